@@ -1,0 +1,35 @@
+/// A failure of the database, sorted by what the caller can do about it.
+public enum DatabaseError: Error, Equatable, Sendable {
+  /// The same key is there already.
+  case uniqueViolation(String)
+  /// A row that this one refers to is not there.
+  case foreignKeyViolation(String)
+  /// A value breaks a rule of its column or table.
+  case checkViolation(String)
+  /// Somebody else holds the lock for longer than the waiting time; trying again is safe.
+  case busy(String)
+  /// The database cannot be opened or reached; the text says where and why.
+  case unavailable(String)
+  /// The column is not in the result, or does not hold what the reader expects.
+  case unreadableColumn(String)
+  /// The schema was made by a newer or altered release of this program.
+  case schemaMismatch(String)
+  /// Anything else, in the database's own words.
+  case failed(String)
+}
+
+extension DatabaseError: CustomStringConvertible {
+  /// What happened and, where there is something to do, what.
+  public var description: String {
+    switch self {
+    case .uniqueViolation(let detail): "the same key is there already: \(detail)"
+    case .foreignKeyViolation(let detail): "a row that is referred to is missing: \(detail)"
+    case .checkViolation(let detail): "a value breaks a rule of the database: \(detail)"
+    case .busy(let detail): "the database is locked by another process: \(detail); try again"
+    case .unavailable(let detail): "the database cannot be opened: \(detail)"
+    case .unreadableColumn(let column): "column \(column) does not hold what was expected"
+    case .schemaMismatch(let detail): "the database belongs to another release: \(detail)"
+    case .failed(let detail): "the database failed: \(detail)"
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// What a column holds; each database has a natural type for it.
+public enum ColumnType: String, Sendable, CaseIterable {
+  /// A whole number of 64 bits.
+  case integer
+  /// A binary floating-point number of 64 bits.
+  case double
+  /// Text.
+  case text
+  /// A truth value.
+  case bool
+  /// An exact amount with six decimals.
+  case money
+  /// A moment in UTC, to the microsecond.
+  case instant
+  /// A calendar day.
+  case day
+  /// A JSON document.
+  case json
+}
+
+/// Where databases differ in how the same statement is written.
+public enum Dialect: String, Sendable, CaseIterable {
+  /// SQLite 3.37 or newer, in strict tables.
+  case sqlite
+  /// PostgreSQL 15 or newer.
+  case postgresql
+
+  /// The placeholder of the value at `position`, counted from 1.
+  public func placeholder(_ position: Int) -> String {
+    switch self {
+    case .sqlite: "?\(position)"
+    case .postgresql: "$\(position)"
+    }
+  }
+
+  /// The type of a column. SQLite keeps amounts as millionths, moments as microseconds and days as text, so that
+  /// each of them compares and sums exactly.
+  public func name(of type: ColumnType) -> String {
+    switch (self, type) {
+    case (.sqlite, .integer), (.sqlite, .bool), (.sqlite, .money), (.sqlite, .instant): "INTEGER"
+    case (.sqlite, .double): "REAL"
+    case (.sqlite, .text), (.sqlite, .day), (.sqlite, .json): "TEXT"
+    case (.postgresql, .integer): "BIGINT"
+    case (.postgresql, .double): "DOUBLE PRECISION"
+    case (.postgresql, .text): "TEXT"
+    case (.postgresql, .bool): "BOOLEAN"
+    case (.postgresql, .money): "NUMERIC(24, 6)"
+    case (.postgresql, .instant): "TIMESTAMPTZ"
+    case (.postgresql, .day): "DATE"
+    case (.postgresql, .json): "JSONB"
+    }
+  }
+
+  /// What follows the closing parenthesis of a table: SQLite's strict typing.
+  public var tableSuffix: SQL {
+    switch self {
+    case .sqlite: " STRICT"
+    case .postgresql: ""
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/// A statement with its values: what stands in `\( )` is bound, never spliced into the text.
+///
+/// One text serves every database; ``text(_:)`` writes placeholders and types as a ``Dialect`` has them.
+///
+///     let statement: SQL = "SELECT spend FROM ad_states WHERE account_id = \(accountID)"
+public struct SQL: Sendable, ExpressibleByStringInterpolation {
+  private enum Part: Sendable {
+    case text(String)
+    case binding(Int)
+    case type(ColumnType)
+  }
+
+  private var parts: [Part]
+
+  /// The bound values, in their order.
+  public private(set) var bindings: [SQLValue]
+
+  /// Makes a statement without values.
+  public init(stringLiteral text: String) {
+    parts = [.text(text)]
+    bindings = []
+  }
+
+  /// Makes a statement from an interpolated literal.
+  public init(stringInterpolation: Interpolation) {
+    self = stringInterpolation.sql
+  }
+
+  private init() {
+    parts = []
+    bindings = []
+  }
+
+  /// The statement's text in `dialect`.
+  public func text(_ dialect: Dialect) -> String {
+    var text = ""
+    for part in parts {
+      switch part {
+      case .text(let literal): text += literal
+      case .binding(let index): text += dialect.placeholder(index + 1)
+      case .type(let type): text += dialect.name(of: type)
+      }
+    }
+    return text
+  }
+
+  /// Builds a statement from a literal's pieces.
+  public struct Interpolation: StringInterpolationProtocol {
+    fileprivate var sql = SQL()
+
+    /// Starts an empty statement.
+    public init(literalCapacity: Int, interpolationCount: Int) {}
+
+    /// Takes text as it stands.
+    public mutating func appendLiteral(_ literal: String) {
+      sql.parts.append(.text(literal))
+    }
+
+    /// Binds a value.
+    public mutating func appendInterpolation(_ value: some SQLEncodable) {
+      sql.parts.append(.binding(sql.bindings.count))
+      sql.bindings.append(value.sqlValue)
+    }
+
+    /// Names a column type as the dialect has it.
+    public mutating func appendInterpolation(type: ColumnType) {
+      sql.parts.append(.type(type))
+    }
+
+    /// Takes another statement in, with its values.
+    public mutating func appendInterpolation(_ other: SQL) {
+      for part in other.parts {
+        switch part {
+        case .binding(let index): sql.parts.append(.binding(sql.bindings.count + index))
+        case .text, .type: sql.parts.append(part)
+        }
+      }
+      sql.bindings += other.bindings
+    }
+  }
+}

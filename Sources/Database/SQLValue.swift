@@ -1,0 +1,169 @@
+import Values
+
+/// A value on its way into or out of a database.
+public enum SQLValue: Hashable, Sendable {
+  /// No value.
+  case null
+  /// A whole number, or a truth value where a database has none of its own (0 or 1).
+  case integer(Int64)
+  /// A binary floating-point number: never an amount of money.
+  case double(Double)
+  /// Text in UTF-8.
+  case text(String)
+  /// A truth value.
+  case bool(Bool)
+  /// An exact amount.
+  case money(Money)
+  /// A moment in UTC.
+  case instant(Instant)
+  /// A calendar day.
+  case day(CalendarDay)
+}
+
+/// A Swift type that can be bound to a statement.
+public protocol SQLEncodable: Sendable {
+  /// The value as the database takes it.
+  var sqlValue: SQLValue { get }
+}
+
+/// A Swift type that can be read from a column.
+public protocol SQLDecodable {
+  /// Returns nil where the column holds another kind of value.
+  init?(sqlValue: SQLValue)
+}
+
+extension SQLValue: SQLEncodable {
+  /// The value itself.
+  public var sqlValue: SQLValue { self }
+}
+
+extension Int: SQLEncodable, SQLDecodable {
+  /// A whole number.
+  public var sqlValue: SQLValue { .integer(Int64(self)) }
+
+  /// Reads a whole number.
+  public init?(sqlValue: SQLValue) {
+    guard case .integer(let number) = sqlValue else { return nil }
+    self.init(exactly: number)
+  }
+}
+
+extension Int64: SQLEncodable, SQLDecodable {
+  /// A whole number.
+  public var sqlValue: SQLValue { .integer(self) }
+
+  /// Reads a whole number.
+  public init?(sqlValue: SQLValue) {
+    guard case .integer(let number) = sqlValue else { return nil }
+    self = number
+  }
+}
+
+extension Double: SQLEncodable, SQLDecodable {
+  /// A floating-point number.
+  public var sqlValue: SQLValue { .double(self) }
+
+  /// Reads a floating-point or a whole number.
+  public init?(sqlValue: SQLValue) {
+    switch sqlValue {
+    case .double(let number): self = number
+    case .integer(let number): self = Double(number)
+    default: return nil
+    }
+  }
+}
+
+extension String: SQLEncodable, SQLDecodable {
+  /// Text.
+  public var sqlValue: SQLValue { .text(self) }
+
+  /// Reads text.
+  public init?(sqlValue: SQLValue) {
+    guard case .text(let text) = sqlValue else { return nil }
+    self = text
+  }
+}
+
+extension Bool: SQLEncodable, SQLDecodable {
+  /// A truth value.
+  public var sqlValue: SQLValue { .bool(self) }
+
+  /// Reads a truth value, or 0 and 1.
+  public init?(sqlValue: SQLValue) {
+    switch sqlValue {
+    case .bool(let truth): self = truth
+    case .integer(0): self = false
+    case .integer(1): self = true
+    default: return nil
+    }
+  }
+}
+
+extension Money: SQLEncodable, SQLDecodable {
+  /// An exact amount.
+  public var sqlValue: SQLValue { .money(self) }
+
+  /// Reads an amount, or its millionths where a database stores those.
+  public init?(sqlValue: SQLValue) {
+    switch sqlValue {
+    case .money(let amount): self = amount
+    case .integer(let micros): self.init(micros: micros)
+    default: return nil
+    }
+  }
+}
+
+extension Instant: SQLEncodable, SQLDecodable {
+  /// A moment.
+  public var sqlValue: SQLValue { .instant(self) }
+
+  /// Reads a moment, or its microseconds where a database stores those.
+  public init?(sqlValue: SQLValue) {
+    switch sqlValue {
+    case .instant(let instant): self = instant
+    case .integer(let microseconds): self.init(microseconds: microseconds)
+    default: return nil
+    }
+  }
+}
+
+extension CalendarDay: SQLEncodable, SQLDecodable {
+  /// A day.
+  public var sqlValue: SQLValue { .day(self) }
+
+  /// Reads a day, or its `YYYY-MM-DD` where a database stores that.
+  public init?(sqlValue: SQLValue) {
+    switch sqlValue {
+    case .day(let day): self = day
+    case .text(let text): self.init(text)
+    default: return nil
+    }
+  }
+}
+
+extension AccountID: SQLEncodable, SQLDecodable {
+  /// The id's text.
+  public var sqlValue: SQLValue { .text(value) }
+
+  /// Reads an id.
+  public init?(sqlValue: SQLValue) {
+    guard case .text(let text) = sqlValue else { return nil }
+    self.init(text)
+  }
+}
+
+extension AdID: SQLEncodable, SQLDecodable {
+  /// The id's text.
+  public var sqlValue: SQLValue { .text(value) }
+
+  /// Reads an id.
+  public init?(sqlValue: SQLValue) {
+    guard case .text(let text) = sqlValue else { return nil }
+    self.init(text)
+  }
+}
+
+extension Optional: SQLEncodable where Wrapped: SQLEncodable {
+  /// The value, or null.
+  public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+}

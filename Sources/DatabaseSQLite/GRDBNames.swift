@@ -1,0 +1,7 @@
+// GRDB and this system have types of the same names. Where both are imported, the bare name means this system's;
+// GRDB's go by these.
+import GRDB
+
+typealias GRDBConnection = GRDB.Database
+typealias GRDBError = GRDB.DatabaseError
+typealias GRDBRow = GRDB.Row

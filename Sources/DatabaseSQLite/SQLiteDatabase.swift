@@ -1,0 +1,85 @@
+import Database
+import Foundation
+import GRDB
+
+import enum Database.DatabaseError
+import protocol Database.Database
+
+/// SQLite in a file, through GRDB: one writer, many readers, write-ahead log.
+public struct SQLiteDatabase: Database {
+  /// The one writer with a group of readers beside it.
+  private let pool: DatabasePool
+
+  /// SQLite's own way of writing SQL.
+  public var dialect: Dialect { .sqlite }
+
+  /// Opens the file at `path`, making it and its folder where they are missing.
+  ///
+  /// A commit is on disk when it returns. GRDB's pool lowers `synchronous` to NORMAL after it has prepared its
+  /// writer, so FULL is set once the pool is open. Throws ``DatabaseError/unavailable(_:)``.
+  public init(path: String) throws(DatabaseError) {
+    do {
+      let folder = (path as NSString).deletingLastPathComponent
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(10)
+      configuration.maximumReaderCount = 8
+      configuration.prepareDatabase { connection in
+        try connection.execute(sql: "PRAGMA cache_size = -16000")
+      }
+      pool = try DatabasePool(path: path, configuration: configuration)
+      try pool.writeWithoutTransaction { connection in
+        try connection.execute(sql: "PRAGMA synchronous = FULL")
+      }
+    } catch {
+      throw .unavailable("\(path): \(error)")
+    }
+  }
+
+  /// Runs `body` on a snapshot, beside other readers and the writer.
+  public func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await SQLiteFailure.translated {
+      try await pool.read { connection in
+        try body(SQLiteTransaction(connection: connection))
+      }
+    }
+  }
+
+  /// Runs `body` as the only writer of this process, in an immediate transaction.
+  public func write<Result: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await SQLiteFailure.translated {
+      try await pool.write { connection in
+        try body(SQLiteTransaction(connection: connection))
+      }
+    }
+  }
+}
+
+/// Turns SQLite's result codes into this system's errors.
+enum SQLiteFailure {
+  static func translated<Result>(_ work: () async throws -> Result) async throws -> Result {
+    do {
+      return try await work()
+    } catch let error as GRDBError {
+      throw translation(of: error)
+    }
+  }
+
+  private static func translation(of error: GRDBError) -> DatabaseError {
+    let detail = error.message ?? "\(error.extendedResultCode)"
+    switch (error.resultCode, error.extendedResultCode) {
+    case (_, .SQLITE_CONSTRAINT_UNIQUE), (_, .SQLITE_CONSTRAINT_PRIMARYKEY): return .uniqueViolation(detail)
+    case (_, .SQLITE_CONSTRAINT_FOREIGNKEY): return .foreignKeyViolation(detail)
+    case (.SQLITE_CONSTRAINT, _): return .checkViolation(detail)
+    case (.SQLITE_BUSY, _), (.SQLITE_LOCKED, _): return .busy(detail)
+    case (.SQLITE_CANTOPEN, _), (.SQLITE_NOTADB, _), (.SQLITE_IOERR, _): return .unavailable(detail)
+    default: return .failed(detail)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Values
+
+/// The `battle_hardened` policy: scores ads by CTR early and pipeline ROAS later, draws from each score's posterior
+/// and splits the budget by softmax of the draws, under floors and daily change limits.
+///
+/// The formulas are those of the reference system that this product replaces; the split always sums to the total
+/// where the limits allow it.
+public struct BattleHardenedSampler: Sendable {
+  /// The name callers choose the policy by.
+  public static let policyName = "battle_hardened"
+  /// The name and version stored with each decision. A change of any figure needs a new version.
+  public static let policyVersion = "battle_hardened/1"
+  /// The largest total, in minor units, that a selection may split.
+  public static let largestTotal: Int64 = 100_000_000_000
+
+  /// The settings of the account.
+  public let configuration: SamplerConfiguration
+
+  /// Makes a sampler with the account's settings.
+  public init(configuration: SamplerConfiguration) {
+    self.configuration = configuration
+  }
+
+  /// Splits `totalBudget` (minor units) over `ads`.
+  ///
+  /// The same arguments give the same result, bit for bit, on every machine. An ad's draw depends on the seed and
+  /// its id only. `dnaScores` are Creative DNA scores in 0...1 of some of the ads.
+  public func select(
+    from ads: [AdState], totalBudget: Int64, dnaScores: [AdID: Double] = [:], seed: UInt64
+  ) throws(SelectionError) -> Selection {
+    try check(ads, totalBudget: totalBudget, dnaScores: dnaScores)
+    let scores = ads.map { AdScore(of: $0, curve: configuration.curve, dnaScore: dnaScores[$0.adID]) }
+    let draws = zip(ads, scores).map { ThompsonDraw(for: $0, score: $1, seed: seed) }
+    let shares = Self.softmax(draws.map(\.sample))
+    let bounds = ads.map { self.bounds(of: $0, totalBudget: totalBudget) }
+    let allocation = BudgetAllocation(total: totalBudget, shares: shares, bounds: bounds)
+    let recommendations = ads.indices.map { index in
+      let wanted = shares[index] * Double(totalBudget)
+      return Recommendation(
+        ad: ads[index], dnaScore: dnaScores[ads[index].adID], score: scores[index],
+        verdict: configuration.thresholds.verdict(on: ads[index]), draw: draws[index], share: shares[index],
+        wantedBudget: wanted, bounds: bounds[index], currentBudget: currentBudget(of: ads[index]),
+        recommendedBudget: allocation.amounts[index],
+        bindingConstraint: BudgetAllocation.binding(
+          amount: allocation.amounts[index], wanted: wanted, bounds: bounds[index]))
+    }
+    return Selection(
+      policyVersion: Self.policyVersion, totalBudget: totalBudget, seed: seed, recommendations: recommendations,
+      shortfall: allocation.shortfall)
+  }
+
+  private func check(
+    _ ads: [AdState], totalBudget: Int64, dnaScores: [AdID: Double]
+  ) throws(SelectionError) {
+    guard !ads.isEmpty else { throw .noAds }
+    guard (1...Self.largestTotal).contains(totalBudget) else { throw .totalOutOfRange(totalBudget) }
+    var ids = Set<AdID>(minimumCapacity: ads.count)
+    for ad in ads where !ids.insert(ad.adID).inserted { throw .duplicateAd(ad.adID) }
+    for (adID, score) in dnaScores.sorted(by: { $0.key < $1.key }) {
+      guard score.isFinite, (0...1).contains(score) else { throw .dnaScoreOutOfRange(adID, score) }
+      guard ids.contains(adID) else { throw .dnaScoreWithoutAd(adID) }
+    }
+    let required = configuration.minimumBudget * Int64(ads.count)
+    guard required <= totalBudget else {
+      throw .minimumBudgetsExceedTotal(required: required, total: totalBudget)
+    }
+  }
+
+  private func currentBudget(of ad: AdState) -> Double {
+    ad.currentDailyBudget * Double(configuration.currency.minorUnitsPerMajor)
+  }
+
+  private func bounds(of ad: AdState, totalBudget: Int64) -> BudgetBounds {
+    BudgetBounds(
+      current: currentBudget(of: ad), minimum: configuration.minimumBudget, total: totalBudget,
+      maximumChange: configuration.maxDailyChange)
+  }
+
+  /// Softmax at temperature 1; the largest sample is taken off first so that no power overflows.
+  private static func softmax(_ samples: [Double]) -> [Double] {
+    let largest = samples.max() ?? 0
+    let powers = samples.map { PortableMath.exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+}

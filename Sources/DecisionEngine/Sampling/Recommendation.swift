@@ -1,0 +1,70 @@
+import Values
+
+/// What to do with one ad, and every figure that led there.
+public struct Recommendation: Sendable {
+  /// The ad's totals, as they went in.
+  public let ad: AdState
+  /// The ad's Creative DNA score in 0...1, where one went in.
+  public let dnaScore: Double?
+  /// From totals to score.
+  public let score: AdScore
+  /// Kill, scale or maintain, and why.
+  public let verdict: Verdict
+  /// The draw from the ad's posterior.
+  public let draw: ThompsonDraw
+  /// The ad's softmax share of the total, in 0...1.
+  public let share: Double
+  /// The share in minor units, before any bound.
+  public let wantedBudget: Double
+  /// The range the budget had to stay in.
+  public let bounds: BudgetBounds
+  /// The daily budget now, in minor units (a mean of past days may have a fraction).
+  public let currentBudget: Double
+  /// The daily budget to set, in minor units.
+  public let recommendedBudget: Int64
+  /// The bound that held the budget away from the share; nil where none did.
+  public let bindingConstraint: BindingConstraint?
+
+  /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
+  public var change: Double? {
+    currentBudget > 0 ? (Double(recommendedBudget) - currentBudget) / currentBudget : nil
+  }
+}
+
+/// A draw from `Beta(alpha, beta)`, the belief about an ad's score.
+public struct ThompsonDraw: Hashable, Sendable {
+  /// `max(1, n * s + 1)` with n = max(impressions, 100) and s the score clamped to 0...1.
+  public let alpha: Double
+  /// `max(1, n * (1 - s) + 1)`.
+  public let beta: Double
+  /// The number drawn, in 0...1.
+  public let sample: Double
+
+  /// Draws for `ad` from the stream that belongs to `seed` and the ad's id.
+  public init(for ad: AdState, score: AdScore, seed: UInt64) {
+    let trials = Double(max(ad.impressions, 100))
+    alpha = max(1, trials * score.probability + 1)
+    beta = max(1, trials * (1 - score.probability) + 1)
+    var stream = RandomStream(seed: seed, name: ad.adID.value)
+    sample = stream.nextBeta(alpha: alpha, beta: beta)
+  }
+}
+
+/// A total budget split over ads.
+public struct Selection: Sendable {
+  /// The policy and its version, such as `battle_hardened/1`.
+  public let policyVersion: String
+  /// The total that was to be split, in minor units.
+  public let totalBudget: Int64
+  /// The seed of every draw.
+  public let seed: UInt64
+  /// One for each ad, in the order given.
+  public let recommendations: [Recommendation]
+  /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
+  public let shortfall: BindingConstraint?
+
+  /// The sum of the recommended budgets, in minor units.
+  public var allocatedBudget: Int64 {
+    recommendations.reduce(0) { $0 + $1.recommendedBudget }
+  }
+}

@@ -1,0 +1,112 @@
+import Values
+
+/// A stage of the sales pipeline and what a deal in it is worth.
+public struct DealStage: Hashable, Sendable {
+  /// The stage's name in this system, such as `appointment_scheduled`.
+  public let name: String
+  /// The revenue to expect of a deal that stands here, zero or more.
+  public let value: Money
+  /// How far that value can be trusted, in 0...1.
+  public let confidence: Double
+  /// What the stage means for the deal.
+  public let kind: Kind
+
+  /// Whether a deal is still going on.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// Still going on.
+    case open
+    /// Closed with a sale: its own amount counts, where known, and it is cash revenue.
+    case won
+    /// Closed without a sale.
+    case lost
+  }
+
+  /// Takes a stage whose fields were checked by ``StageValues``.
+  public init(name: String, value: Money, confidence: Double, kind: Kind) {
+    self.name = name
+    self.value = value
+    self.confidence = confidence
+    self.kind = kind
+  }
+}
+
+/// The stages of an account's pipeline in their order, and what a move between them is worth.
+///
+/// A stage's value is the revenue to expect from there on, so a move is worth the difference. The values of a
+/// deal's moves therefore sum to the value of the stage it stands in, whatever way it took.
+public struct StageValues: Hashable, Sendable {
+  /// How many stages a pipeline may have.
+  public static let stageCount = 1...64
+
+  /// The stages, in their order.
+  public let stages: [DealStage]
+
+  /// Throws a ``StageValuesError`` unless there are 1 to 64 stages with names that differ, values of 0 or more and
+  /// confidences in 0...1.
+  public init(_ stages: [DealStage]) throws(StageValuesError) {
+    guard Self.stageCount.contains(stages.count) else {
+      throw StageValuesError(stage: "", field: "stages", value: String(stages.count), rule: "must be 1 to 64 stages")
+    }
+    var keys = Set<String>()
+    for stage in stages {
+      let key = Self.key(stage.name)
+      guard (1...64).contains(stage.name.utf8.count), !key.isEmpty else {
+        throw StageValuesError(
+          stage: stage.name, field: "name", value: stage.name, rule: "must have 1 to 64 bytes and a letter or digit")
+      }
+      guard keys.insert(key).inserted else {
+        throw StageValuesError(
+          stage: stage.name, field: "name", value: stage.name, rule: "must differ from every other stage's name")
+      }
+      guard stage.value >= .zero else {
+        throw StageValuesError(
+          stage: stage.name, field: "value", value: "\(stage.value)", rule: "must be 0 or more")
+      }
+      guard stage.confidence.isFinite, (0...1).contains(stage.confidence) else {
+        throw StageValuesError(
+          stage: stage.name, field: "confidence", value: "\(stage.confidence)", rule: "must be 0 to 1")
+      }
+    }
+    self.stages = stages
+  }
+
+  /// The reference stages for an average order value of 15,000.
+  public static let reference = StageValues(unchecked: [
+    DealStage(name: "lead", value: .zero, confidence: 0.10, kind: .open),
+    DealStage(
+      name: "appointment_scheduled", value: Money(micros: 2_250_000_000), confidence: 0.60, kind: .open),
+    DealStage(name: "show_up", value: Money(micros: 9_000_000_000), confidence: 0.85, kind: .open),
+    DealStage(name: "closed_won", value: Money(micros: 15_000_000_000), confidence: 1, kind: .won),
+    DealStage(name: "closed_lost", value: .zero, confidence: 1, kind: .lost),
+  ])
+
+  private init(unchecked stages: [DealStage]) {
+    self.stages = stages
+  }
+
+  /// Finds a stage by its name; letters, digits and their order count, so `Closed Won`, `closedwon` and
+  /// `closed_won` are one.
+  public func stage(named name: String) -> DealStage? {
+    let key = Self.key(name)
+    return stages.first { $0.name == name } ?? stages.first { Self.key($0.name) == key }
+  }
+
+  private static func key(_ name: String) -> String {
+    name.lowercased().filter { $0.isLetter || $0.isNumber }
+  }
+}
+
+/// A pipeline stage that cannot be.
+public struct StageValuesError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The stage, or nothing where the whole list is meant.
+  public let stage: String
+  /// The field of the stage.
+  public let field: String
+  /// The value as it was given.
+  public let value: String
+  /// What it must be.
+  public let rule: String
+
+  /// Names the stage, the field, the value and the rule.
+  public var description: String { "stage \(stage): \(field) is \(value), \(rule)" }
+}

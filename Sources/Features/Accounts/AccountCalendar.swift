@@ -1,0 +1,37 @@
+import Foundation
+import Values
+
+/// Turns moments into days of an ad account and back.
+public struct AccountCalendar: Sendable {
+  private let zone: TimeZone
+
+  /// Returns nil where `timezone` is no IANA name that this machine knows.
+  public init?(timezone: String) {
+    guard TimeZone.knownTimeZoneIdentifiers.contains(timezone) || timezone == "UTC",
+      let zone = TimeZone(identifier: timezone)
+    else { return nil }
+    self.zone = zone
+  }
+
+  /// The first moment of `day` in the account's zone.
+  ///
+  /// Where a clock change leaves out midnight, the day starts at the change.
+  public func start(of day: CalendarDay) -> Instant {
+    utc(local: Instant(startOf: day))
+  }
+
+  /// The day that holds `instant` in the account's zone.
+  public func day(of instant: Instant) -> CalendarDay {
+    instant.adding(seconds: offset(at: instant)).utcDay
+  }
+
+  /// The moment at which the account's clocks show `local`, which was read as if it were UTC.
+  public func utc(local: Instant) -> Instant {
+    let guess = local.adding(seconds: -offset(at: local))
+    return local.adding(seconds: -offset(at: guess))
+  }
+
+  private func offset(at instant: Instant) -> Int64 {
+    Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+  }
+}

@@ -1,0 +1,82 @@
+import DecisionEngine
+import Values
+
+/// What an account's decisions are made by.
+public struct AccountConfiguration: Hashable, Sendable {
+  /// Average order value: the worth of a sale whose own amount is unknown.
+  public var aov: Money
+  /// The currency of every amount of the account.
+  public var currency: Currency
+  /// The ad account's time zone, by its IANA name: its days are the days that Meta reports.
+  public var timezone: String
+  /// Which revenue ads are judged by.
+  public var mode: DecisionMode
+  /// Days an ad is left alone while it has spent little.
+  public var ignoranceZoneDays: Double
+  /// Spend under which a young ad is left alone.
+  public var ignoranceZoneSpend: Money
+  /// Spend under which no ad is judged.
+  public var minSpendForKill: Money
+  /// Return under which an ad is killed.
+  public var killROASThreshold: Double
+  /// Return over which an ad is scaled.
+  public var scaleROASThreshold: Double
+  /// How trust moves from CTR to pipeline ROAS.
+  public var blendingCurve: BlendingCurve
+  /// The largest daily change of a budget as a share of it.
+  public var maxDailyChange: Double
+  /// Pipeline ROAS over which an ad is a winner.
+  public var winnerROASThreshold: Double
+  /// CTR over which an ad is a winner.
+  public var winnerCTRThreshold: Double
+  /// The sales pipeline and what its stages are worth.
+  public var stages: StageValues
+  /// Counts the changes, from 1.
+  public var version: Int
+
+  /// The defaults of a new account.
+  public init(currency: Currency = .usd, timezone: String = "UTC") {
+    let thresholds = DecisionThresholds()
+    aov = Money(micros: 15_000_000_000)
+    self.currency = currency
+    self.timezone = timezone
+    mode = thresholds.mode
+    ignoranceZoneDays = thresholds.ignoranceZoneDays
+    ignoranceZoneSpend = Money(micros: 100_000_000)
+    minSpendForKill = Money(micros: 200_000_000)
+    killROASThreshold = thresholds.killROASThreshold
+    scaleROASThreshold = thresholds.scaleROASThreshold
+    blendingCurve = .standard
+    maxDailyChange = 0.5
+    winnerROASThreshold = 3
+    winnerCTRThreshold = 0.03
+    stages = .reference
+    version = 1
+  }
+
+  /// The settings of the decision engine; `limitsChange` false takes the daily change limit away.
+  public func sampler(limitsChange: Bool = true) -> SamplerConfiguration {
+    SamplerConfiguration(
+      curve: blendingCurve,
+      thresholds: DecisionThresholds(
+        mode: mode, ignoranceZoneDays: ignoranceZoneDays, ignoranceZoneSpend: ignoranceZoneSpend.majorUnits,
+        minSpendForKill: minSpendForKill.majorUnits, killROASThreshold: killROASThreshold,
+        scaleROASThreshold: scaleROASThreshold),
+      maxDailyChange: limitsChange ? maxDailyChange : nil, currency: currency)
+  }
+
+  /// The first rule that this configuration breaks, by field, value and rule; nil where it breaks none.
+  public var problem: FieldProblem? {
+    if aov <= .zero { return FieldProblem(field: "aov", value: "\(aov)", rule: "must be over 0") }
+    if killROASThreshold > scaleROASThreshold {
+      return FieldProblem(
+        field: "kill_roas_threshold", value: "\(killROASThreshold)",
+        rule: "must not exceed scale_roas_threshold (\(scaleROASThreshold))")
+    }
+    if AccountCalendar(timezone: timezone) == nil {
+      return FieldProblem(
+        field: "timezone", value: timezone, rule: "must be an IANA time zone such as America/New_York")
+    }
+    return nil
+  }
+}

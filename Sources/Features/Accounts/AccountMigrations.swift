@@ -1,0 +1,48 @@
+import Database
+
+/// The tables of accounts, their configuration and their keys.
+enum AccountMigrations {
+  static let all = [
+    Migration("0001_accounts") { dialect in
+      [
+        """
+        CREATE TABLE accounts (
+          account_id \(type: .text) PRIMARY KEY CHECK (length(account_id) BETWEEN 1 AND 64),
+          created_at \(type: .instant) NOT NULL
+        )\(dialect.tableSuffix)
+        """,
+        """
+        CREATE TABLE account_configurations (
+          account_id \(type: .text) PRIMARY KEY REFERENCES accounts (account_id) ON DELETE CASCADE,
+          aov \(type: .money) NOT NULL CHECK (aov > 0),
+          currency \(type: .text) NOT NULL CHECK (length(currency) = 3),
+          timezone \(type: .text) NOT NULL,
+          mode \(type: .text) NOT NULL CHECK (mode IN ('pipeline', 'direct')),
+          ignorance_zone_days \(type: .double) NOT NULL CHECK (ignorance_zone_days >= 0),
+          ignorance_zone_spend \(type: .money) NOT NULL CHECK (ignorance_zone_spend >= 0),
+          min_spend_for_kill \(type: .money) NOT NULL CHECK (min_spend_for_kill >= 0),
+          kill_roas_threshold \(type: .double) NOT NULL CHECK (kill_roas_threshold >= 0),
+          scale_roas_threshold \(type: .double) NOT NULL CHECK (scale_roas_threshold >= kill_roas_threshold),
+          blending_curve \(type: .text) NOT NULL,
+          max_daily_change \(type: .double) NOT NULL CHECK (max_daily_change > 0),
+          winner_roas_threshold \(type: .double) NOT NULL CHECK (winner_roas_threshold >= 0),
+          winner_ctr_threshold \(type: .double) NOT NULL CHECK (winner_ctr_threshold BETWEEN 0 AND 1),
+          stages \(type: .json) NOT NULL,
+          version \(type: .integer) NOT NULL CHECK (version > 0),
+          updated_at \(type: .instant) NOT NULL
+        )\(dialect.tableSuffix)
+        """,
+        """
+        CREATE TABLE api_keys (
+          key_id \(type: .text) PRIMARY KEY,
+          account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+          role \(type: .text) NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+          secret_hash \(type: .text) NOT NULL UNIQUE CHECK (length(secret_hash) = 64),
+          created_at \(type: .instant) NOT NULL
+        )\(dialect.tableSuffix)
+        """,
+        "CREATE INDEX api_keys_by_account ON api_keys (account_id)",
+      ]
+    }
+  ]
+}

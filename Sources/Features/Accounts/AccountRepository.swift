@@ -1,0 +1,105 @@
+import Database
+import DecisionEngine
+import Formats
+import Values
+
+/// The SQL of accounts and their configurations.
+struct AccountRepository {
+  func create(
+    _ account: AccountID, _ configuration: AccountConfiguration, at now: Instant, in transaction: any Transaction
+  ) throws {
+    try transaction.execute("INSERT INTO accounts (account_id, created_at) VALUES (\(account), \(now))")
+    try save(configuration, of: account, at: now, in: transaction)
+  }
+
+  func all(in transaction: any Transaction) throws -> [Account] {
+    try transaction.query(
+      """
+      SELECT a.account_id, a.created_at, c.currency, c.timezone,
+        (SELECT COUNT(*) FROM ad_states s WHERE s.account_id = a.account_id) AS ads
+      FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id
+      ORDER BY a.account_id
+      """
+    ).map { row in
+      Account(
+        id: try row.get("account_id"), currency: try row.get("currency"), timezone: try row.get("timezone"),
+        ads: try row.get("ads"), createdAt: try row.get("created_at"))
+    }
+  }
+
+  func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration? {
+    try transaction.first("SELECT * FROM account_configurations WHERE account_id = \(account)")
+      .map(configuration(from:))
+  }
+
+  func save(
+    _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, in transaction: any Transaction
+  ) throws {
+    let c = configuration
+    try transaction.execute(
+      """
+      INSERT INTO account_configurations (
+        account_id, aov, currency, timezone, mode, ignorance_zone_days, ignorance_zone_spend, min_spend_for_kill,
+        kill_roas_threshold, scale_roas_threshold, blending_curve, max_daily_change, winner_roas_threshold,
+        winner_ctr_threshold, stages, version, updated_at)
+      VALUES (
+        \(account), \(c.aov), \(c.currency.code), \(c.timezone), \(c.mode.rawValue), \(c.ignoranceZoneDays),
+        \(c.ignoranceZoneSpend), \(c.minSpendForKill), \(c.killROASThreshold), \(c.scaleROASThreshold),
+        \(c.blendingCurve.description), \(c.maxDailyChange), \(c.winnerROASThreshold), \(c.winnerCTRThreshold),
+        \(StageCoding.text(c.stages)), \(c.version), \(now))
+      ON CONFLICT (account_id) DO UPDATE SET
+        aov = excluded.aov, currency = excluded.currency, timezone = excluded.timezone, mode = excluded.mode,
+        ignorance_zone_days = excluded.ignorance_zone_days, ignorance_zone_spend = excluded.ignorance_zone_spend,
+        min_spend_for_kill = excluded.min_spend_for_kill, kill_roas_threshold = excluded.kill_roas_threshold,
+        scale_roas_threshold = excluded.scale_roas_threshold, blending_curve = excluded.blending_curve,
+        max_daily_change = excluded.max_daily_change, winner_roas_threshold = excluded.winner_roas_threshold,
+        winner_ctr_threshold = excluded.winner_ctr_threshold, stages = excluded.stages,
+        version = excluded.version, updated_at = excluded.updated_at
+      """)
+  }
+
+  /// Whether amounts in the account's currency are stored.
+  func hasAmounts(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try transaction.first(
+      """
+      SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account)
+      UNION ALL SELECT 1 AS found FROM deals WHERE account_id = \(account)
+      LIMIT 1
+      """) != nil
+  }
+
+  private func configuration(from row: Row) throws -> AccountConfiguration {
+    guard let currency = Currency(try row.get("currency", as: String.self)),
+      let mode = DecisionMode(rawValue: try row.get("mode"))
+    else { throw DatabaseError.unreadableColumn("account_configurations") }
+    var configuration = AccountConfiguration(currency: currency, timezone: try row.get("timezone"))
+    configuration.aov = try row.get("aov")
+    configuration.mode = mode
+    configuration.ignoranceZoneDays = try row.get("ignorance_zone_days")
+    configuration.ignoranceZoneSpend = try row.get("ignorance_zone_spend")
+    configuration.minSpendForKill = try row.get("min_spend_for_kill")
+    configuration.killROASThreshold = try row.get("kill_roas_threshold")
+    configuration.scaleROASThreshold = try row.get("scale_roas_threshold")
+    configuration.blendingCurve = try BlendingCurve(row.get("blending_curve", as: String.self))
+    configuration.maxDailyChange = try row.get("max_daily_change")
+    configuration.winnerROASThreshold = try row.get("winner_roas_threshold")
+    configuration.winnerCTRThreshold = try row.get("winner_ctr_threshold")
+    configuration.stages = try StageCoding.read(row.get("stages", as: String.self))
+    configuration.version = try row.get("version")
+    return configuration
+  }
+}
+
+/// An account as lists show it.
+public struct Account: Hashable, Sendable {
+  /// The account's name.
+  public let id: AccountID
+  /// The letters of its currency.
+  public let currency: String
+  /// Its time zone.
+  public let timezone: String
+  /// How many ads it has.
+  public let ads: Int
+  /// When it was created.
+  public let createdAt: Instant
+}

@@ -1,0 +1,164 @@
+import DecisionEngine
+import Formats
+import Values
+
+/// Reads and changes an account's configuration.
+public struct ConfigurationRoutes: Sendable {
+  private let accounts: AccountService
+  private let deals: DealService
+
+  /// Takes the services behind the routes.
+  public init(accounts: AccountService, deals: DealService) {
+    self.accounts = accounts
+    self.deals = deals
+  }
+
+  /// GET and PUT of an account's configuration.
+  public var endpoints: [Endpoint] {
+    [
+      Endpoint(
+        .get, "/api/accounts/{account_id}/configuration", operationID: "getConfiguration",
+        summary: "What the account's decisions are made by.", tag: "Accounts", access: .role(.viewer),
+        response: ConfigurationCoding.response
+      ) { call in
+        let account = try call.ownAccount()
+        return ConfigurationCoding.reply(account, try await accounts.configuration(of: account))
+      },
+      Endpoint(
+        .put, "/api/accounts/{account_id}/configuration", operationID: "putConfiguration",
+        summary: "Changes the fields given; the others stay. Changed stage values revalue every deal at once.",
+        tag: "Accounts", access: .role(.admin), request: ConfigurationCoding.request,
+        response: ConfigurationCoding.response, otherAnswers: [.conflict]
+      ) { call in
+        let account = try call.ownAccount()
+        let changes = try ConfigurationCoding.readChanges(call.body)
+        let updated = try await accounts.update(
+          account, { configuration in for change in changes { change(&configuration) } },
+          revalue: { configuration, transaction in
+            try deals.revalueAll(of: account, configuration, in: transaction)
+          })
+        return ConfigurationCoding.reply(account, updated)
+      },
+    ]
+  }
+}
+
+/// An account's configuration as JSON.
+public enum ConfigurationCoding {
+  /// A change of one field.
+  public typealias Change = @Sendable (inout AccountConfiguration) -> Void
+
+  static let fieldNames =
+    "aov, currency, timezone, mode, ignorance_zone_days, ignorance_zone_spend, min_spend_for_kill, "
+    + "kill_roas_threshold, scale_roas_threshold, blending_curve, max_daily_change, winner_roas_threshold, "
+    + "winner_ctr_threshold, stages"
+
+  /// Reads the fields of a JSON object as changes. Throws an ``APIError`` that names each bad field.
+  public static func readChanges(_ body: [UInt8]) throws -> [Change] {
+    try FieldReader.read(body) { json, fields in
+      var changes: [Change] = []
+      try json.readObject { key, json in
+        if let change = try readChange(key, &json, &fields) { changes.append(change) }
+      }
+      return changes
+    }
+  }
+
+  private static func readChange(
+    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader
+  ) throws -> Change? {
+    if try json.readNull() { return nil }
+    switch key {
+    case "aov": return try money(key, &json, &fields, \.aov)
+    case "ignorance_zone_spend": return try money(key, &json, &fields, \.ignoranceZoneSpend)
+    case "min_spend_for_kill": return try money(key, &json, &fields, \.minSpendForKill)
+    case "ignorance_zone_days": return try number(key, &json, &fields, 0...365, \.ignoranceZoneDays)
+    case "kill_roas_threshold": return try number(key, &json, &fields, 0...1000, \.killROASThreshold)
+    case "scale_roas_threshold": return try number(key, &json, &fields, 0...1000, \.scaleROASThreshold)
+    case "max_daily_change": return try number(key, &json, &fields, 0.01...10, \.maxDailyChange)
+    case "winner_roas_threshold": return try number(key, &json, &fields, 0...1000, \.winnerROASThreshold)
+    case "winner_ctr_threshold": return try number(key, &json, &fields, 0...1, \.winnerCTRThreshold)
+    case "timezone":
+      return try fields.string(key, &json, at: .root, maxBytes: 64).map { zone in { $0.timezone = zone } }
+    case "mode":
+      return try fields.choice(key, &json, at: .root, as: DecisionMode.self).map { mode in { $0.mode = mode } }
+    case "currency": return try currency(&json, &fields)
+    case "blending_curve": return try curve(&json, &fields)
+    case "stages": return try StageCoding.read(&json, &fields).map { stages in { $0.stages = stages } }
+    default:
+      try fields.unknown(key, &json, at: .root, known: fieldNames)
+      return nil
+    }
+  }
+
+  private static func money(
+    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader,
+    _ path: WritableKeyPath<AccountConfiguration, Money> & Sendable
+  ) throws -> Change? {
+    guard let amount = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:)) else { return nil }
+    return { $0[keyPath: path] = amount }
+  }
+
+  private static func number(
+    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader, _ range: ClosedRange<Double>,
+    _ path: WritableKeyPath<AccountConfiguration, Double> & Sendable
+  ) throws -> Change? {
+    guard let number = try fields.number(key, &json, at: .root, in: range) else { return nil }
+    return { $0[keyPath: path] = number }
+  }
+
+  private static func currency(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> Change? {
+    guard let text = try fields.string("currency", &json, at: .root, maxBytes: 64) else { return nil }
+    guard let currency = Currency(text) else {
+      fields.note("currency", text, "must be three letters such as USD")
+      return nil
+    }
+    return { $0.currency = currency }
+  }
+
+  private static func curve(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> Change? {
+    guard let text = try fields.string("blending_curve", &json, at: .root, maxBytes: 1024) else { return nil }
+    do {
+      let curve = try BlendingCurve(text)
+      return { $0.blendingCurve = curve }
+    } catch {
+      fields.note("blending_curve", text, error.rule)
+      return nil
+    }
+  }
+
+  static func reply(_ account: AccountID, _ configuration: AccountConfiguration) -> Reply {
+    Reply.object { json in
+      json.member("account_id", account.value)
+      write(configuration, to: &json)
+    }
+  }
+
+  /// Writes the configuration's fields into an open object.
+  public static func write(_ configuration: AccountConfiguration, to json: inout JSONWriter) {
+    json.member("version", configuration.version)
+    json.money("aov", configuration.aov)
+    json.member("currency", configuration.currency.code)
+    json.member("timezone", configuration.timezone)
+    json.member("mode", configuration.mode.rawValue)
+    json.member("ignorance_zone_days", configuration.ignoranceZoneDays)
+    json.money("ignorance_zone_spend", configuration.ignoranceZoneSpend)
+    json.money("min_spend_for_kill", configuration.minSpendForKill)
+    json.member("kill_roas_threshold", configuration.killROASThreshold)
+    json.member("scale_roas_threshold", configuration.scaleROASThreshold)
+    json.member("blending_curve", configuration.blendingCurve.description)
+    json.member("max_daily_change", configuration.maxDailyChange)
+    json.member("winner_roas_threshold", configuration.winnerROASThreshold)
+    json.member("winner_ctr_threshold", configuration.winnerCTRThreshold)
+    json.key("stages")
+    StageCoding.write(configuration.stages, to: &json)
+  }
+}
+
+extension JSONWriter {
+  /// Writes an exact amount in major units as a number.
+  mutating func money(_ key: StaticString, _ amount: Money) {
+    self.key(key)
+    number(text: "\(amount)")
+  }
+}

@@ -1,0 +1,51 @@
+import Values
+
+/// What the holder of a key may do.
+public enum Role: String, Hashable, Comparable, Sendable, CaseIterable {
+  /// Read.
+  case viewer
+  /// Read, ask for decisions and report figures.
+  case `operator`
+  /// Everything, the account's configuration included.
+  case admin
+
+  /// Orders roles by what they may do.
+  public static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .viewer: 0
+    case .operator: 1
+    case .admin: 2
+    }
+  }
+}
+
+/// Who calls: the account and the role of the key that was shown.
+public struct Principal: Hashable, Sendable {
+  /// The key, by its public id.
+  public let keyID: String
+  /// The account the key belongs to.
+  public let accountID: AccountID
+  /// What the key may do.
+  public let role: Role
+
+  /// Makes a caller from its parts.
+  public init(keyID: String, accountID: AccountID, role: Role) {
+    self.keyID = keyID
+    self.accountID = accountID
+    self.role = role
+  }
+
+  /// The account named in a request, if it is this caller's own; else an ``APIError`` of status 403.
+  ///
+  /// Whether an account of that name exists is not told.
+  public func ownAccount(named name: String, field: String) throws -> AccountID {
+    guard name == accountID.value else {
+      throw APIError(
+        .forbidden, "other_account", "this key is not for that account",
+        details: [FieldProblem(field: field, value: name, rule: "must be the account of the key")])
+    }
+    return accountID
+  }
+}

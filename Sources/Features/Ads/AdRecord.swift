@@ -1,0 +1,62 @@
+import DecisionEngine
+import Values
+
+/// What is stored of an ad: its totals and where they come from.
+public struct AdRecord: Hashable, Sendable {
+  /// The account that pays for the ad.
+  public var accountID: AccountID
+  /// The ad.
+  public var adID: AdID
+  /// The ad's name, where known.
+  public var name: String?
+  /// Whether the ad takes part in decisions.
+  public var active: Bool
+  /// Times shown so far.
+  public var impressions: Int
+  /// Clicks so far.
+  public var clicks: Int
+  /// Money spent so far.
+  public var spend: Money
+  /// Pipeline value and revenue that were reported beside the daily figures.
+  public var reported: PipelineTotals
+  /// Pipeline value and revenue of the ad's deals.
+  public var deals: PipelineTotals
+  /// The first day with figures.
+  public var firstDay: CalendarDay
+  /// The last day with figures.
+  public var lastDay: CalendarDay
+
+  /// The state a decision is made on at `now`. Throws an `AdStateError` where a total cannot be.
+  public func state(at now: Instant, calendar: AccountCalendar) throws(AdStateError) -> AdState {
+    try AdState(
+      accountID: accountID, adID: adID, impressions: impressions, clicks: clicks, spend: spend.majorUnits,
+      pipelineValue: reported.pipelineValue.majorUnits + deals.pipelineValue.majorUnits,
+      cashRevenue: reported.cashRevenue.majorUnits + deals.cashRevenue.majorUnits,
+      ageHours: max(0, now.hours(since: calendar.start(of: firstDay))))
+  }
+}
+
+/// What an ad's deals are worth.
+public struct PipelineTotals: Hashable, Sendable {
+  /// The value of the deals at the stages they stand in.
+  public var pipelineValue: Money
+  /// The revenue of those that were won.
+  public var cashRevenue: Money
+
+  /// Nothing.
+  public static let zero = PipelineTotals(pipelineValue: .zero, cashRevenue: .zero)
+
+  /// Makes totals from their parts.
+  public init(pipelineValue: Money, cashRevenue: Money) {
+    self.pipelineValue = pipelineValue
+    self.cashRevenue = cashRevenue
+  }
+
+  /// Adds a deal's worth. Throws an ``APIError`` where the sum passes what can be counted.
+  mutating func add(pipelineValue: Money, cashRevenue: Money) throws {
+    guard let pipeline = self.pipelineValue.adding(pipelineValue), let cash = self.cashRevenue.adding(cashRevenue)
+    else { throw APIError.invalid(field: "amount", value: "\(pipelineValue)", rule: "the ad's deals sum to too much") }
+    self.pipelineValue = pipeline
+    self.cashRevenue = cash
+  }
+}

@@ -1,0 +1,98 @@
+import Database
+import DecisionEngine
+import Values
+
+/// The ads of an account: their figures, totals and states.
+public struct AdService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let repository = AdStateRepository()
+  private let accounts: AccountService
+  private let deals: DealService
+
+  /// Works on `database`; `clock` tells the present moment.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, deals: DealService
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.deals = deals
+  }
+
+  /// The states of the account's active ads: now, or as they were known at the end of `day`.
+  public func states(
+    of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
+  ) async throws -> (ads: [AdState], at: Instant) {
+    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
+      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
+    }
+    let now = day.map { calendar.start(of: $0.adding(days: 1)) } ?? clock()
+    let records = try await database.read { [self] in
+      guard let day else { return try repository.getAllActive(of: account, in: $0) }
+      var records = try repository.getAllActive(of: account, asOf: day, in: $0)
+      let worth = try deals.totals(of: account, until: now, configuration, in: $0)
+      for index in records.indices { records[index].deals = worth[records[index].adID] ?? .zero }
+      return records
+    }
+    return (try records.map { try $0.state(at: now, calendar: calendar) }, now)
+  }
+
+  /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
+  public func feedback(_ day: DailyMetrics, of account: AccountID) async throws -> FeedbackResult {
+    if let problem = day.problem { throw APIError.invalid([problem]) }
+    let configuration = try await accounts.configuration(of: account)
+    let record = try await database.write { [self] transaction -> AdRecord? in
+      let importID = try repository.startImport(
+        of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
+      try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
+      try deals.refresh([day.adID], of: account, configuration, in: transaction) { adID, totals in
+        try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
+      }
+      return try repository.get(day.adID, of: account, in: transaction)
+    }
+    guard let record, let calendar = AccountCalendar(timezone: configuration.timezone) else {
+      throw APIError.notFound("ad \(day.adID)")
+    }
+    return FeedbackResult(
+      state: try record.state(at: clock(), calendar: calendar), roasThreshold: configuration.winnerROASThreshold,
+      ctrThreshold: configuration.winnerCTRThreshold)
+  }
+
+  /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.
+  public func lastDays(_ count: Int, of adID: AdID, account: AccountID) async throws -> [DailyMetrics] {
+    let days = try await database.read { [repository] in
+      try repository.lastDays(count, of: adID, account: account, in: $0)
+    }
+    guard !days.isEmpty else { throw APIError.notFound("ad \(adID)") }
+    return days
+  }
+
+  /// Sets what the deals of `ads` are worth within `transaction`.
+  func refreshDeals(
+    of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws {
+    try deals.refresh(ads, of: account, configuration, in: transaction) { adID, totals in
+      try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
+    }
+  }
+}
+
+/// An ad's state after feedback, and whether it is a winner.
+public struct FeedbackResult: Sendable {
+  /// The ad's totals with the feedback in them.
+  public let state: AdState
+  /// Whether pipeline ROAS is over the account's threshold.
+  public let winsByROAS: Bool
+  /// Whether CTR is over the account's threshold.
+  public let winsByCTR: Bool
+
+  init(state: AdState, roasThreshold: Double, ctrThreshold: Double) {
+    self.state = state
+    winsByROAS = state.pipelineROAS > roasThreshold
+    winsByCTR = state.ctr > ctrThreshold
+  }
+
+  /// Whether the ad is a winner on either count.
+  public var isWinner: Bool { winsByROAS || winsByCTR }
+}

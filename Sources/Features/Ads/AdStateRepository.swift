@@ -1,0 +1,161 @@
+import Database
+import Values
+
+/// The SQL of ads' totals and daily figures.
+struct AdStateRepository {
+  func save(_ ad: AdRecord, in transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO ad_states (
+        account_id, ad_id, name, active, impressions, clicks, spend, reported_pipeline_value,
+        reported_cash_revenue, deal_pipeline_value, deal_cash_revenue, first_day, last_day)
+      VALUES (
+        \(ad.accountID), \(ad.adID), \(ad.name), \(ad.active), \(ad.impressions), \(ad.clicks), \(ad.spend),
+        \(ad.reported.pipelineValue), \(ad.reported.cashRevenue), \(ad.deals.pipelineValue),
+        \(ad.deals.cashRevenue), \(ad.firstDay), \(ad.lastDay))
+      ON CONFLICT (account_id, ad_id) DO UPDATE SET
+        name = excluded.name, active = excluded.active, impressions = excluded.impressions,
+        clicks = excluded.clicks, spend = excluded.spend,
+        reported_pipeline_value = excluded.reported_pipeline_value,
+        reported_cash_revenue = excluded.reported_cash_revenue,
+        deal_pipeline_value = excluded.deal_pipeline_value, deal_cash_revenue = excluded.deal_cash_revenue,
+        first_day = excluded.first_day, last_day = excluded.last_day
+      """)
+  }
+
+  func get(_ adID: AdID, of account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
+    try transaction.first("SELECT * FROM ad_states WHERE account_id = \(account) AND ad_id = \(adID)")
+      .map(record(from:))
+  }
+
+  func getAllActive(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
+    var ads: [AdRecord] = []
+    try transaction.forEach(
+      "SELECT * FROM ad_states WHERE account_id = \(account) AND active ORDER BY ad_id"
+    ) { ads.append(try record(from: $0)) }
+    return ads
+  }
+
+  /// The active ads' totals over the days up to `day`; their deals are left at nothing.
+  func getAllActive(
+    of account: AccountID, asOf day: CalendarDay, in transaction: any Transaction
+  ) throws -> [AdRecord] {
+    var ads: [AdRecord] = []
+    try transaction.forEach(
+      """
+      SELECT s.account_id, s.ad_id, s.name, s.active, \(Self.totals("m.")),
+        0 AS deal_pipeline_value, 0 AS deal_cash_revenue
+      FROM ad_states s JOIN ad_daily_metrics m ON m.account_id = s.account_id AND m.ad_id = s.ad_id
+      WHERE s.account_id = \(account) AND s.active AND m.date <= \(day)
+      GROUP BY s.account_id, s.ad_id, s.name, s.active
+      ORDER BY s.ad_id
+      """
+    ) { ads.append(try record(from: $0)) }
+    return ads
+  }
+
+  /// Stores daily figures of one ad, restated days included, and brings its totals up to date.
+  func updateFromMeta(
+    _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, in transaction: any Transaction
+  ) throws {
+    let writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: false, in: transaction)
+    for day in insights { try writer.write(day) }
+    try refreshTotals(of: account, importID: importID, in: transaction)
+    if let name = insights.last?.adName { try rename(adID, of: account, to: name, in: transaction) }
+  }
+
+  /// Sets what the ad's deals are worth; an ad without figures is left alone.
+  func updateFromHubSpot(
+    _ adID: AdID, of account: AccountID, pipeline: PipelineTotals, in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      UPDATE ad_states
+      SET deal_pipeline_value = \(pipeline.pipelineValue), deal_cash_revenue = \(pipeline.cashRevenue)
+      WHERE account_id = \(account) AND ad_id = \(adID)
+      """)
+  }
+
+  /// Brings the totals of every ad that `importID` touched up to date with its daily figures.
+  func refreshTotals(of account: AccountID, importID: Int, in transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO ad_states (
+        account_id, ad_id, active, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
+        first_day, last_day, deal_pipeline_value, deal_cash_revenue)
+      SELECT account_id, ad_id, \(true), \(Self.totals("")), 0, 0
+      FROM ad_daily_metrics
+      WHERE account_id = \(account) AND ad_id IN (
+        SELECT ad_id FROM ad_daily_metrics WHERE account_id = \(account) AND import_id = \(importID))
+      GROUP BY account_id, ad_id
+      ON CONFLICT (account_id, ad_id) DO UPDATE SET
+        impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
+        reported_pipeline_value = excluded.reported_pipeline_value,
+        reported_cash_revenue = excluded.reported_cash_revenue,
+        first_day = excluded.first_day, last_day = excluded.last_day
+      """)
+  }
+
+  func rename(_ adID: AdID, of account: AccountID, to name: String, in transaction: any Transaction) throws {
+    try transaction.execute(
+      "UPDATE ad_states SET name = \(name) WHERE account_id = \(account) AND ad_id = \(adID)")
+  }
+
+  /// The ad's last `count` days with figures, oldest first.
+  func lastDays(
+    _ count: Int, of adID: AdID, account: AccountID, in transaction: any Transaction
+  ) throws -> [DailyMetrics] {
+    try transaction.query(
+      """
+      SELECT ad_id, date, impressions, clicks, spend, frequency FROM ad_daily_metrics
+      WHERE account_id = \(account) AND ad_id = \(adID) ORDER BY date DESC LIMIT \(count)
+      """
+    ).reversed().map { row in
+      var day = DailyMetrics(
+        adID: try row.get("ad_id"), day: try row.get("date"), impressions: try row.get("impressions"),
+        clicks: try row.get("clicks"), spend: try row.get("spend"))
+      day.frequency = try row.getOptional("frequency")
+      return day
+    }
+  }
+
+  /// Notes a new batch of figures and returns its number.
+  func startImport(
+    of account: AccountID, source: String, fileName: String, at now: Instant, in transaction: any Transaction
+  ) throws -> Int {
+    let row = try transaction.first(
+      """
+      INSERT INTO imports (account_id, import_id, source, file_name, imported_at)
+      SELECT \(account), COALESCE(MAX(import_id), 0) + 1, \(source), \(fileName), \(now)
+      FROM imports WHERE account_id = \(account)
+      RETURNING import_id
+      """)
+    guard let row else { throw DatabaseError.failed("imports gave no number") }
+    return try row.get("import_id")
+  }
+
+  private static func totals(_ table: String) -> SQL {
+    let sum = { (column: String, name: String, type: ColumnType) -> SQL in
+      let column = SQL(stringLiteral: table + column)
+      return "CAST(SUM(COALESCE(\(column), 0)) AS \(type: type)) AS \(SQL(stringLiteral: name))"
+    }
+    let date = SQL(stringLiteral: table + "date")
+    return """
+      \(sum("impressions", "impressions", .integer)), \(sum("clicks", "clicks", .integer)),
+      \(sum("spend", "spend", .money)), \(sum("pipeline_value", "reported_pipeline_value", .money)),
+      \(sum("cash_revenue", "reported_cash_revenue", .money)), MIN(\(date)) AS first_day, MAX(\(date)) AS last_day
+      """
+  }
+
+  private func record(from row: Row) throws -> AdRecord {
+    AdRecord(
+      accountID: try row.get("account_id"), adID: try row.get("ad_id"), name: try row.getOptional("name"),
+      active: try row.get("active"), impressions: try row.get("impressions"), clicks: try row.get("clicks"),
+      spend: try row.get("spend"),
+      reported: PipelineTotals(
+        pipelineValue: try row.get("reported_pipeline_value"), cashRevenue: try row.get("reported_cash_revenue")),
+      deals: PipelineTotals(
+        pipelineValue: try row.get("deal_pipeline_value"), cashRevenue: try row.get("deal_cash_revenue")),
+      firstDay: try row.get("first_day"), lastDay: try row.get("last_day"))
+  }
+}

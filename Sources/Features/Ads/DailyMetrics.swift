@@ -1,0 +1,63 @@
+import Values
+
+/// An ad's figures on one day of its account, as a platform or a spreadsheet reports them.
+public struct DailyMetrics: Hashable, Sendable {
+  /// The ad.
+  public var adID: AdID
+  /// The ad's name, where reported.
+  public var adName: String?
+  /// The day, in the account's time zone.
+  public var day: CalendarDay
+  /// Times shown.
+  public var impressions: Int
+  /// Clicks, at most ``impressions``.
+  public var clicks: Int
+  /// Money spent.
+  public var spend: Money
+  /// People who were shown the ad, where reported.
+  public var reach: Int?
+  /// Mean times each of them was shown it, where reported.
+  public var frequency: Double?
+  /// Leads, where reported.
+  public var leads: Int?
+  /// Pipeline value reported beside the figures, where there is no CRM to take it from.
+  public var pipelineValue: Money?
+  /// Revenue reported beside the figures, where there is no CRM to take it from.
+  public var cashRevenue: Money?
+  /// Sales reported beside the figures; each becomes a won deal of the account's average order value.
+  public var wonDeals: Int?
+
+  /// A day with the figures that are always there; the others start unknown.
+  public init(adID: AdID, day: CalendarDay, impressions: Int, clicks: Int, spend: Money) {
+    self.adID = adID
+    self.day = day
+    self.impressions = impressions
+    self.clicks = clicks
+    self.spend = spend
+  }
+
+  /// The first rule the figures break, by field, value and rule; nil where they break none.
+  public var problem: FieldProblem? {
+    for (field, value) in [("impressions", impressions), ("clicks", clicks), ("reach", reach ?? 0),
+      ("leads", leads ?? 0), ("won_deals", wonDeals ?? 0)]
+    where value < 0 || value > Self.largestCount {
+      return FieldProblem(field: field, value: "\(value)", rule: "must be 0 to \(Self.largestCount)")
+    }
+    if let wonDeals, wonDeals > Self.largestDealCount {
+      return FieldProblem(field: "won_deals", value: "\(wonDeals)", rule: "must be at most \(Self.largestDealCount)")
+    }
+    if clicks > impressions {
+      return FieldProblem(field: "clicks", value: "\(clicks)", rule: "must not exceed impressions (\(impressions))")
+    }
+    for (field, value) in [("spend", spend), ("pipeline_value", pipelineValue), ("cash_revenue", cashRevenue)] {
+      if let value, value < .zero { return FieldProblem(field: field, value: "\(value)", rule: "must be 0 or more") }
+    }
+    if let frequency, !frequency.isFinite || frequency < 0 {
+      return FieldProblem(field: "frequency", value: "\(frequency)", rule: "must be a finite number, 0 or more")
+    }
+    return nil
+  }
+
+  private static let largestCount = 1_000_000_000_000
+  private static let largestDealCount = 10_000
+}

@@ -1,0 +1,54 @@
+import Values
+
+/// A deal of the CRM as it stands.
+public struct Deal: Hashable, Sendable {
+  /// The CRM's id of the deal.
+  public var id: String
+  /// The ad that brought it, where known.
+  public var adID: AdID?
+  /// The stage it stands in, by the account's name for it.
+  public var stage: String
+  /// Its own amount, where known.
+  public var amount: Money?
+  /// When it entered the stage.
+  public var stageEnteredAt: Instant
+  /// Where it was read from, such as `hubspot_csv`.
+  public var source: String
+}
+
+/// What a CRM says of a deal: its facts and the moves that are known.
+public struct DealUpdate: Hashable, Sendable {
+  /// A move into a stage.
+  public struct Move: Hashable, Sendable {
+    /// The stage entered, by the account's name for it.
+    public var stage: String
+    /// When; nil where the CRM does not say.
+    public var occurredAt: Instant?
+
+    /// Makes a move from its parts.
+    public init(stage: String, occurredAt: Instant?) {
+      self.stage = stage
+      self.occurredAt = occurredAt
+    }
+  }
+
+  /// The CRM's id of the deal, 1 to 256 bytes.
+  public var dealID: String
+  /// The ad that brought it, where known.
+  public var adID: AdID?
+  /// Its own amount, where known.
+  public var amount: Money?
+  /// The moves, at least one.
+  public var moves: [Move]
+  /// Where this was read from, such as `hubspot_csv`.
+  public var source: String
+
+  /// Makes an update from its parts.
+  public init(dealID: String, adID: AdID?, amount: Money?, moves: [Move], source: String) {
+    self.dealID = dealID
+    self.adID = adID
+    self.amount = amount
+    self.moves = moves
+    self.source = source
+  }
+}

@@ -1,0 +1,78 @@
+import Database
+import Values
+
+/// The SQL of deals and their moves.
+struct DealRepository {
+  func get(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Deal? {
+    try transaction.first("SELECT * FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)")
+      .map { row in
+        Deal(
+          id: try row.get("deal_id"), adID: try row.getOptional("ad_id"), stage: try row.get("stage"),
+          amount: try row.getOptional("amount"), stageEnteredAt: try row.get("stage_entered_at"),
+          source: try row.get("source"))
+      }
+  }
+
+  func save(_ deal: Deal, of account: AccountID, in transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO deals (account_id, deal_id, ad_id, stage, amount, stage_entered_at, source)
+      VALUES (
+        \(account), \(deal.id), \(deal.adID), \(deal.stage), \(deal.amount), \(deal.stageEnteredAt), \(deal.source))
+      ON CONFLICT (account_id, deal_id) DO UPDATE SET
+        ad_id = excluded.ad_id, stage = excluded.stage, amount = excluded.amount,
+        stage_entered_at = excluded.stage_entered_at, source = excluded.source
+      """)
+  }
+
+  func insertMove(
+    of dealID: String, to stage: String, at occurredAt: Instant, source: String, account: AccountID,
+    in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      INSERT INTO deal_stage_history (account_id, deal_id, occurred_at, stage, source)
+      VALUES (\(account), \(dealID), \(occurredAt), \(stage), \(source))
+      ON CONFLICT (account_id, deal_id, occurred_at, stage) DO NOTHING
+      """)
+  }
+
+  func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try transaction.execute("DELETE FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)") > 0
+  }
+
+  /// Hands over the ad, stage and amount of each of the account's attributed deals.
+  func forEachAttributed(
+    of account: AccountID, in transaction: any Transaction,
+    _ body: (_ adID: AdID, _ stage: String, _ amount: Money?) throws -> Void
+  ) throws {
+    try transaction.forEach(
+      "SELECT ad_id, stage, amount FROM deals WHERE account_id = \(account) AND ad_id IS NOT NULL"
+    ) { try body($0.get("ad_id"), $0.get("stage"), $0.getOptional("amount")) }
+  }
+
+  /// Hands over the stage and amount of each deal of one ad.
+  func forEach(
+    of adID: AdID, account: AccountID, in transaction: any Transaction,
+    _ body: (_ stage: String, _ amount: Money?) throws -> Void
+  ) throws {
+    try transaction.forEach(
+      "SELECT stage, amount FROM deals WHERE account_id = \(account) AND ad_id = \(adID)"
+    ) { try body($0.get("stage"), $0.getOptional("amount")) }
+  }
+
+  /// Hands over the moves of the account's attributed deals before `end`, each deal's in time.
+  func forEachMove(
+    of account: AccountID, until end: Instant, in transaction: any Transaction,
+    _ body: (_ dealID: String, _ adID: AdID, _ stage: String, _ amount: Money?) throws -> Void
+  ) throws {
+    try transaction.forEach(
+      """
+      SELECT h.deal_id, d.ad_id, h.stage, d.amount
+      FROM deal_stage_history h JOIN deals d ON d.account_id = h.account_id AND d.deal_id = h.deal_id
+      WHERE h.account_id = \(account) AND d.ad_id IS NOT NULL AND h.occurred_at < \(end)
+      ORDER BY h.deal_id, h.occurred_at, h.stage
+      """
+    ) { try body($0.get("deal_id"), $0.get("ad_id"), $0.get("stage"), $0.getOptional("amount")) }
+  }
+}

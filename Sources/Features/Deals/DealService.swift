@@ -1,0 +1,128 @@
+import Database
+import DecisionEngine
+import Values
+
+/// Deals, what they are worth, and which ad that counts for.
+public struct DealService: Sendable {
+  private let repository = DealRepository()
+  private let clock: @Sendable () -> Instant
+
+  /// `clock` tells the present moment, for moves whose own is unknown.
+  public init(clock: @escaping @Sendable () -> Instant) {
+    self.clock = clock
+  }
+
+  /// Takes in what a CRM says of a deal and returns the ads whose deals changed by it.
+  ///
+  /// The deal stands in the stage of its latest move, whatever order the moves come in. A move without a moment
+  /// counts from now, but only where it changes the stage.
+  func apply(
+    _ update: DealUpdate, of account: AccountID, in transaction: any Transaction
+  ) throws -> Set<AdID> {
+    let before = try repository.get(update.dealID, of: account, in: transaction)
+    var deal =
+      before
+      ?? Deal(
+        id: update.dealID, adID: nil, stage: "", amount: nil, stageEnteredAt: Instant(microseconds: .min),
+        source: update.source)
+    deal.adID = update.adID ?? deal.adID
+    deal.amount = update.amount ?? deal.amount
+    var moves: [(stage: String, at: Instant)] = []
+    for move in update.moves {
+      if move.occurredAt == nil, move.stage == deal.stage { continue }
+      let moment = move.occurredAt ?? max(clock(), deal.stageEnteredAt)
+      moves.append((move.stage, moment))
+      if moment >= deal.stageEnteredAt { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
+    }
+    if deal != before { try repository.save(deal, of: account, in: transaction) }
+    for move in moves {
+      try repository.insertMove(
+        of: deal.id, to: move.stage, at: move.at, source: update.source, account: account, in: transaction)
+    }
+    return deal == before ? [] : Set([before?.adID, deal.adID].compactMap { $0 })
+  }
+
+  /// Makes an ad's sales of a day into that many won deals, as many as `day.wonDeals` says and no more.
+  ///
+  /// Returns whether any deal changed.
+  func applyWonDeals(
+    of day: DailyMetrics, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> Bool {
+    guard let count = day.wonDeals else { return false }
+    guard let won = configuration.stages.stages.first(where: { $0.kind == .won }),
+      let calendar = AccountCalendar(timezone: configuration.timezone)
+    else {
+      throw APIError.invalid(field: "stages", value: "no won stage", rule: "sales need a stage of kind won")
+    }
+    let dealID = { (number: Int) in "sale:\(day.adID):\(day.day):\(number)" }
+    var changed = false
+    for number in 0..<count {
+      let move = DealUpdate.Move(stage: won.name, occurredAt: calendar.start(of: day.day))
+      let update = DealUpdate(
+        dealID: dealID(number), adID: day.adID, amount: configuration.aov, moves: [move], source: "ad_figures")
+      changed = try !apply(update, of: account, in: transaction).isEmpty || changed
+    }
+    var surplus = count
+    while try repository.delete(dealID(surplus), of: account, in: transaction) {
+      surplus += 1
+      changed = true
+    }
+    return changed
+  }
+
+  /// Sums the deals of each of `ads` and hands the sums to `store`.
+  func refresh(
+    _ ads: Set<AdID>, of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction,
+    store: (AdID, PipelineTotals) throws -> Void
+  ) throws {
+    for adID in ads.sorted() {
+      var totals = PipelineTotals.zero
+      try repository.forEach(of: adID, account: account, in: transaction) { stage, amount in
+        try Self.add(stage: stage, amount: amount, to: &totals, configuration)
+      }
+      try store(adID, totals)
+    }
+  }
+
+  /// Sums the deals of every ad of the account.
+  func totals(
+    of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> [AdID: PipelineTotals] {
+    var totals: [AdID: PipelineTotals] = [:]
+    try repository.forEachAttributed(of: account, in: transaction) { adID, stage, amount in
+      try Self.add(stage: stage, amount: amount, to: &totals[adID, default: .zero], configuration)
+    }
+    return totals
+  }
+
+  /// Sums the deals of every ad of the account as they stood just before `end`.
+  func totals(
+    of account: AccountID, until end: Instant, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> [AdID: PipelineTotals] {
+    var totals: [AdID: PipelineTotals] = [:]
+    var last: (dealID: String, adID: AdID, stage: String, amount: Money?)?
+    let settle = { () throws in
+      guard let deal = last else { return }
+      try Self.add(stage: deal.stage, amount: deal.amount, to: &totals[deal.adID, default: .zero], configuration)
+    }
+    try repository.forEachMove(of: account, until: end, in: transaction) { dealID, adID, stage, amount in
+      if last?.dealID != dealID { try settle() }
+      last = (dealID, adID, stage, amount)
+    }
+    try settle()
+    return totals
+  }
+
+  private static func add(
+    stage name: String, amount: Money?, to totals: inout PipelineTotals, _ configuration: AccountConfiguration
+  ) throws {
+    guard let stage = configuration.stages.stage(named: name) else {
+      throw APIError(
+        .conflict, "stage_in_use", "deals stand in the stage \(name); keep it in the account's stages",
+        details: [FieldProblem(field: "stages", value: name, rule: "must contain every stage that deals stand in")])
+    }
+    try totals.add(
+      pipelineValue: SyntheticRevenue.value(of: stage, amount: amount),
+      cashRevenue: SyntheticRevenue.cash(of: stage, amount: amount))
+  }
+}

@@ -1,0 +1,101 @@
+import Formats
+import HTTPTypes
+
+/// What is wrong with one field of a request.
+public struct FieldProblem: Hashable, Sendable {
+  /// Where the field stands, such as `ad_states[3].clicks`.
+  public let field: String
+  /// The value as it was given, shortened.
+  public let value: String
+  /// What it must be.
+  public let rule: String
+
+  /// Shortens `value` to 80 characters.
+  public init(field: String, value: String, rule: String) {
+    self.field = field
+    self.value = value.count > 80 ? value.prefix(79) + "…" : value
+    self.rule = rule
+  }
+}
+
+/// An answer that refuses a request, in the one shape that every error of this API has.
+public struct APIError: Error, Equatable, Sendable {
+  /// The HTTP status.
+  public let status: HTTPResponse.Status
+  /// A stable word for programs, such as `invalid_field`.
+  public let code: String
+  /// What happened and what to do, for people.
+  public let message: String
+  /// The fields at fault, where there are any.
+  public let details: [FieldProblem]
+
+  /// Makes an answer from its parts.
+  public init(_ status: HTTPResponse.Status, _ code: String, _ message: String, details: [FieldProblem] = []) {
+    self.status = status
+    self.code = code
+    self.message = message
+    self.details = details
+  }
+
+  /// 422 for one field.
+  public static func invalid(field: String, value: String, rule: String) -> APIError {
+    invalid([FieldProblem(field: field, value: value, rule: rule)])
+  }
+
+  /// 422 for several fields.
+  public static func invalid(_ problems: [FieldProblem]) -> APIError {
+    let first = problems.first.map { "\($0.field) is \($0.value): \($0.rule)" } ?? "a field is not valid"
+    return APIError(.unprocessableContent, "invalid_field", first, details: problems)
+  }
+
+  /// 404 for a thing that is not there, or not this key's.
+  public static func notFound(_ what: String) -> APIError {
+    APIError(.notFound, "not_found", "\(what) does not exist")
+  }
+
+  /// The answer's JSON.
+  public var body: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.key("error")
+      json.object { json in
+        json.member("code", code)
+        json.member("message", message)
+        json.key("details")
+        json.array { json in
+          for problem in details {
+            json.object { json in
+              json.member("field", problem.field)
+              json.member("value", problem.value)
+              json.member("rule", problem.rule)
+            }
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  /// The JSON schema of ``body``.
+  static let schema = Schema.object(
+    required: [
+      (
+        "error",
+        .object(
+          required: [
+            ("code", .string("A stable word for programs.")),
+            ("message", .string("What happened and what to do.")),
+            (
+              "details",
+              .array(
+                of: .object(required: [
+                  ("field", .string("Where the field stands.")),
+                  ("value", .string("The value as it was given.")),
+                  ("rule", .string("What it must be.")),
+                ]))
+            ),
+          ])
+      )
+    ]
+  ).named("Error")
+}

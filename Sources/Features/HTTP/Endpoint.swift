@@ -1,0 +1,114 @@
+import Formats
+import HTTPTypes
+import Values
+
+/// A request that passed the gate: it is well-formed HTTP, its caller is known and its size is bounded.
+public struct Call: Sendable {
+  /// Who calls; nil on open endpoints.
+  public let principal: Principal?
+  /// The values of the path's parameters, by name.
+  public let pathParameters: [String: String]
+  /// The body's bytes; empty where the endpoint takes none.
+  public let body: [UInt8]
+
+  /// Makes a call from its parts.
+  public init(principal: Principal?, pathParameters: [String: String], body: [UInt8]) {
+    self.principal = principal
+    self.pathParameters = pathParameters
+    self.body = body
+  }
+
+  /// The caller of an endpoint that demands one.
+  public func caller() throws -> Principal {
+    guard let principal else { throw APIError(.unauthorized, "unauthorized", "this needs an API key") }
+    return principal
+  }
+
+  /// The account in the path, if it is the caller's own.
+  public func ownAccount() throws -> AccountID {
+    try caller().ownAccount(named: pathParameters["account_id"] ?? "", field: "account_id")
+  }
+}
+
+/// An answer with a JSON body.
+public struct Reply: Sendable {
+  /// The HTTP status.
+  public let status: HTTPResponse.Status
+  /// The body's bytes.
+  public let body: [UInt8]
+  /// The body's media type.
+  public let contentType: String
+
+  /// Answers with JSON.
+  public init(_ status: HTTPResponse.Status = .ok, json: [UInt8]) {
+    self.status = status
+    body = json
+    contentType = "application/json"
+  }
+
+  /// Answers with what `write` puts into an object.
+  public static func object(
+    _ status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) throws -> Void
+  ) rethrows -> Reply {
+    var json = JSONWriter(reservingCapacity: 1024)
+    try json.object(write)
+    return Reply(status, json: json.bytes)
+  }
+}
+
+/// One operation of the API: what it is called, who may call it, what goes in, what comes out and what it does.
+///
+/// The router and the OpenAPI document are both made from the same list of these, so they cannot disagree.
+public struct Endpoint: Sendable {
+  /// Who may call.
+  public enum Access: Sendable {
+    /// Anybody.
+    case open
+    /// A key of at least this role.
+    case role(Role)
+  }
+
+  /// The HTTP method.
+  public let method: HTTPRequest.Method
+  /// The path, with parameters in braces.
+  public let path: String
+  /// The operation's name for client generators.
+  public let operationID: String
+  /// The operation in a sentence.
+  public let summary: String
+  /// The group it is listed under.
+  public let tag: String
+  /// Who may call.
+  public let access: Access
+  /// The schema of the request's body; nil where it has none.
+  public let request: Schema?
+  /// The schema of the answer.
+  public let response: Schema
+  /// Answers besides the usual ones that the operation can give.
+  public let otherAnswers: [HTTPResponse.Status]
+  /// What the operation does.
+  public let handle: @Sendable (Call) async throws -> Reply
+
+  /// Describes an operation.
+  public init(
+    _ method: HTTPRequest.Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
+    request: Schema? = nil, response: Schema, otherAnswers: [HTTPResponse.Status] = [],
+    handle: @escaping @Sendable (Call) async throws -> Reply
+  ) {
+    self.method = method
+    self.path = path
+    self.operationID = operationID
+    self.summary = summary
+    self.tag = tag
+    self.access = access
+    self.request = request
+    self.response = response
+    self.otherAnswers = otherAnswers
+    self.handle = handle
+  }
+
+  /// The names in braces in ``path``.
+  public var parameterNames: [String] {
+    path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+  }
+}

@@ -1,0 +1,156 @@
+import Database
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Finds out who calls by the token of a request.
+public protocol Authenticator: Sendable {
+  /// Returns the owner of a bearer token, or throws an ``APIError`` of status 401.
+  func principal(bearerToken: String?) async throws -> Principal
+}
+
+/// Puts endpoints on Hummingbird's router: checks the caller, bounds the body, and gives every failure one shape.
+public struct EndpointRouter: Sendable {
+  /// The largest body that is read, in bytes.
+  public static let bodyLimit = 4 << 20
+
+  private let endpoints: [Endpoint]
+  private let authenticator: any Authenticator
+
+  /// Takes what is to be served and who tells callers apart.
+  public init(endpoints: [Endpoint], authenticator: any Authenticator) {
+    self.endpoints = endpoints
+    self.authenticator = authenticator
+  }
+
+  /// The router with a route for each endpoint; any other method on a known path is answered 405.
+  public func router() -> Router<BasicRequestContext> {
+    let router = Router(context: BasicRequestContext.self)
+    router.add(middleware: FailureMiddleware())
+    for (path, operations) in Dictionary(grouping: endpoints, by: \.path) {
+      for endpoint in operations {
+        router.on(RouterPath(path), method: endpoint.method) { request, context in
+          try await respond(to: request, context: context, as: endpoint)
+        }
+      }
+      refuseOtherMethods(on: path, allowed: operations.map(\.method), router)
+    }
+    return router
+  }
+
+  private func refuseOtherMethods(
+    on path: String, allowed: [HTTPRequest.Method], _ router: Router<BasicRequestContext>
+  ) {
+    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+    for method in methods where !allowed.contains(method) {
+      router.on(RouterPath(path), method: method) { _, _ in
+        let error = APIError(.methodNotAllowed, "method_not_allowed", "this path takes \(allow)")
+        return Response(error, headers: [.allow: allow])
+      }
+    }
+  }
+
+  private func respond(
+    to request: Request, context: BasicRequestContext, as endpoint: Endpoint
+  ) async throws -> Response {
+    let principal = try await self.principal(of: request, for: endpoint.access)
+    let body = endpoint.request == nil ? [] : try await self.body(of: request)
+    var parameters: [String: String] = [:]
+    for name in endpoint.parameterNames { parameters[name] = context.parameters.get(name) }
+    let reply = try await endpoint.handle(Call(principal: principal, pathParameters: parameters, body: body))
+    return Response(
+      status: reply.status, headers: [.contentType: reply.contentType],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+  }
+
+  private func principal(of request: Request, for access: Endpoint.Access) async throws -> Principal? {
+    guard case .role(let needed) = access else { return nil }
+    let principal = try await authenticator.principal(bearerToken: Self.bearerToken(request))
+    guard principal.role >= needed else {
+      throw APIError(
+        .forbidden, "forbidden", "this needs a key of role \(needed.rawValue); yours is \(principal.role.rawValue)")
+    }
+    return principal
+  }
+
+  private static func bearerToken(_ request: Request) -> String? {
+    guard let header = request.headers[.authorization] else { return nil }
+    let parts = header.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return String(parts[1])
+  }
+
+  private func body(of request: Request) async throws -> [UInt8] {
+    let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? ""
+    guard type.trimming(" ") == "application/json" else {
+      throw APIError(
+        .unsupportedMediaType, "unsupported_media_type", "the body must be application/json, not '\(type)'")
+    }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit {
+      throw Self.tooLarge
+    }
+    do {
+      let buffer = try await request.body.collect(upTo: Self.bodyLimit)
+      return Array(buffer.readableBytesView)
+    } catch is NIOTooManyBytesError {
+      throw Self.tooLarge
+    }
+  }
+
+  private static let tooLarge = APIError(
+    .contentTooLarge, "content_too_large", "the body must have at most \(bodyLimit) bytes")
+}
+
+/// Turns whatever an endpoint throws into the API's one error shape.
+private struct FailureMiddleware: RouterMiddleware {
+  func handle(
+    _ request: Request, context: BasicRequestContext,
+    next: (Request, BasicRequestContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let error as APIError {
+      return Response(error, headers: error.status == .unauthorized ? [.wwwAuthenticate: "Bearer"] : [:])
+    } catch let error as HTTPError where error.status == .notFound {
+      return Response(APIError(.notFound, "not_found", "there is nothing at this path; see /openapi.json"))
+    } catch let error as HTTPError {
+      return Response(APIError(error.status, "bad_request", error.body ?? error.status.reasonPhrase))
+    } catch let error as DatabaseError {
+      context.logger.error("database failure", metadata: ["error": "\(error)"])
+      return Response(Self.answer(to: error), headers: [.retryAfter: "1"])
+    } catch {
+      context.logger.error("unexpected failure", metadata: ["error": "\(error)"])
+      return Response(APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged"))
+    }
+  }
+
+  private static func answer(to error: DatabaseError) -> APIError {
+    switch error {
+    case .busy, .unavailable:
+      APIError(.serviceUnavailable, "database_unavailable", "the database does not answer; try again")
+    default:
+      APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged")
+    }
+  }
+}
+
+extension Response {
+  /// The answer that refuses a request.
+  fileprivate init(_ error: APIError, headers: HTTPFields = [:]) {
+    var headers = headers
+    headers[.contentType] = "application/json"
+    self.init(
+      status: error.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+  }
+}
+
+extension String {
+  fileprivate func trimming(_ character: Character) -> Substring {
+    var text = self[...]
+    while text.first == character { text = text.dropFirst() }
+    while text.last == character { text = text.dropLast() }
+    return text
+  }
+}

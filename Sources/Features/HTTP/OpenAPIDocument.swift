@@ -1,0 +1,92 @@
+import Formats
+import HTTPTypes
+
+/// The API's description in OpenAPI 3.1, made from its endpoints.
+public struct OpenAPIDocument: Sendable {
+  /// The document.
+  public let json: JSONValue
+
+  /// Describes `endpoints` as version `version` of the API.
+  public init(endpoints: [Endpoint], version: String) {
+    var components = APIError.schema.components
+    for endpoint in endpoints {
+      for schema in [endpoint.request, endpoint.response] {
+        components.merge(schema?.components ?? [:]) { first, _ in first }
+      }
+    }
+    let paths = Dictionary(grouping: endpoints, by: \.path).sorted { $0.key < $1.key }
+    json = [
+      "openapi": "3.1.0",
+      "info": [
+        "title": "GeminiVideo", "version": .string(version),
+        "description":
+          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC.",
+        "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+      ],
+      "servers": [["url": "/"]],
+      "paths": .object(
+        JSONObject(
+          paths.map { path, operations in
+            let members = operations.map { (key: $0.method.rawValue.lowercased(), value: Self.operation($0)) }
+            return (key: path, value: .object(JSONObject(members)))
+          })),
+      "components": [
+        "schemas": .object(JSONObject(components.sorted { $0.key < $1.key }.map { (key: $0, value: $1) })),
+        "securitySchemes": [
+          "api_key": [
+            "type": "http", "scheme": "bearer",
+            "description": "A key made by `geminivideo keys create --account A --role ROLE`.",
+          ]
+        ],
+      ],
+    ]
+  }
+
+  private static func operation(_ endpoint: Endpoint) -> JSONValue {
+    var members: [(key: String, value: JSONValue)] = [
+      ("operationId", .string(endpoint.operationID)), ("summary", .string(endpoint.summary)),
+      ("tags", .array([.string(endpoint.tag)])),
+    ]
+    if !endpoint.parameterNames.isEmpty {
+      members.append(("parameters", .array(endpoint.parameterNames.map(parameter))))
+    }
+    if let request = endpoint.request {
+      members.append(
+        ("requestBody", ["required": true, "content": ["application/json": ["schema": request.json]]]))
+    }
+    if case .role = endpoint.access { members.append(("security", [["api_key": []]])) }
+    members.append(("responses", responses(of: endpoint)))
+    return .object(JSONObject(members))
+  }
+
+  private static func parameter(_ name: String) -> JSONValue {
+    [
+      "name": .string(name), "in": "path", "required": true,
+      "schema": ["type": "string", "minLength": 1, "maxLength": 128],
+    ]
+  }
+
+  private static func responses(of endpoint: Endpoint) -> JSONValue {
+    let failures = endpoint.failures.map { status in
+      (key: "\(status.code)", value: answer(status.reasonPhrase, APIError.schema))
+    }
+    return .object(JSONObject([(key: "200", value: answer("Done.", endpoint.response))] + failures))
+  }
+
+  private static func answer(_ description: String, _ schema: Schema) -> JSONValue {
+    ["description": .string(description), "content": ["application/json": ["schema": schema.json]]]
+  }
+}
+
+extension Endpoint {
+  /// Every status this operation can refuse with, by what it takes and who may call it.
+  var failures: [HTTPResponse.Status] {
+    var statuses: [HTTPResponse.Status] = [.badRequest]
+    if case .role = access { statuses += [.unauthorized, .forbidden] }
+    if !parameterNames.isEmpty { statuses.append(.notFound) }
+    if request != nil { statuses += [.contentTooLarge, .unsupportedMediaType, .unprocessableContent] }
+    statuses += otherAnswers + [.serviceUnavailable]
+    var seen = Set<Int>()
+    return statuses.filter { seen.insert($0.code).inserted }.sorted { $0.code < $1.code }
+  }
+}

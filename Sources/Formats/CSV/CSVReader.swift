@@ -1,0 +1,123 @@
+/// One line of a table.
+public struct CSVRecord: Equatable, Sendable {
+  /// The line the record starts in, the first being 1; quoted line ends count.
+  public let line: Int
+  /// The fields, without quotes, otherwise untouched.
+  public let fields: [String]
+}
+
+/// A table that breaks RFC 4180, or a limit.
+public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was wrong.
+  public enum Rule: Equatable, Sendable {
+    /// The file ends inside a quoted field.
+    case unclosedQuote
+    /// A quote in a field that is not quoted, or text after a closing quote.
+    case quoteInsideField
+    /// A record of more bytes than allowed.
+    case recordTooLarge
+    /// A record of more fields than allowed.
+    case tooManyFields
+    /// A field that is not UTF-8, or UTF-16 with half a character.
+    case invalidUTF8
+  }
+
+  /// The line, the first being 1.
+  public let line: Int
+  /// The byte in the line, the first being 1; counted in UTF-8 whatever the file is written in.
+  public let column: Int
+  /// What the fault is.
+  public let rule: Rule
+
+  /// Makes an error for a place counted from line 1, column 1.
+  public init(line: Int, column: Int, rule: Rule) {
+    self.line = line
+    self.column = column
+    self.rule = rule
+  }
+
+  /// One line for people, such as `line 3, column 9: a quote is never closed`.
+  public var description: String {
+    let text =
+      switch rule {
+      case .unclosedQuote: "a quote is never closed"
+      case .quoteInsideField: "a quote inside a field that is not quoted as a whole"
+      case .recordTooLarge: "the record is too large"
+      case .tooManyFields: "the record has too many fields"
+      case .invalidUTF8: "the text is not valid Unicode"
+      }
+    return "line \(line), column \(column): \(text)"
+  }
+}
+
+/// Reads delimited text fed in chunks of any size: RFC 4180, with any line ends and delimiter.
+///
+/// UTF-8 is read with or without a byte order mark, UTF-16 with one. Blank lines are skipped. After an
+/// error, or an error thrown by the closure, the reader must not be fed any more.
+public struct CSVReader: Sendable {
+  /// How to read, and the limits.
+  public struct Options: Sendable {
+    /// The byte between fields; nil takes the most frequent of comma, semicolon and tab in the first line.
+    public var delimiter: UInt8?
+    /// The most bytes in a record, counted in UTF-8.
+    public var maxRecordBytes = 1 << 20
+    /// The most fields in a record.
+    public var maxFields = 1024
+
+    /// Makes options with the limits' defaults.
+    public init(delimiter: UInt8? = nil) {
+      self.delimiter = delimiter
+    }
+  }
+
+  private let options: Options
+  private var encoding = EncodingSniffer()
+  private var detector: DelimiterDetector
+  private var parser: CSVParser
+
+  /// Makes a reader.
+  public init(options: Options = Options()) {
+    self.options = options
+    detector = DelimiterDetector(fixed: options.delimiter)
+    parser = CSVParser(options: options)
+  }
+
+  /// Takes the next bytes and hands over each record that they complete.
+  ///
+  /// Throws `CSVError`, and whatever `record` throws.
+  public mutating func feed(_ chunk: [UInt8], _ record: (CSVRecord) throws -> Void) throws {
+    try chunk.withUnsafeBytes { try feed($0, record) }
+  }
+
+  /// Takes the next bytes and hands over each record that they complete.
+  ///
+  /// Throws `CSVError`, and whatever `record` throws.
+  public mutating func feed(_ chunk: UnsafeRawBufferPointer, _ record: (CSVRecord) throws -> Void) throws {
+    if encoding.isPlain { return try parse(chunk, record) }
+    guard let text = encoding.decode(chunk) else { throw parser.error(.invalidUTF8) }
+    try text.withUnsafeBytes { try parse($0, record) }
+  }
+
+  /// Ends the table, handing over a last record without a line end.
+  ///
+  /// Throws `CSVError` when a quote is open, and whatever `record` throws.
+  public mutating func finish(_ record: (CSVRecord) throws -> Void) throws {
+    guard let rest = encoding.finish() else { throw parser.error(.invalidUTF8) }
+    try rest.withUnsafeBytes { try parse($0, record) }
+    try parseWaiting(detector.finish(), record)
+    try parser.finish(record)
+  }
+
+  private mutating func parse(
+    _ text: UnsafeRawBufferPointer, _ record: (CSVRecord) throws -> Void
+  ) throws {
+    if parser.delimiter != nil { return try parser.feed(text, record) }
+    guard let waiting = detector.take(text, limit: options.maxRecordBytes) else { return }
+    try parseWaiting(waiting, record)
+  }
+
+  private mutating func parseWaiting(_ waiting: [UInt8], _ record: (CSVRecord) throws -> Void) throws {
+    if parser.delimiter == nil { parser.delimiter = detector.delimiter }
+    try waiting.withUnsafeBytes { try parser.feed($0, record) }
+  }
+}

@@ -1,0 +1,57 @@
+/// The name of one advertiser's account in this system: the wall between customers.
+public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// What a valid account id looks like, in words.
+  public static let rule = "1 to 64 letters, digits, '_', '-' or '.', starting with a letter or digit"
+
+  /// The text of the id.
+  public let value: String
+
+  /// Returns nil where `value` breaks ``rule``.
+  public init?(_ value: String) {
+    let bytes = value.utf8
+    guard let first = bytes.first, bytes.count <= 64, Self.isAlphanumeric(first),
+      bytes.allSatisfy({ Self.isAlphanumeric($0) || "_-.".utf8.contains($0) })
+    else { return nil }
+    self.value = value
+  }
+
+  /// The text of the id.
+  public var description: String { value }
+
+  /// Orders ids by their text.
+  public static func < (left: AccountID, right: AccountID) -> Bool { left.value < right.value }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
+}
+
+/// The id of an ad within an account: Meta's number, or the name a spreadsheet knows it by.
+public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// What a valid ad id looks like, in words.
+  public static let rule = "1 to 128 bytes of text without control characters or white space at either end"
+
+  /// The text of the id.
+  public let value: String
+
+  /// Returns nil where `value` breaks ``rule``.
+  public init?(_ value: String) {
+    let bytes = value.utf8
+    guard let first = bytes.first, let last = bytes.last, bytes.count <= 128,
+      first != UInt8(ascii: " "), last != UInt8(ascii: " "),
+      bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+    else { return nil }
+    self.value = value
+  }
+
+  /// The text of the id.
+  public var description: String { value }
+
+  /// Orders ids by their text.
+  public static func < (left: AdID, right: AdID) -> Bool { left.value < right.value }
+}

@@ -1,0 +1,4 @@
+import Database
+import DatabaseSQLite
+import DecisionEngine
+print("hello")
