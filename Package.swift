@@ -40,8 +40,20 @@ let package = Package(
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "DatabaseSQLite", dependencies: ["Database", "Values", grdb], swiftSettings: strict),
-    .executableTarget(
-      name: "geminivideo", dependencies: ["DecisionEngine", "Database", "DatabaseSQLite"], swiftSettings: strict),
+    .target(
+      name: "Features",
+      dependencies: [
+        "Database", "DecisionEngine", "Formats", "Values", crypto, httpTypes, hummingbird, logging, nioCore,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "App",
+      dependencies: [
+        "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Values", argumentParser, hummingbird,
+        logging, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+    .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

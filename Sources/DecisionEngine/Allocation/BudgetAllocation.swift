@@ -2,6 +2,8 @@
 public struct BudgetAllocation: Hashable, Sendable {
   /// The budgets, in the order of the shares, in minor units.
   public let amounts: [Int64]
+  /// Which bound holds each amount away from what its share asks for; nil where none does.
+  public let holds: [BindingConstraint?]
   /// What keeps the sum of ``amounts`` from the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
@@ -15,22 +17,23 @@ public struct BudgetAllocation: Hashable, Sendable {
     let most = bounds.reduce(0.0) { $0 + Double($1.upper) }
     if least > total {
       amounts = bounds.map(\.lower)
+      holds = bounds.map(\.lowerConstraint)
       shortfall = .maximumDailyDecrease
     } else if most < Double(total) {
       amounts = bounds.map(\.upper)
+      holds = bounds.map(\.upperConstraint)
       shortfall = .maximumDailyIncrease
     } else {
       let scale = Self.commonScale(total: Double(total), shares: shares, bounds: bounds)
       amounts = Self.rounded(total: total, scale: scale, shares: shares, bounds: bounds)
+      holds = zip(shares, bounds).map { Self.hold(on: scale * $0, $1) }
       shortfall = nil
     }
   }
 
-  /// Which of an ad's bounds holds its amount away from its share; nil where none does.
-  public static func binding(amount: Int64, wanted: Double, bounds: BudgetBounds) -> BindingConstraint? {
-    if amount == bounds.lower, wanted < Double(amount) { return bounds.lowerConstraint }
-    if amount == bounds.upper, wanted > Double(amount) { return bounds.upperConstraint }
-    return nil
+  private static func hold(on wanted: Double, _ bounds: BudgetBounds) -> BindingConstraint? {
+    if wanted < Double(bounds.lower) { return bounds.lowerConstraint }
+    return wanted > Double(bounds.upper) ? bounds.upperConstraint : nil
   }
 
   /// Finds the scale by Newton steps on the piecewise linear sum, kept inside a shrinking bracket.

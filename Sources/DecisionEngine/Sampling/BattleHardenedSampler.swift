@@ -35,14 +35,12 @@ public struct BattleHardenedSampler: Sendable {
     let bounds = ads.map { self.bounds(of: $0, totalBudget: totalBudget) }
     let allocation = BudgetAllocation(total: totalBudget, shares: shares, bounds: bounds)
     let recommendations = ads.indices.map { index in
-      let wanted = shares[index] * Double(totalBudget)
-      return Recommendation(
+      Recommendation(
         ad: ads[index], dnaScore: dnaScores[ads[index].adID], score: scores[index],
         verdict: configuration.thresholds.verdict(on: ads[index]), draw: draws[index], share: shares[index],
-        wantedBudget: wanted, bounds: bounds[index], currentBudget: currentBudget(of: ads[index]),
-        recommendedBudget: allocation.amounts[index],
-        bindingConstraint: BudgetAllocation.binding(
-          amount: allocation.amounts[index], wanted: wanted, bounds: bounds[index]))
+        wantedBudget: shares[index] * Double(totalBudget), bounds: bounds[index],
+        currentBudget: currentBudget(of: ads[index]), recommendedBudget: allocation.amounts[index],
+        bindingConstraint: allocation.holds[index])
     }
     return Selection(
       policyVersion: Self.policyVersion, totalBudget: totalBudget, seed: seed, recommendations: recommendations,

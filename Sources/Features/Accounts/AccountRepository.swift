@@ -15,15 +15,14 @@ struct AccountRepository {
   func all(in transaction: any Transaction) throws -> [Account] {
     try transaction.query(
       """
-      SELECT a.account_id, a.created_at, c.currency, c.timezone,
-        (SELECT COUNT(*) FROM ad_states s WHERE s.account_id = a.account_id) AS ads
+      SELECT a.account_id, a.created_at, c.currency, c.timezone
       FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id
       ORDER BY a.account_id
       """
     ).map { row in
       Account(
         id: try row.get("account_id"), currency: try row.get("currency"), timezone: try row.get("timezone"),
-        ads: try row.get("ads"), createdAt: try row.get("created_at"))
+        createdAt: try row.get("created_at"))
     }
   }
 
@@ -58,16 +57,6 @@ struct AccountRepository {
       """)
   }
 
-  /// Whether amounts in the account's currency are stored.
-  func hasAmounts(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
-    try transaction.first(
-      """
-      SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account)
-      UNION ALL SELECT 1 AS found FROM deals WHERE account_id = \(account)
-      LIMIT 1
-      """) != nil
-  }
-
   private func configuration(from row: Row) throws -> AccountConfiguration {
     guard let currency = Currency(try row.get("currency", as: String.self)),
       let mode = DecisionMode(rawValue: try row.get("mode"))
@@ -98,8 +87,6 @@ public struct Account: Hashable, Sendable {
   public let currency: String
   /// Its time zone.
   public let timezone: String
-  /// How many ads it has.
-  public let ads: Int
   /// When it was created.
   public let createdAt: Instant
 }

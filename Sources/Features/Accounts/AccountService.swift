@@ -45,20 +45,19 @@ public struct AccountService: Sendable {
     return configuration
   }
 
-  /// Changes the configuration by `change` and counts its version up.
+  /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
   ///
-  /// `revalue` runs in the same transaction where the stages' values changed. Throws an ``APIError`` where the
-  /// result breaks a rule, or the currency is to change under stored amounts.
+  /// Throws an ``APIError`` where the result breaks a rule, or the currency is to change under stored amounts.
   public func update(
-    _ account: AccountID, _ change: @escaping @Sendable (inout AccountConfiguration) -> Void,
-    revalue: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
+    _ account: AccountID, figures: any GovernedFigures,
+    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> AccountConfiguration {
     let updated = try await database.write { [self] transaction in
       let before = try configuration(of: account, in: transaction)
       var after = before
       change(&after)
       if let problem = after.problem { throw APIError.invalid([problem]) }
-      if after.currency != before.currency, try repository.hasAmounts(account, in: transaction) {
+      if after.currency != before.currency, try figures.hasAmounts(of: account, in: transaction) {
         throw APIError(
           .conflict, "currency_in_use",
           "account \(account) has amounts in \(before.currency); make another account for \(after.currency)")
@@ -66,7 +65,7 @@ public struct AccountService: Sendable {
       guard after != before else { return before }
       after.version = before.version + 1
       try repository.save(after, of: account, at: clock(), in: transaction)
-      if after.stages != before.stages { try revalue(after, transaction) }
+      if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
       return after
     }
     configurations.forget(account)
@@ -80,6 +79,16 @@ public struct AccountService: Sendable {
     }
     return configuration
   }
+}
+
+/// What is kept under an account and depends on its configuration.
+public protocol GovernedFigures: Sendable {
+  /// Whether amounts in the account's currency are stored.
+  func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool
+
+  /// Values the account's deals anew after its stages' values changed.
+  func revalue(
+    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction) throws
 }
 
 /// Values that are read often and may be a second old, kept by key.

@@ -5,12 +5,12 @@ import Values
 /// Reads and changes an account's configuration.
 public struct ConfigurationRoutes: Sendable {
   private let accounts: AccountService
-  private let deals: DealService
+  private let figures: any GovernedFigures
 
   /// Takes the services behind the routes.
-  public init(accounts: AccountService, deals: DealService) {
+  public init(accounts: AccountService, figures: any GovernedFigures) {
     self.accounts = accounts
-    self.deals = deals
+    self.figures = figures
   }
 
   /// GET and PUT of an account's configuration.
@@ -32,11 +32,9 @@ public struct ConfigurationRoutes: Sendable {
       ) { call in
         let account = try call.ownAccount()
         let changes = try ConfigurationCoding.readChanges(call.body)
-        let updated = try await accounts.update(
-          account, { configuration in for change in changes { change(&configuration) } },
-          revalue: { configuration, transaction in
-            try deals.revalueAll(of: account, configuration, in: transaction)
-          })
+        let updated = try await accounts.update(account, figures: figures) { configuration in
+          for change in changes { change(&configuration) }
+        }
         return ConfigurationCoding.reply(account, updated)
       },
     ]
@@ -79,12 +77,12 @@ public enum ConfigurationCoding {
     case "winner_roas_threshold": return try number(key, &json, &fields, 0...1000, \.winnerROASThreshold)
     case "winner_ctr_threshold": return try number(key, &json, &fields, 0...1, \.winnerCTRThreshold)
     case "timezone":
-      return try fields.string(key, &json, at: .root, maxBytes: 64).map { zone in { $0.timezone = zone } }
+      return try fields.string(key, &json, at: .root, maxBytes: 64).map(timezone)
     case "mode":
-      return try fields.choice(key, &json, at: .root, as: DecisionMode.self).map { mode in { $0.mode = mode } }
+      return try fields.choice(key, &json, at: .root, as: DecisionMode.self).map(mode)
     case "currency": return try currency(&json, &fields)
     case "blending_curve": return try curve(&json, &fields)
-    case "stages": return try StageCoding.read(&json, &fields).map { stages in { $0.stages = stages } }
+    case "stages": return try StageCoding.read(&json, &fields).map(stages)
     default:
       try fields.unknown(key, &json, at: .root, known: fieldNames)
       return nil
@@ -93,7 +91,7 @@ public enum ConfigurationCoding {
 
   private static func money(
     _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader,
-    _ path: WritableKeyPath<AccountConfiguration, Money> & Sendable
+    _ path: any WritableKeyPath<AccountConfiguration, Money> & Sendable
   ) throws -> Change? {
     guard let amount = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:)) else { return nil }
     return { $0[keyPath: path] = amount }
@@ -101,7 +99,7 @@ public enum ConfigurationCoding {
 
   private static func number(
     _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader, _ range: ClosedRange<Double>,
-    _ path: WritableKeyPath<AccountConfiguration, Double> & Sendable
+    _ path: any WritableKeyPath<AccountConfiguration, Double> & Sendable
   ) throws -> Change? {
     guard let number = try fields.number(key, &json, at: .root, in: range) else { return nil }
     return { $0[keyPath: path] = number }
@@ -125,6 +123,18 @@ public enum ConfigurationCoding {
       fields.note("blending_curve", text, error.rule)
       return nil
     }
+  }
+
+  private static func timezone(_ name: String) -> Change {
+    { $0.timezone = name }
+  }
+
+  private static func mode(_ mode: DecisionMode) -> Change {
+    { $0.mode = mode }
+  }
+
+  private static func stages(_ stages: StageValues) -> Change {
+    { $0.stages = stages }
   }
 
   static func reply(_ account: AccountID, _ configuration: AccountConfiguration) -> Reply {

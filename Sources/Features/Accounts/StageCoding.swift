@@ -46,7 +46,7 @@ enum StageCoding {
     guard fields.problems.isEmpty else { return nil }
     do {
       return try StageValues(stages)
-    } catch let error as StageValuesError {
+    } catch {
       fields.note("stages.\(error.field)", error.value, error.rule)
       return nil
     }

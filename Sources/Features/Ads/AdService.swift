@@ -3,7 +3,7 @@ import DecisionEngine
 import Values
 
 /// The ads of an account: their figures, totals and states.
-public struct AdService: Sendable {
+public struct AdService: GovernedFigures {
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let repository = AdStateRepository()
@@ -46,9 +46,7 @@ public struct AdService: Sendable {
       let importID = try repository.startImport(
         of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
       try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
-      try deals.refresh([day.adID], of: account, configuration, in: transaction) { adID, totals in
-        try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
-      }
+      try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
       return try repository.get(day.adID, of: account, in: transaction)
     }
     guard let record, let calendar = AccountCalendar(timezone: configuration.timezone) else {
@@ -66,6 +64,21 @@ public struct AdService: Sendable {
     }
     guard !days.isEmpty else { throw APIError.notFound("ad \(adID)") }
     return days
+  }
+
+  /// Whether the account has figures of ads or deals.
+  public func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try repository.hasFigures(account, in: transaction) || deals.exist(in: account, transaction)
+  }
+
+  /// Sets what the deals of every ad of the account are worth under `configuration`.
+  public func revalue(
+    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws {
+    try repository.clearDeals(of: account, in: transaction)
+    for (adID, totals) in try deals.totals(of: account, configuration, in: transaction) {
+      try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
+    }
   }
 
   /// Sets what the deals of `ads` are worth within `transaction`.

@@ -10,7 +10,7 @@ struct AdStateRepository {
         account_id, ad_id, name, active, impressions, clicks, spend, reported_pipeline_value,
         reported_cash_revenue, deal_pipeline_value, deal_cash_revenue, first_day, last_day)
       VALUES (
-        \(ad.accountID), \(ad.adID), \(ad.name), \(ad.active), \(ad.impressions), \(ad.clicks), \(ad.spend),
+        \(ad.accountID), \(ad.adID), \(ad.name.sqlValue), \(ad.active), \(ad.impressions), \(ad.clicks), \(ad.spend),
         \(ad.reported.pipelineValue), \(ad.reported.cashRevenue), \(ad.deals.pipelineValue),
         \(ad.deals.cashRevenue), \(ad.firstDay), \(ad.lastDay))
       ON CONFLICT (account_id, ad_id) DO UPDATE SET
@@ -117,6 +117,29 @@ struct AdStateRepository {
       day.frequency = try row.getOptional("frequency")
       return day
     }
+  }
+
+  /// The ads that `importID` wrote figures of.
+  func ads(of account: AccountID, importID: Int, in transaction: any Transaction) throws -> Set<AdID> {
+    var ads = Set<AdID>()
+    try transaction.forEach(
+      "SELECT DISTINCT ad_id FROM ad_daily_metrics WHERE account_id = \(account) AND import_id = \(importID)"
+    ) { ads.insert(try $0.get("ad_id")) }
+    return ads
+  }
+
+  /// Whether the account has figures of any ad.
+  func hasFigures(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try transaction.first("SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
+  }
+
+  /// Sets what the deals of every ad of the account are worth to nothing.
+  func clearDeals(of account: AccountID, in transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      UPDATE ad_states SET deal_pipeline_value = \(Money.zero), deal_cash_revenue = \(Money.zero)
+      WHERE account_id = \(account)
+      """)
   }
 
   /// Notes a new batch of figures and returns its number.

@@ -38,16 +38,19 @@ public struct DealUpdate: Hashable, Sendable {
   public var adID: AdID?
   /// Its own amount, where known.
   public var amount: Money?
+  /// When the deal was made, where known.
+  public var createdAt: Instant?
   /// The moves, at least one.
   public var moves: [Move]
   /// Where this was read from, such as `hubspot_csv`.
   public var source: String
 
   /// Makes an update from its parts.
-  public init(dealID: String, adID: AdID?, amount: Money?, moves: [Move], source: String) {
+  public init(dealID: String, adID: AdID?, amount: Money?, createdAt: Instant?, moves: [Move], source: String) {
     self.dealID = dealID
     self.adID = adID
     self.amount = amount
+    self.createdAt = createdAt
     self.moves = moves
     self.source = source
   }

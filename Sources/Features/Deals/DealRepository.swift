@@ -18,7 +18,7 @@ struct DealRepository {
       """
       INSERT INTO deals (account_id, deal_id, ad_id, stage, amount, stage_entered_at, source)
       VALUES (
-        \(account), \(deal.id), \(deal.adID), \(deal.stage), \(deal.amount), \(deal.stageEnteredAt), \(deal.source))
+        \(account), \(deal.id), \(deal.adID.sqlValue), \(deal.stage), \(deal.amount.sqlValue), \(deal.stageEnteredAt), \(deal.source))
       ON CONFLICT (account_id, deal_id) DO UPDATE SET
         ad_id = excluded.ad_id, stage = excluded.stage, amount = excluded.amount,
         stage_entered_at = excluded.stage_entered_at, source = excluded.source
@@ -39,6 +39,11 @@ struct DealRepository {
 
   func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.execute("DELETE FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)") > 0
+  }
+
+  /// Whether the account has deals.
+  func hasDeals(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try transaction.first("SELECT 1 AS found FROM deals WHERE account_id = \(account) LIMIT 1") != nil
   }
 
   /// Hands over the ad, stage and amount of each of the account's attributed deals.

@@ -15,7 +15,7 @@ public struct DealService: Sendable {
   /// Takes in what a CRM says of a deal and returns the ads whose deals changed by it.
   ///
   /// The deal stands in the stage of its latest move, whatever order the moves come in. A move without a moment
-  /// counts from now, but only where it changes the stage.
+  /// counts from the deal's creation where the deal is new, else from now, and only where it changes the stage.
   func apply(
     _ update: DealUpdate, of account: AccountID, in transaction: any Transaction
   ) throws -> Set<AdID> {
@@ -30,7 +30,8 @@ public struct DealService: Sendable {
     var moves: [(stage: String, at: Instant)] = []
     for move in update.moves {
       if move.occurredAt == nil, move.stage == deal.stage { continue }
-      let moment = move.occurredAt ?? max(clock(), deal.stageEnteredAt)
+      let moment =
+        move.occurredAt ?? (before == nil ? update.createdAt : nil) ?? max(clock(), deal.stageEnteredAt)
       moves.append((move.stage, moment))
       if moment >= deal.stageEnteredAt { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
     }
@@ -42,32 +43,37 @@ public struct DealService: Sendable {
     return deal == before ? [] : Set([before?.adID, deal.adID].compactMap { $0 })
   }
 
-  /// Makes an ad's sales of a day into that many won deals, as many as `day.wonDeals` says and no more.
-  ///
-  /// Returns whether any deal changed.
+  /// Forgets a deal that the CRM has deleted and returns the ad whose deals changed by it.
+  func remove(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> AdID? {
+    let deal = try repository.get(dealID, of: account, in: transaction)
+    _ = try repository.delete(dealID, of: account, in: transaction)
+    return deal?.adID
+  }
+
+  /// Makes an ad's sales of a day into that many won deals, exactly `count` of them.
   func applyWonDeals(
-    of day: DailyMetrics, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
-  ) throws -> Bool {
-    guard let count = day.wonDeals else { return false }
+    _ count: Int, of adID: AdID, on day: CalendarDay, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws {
     guard let won = configuration.stages.stages.first(where: { $0.kind == .won }),
       let calendar = AccountCalendar(timezone: configuration.timezone)
     else {
       throw APIError.invalid(field: "stages", value: "no won stage", rule: "sales need a stage of kind won")
     }
-    let dealID = { (number: Int) in "sale:\(day.adID):\(day.day):\(number)" }
-    var changed = false
+    let dealID = { (number: Int) in "sale:\(adID):\(day):\(number)" }
     for number in 0..<count {
-      let move = DealUpdate.Move(stage: won.name, occurredAt: calendar.start(of: day.day))
+      let move = DealUpdate.Move(stage: won.name, occurredAt: calendar.start(of: day))
       let update = DealUpdate(
-        dealID: dealID(number), adID: day.adID, amount: configuration.aov, moves: [move], source: "ad_figures")
-      changed = try !apply(update, of: account, in: transaction).isEmpty || changed
+        dealID: dealID(number), adID: adID, amount: configuration.aov, createdAt: nil, moves: [move],
+        source: "ad_figures")
+      _ = try apply(update, of: account, in: transaction)
     }
     var surplus = count
-    while try repository.delete(dealID(surplus), of: account, in: transaction) {
-      surplus += 1
-      changed = true
-    }
-    return changed
+    while try repository.delete(dealID(surplus), of: account, in: transaction) { surplus += 1 }
+  }
+
+  /// Whether the account has deals.
+  func exist(in account: AccountID, _ transaction: any Transaction) throws -> Bool {
+    try repository.hasDeals(account, in: transaction)
   }
 
   /// Sums the deals of each of `ads` and hands the sums to `store`.

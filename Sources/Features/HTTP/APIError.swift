@@ -1,5 +1,4 @@
 import Formats
-import HTTPTypes
 
 /// What is wrong with one field of a request.
 public struct FieldProblem: Hashable, Sendable {
@@ -20,8 +19,34 @@ public struct FieldProblem: Hashable, Sendable {
 
 /// An answer that refuses a request, in the one shape that every error of this API has.
 public struct APIError: Error, Equatable, Sendable {
-  /// The HTTP status.
-  public let status: HTTPResponse.Status
+  /// The statuses that this API answers with when it refuses, by their HTTP codes.
+  public enum Status: Int, Hashable, Sendable {
+    /// The request is not well formed.
+    case badRequest = 400
+    /// Nobody knows who calls.
+    case unauthorized = 401
+    /// The caller may not do this.
+    case forbidden = 403
+    /// The thing is not there.
+    case notFound = 404
+    /// The path takes other methods.
+    case methodNotAllowed = 405
+    /// The present state does not allow it.
+    case conflict = 409
+    /// The body is too large.
+    case contentTooLarge = 413
+    /// The body is of the wrong kind.
+    case unsupportedMediaType = 415
+    /// A field breaks a rule.
+    case unprocessableContent = 422
+    /// A fault of the server.
+    case internalServerError = 500
+    /// Something the server needs does not answer now.
+    case serviceUnavailable = 503
+  }
+
+  /// What kind of refusal this is.
+  public let status: Status
   /// A stable word for programs, such as `invalid_field`.
   public let code: String
   /// What happened and what to do, for people.
@@ -30,7 +55,7 @@ public struct APIError: Error, Equatable, Sendable {
   public let details: [FieldProblem]
 
   /// Makes an answer from its parts.
-  public init(_ status: HTTPResponse.Status, _ code: String, _ message: String, details: [FieldProblem] = []) {
+  public init(_ status: Status, _ code: String, _ message: String, details: [FieldProblem] = []) {
     self.status = status
     self.code = code
     self.message = message

@@ -1,5 +1,4 @@
 import Formats
-import HTTPTypes
 import Values
 
 /// A request that passed the gate: it is well-formed HTTP, its caller is known and its size is bounded.
@@ -30,29 +29,24 @@ public struct Call: Sendable {
   }
 }
 
-/// An answer with a JSON body.
+/// An answer of status 200 with a JSON body.
 public struct Reply: Sendable {
-  /// The HTTP status.
-  public let status: HTTPResponse.Status
   /// The body's bytes.
   public let body: [UInt8]
   /// The body's media type.
   public let contentType: String
 
   /// Answers with JSON.
-  public init(_ status: HTTPResponse.Status = .ok, json: [UInt8]) {
-    self.status = status
+  public init(json: [UInt8]) {
     body = json
     contentType = "application/json"
   }
 
   /// Answers with what `write` puts into an object.
-  public static func object(
-    _ status: HTTPResponse.Status = .ok, _ write: (inout JSONWriter) throws -> Void
-  ) rethrows -> Reply {
+  public static func object(_ write: (inout JSONWriter) throws -> Void) rethrows -> Reply {
     var json = JSONWriter(reservingCapacity: 1024)
     try json.object(write)
-    return Reply(status, json: json.bytes)
+    return Reply(json: json.bytes)
   }
 }
 
@@ -68,8 +62,18 @@ public struct Endpoint: Sendable {
     case role(Role)
   }
 
+  /// The methods that operations of this API have.
+  public enum Method: String, Hashable, Sendable {
+    /// Reads.
+    case get = "GET"
+    /// Does something.
+    case post = "POST"
+    /// Changes a thing to what the body says.
+    case put = "PUT"
+  }
+
   /// The HTTP method.
-  public let method: HTTPRequest.Method
+  public let method: Method
   /// The path, with parameters in braces.
   public let path: String
   /// The operation's name for client generators.
@@ -85,14 +89,14 @@ public struct Endpoint: Sendable {
   /// The schema of the answer.
   public let response: Schema
   /// Answers besides the usual ones that the operation can give.
-  public let otherAnswers: [HTTPResponse.Status]
+  public let otherAnswers: [APIError.Status]
   /// What the operation does.
   public let handle: @Sendable (Call) async throws -> Reply
 
   /// Describes an operation.
   public init(
-    _ method: HTTPRequest.Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
-    request: Schema? = nil, response: Schema, otherAnswers: [HTTPResponse.Status] = [],
+    _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
+    request: Schema? = nil, response: Schema, otherAnswers: [APIError.Status] = [],
     handle: @escaping @Sendable (Call) async throws -> Reply
   ) {
     self.method = method

@@ -30,11 +30,11 @@ public struct EndpointRouter: Sendable {
     router.add(middleware: FailureMiddleware())
     for (path, operations) in Dictionary(grouping: endpoints, by: \.path) {
       for endpoint in operations {
-        router.on(RouterPath(path), method: endpoint.method) { request, context in
+        router.on(RouterPath(path), method: endpoint.method.http) { request, context in
           try await respond(to: request, context: context, as: endpoint)
         }
       }
-      refuseOtherMethods(on: path, allowed: operations.map(\.method), router)
+      refuseOtherMethods(on: path, allowed: operations.map(\.method.http), router)
     }
     return router
   }
@@ -61,7 +61,7 @@ public struct EndpointRouter: Sendable {
     for name in endpoint.parameterNames { parameters[name] = context.parameters.get(name) }
     let reply = try await endpoint.handle(Call(principal: principal, pathParameters: parameters, body: body))
     return Response(
-      status: reply.status, headers: [.contentType: reply.contentType],
+      status: .ok, headers: [.contentType: reply.contentType],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
@@ -116,7 +116,7 @@ private struct FailureMiddleware: RouterMiddleware {
     } catch let error as HTTPError where error.status == .notFound {
       return Response(APIError(.notFound, "not_found", "there is nothing at this path; see /openapi.json"))
     } catch let error as HTTPError {
-      return Response(APIError(error.status, "bad_request", error.body ?? error.status.reasonPhrase))
+      return Response(APIError(.badRequest, "bad_request", error.body ?? error.status.reasonPhrase))
     } catch let error as DatabaseError {
       context.logger.error("database failure", metadata: ["error": "\(error)"])
       return Response(Self.answer(to: error), headers: [.retryAfter: "1"])
@@ -142,7 +142,17 @@ extension Response {
     var headers = headers
     headers[.contentType] = "application/json"
     self.init(
-      status: error.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+      status: HTTPResponse.Status(code: error.status.rawValue), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+  }
+}
+
+extension Endpoint.Method {
+  fileprivate var http: HTTPRequest.Method {
+    switch self {
+    case .get: .get
+    case .post: .post
+    case .put: .put
+    }
   }
 }
 

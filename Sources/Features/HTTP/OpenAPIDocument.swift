@@ -1,5 +1,4 @@
 import Formats
-import HTTPTypes
 
 /// The API's description in OpenAPI 3.1, made from its endpoints.
 public struct OpenAPIDocument: Sendable {
@@ -10,8 +9,8 @@ public struct OpenAPIDocument: Sendable {
   public init(endpoints: [Endpoint], version: String) {
     var components = APIError.schema.components
     for endpoint in endpoints {
-      for schema in [endpoint.request, endpoint.response] {
-        components.merge(schema?.components ?? [:]) { first, _ in first }
+      for schema in [endpoint.request, endpoint.response].compactMap({ $0 }) {
+        components.merge(schema.components) { first, _ in first }
       }
     }
     let paths = Dictionary(grouping: endpoints, by: \.path).sorted { $0.key < $1.key }
@@ -68,7 +67,7 @@ public struct OpenAPIDocument: Sendable {
 
   private static func responses(of endpoint: Endpoint) -> JSONValue {
     let failures = endpoint.failures.map { status in
-      (key: "\(status.code)", value: answer(status.reasonPhrase, APIError.schema))
+      (key: "\(status.rawValue)", value: answer(status.meaning, APIError.schema))
     }
     return .object(JSONObject([(key: "200", value: answer("Done.", endpoint.response))] + failures))
   }
@@ -80,13 +79,31 @@ public struct OpenAPIDocument: Sendable {
 
 extension Endpoint {
   /// Every status this operation can refuse with, by what it takes and who may call it.
-  var failures: [HTTPResponse.Status] {
-    var statuses: [HTTPResponse.Status] = [.badRequest]
+  var failures: [APIError.Status] {
+    var statuses: [APIError.Status] = [.badRequest]
     if case .role = access { statuses += [.unauthorized, .forbidden] }
     if !parameterNames.isEmpty { statuses.append(.notFound) }
     if request != nil { statuses += [.contentTooLarge, .unsupportedMediaType, .unprocessableContent] }
     statuses += otherAnswers + [.serviceUnavailable]
-    var seen = Set<Int>()
-    return statuses.filter { seen.insert($0.code).inserted }.sorted { $0.code < $1.code }
+    return Set(statuses).sorted { $0.rawValue < $1.rawValue }
+  }
+}
+
+extension APIError.Status {
+  /// What the status means, for the API's description.
+  fileprivate var meaning: String {
+    switch self {
+    case .badRequest: "The request is not well formed."
+    case .unauthorized: "The API key is missing or not valid."
+    case .forbidden: "The API key is for another account, or its role may not do this."
+    case .notFound: "It does not exist."
+    case .methodNotAllowed: "The path takes other methods."
+    case .conflict: "The present state does not allow it."
+    case .contentTooLarge: "The body is too large."
+    case .unsupportedMediaType: "The body is not application/json."
+    case .unprocessableContent: "A field breaks a rule; the answer names each."
+    case .internalServerError: "A fault of the server."
+    case .serviceUnavailable: "The database does not answer now."
+    }
   }
 }

@@ -90,7 +90,7 @@ public struct Schema: Sendable {
       return Schema([("anyOf", .array([json, ["type": "null"]]))], components: components)
     }
     let members = object.members.map { member in
-      member.key == "type" ? (key: "type", value: JSONValue.array([.string(type), "null"])) : member
+      (key: member.key, value: member.key == "type" ? .array([.string(type), "null"]) : member.value)
     }
     return Schema(members, components: components)
   }
@@ -128,4 +128,9 @@ extension Schema {
   static func answeredAmount(_ description: String) -> Schema {
     .number(description)
   }
+}
+
+extension Schema {
+  /// Any JSON value.
+  static let anything = Schema([])
 }

@@ -92,6 +92,11 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   /// The members in order. Keys are expected to differ; nothing here checks it.
   public var members: [Member]
 
+  /// Takes members in order, from pairs.
+  public init(_ pairs: [(key: String, value: JSONValue)]) {
+    members = pairs.map(Member.init(key:value:))
+  }
+
   /// Makes an object of members in order.
   public init(_ members: [Member] = []) {
     self.members = members

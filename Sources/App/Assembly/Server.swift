@@ -1,0 +1,30 @@
+import Features
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// The HTTP server: stops on SIGTERM and SIGINT once the requests under way are answered.
+public struct Server: Sendable {
+  private let system: System
+  private let host: String
+  private let port: Int
+  private let logger: Logger
+
+  /// Serves `system` on `host` and `port` (0 for any free one).
+  public init(_ system: System, host: String, port: Int, logger: Logger) {
+    self.system = system
+    self.host = host
+    self.port = port
+    self.logger = logger
+  }
+
+  /// Runs until the process is told to stop; `started` hears the port once connections are taken.
+  public func run(started: @escaping @Sendable (Int) async -> Void) async throws {
+    let router = EndpointRouter(endpoints: system.endpoints, authenticator: system.keys).router()
+    let application = Application(
+      router: router,
+      configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "GeminiVideo"),
+      onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
+    try await application.runService()
+  }
+}

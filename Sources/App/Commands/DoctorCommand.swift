@@ -1,0 +1,64 @@
+import ArgumentParser
+import Database
+import Features
+import Foundation
+import Values
+
+/// `doctor`: what works, what does not, and what to do about it.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Check what is installed, reachable and configured.")
+
+  @OptionGroup var database: DatabaseOption
+
+  func run() async throws {
+    var checks = [Check(name: "program", isFine: true, finding: "geminivideo \(Release.version)")]
+    checks.append(Self.timeZones)
+    checks += await databaseChecks()
+    checks.append(Self.apiAddress)
+    for check in checks { Console.print(check.line) }
+    guard checks.allSatisfy(\.isFine) else { throw ExitCode(1) }
+  }
+
+  private struct Check {
+    let name: String
+    let isFine: Bool
+    let finding: String
+
+    var line: String { "\(isFine ? "ok     " : "PROBLEM")  \(name): \(finding)" }
+  }
+
+  private static var timeZones: Check {
+    let known = AccountCalendar(timezone: "America/New_York") != nil
+    return Check(
+      name: "time zones", isFine: known,
+      finding: known ? "known" : "unknown to this machine: install the package tzdata")
+  }
+
+  private static var apiAddress: Check {
+    let environment = ProcessInfo.processInfo.environment
+    let host = environment["HOST"] ?? "127.0.0.1 (HOST is not set)"
+    let port = environment["PORT"] ?? "8080 (PORT is not set)"
+    return Check(name: "serve", isFine: true, finding: "would listen on \(host), port \(port)")
+  }
+
+  private func databaseChecks() async -> [Check] {
+    do {
+      let system = try await database.system()
+      let version = try await system.database.read { transaction -> String in
+        try transaction.first("SELECT sqlite_version() AS version")?.get("version") ?? "unknown"
+      }
+      let accounts = try await system.accounts.all()
+      return [
+        Check(name: "database", isFine: true, finding: "\(database.url), SQLite \(version), schema up to date"),
+        Check(
+          name: "accounts", isFine: !accounts.isEmpty,
+          finding: accounts.isEmpty
+            ? "none yet: geminivideo demo, or geminivideo accounts create --account NAME"
+            : accounts.map(\.id.value).joined(separator: ", ")),
+      ]
+    } catch {
+      return [Check(name: "database", isFine: false, finding: "\(error)")]
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Features
+import Formats
+import Values
+
+/// `explain`: every figure on the way to a stored decision.
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain", abstract: "Show every figure on the way to a stored decision.")
+
+  @Argument(help: "The decision, as decide printed it.")
+  var decisionID: String
+  @Option(help: "Only this ad.")
+  var ad: String?
+  @Flag(help: "Print what is stored, as JSON.")
+  var json = false
+  @OptionGroup var database: DatabaseOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let record = try await database.system().decisions.stored(try DecisionArgument.id(decisionID))
+      Console.print(
+        json ? try Explanation.json(record) : try Explanation.text(record, onlyAd: ad))
+    }
+  }
+}
+
+/// Reads a decision's id from the command line.
+enum DecisionArgument {
+  static func id(_ text: String) throws -> DecisionID {
+    guard let id = DecisionID(text) else {
+      throw SettingError(name: "decision", value: text, rule: "must be ACCOUNT:TOKEN, as decide prints it")
+    }
+    return id
+  }
+}
+
+/// A stored decision in words.
+enum Explanation {
+  static func json(_ record: DecisionRecord) throws -> String {
+    let parts = try [record.inputs, record.configuration, record.result]
+      .map { text in try JSONReader.read(text) { try $0.readValue() } }
+    return JSONWriter.pretty([
+      "decision_id": .string("\(record.id)"), "decided_at": .string("\(record.decidedAt)"),
+      "policy": .string(record.policyVersion), "configuration_version": .number("\(record.configurationVersion)"),
+      "inputs": parts[0], "configuration": parts[1], "result": parts[2],
+    ])
+  }
+
+  static func text(_ record: DecisionRecord, onlyAd: String?) throws -> String {
+    let result = try JSONReader.read(record.result) { try $0.readValue() }
+    let currency = result["currency"]?.stringValue ?? ""
+    var lines = [
+      "Decision \(record.id) of \(record.decidedAt)",
+      "  policy \(record.policyVersion), configuration version \(record.configurationVersion), seed \(record.seed)",
+      "  \(number(result["allocated_budget"], 2)) of \(number(result["total_budget"], 2)) \(currency) allocated",
+    ]
+    if let note = result["note"]?.stringValue { lines.append("  note: \(note)") }
+    let ads = (result["recommendations"]?.arrayValue ?? []).filter { ad in
+      onlyAd == nil || ad["ad_id"]?.stringValue == onlyAd
+    }
+    guard !ads.isEmpty else {
+      throw SettingError(name: "--ad", value: onlyAd ?? "", rule: "must be one of the decision's ads")
+    }
+    for ad in ads { lines += ["", block(ad)] }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func block(_ ad: JSONValue) -> String {
+    let metrics = ad["metrics"] ?? .null
+    let why = ad["explanation"] ?? .null
+    let change = ad["change_percentage"]?.doubleValue.map { ($0 > 0 ? "+" : "") + FixedDecimal.text($0, decimals: 1) + " %" }
+    let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
+    return """
+      Ad \(ad["ad_id"]?.stringValue ?? "")
+        \(ad["decision"]?.stringValue ?? ""): \(ad["reason"]?.stringValue ?? "")
+        budget        \(number(ad["current_budget"], 2)) -> \(number(ad["recommended_budget"], 2)) (\(change ?? "new"))
+        CTR           \(number(metrics["clicks"], 0)) clicks / \(number(metrics["impressions"], 0)) impressions \
+      = \(number(metrics["ctr"], 6)), normalised \(number(metrics["normalized_ctr"], 4))
+        pipeline ROAS \(number(metrics["pipeline_roas"], 4)) on \(number(why["spend"], 2)) spent, \
+      normalised \(number(metrics["normalized_roas"], 4))
+        blended       \(number(metrics["ctr_weight"], 4)) of CTR + \(number(metrics["roas_weight"], 4)) of ROAS \
+      at \(number(metrics["age_hours"], 1)) h = \(number(metrics["blended_score"], 6))
+        score         x decay \(number(metrics["decay_factor"], 6)) x DNA \(number(metrics["dna_boost"], 4)) \
+      = \(number(metrics["final_score"], 6))
+        draw          \(number(why["sample"], 6)) from Beta(\(number(why["alpha"], 3)), \(number(why["beta"], 3)))
+        share         \(number(why["share"], 6)) of the total = \(number(why["wanted_budget"], 2)); \
+      allowed \(number(why["least_budget"], 2)) to \(number(why["most_budget"], 2)); \(held)
+        confidence    \(number(ad["confidence"], 4))
+      """
+  }
+
+  private static func number(_ value: JSONValue?, _ decimals: Int) -> String {
+    value?.doubleValue.map { FixedDecimal.text($0, decimals: decimals) } ?? "unknown"
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Features
+import Values
+
+/// `import`: files into an account.
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Take in figures of ads, or deals, from files.",
+    discussion: """
+      Each file goes in whole or not at all, and a second import of it changes no figure.
+
+      meta-insights   answers of Meta's Insights API as JSON (level=ad, time_increment=1)
+      ads-csv         an Ads Manager export by day, or any CSV with --map. Fields: ad_id, ad_name, date,
+                      impressions, clicks, spend, reach, frequency, leads, pipeline_value, cash_revenue,
+                      won_deals (a count of sales; each becomes a won deal worth the account's aov)
+      hubspot-deals   deals as HubSpot's CSV export, or as CRM v3 JSON (a name ending in json or jsonl).
+                      Fields: deal_id, stage, amount, ad_id, created_at, closed_at, stage_entered_at, currency
+      """)
+
+  @Argument(help: "What the files hold: meta-insights, ads-csv or hubspot-deals.")
+  var kind: ImportService.Kind
+  @Argument(help: "The files.")
+  var files: [String]
+  @OptionGroup var account: AccountOption
+  @Option(help: "Which column a field is read from: field=Column,field=Column.")
+  var map: [String] = []
+  @Option(help: "The file's currency, where it does not say; it must be the account's.")
+  var currency: Currency?
+  @Option(help: "Order of dates such as 3/4/2026: iso (refuse them), mdy or dmy.")
+  var dateFormat = DateOrder.iso
+  @Option(help: "An account's stage for a stage name of the file: 'Closed Won=closed_won'. Repeatable.")
+  var stage: [String] = []
+  @Flag(help: "Set rows that break rules aside, in FILE.rejects.csv or .jsonl, and import the others.")
+  var skipBadRows = false
+  @Flag(help: "Add rows of the same ad and day up, as exports with breakdowns have them.")
+  var sumBreakdowns = false
+  @OptionGroup var database: DatabaseOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let options = try options()
+      let system = try await database.system()
+      for file in files {
+        let bar = ProgressDisplay()
+        let report = try await system.imports.importFile(file, as: kind, into: account.account, options) {
+          bar.show($0)
+        }
+        bar.finish()
+        Console.print(ImportRendering.text(report, kind))
+      }
+    }
+  }
+
+  private func options() throws -> ImportOptions {
+    var options = ImportOptions()
+    options.mapping = try ColumnMapping(map)
+    options.currency = currency
+    options.dateOrder = dateFormat
+    options.skipsBadRows = skipBadRows
+    options.sumsBreakdowns = sumBreakdowns
+    for pair in stage {
+      let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2 else {
+        throw SettingError(name: "--stage", value: pair, rule: "must be 'Name in the file=account_stage'")
+      }
+      options.stages[sides[0]] = sides[1]
+    }
+    return options
+  }
+}
+
+/// An import's report in words.
+enum ImportRendering {
+  static func text(_ report: ImportReport, _ kind: ImportService.Kind) -> String {
+    var lines: [String] = []
+    switch kind {
+    case .metaInsights, .adsCSV:
+      lines.append(
+        "\(report.file): \(Grouped.text(report.rows)) rows of \(Grouped.text(report.ads)) ads; "
+          + "\(Grouped.text(report.impressions)) impressions, \(Grouped.text(report.clicks)) clicks, "
+          + "\(Grouped.text(report.spend)) spent"
+          + (report.wonDeals > 0 ? ", \(Grouped.text(report.wonDeals)) sales" : ""))
+    case .hubspotDeals:
+      lines.append(
+        "\(report.file): \(Grouped.text(report.rows)) deals; \(Grouped.text(report.ads)) ads have a new value"
+          + (report.unattributedDeals > 0
+            ? "; \(Grouped.text(report.unattributedDeals)) deals name no ad and count for none" : ""))
+    }
+    if !report.columns.isEmpty { lines.append("  read " + report.columns.joined(separator: ", ")) }
+    if report.totalRows > 0 { lines.append("  left out \(report.totalRows) rows of totals") }
+    if let rejects = report.rejects {
+      lines.append("  set \(Grouped.text(report.rejectedRows)) bad rows aside in \(rejects)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

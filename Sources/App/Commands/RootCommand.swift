@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `geminivideo`: the commands, a file each.
+public struct RootCommand: AsyncParsableCommand {
+  /// Names the program and its commands.
+  public static let configuration = CommandConfiguration(
+    commandName: "geminivideo",
+    abstract: "Budget decisions for Meta ads that know what became of the leads.",
+    version: Release.version,
+    subcommands: [
+      AccountsCommand.self, ConfigCommand.self, ImportCommand.self, DecideCommand.self, ExplainCommand.self,
+      ReplayCommand.self, KeysCommand.self, ServeCommand.self, DemoCommand.self, DoctorCommand.self,
+    ])
+
+  /// Makes the command, as its parser demands.
+  public init() {}
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Features
+import Foundation
+import Values
+
+/// Which database a command works on.
+struct DatabaseOption: ParsableArguments {
+  @Option(help: "The database, as sqlite:PATH. [environment: DATABASE_URL] (default: \(DatabaseURL.standard))")
+  var database: String?
+
+  /// What was said, else the environment's word, else the standard place.
+  var url: String {
+    database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? DatabaseURL.standard
+  }
+
+  func system() async throws -> System {
+    try await System(url: url)
+  }
+}
+
+/// Which account a command works for.
+struct AccountOption: ParsableArguments {
+  @Option(help: "The account.")
+  var account: AccountID
+}
+
+extension AccountID: ExpressibleByArgument {
+  /// Reads an account from the command line.
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
+extension Currency: ExpressibleByArgument {
+  /// Reads a currency from the command line.
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
+extension CalendarDay: ExpressibleByArgument {
+  /// Reads a day from the command line.
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
+extension Money: ExpressibleByArgument {
+  /// Reads an amount from the command line.
+  public init?(argument: String) {
+    self.init(decimal: argument)
+  }
+}
+
+extension Role: ExpressibleByArgument {}
+
+extension ImportService.Kind: ExpressibleByArgument {}
+
+extension DateOrder: ExpressibleByArgument {}
+
+/// Runs a command's work and turns what it throws into a message and an exit status: 2 for input that was refused,
+/// 1 for anything else.
+func reportingFailures(_ work: () async throws -> Void) async throws {
+  do {
+    try await work()
+  } catch let error as APIError {
+    Console.error(error.message)
+    throw ExitCode(2)
+  } catch let error as ImportError {
+    Console.error(error.description)
+    throw ExitCode(2)
+  } catch let error as SettingError {
+    Console.error(error.description)
+    throw ExitCode(2)
+  } catch let exit as ExitCode {
+    throw exit
+  } catch {
+    Console.error("\(error)")
+    throw ExitCode(1)
+  }
+}

@@ -1,0 +1,50 @@
+import Database
+import Values
+
+/// One file's daily figures on their way in, within one transaction.
+struct DailyMetricsImport {
+  private let account: AccountID
+  private let configuration: AccountConfiguration
+  private let transaction: any Transaction
+  private let ads: AdService
+  private let deals: DealService
+  private let repository = AdStateRepository()
+  private let importID: Int
+  private let writer: DailyMetricsWriter
+  private var names: [AdID: String] = [:]
+
+  /// Counts the import; with `sumsRows`, several rows of one ad and day are breakdowns that add up.
+  init(
+    of account: AccountID, _ configuration: AccountConfiguration, source: String, fileName: String, sumsRows: Bool,
+    ads: AdService, deals: DealService, at now: Instant, in transaction: any Transaction
+  ) throws {
+    self.account = account
+    self.configuration = configuration
+    self.transaction = transaction
+    self.ads = ads
+    self.deals = deals
+    importID = try repository.startImport(
+      of: account, source: source, fileName: fileName, at: now, in: transaction)
+    writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
+  }
+
+  /// Writes a day; false where the file has had a row for the same ad and day before.
+  mutating func write(_ day: DailyMetrics) throws -> Bool {
+    guard try writer.write(day) else { return false }
+    if let name = day.adName { names[day.adID] = name }
+    if let count = day.wonDeals {
+      try deals.applyWonDeals(
+        count, of: day.adID, on: day.day, account: account, configuration, in: transaction)
+    }
+    return true
+  }
+
+  /// Brings the ads' totals up to date and returns how many ads the file was about.
+  func finish() throws -> Int {
+    try repository.refreshTotals(of: account, importID: importID, in: transaction)
+    for (adID, name) in names { try repository.rename(adID, of: account, to: name, in: transaction) }
+    let touched = try repository.ads(of: account, importID: importID, in: transaction)
+    try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
+    return touched.count
+  }
+}

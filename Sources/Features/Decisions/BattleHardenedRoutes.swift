@@ -1,0 +1,129 @@
+import DecisionEngine
+import Formats
+import Values
+
+/// The decisions over HTTP: `select`, `decide` and `feedback`, and decisions that were stored.
+public struct BattleHardenedRoutes: Sendable {
+  private let accounts: AccountService
+  private let ads: AdService
+  private let decisions: DecisionService
+
+  /// Takes the services behind the routes.
+  public init(accounts: AccountService, ads: AdService, decisions: DecisionService) {
+    self.accounts = accounts
+    self.ads = ads
+    self.decisions = decisions
+  }
+
+  /// The routes.
+  public var endpoints: [Endpoint] {
+    [
+      Endpoint(
+        .post, "/api/ml/battle-hardened/select", operationID: "select",
+        summary: "Splits a budget over ads. Ads in the body are weighed and nothing is stored; without them the "
+          + "account's stored ads are, and the decision is kept.",
+        tag: "Decisions", access: .role(.operator), request: DecisionSchemas.selectRequest,
+        response: DecisionSchemas.selection, handle: select),
+      Endpoint(
+        .post, "/api/ml/battle-hardened/decide", operationID: "decide",
+        summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
+        access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.verdicts,
+        handle: decide),
+      Endpoint(
+        .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
+        summary: "Takes in what an ad did on a day, in place of what was known of that day.", tag: "Decisions",
+        access: .role(.operator), request: DecisionSchemas.feedbackRequest, response: DecisionSchemas.feedback,
+        handle: feedback),
+      Endpoint(
+        .get, "/api/decisions/{decision_id}", operationID: "getDecision",
+        summary: "A stored decision with all that went in and came out.", tag: "Decisions", access: .role(.viewer),
+        response: DecisionSchemas.stored, handle: stored),
+    ]
+  }
+
+  @Sendable private func select(_ call: Call) async throws -> Reply {
+    let caller = try call.caller()
+    let request = try SelectRequest.read(call.body, caller: caller, needsBudget: true)
+    let configuration = try await accounts.configuration(of: caller.accountID)
+    let total = try request.totalMinorUnits(of: configuration.currency)
+    let coding = SelectionCoding(configuration: configuration, explains: false)
+    if let ads = request.ads {
+      let inputs = SelectionInputs(
+        policy: request.policy, ads: ads, totalBudget: total, dnaScores: request.dnaScores,
+        seed: request.seed ?? SelectionInputs.randomSeed())
+      return Reply(json: coding.write(try inputs.select(configuration), decisionID: nil))
+    }
+    var order = DecisionService.Order(
+      account: caller.accountID, totalBudget: Money(minorUnits: total, of: configuration.currency))
+    order.seed = request.seed
+    order.dnaScores = request.dnaScores
+    order.policy = request.policy
+    let decided = try await decisions.decide(order)
+    return Reply(json: coding.write(decided.selection, decisionID: decided.id))
+  }
+
+  @Sendable private func decide(_ call: Call) async throws -> Reply {
+    let caller = try call.caller()
+    let request = try SelectRequest.read(call.body, caller: caller, needsBudget: false)
+    let configuration = try await accounts.configuration(of: caller.accountID)
+    var states = request.ads
+    if states == nil {
+      states = try await ads.states(of: caller.accountID, configuration: configuration, asOf: nil).ads
+    }
+    guard let states, !states.isEmpty else { throw APIError(.noAds, currency: configuration.currency) }
+    if let twice = Dictionary(grouping: states, by: \.adID).first(where: { $1.count > 1 }) {
+      throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
+    }
+    return VerdictCoding.reply(states, thresholds: configuration.sampler().thresholds)
+  }
+
+  @Sendable private func feedback(_ call: Call) async throws -> Reply {
+    let caller = try call.caller()
+    let day = try FeedbackCoding.read(call.body, caller: caller)
+    return FeedbackCoding.reply(try await ads.feedback(day, of: caller.accountID))
+  }
+
+  @Sendable private func stored(_ call: Call) async throws -> Reply {
+    let name = call.pathParameters["decision_id"] ?? ""
+    guard let id = DecisionID(name) else { throw APIError.notFound("decision \(name)") }
+    _ = try call.caller().ownAccount(named: id.accountID.value, field: "decision_id")
+    let record = try await decisions.stored(id)
+    return try Reply.object { json in
+      json.member("decision_id", record.id.description)
+      json.member("decided_at", record.decidedAt.description)
+      json.member("policy", record.policyVersion)
+      json.member("configuration_version", record.configurationVersion)
+      for (key, text) in [("inputs", record.inputs), ("configuration", record.configuration), ("result", record.result)]
+      {
+        json.key(key)
+        try JSONReader.read(text) { try $0.readValue() }.write(to: &json)
+      }
+    }
+  }
+}
+
+/// The answer of `decide`.
+enum VerdictCoding {
+  static func reply(_ ads: [AdState], thresholds: DecisionThresholds) -> Reply {
+    Reply.object { json in
+      json.member("num_ads", ads.count)
+      json.member("mode", thresholds.mode.rawValue)
+      json.key("decisions")
+      json.array { json in
+        for ad in ads {
+          let verdict = thresholds.verdict(on: ad)
+          json.object { json in
+            json.member("ad_id", ad.adID.value)
+            json.member("decision", verdict.decision.rawValue)
+            json.member("rule", verdict.rule.rawValue)
+            json.member("reason", Reasons.text(verdict, ad: ad, thresholds))
+            json.member("spend", ad.spend)
+            json.member("days_live", ad.daysLive)
+            json.member("pipeline_roas", ad.pipelineROAS)
+            json.member("cash_roas", ad.cashROAS)
+          }
+        }
+      }
+    }
+  }
+}

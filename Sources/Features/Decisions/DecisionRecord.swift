@@ -1,0 +1,108 @@
+import DecisionEngine
+import Formats
+import Values
+
+/// The id of a stored decision: its account and a random part, such as `acme:5f0c…`.
+public struct DecisionID: Hashable, Sendable, CustomStringConvertible {
+  /// The account the decision is of.
+  public let accountID: AccountID
+  /// The random part.
+  public let token: String
+
+  /// Reads `ACCOUNT:TOKEN`; returns nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let account = AccountID(String(parts[0])), (1...64).contains(parts[1].utf8.count)
+    else { return nil }
+    accountID = account
+    token = String(parts[1])
+  }
+
+  /// Makes a new id.
+  init(newFor account: AccountID) {
+    accountID = account
+    token = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255) })
+  }
+
+  /// `ACCOUNT:TOKEN`.
+  public var description: String { "\(accountID):\(token)" }
+}
+
+/// A decision as it is stored.
+public struct DecisionRecord: Sendable {
+  /// The decision's id.
+  public let id: DecisionID
+  /// When it was made.
+  public let decidedAt: Instant
+  /// The policy and its version.
+  public let policyVersion: String
+  /// The version of the account's configuration.
+  public let configurationVersion: Int
+  /// The seed of every draw.
+  public let seed: UInt64
+  /// The total that was split.
+  public let totalBudget: Money
+  /// What went in, as JSON.
+  public let inputs: String
+  /// What it was decided by, as JSON.
+  public let configuration: String
+  /// What came out, as JSON.
+  public let result: String
+}
+
+/// What went into a decision, as JSON.
+enum InputsCoding {
+  static func text(_ inputs: SelectionInputs) -> String {
+    var json = JSONWriter(reservingCapacity: 256 * (inputs.ads.count + 1))
+    json.object { json in
+      json.member("policy", inputs.policy.rawValue)
+      json.member("total_budget_minor_units", inputs.totalBudget)
+      json.member("seed", inputs.seed)
+      json.member("limits_change", inputs.limitsChange)
+      json.key("creative_dna_scores")
+      json.object { json in
+        for (adID, score) in inputs.dnaScores.sorted(by: { $0.key < $1.key }) {
+          json.key(adID.value)
+          json.value(score)
+        }
+      }
+      json.key("ad_states")
+      json.array { json in
+        for ad in inputs.ads { write(ad, to: &json) }
+      }
+    }
+    return json.string
+  }
+
+  private static func write(_ ad: AdState, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("ad_id", ad.adID.value)
+      json.member("impressions", ad.impressions)
+      json.member("clicks", ad.clicks)
+      json.member("spend", ad.spend)
+      json.member("pipeline_value", ad.pipelineValue)
+      json.member("cash_revenue", ad.cashRevenue)
+      json.member("age_hours", ad.ageHours)
+      json.member("current_budget", ad.statedDailyBudget)
+    }
+  }
+
+  /// Reads what ``text(_:)`` wrote.
+  static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
+    try FieldReader.read(Array(text.utf8)) { json, fields in
+      var inputs = SelectionInputs(ads: [], totalBudget: 0, seed: 0)
+      try json.readObject { key, json in
+        switch key {
+        case "policy": inputs.policy = try fields.choice(key, &json, at: .root) ?? inputs.policy
+        case "total_budget_minor_units": inputs.totalBudget = try json.readInteger()
+        case "seed": inputs.seed = UInt64(try json.readInteger())
+        case "limits_change": inputs.limitsChange = try json.readBool()
+        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
+        case "ad_states": inputs.ads = try AdStateCoding.readList(&json, &fields, account: account) ?? []
+        default: try fields.unknown(key, &json, at: .root, known: "those of a stored decision")
+        }
+      }
+      return inputs
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Database
+import DecisionEngine
+import Formats
+import Values
+
+/// Decides, keeps what it decided, and can explain and repeat it.
+public struct DecisionService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let repository = DecisionRepository()
+  private let accounts: AccountService
+  private let ads: AdService
+
+  /// Works on `database`; `clock` tells the present moment.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.ads = ads
+  }
+
+  /// A decision and where it is kept.
+  public struct Decided: Sendable {
+    /// The decision's id, to explain and replay it by.
+    public let id: DecisionID
+    /// The decision.
+    public let selection: Selection
+    /// What it was decided by.
+    public let configuration: AccountConfiguration
+  }
+
+  /// What a decision on an account's stored ads is asked for.
+  public struct Order: Sendable {
+    /// The account.
+    public var account: AccountID
+    /// The total to split.
+    public var totalBudget: Money
+    /// The last day that counts, by the account's calendar; nil for all that is known now.
+    public var day: CalendarDay?
+    /// The seed of every draw; nil for a fresh one.
+    public var seed: UInt64?
+    /// Whether the account's daily change limit holds.
+    public var limitsChange = true
+    /// Creative DNA scores in 0...1 of some of the ads.
+    public var dnaScores: [AdID: Double] = [:]
+    /// The policy that selects.
+    public var policy = Policy.battleHardened
+
+    /// An order with the usual settings.
+    public init(account: AccountID, totalBudget: Money) {
+      self.account = account
+      self.totalBudget = totalBudget
+    }
+  }
+
+  /// Splits the order's total over the account's active ads and stores the decision.
+  ///
+  /// Throws an ``APIError`` that says what to change; then nothing is stored.
+  public func decide(_ order: Order) async throws -> Decided {
+    let configuration = try await accounts.configuration(of: order.account)
+    guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
+      throw APIError.invalid(
+        field: "total_budget", value: "\(order.totalBudget)",
+        rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
+    }
+    let known = try await ads.states(of: order.account, configuration: configuration, asOf: order.day)
+    let inputs = SelectionInputs(
+      policy: order.policy, ads: known.ads, totalBudget: total, dnaScores: order.dnaScores,
+      seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
+    let selection = try inputs.select(configuration)
+    let id = DecisionID(newFor: order.account)
+    let record = DecisionRecord(
+      id: id, decidedAt: clock(), policyVersion: selection.policyVersion,
+      configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
+      inputs: InputsCoding.text(inputs), configuration: Self.text(configuration),
+      result: Self.text(selection, configuration))
+    try await database.write { [repository] in try repository.insert(record, in: $0) }
+    return Decided(id: id, selection: selection, configuration: configuration)
+  }
+
+  /// The stored decision. Throws an ``APIError`` of status 404.
+  public func stored(_ id: DecisionID) async throws -> DecisionRecord {
+    guard let record = try await database.read({ [repository] in try repository.get(id, in: $0) }) else {
+      throw APIError.notFound("decision \(id)")
+    }
+    return record
+  }
+
+  /// Makes a stored decision again from what went into it.
+  public func replay(_ id: DecisionID) async throws -> Replay {
+    let record = try await stored(id)
+    let configuration = try Self.configuration(record.configuration)
+    let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
+    let again = Self.text(try inputs.select(configuration), configuration)
+    return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
+  }
+
+  /// A decision made again.
+  public struct Replay: Sendable {
+    /// The decision as it was stored.
+    public let stored: DecisionRecord
+    /// What came out this time, as JSON.
+    public let result: String
+    /// Whether every figure is the same to the bit.
+    public let isIdentical: Bool
+  }
+
+  private static func text(_ selection: Selection, _ configuration: AccountConfiguration) -> String {
+    let coding = SelectionCoding(configuration: configuration, explains: true)
+    return String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self)
+  }
+
+  private static func text(_ configuration: AccountConfiguration) -> String {
+    var json = JSONWriter()
+    json.object { ConfigurationCoding.write(configuration, to: &$0) }
+    return json.string
+  }
+
+  private static func configuration(_ text: String) throws -> AccountConfiguration {
+    guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
+      throw DatabaseError.unreadableColumn("configuration")
+    }
+    let version = fields["version"]?.doubleValue ?? 1
+    fields.members.removeAll { $0.key == "version" }
+    var json = JSONWriter()
+    JSONValue.object(fields).write(to: &json)
+    var configuration = AccountConfiguration()
+    for change in try ConfigurationCoding.readChanges(json.bytes) { change(&configuration) }
+    configuration.version = Int(version)
+    return configuration
+  }
+
+  /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
+  private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
+    try JSONReader.read(left) { try $0.readValue() }.canonical
+      == JSONReader.read(right) { try $0.readValue() }.canonical
+  }
+}
+
+extension JSONValue {
+  /// The same value with each object's members by name and each number as the bits of a Double.
+  fileprivate var canonical: JSONValue {
+    switch self {
+    case .number: .string("\(doubleValue?.bitPattern ?? 0)")
+    case .array(let elements): .array(elements.map(\.canonical))
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.members.map { (key: $0.key, value: $0.value.canonical) }.sorted { $0.key < $1.key }))
+    case .null, .bool, .string: self
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Values
+
+/// What is wrong with one row of a file.
+public struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
+  public let file: String
+  /// The line the row starts on, counted from 1.
+  public let line: Int
+  /// The column's name in the file.
+  public let column: String
+  /// The value as it stands there.
+  public let value: String
+  /// What it must be.
+  public let rule: String
+
+  /// `FILE:LINE: column COLUMN is 'VALUE': RULE`.
+  public var description: String { "\(file):\(line): column \(column) is '\(value)': \(rule)" }
+}
+
+/// An import that did not happen; the database is as it was.
+public enum ImportError: Error, Sendable {
+  /// Rows that break rules: the first ones, and how many there are.
+  case badRows([RowProblem], count: Int)
+  /// The file as a whole cannot be read.
+  case badFile(file: String, rule: String)
+}
+
+extension ImportError: CustomStringConvertible {
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .badFile(let file, let rule): "\(file): \(rule)"
+    case .badRows(let problems, let count):
+      problems.map(\.description).joined(separator: "\n")
+        + (count > problems.count ? "\n… and \(count - problems.count) more" : "")
+        + "\nNothing was imported from this file. Correct the rows, or import the others with --skip-bad-rows."
+    }
+  }
+}
+
+/// What an import took in.
+public struct ImportReport: Hashable, Sendable {
+  /// The file.
+  public var file: String
+  /// Rows that were taken in.
+  public var rows = 0
+  /// Rows that were refused and written to ``rejects``.
+  public var rejectedRows = 0
+  /// Rows that sum up others, as exports have them at their ends.
+  public var totalRows = 0
+  /// Ads that the rows were about.
+  public var ads = 0
+  /// Deals among the rows that no ad is known for.
+  public var unattributedDeals = 0
+  /// Sum of impressions.
+  public var impressions = 0
+  /// Sum of clicks.
+  public var clicks = 0
+  /// Sum of spend.
+  public var spend = Money.zero
+  /// Sum of sales.
+  public var wonDeals = 0
+  /// Where the refused rows are.
+  public var rejects: String?
+  /// Which column each field was read from.
+  public var columns: [String] = []
+
+  /// An empty report on a file.
+  public init(file: String) {
+    self.file = file
+  }
+
+  /// Counts a day in. Throws where the file's spend passes what can be counted.
+  mutating func count(_ day: DailyMetrics) throws {
+    rows += 1
+    impressions += day.impressions
+    clicks += day.clicks
+    wonDeals += day.wonDeals ?? 0
+    guard let sum = spend.adding(day.spend) else {
+      throw ImportError.badFile(file: file, rule: "its spend sums to more than can be counted")
+    }
+    spend = sum
+  }
+}
+
+/// How far an import has come.
+public struct ImportProgress: Hashable, Sendable {
+  /// The file.
+  public let file: String
+  /// Bytes read so far.
+  public let bytesRead: Int64
+  /// Bytes of the file; nil for a pipe.
+  public let totalBytes: Int64?
+}
+
+/// How a file is to be read.
+public struct ImportOptions: Sendable {
+  /// Which column each field is read from, where the file's own names are not known.
+  public var mapping = ColumnMapping()
+  /// The file's currency, where it does not say.
+  public var currency: Currency?
+  /// Which part of a date such as 3/4/2026 comes first.
+  public var dateOrder = DateOrder.iso
+  /// Whether rows that break rules are set aside and the others taken in.
+  public var skipsBadRows = false
+  /// Whether several rows of one ad and day are breakdowns that add up.
+  public var sumsBreakdowns = false
+  /// The account's stage for a stage name of the file.
+  public var stages: [String: String] = [:]
+
+  /// The usual way.
+  public init() {}
+}
+
+/// Which part of a date comes first.
+public enum DateOrder: String, Hashable, Sendable, CaseIterable {
+  /// 2026-03-04 only.
+  case iso
+  /// 3/4/2026 is the 4th of March.
+  case monthFirst = "mdy"
+  /// 3/4/2026 is the 3rd of April.
+  case dayFirst = "dmy"
+}

@@ -1,0 +1,145 @@
+import Database
+import Values
+
+/// Takes in the files that users have: figures of ads, and deals. Each file goes in whole, or not at all.
+public struct ImportService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let accounts: AccountService
+  private let ads: AdService
+  private let deals: DealService
+
+  /// Works on `database`; `clock` tells the present moment.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
+    deals: DealService
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.ads = ads
+    self.deals = deals
+  }
+
+  /// A kind of file.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Answers of Meta's Insights API.
+    case metaInsights = "meta-insights"
+    /// An Ads Manager export, or any CSV by a mapping.
+    case adsCSV = "ads-csv"
+    /// Deals as HubSpot's CSV export or CRM v3 JSON.
+    case hubspotDeals = "hubspot-deals"
+  }
+
+  /// Imports `file` into `account`. Throws an ``ImportError`` or ``APIError``; then nothing was changed.
+  ///
+  /// A second import of the same file changes no figure: days replace themselves, deals keep their ids.
+  public func importFile(
+    _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions,
+    progress: @escaping @Sendable (ImportProgress) -> Void
+  ) async throws -> ImportReport {
+    let configuration = try await accounts.configuration(of: account)
+    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
+      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
+    }
+    if let stated = options.currency, stated != configuration.currency {
+      throw ImportError.badFile(
+        file: file, rule: "amounts are in \(stated), but the account's currency is \(configuration.currency)")
+    }
+    let job = Job(
+      service: self, account: account, configuration: configuration, options: options, file: file, progress: progress)
+    let reader = DealReader(
+      configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar),
+      stages: options.stages)
+    return try await database.write { transaction in
+      switch kind {
+      case .metaInsights:
+        try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
+      case .adsCSV:
+        try job.importDays(
+          AdsCSVSource(options: options, calendar: calendar, currency: configuration.currency), transaction)
+      case .hubspotDeals where file.lowercased().hasSuffix("json") || file.lowercased().hasSuffix("jsonl"):
+        try job.importDeals(DealsJSONSource(options: options, reader: reader), transaction)
+      case .hubspotDeals:
+        try job.importDeals(DealsCSVSource(options: options, reader: reader), transaction)
+      }
+    }
+  }
+
+  /// One file's import, within its transaction.
+  private struct Job: Sendable {
+    let service: ImportService
+    let account: AccountID
+    let configuration: AccountConfiguration
+    let options: ImportOptions
+    let file: String
+    let progress: @Sendable (ImportProgress) -> Void
+
+    func importDays(
+      _ source: some RecordSource<DailyMetrics>, _ transaction: any Transaction
+    ) throws -> ImportReport {
+      var report = ImportReport(file: file)
+      var days = try DailyMetricsImport(
+        of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
+        ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
+      try read(source, into: &report) { day, line, report in
+        guard try days.write(day) else {
+          throw RowProblem(
+            file: file, line: line, column: "ad_id", value: day.adID.value,
+            rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
+        }
+        try report.count(day)
+      }
+      report.ads = try days.finish()
+      return report
+    }
+
+    func importDeals(_ source: some RecordSource<DealRow>, _ transaction: any Transaction) throws -> ImportReport {
+      var report = ImportReport(file: file)
+      var touched = Set<AdID>()
+      try read(source, into: &report) { row, _, report in
+        switch row {
+        case .deleted(let dealID):
+          if let adID = try service.deals.remove(dealID, of: account, in: transaction) { touched.insert(adID) }
+        case .update(let update):
+          touched.formUnion(try service.deals.apply(update, of: account, in: transaction))
+          if update.adID == nil { report.unattributedDeals += 1 }
+        }
+        report.rows += 1
+      }
+      try service.ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
+      report.ads = touched.count
+      return report
+    }
+
+    private static let shownProblems = 20
+
+    /// Hands each good record to `take`, collects the bad rows and settles what becomes of them.
+    private func read<Source: RecordSource>(
+      _ source: Source, into report: inout ImportReport,
+      _ take: (Source.Record, _ line: Int, inout ImportReport) throws -> Void
+    ) throws {
+      var source = source
+      var problems: [RowProblem] = []
+      var rejects: RejectsFile?
+      try source.read(file, progress: progress) { row in
+        do {
+          try take(row.record.get(), row.line, &report)
+        } catch let problem as RowProblem {
+          report.rejectedRows += 1
+          if problems.count < Self.shownProblems { problems.append(problem) }
+          guard options.skipsBadRows else { return }
+          let refused = rejects ?? RejectsFile(besides: file, row.original)
+          rejects = refused
+          try refused.write(row.original, problem)
+        }
+      }
+      guard problems.isEmpty || options.skipsBadRows else {
+        throw ImportError.badRows(problems, count: report.rejectedRows)
+      }
+      report.rejects = try rejects?.finish()
+      report.columns = source.columns
+      report.totalRows = source.totalRows
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Formats
+
+/// The rows that an import refused, in a file beside the one they came from.
+///
+/// It takes its place only when the import is through; until then it has another name.
+final class RejectsFile {
+  /// Where the refused rows will be.
+  let path: String
+  private var handle: FileHandle?
+
+  init(besides file: String, _ kind: SourceRow<some Any>.Original) {
+    path =
+      switch kind {
+      case .cells: file + ".rejects.csv"
+      case .json: file + ".rejects.jsonl"
+      }
+  }
+
+  private var temporaryPath: String { path + ".part" }
+
+  func write(_ original: SourceRow<some Any>.Original, _ problem: RowProblem) throws {
+    let handle = try handle ?? open(original)
+    self.handle = handle
+    switch original {
+    case .cells(let cells, _): try handle.write(contentsOf: Data(line(cells + [problem.description]).utf8))
+    case .json(let bytes):
+      var json = JSONWriter()
+      json.object { json in
+        json.member("problem", problem.description)
+        json.member("row", String(decoding: bytes, as: UTF8.self))
+      }
+      try handle.write(contentsOf: Data(json.bytes + [UInt8(ascii: "\n")]))
+    }
+  }
+
+  /// Puts the file in its place; nil where nothing was refused.
+  func finish() throws -> String? {
+    guard let handle else { return nil }
+    try handle.close()
+    guard rename(temporaryPath, path) == 0 else {
+      throw ImportError.badFile(file: path, rule: "cannot be written: \(String(cString: strerror(errno)))")
+    }
+    return path
+  }
+
+  private func open(_ kind: SourceRow<some Any>.Original) throws -> FileHandle {
+    guard FileManager.default.createFile(atPath: temporaryPath, contents: nil),
+      let handle = FileHandle(forWritingAtPath: temporaryPath)
+    else { throw ImportError.badFile(file: temporaryPath, rule: "cannot be written; it is to hold the refused rows") }
+    if case .cells(_, let header) = kind { try handle.write(contentsOf: Data(line(header + ["problem"]).utf8)) }
+    return handle
+  }
+
+  private func line(_ cells: [String]) -> String {
+    let line = CSVWriter.line(cells)
+    return line.hasSuffix("\n") ? line : line + "\n"
+  }
+}

@@ -1,0 +1,54 @@
+import Formats
+
+/// A row of a file: what it says, or what is wrong with it.
+struct SourceRow<Record> {
+  let line: Int
+  let original: Original
+  let record: Result<Record, RowProblem>
+
+  /// The row as it stands in the file.
+  enum Original {
+    case cells([String], header: [String])
+    case json([UInt8])
+  }
+}
+
+/// Something that reads records from a file, row by row and in constant memory.
+protocol RecordSource<Record> {
+  associatedtype Record
+
+  /// What the records come from, such as `meta_insights`.
+  var name: String { get }
+
+  /// Which column each field was read from, once the file has been read.
+  var columns: [String] { get }
+
+  /// Rows that sum up others and were left out.
+  var totalRows: Int { get }
+
+  /// Hands over each row. Throws an ``ImportError`` where the file as a whole cannot be read.
+  mutating func read(
+    _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<Record>) throws -> Void) throws
+}
+
+extension RecordSource {
+  /// Feeds a file's bytes to `feed` and turns the readers' errors into ones that name the file.
+  func chunks(
+    _ path: String, progress: (ImportProgress) -> Void, _ feed: (UnsafeRawBufferPointer) throws -> Void,
+    finish: () throws -> Void
+  ) throws {
+    do {
+      try FileBytes.forEachChunk(path: path) { chunk, bytesRead, totalBytes in
+        try feed(chunk)
+        progress(ImportProgress(file: path, bytesRead: bytesRead, totalBytes: totalBytes))
+      }
+      try finish()
+    } catch let error as CSVError {
+      throw ImportError.badFile(file: "\(path):\(error.line):\(error.column)", rule: "is not CSV: \(error.rule)")
+    } catch let error as JSONStreamError {
+      throw ImportError.badFile(file: "\(path):\(error.line):\(error.column)", rule: "is not JSON: \(error.rule)")
+    } catch let error as FileError {
+      throw ImportError.badFile(file: path, rule: error.message)
+    }
+  }
+}

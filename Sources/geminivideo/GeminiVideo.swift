@@ -1,0 +1,10 @@
+import App
+import ArgumentParser
+
+/// The program: everything it can do is a command of ``RootCommand``.
+@main
+struct GeminiVideo {
+  static func main() async {
+    await RootCommand.main()
+  }
+}

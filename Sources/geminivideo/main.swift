@@ -1,4 +1,0 @@
-import Database
-import DatabaseSQLite
-import DecisionEngine
-print("hello")
