@@ -2,8 +2,8 @@ import Database
 import Foundation
 import GRDB
 
-import enum Database.DatabaseError
 import protocol Database.Database
+import enum Database.DatabaseError
 
 /// SQLite in a file, through GRDB: one writer, many readers, write-ahead log.
 public struct SQLiteDatabase: Database {

@@ -2,8 +2,8 @@ import Database
 import GRDB
 import Values
 
-import enum Database.DatabaseError
 import protocol Database.Database
+import enum Database.DatabaseError
 import struct Database.Row
 import struct Database.SQL
 

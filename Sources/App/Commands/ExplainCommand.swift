@@ -69,7 +69,9 @@ enum Explanation {
   private static func block(_ ad: JSONValue) -> String {
     let metrics = ad["metrics"] ?? .null
     let why = ad["explanation"] ?? .null
-    let change = ad["change_percentage"]?.doubleValue.map { ($0 > 0 ? "+" : "") + FixedDecimal.text($0, decimals: 1) + " %" }
+    let change = ad["change_percentage"]?.doubleValue.map {
+      ($0 > 0 ? "+" : "") + FixedDecimal.text($0, decimals: 1) + " %"
+    }
     let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
     return """
       Ad \(ad["ad_id"]?.stringValue ?? "")

@@ -14,10 +14,12 @@ final class ProgressDisplay: Sendable {
     guard let total = progress.totalBytes, total >= Self.shownFrom else { return }
     let percent = Int(progress.bytesRead * 100 / total)
     let step = isTerminal ? percent : percent / 10 * 10
-    guard lastShown.withLock({ last in
-      defer { last = step }
-      return step > last
-    }) else { return }
+    guard
+      lastShown.withLock({ last in
+        defer { last = step }
+        return step > last
+      })
+    else { return }
     if isTerminal {
       let filled = percent * 40 / 100
       let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 40 - filled)

@@ -38,8 +38,10 @@ public struct DailyMetrics: Hashable, Sendable {
 
   /// The first rule the figures break, by field, value and rule; nil where they break none.
   public var problem: FieldProblem? {
-    for (field, value) in [("impressions", impressions), ("clicks", clicks), ("reach", reach ?? 0),
-      ("leads", leads ?? 0), ("won_deals", wonDeals ?? 0)]
+    for (field, value) in [
+      ("impressions", impressions), ("clicks", clicks), ("reach", reach ?? 0),
+      ("leads", leads ?? 0), ("won_deals", wonDeals ?? 0),
+    ]
     where value < 0 || value > Self.largestCount {
       return FieldProblem(field: field, value: "\(value)", rule: "must be 0 to \(Self.largestCount)")
     }

@@ -52,7 +52,8 @@ public struct DealService: Sendable {
 
   /// Makes an ad's sales of a day into that many won deals, exactly `count` of them.
   func applyWonDeals(
-    _ count: Int, of adID: AdID, on day: CalendarDay, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+    _ count: Int, of adID: AdID, on day: CalendarDay, account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
   ) throws {
     guard let won = configuration.stages.stages.first(where: { $0.kind == .won }),
       let calendar = AccountCalendar(timezone: configuration.timezone)

@@ -93,8 +93,9 @@ public struct BattleHardenedRoutes: Sendable {
       json.member("decided_at", record.decidedAt.description)
       json.member("policy", record.policyVersion)
       json.member("configuration_version", record.configurationVersion)
-      for (key, text) in [("inputs", record.inputs), ("configuration", record.configuration), ("result", record.result)]
-      {
+      for (key, text) in [
+        ("inputs", record.inputs), ("configuration", record.configuration), ("result", record.result),
+      ] {
         json.key(key)
         try JSONReader.read(text) { try $0.readValue() }.write(to: &json)
       }

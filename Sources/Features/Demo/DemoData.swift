@@ -29,18 +29,42 @@ public struct DemoData: Sendable {
   }
 
   private static let profiles = [
-    Profile(id: "120210000000001", name: "Founder story", startDay: 0, dailyBudget: 80, ctr: 0.011, leadRate: 0.050, quality: 1.5),
-    Profile(id: "120210000000002", name: "Case study: dental clinic", startDay: 0, dailyBudget: 70, ctr: 0.009, leadRate: 0.055, quality: 1.8),
-    Profile(id: "120210000000003", name: "You won't believe this trick", startDay: 0, dailyBudget: 75, ctr: 0.034, leadRate: 0.028, quality: 0.1),
-    Profile(id: "120210000000004", name: "Webinar invitation", startDay: 0, dailyBudget: 60, ctr: 0.014, leadRate: 0.044, quality: 0.8),
-    Profile(id: "120210000000005", name: "Testimonial: Maria", startDay: 2, dailyBudget: 50, ctr: 0.012, leadRate: 0.044, quality: 1.1),
-    Profile(id: "120210000000006", name: "Whiteboard explainer", startDay: 3, dailyBudget: 40, ctr: 0.008, leadRate: 0.033, quality: 0.6),
-    Profile(id: "120210000000007", name: "Free checklist", startDay: 5, dailyBudget: 55, ctr: 0.026, leadRate: 0.061, quality: 0.2),
-    Profile(id: "120210000000008", name: "Objections answered", startDay: 8, dailyBudget: 45, ctr: 0.010, leadRate: 0.039, quality: 1.3),
-    Profile(id: "120210000000009", name: "Behind the scenes", startDay: 12, dailyBudget: 35, ctr: 0.013, leadRate: 0.028, quality: 0.7),
-    Profile(id: "120210000000010", name: "Price comparison", startDay: 17, dailyBudget: 40, ctr: 0.015, leadRate: 0.039, quality: 0.9),
-    Profile(id: "120210000000011", name: "Live question round", startDay: 24, dailyBudget: 30, ctr: 0.018, leadRate: 0.044, quality: 1.0),
-    Profile(id: "120210000000012", name: "New offer teaser", startDay: 29, dailyBudget: 30, ctr: 0.020, leadRate: 0.033, quality: 1.0),
+    Profile(
+      id: "120210000000001", name: "Founder story", startDay: 0, dailyBudget: 80, ctr: 0.011, leadRate: 0.050,
+      quality: 1.5),
+    Profile(
+      id: "120210000000002", name: "Case study: dental clinic", startDay: 0, dailyBudget: 70, ctr: 0.009,
+      leadRate: 0.055, quality: 1.8),
+    Profile(
+      id: "120210000000003", name: "You won't believe this trick", startDay: 0, dailyBudget: 75, ctr: 0.034,
+      leadRate: 0.028, quality: 0.1),
+    Profile(
+      id: "120210000000004", name: "Webinar invitation", startDay: 0, dailyBudget: 60, ctr: 0.014, leadRate: 0.044,
+      quality: 0.8),
+    Profile(
+      id: "120210000000005", name: "Testimonial: Maria", startDay: 2, dailyBudget: 50, ctr: 0.012, leadRate: 0.044,
+      quality: 1.1),
+    Profile(
+      id: "120210000000006", name: "Whiteboard explainer", startDay: 3, dailyBudget: 40, ctr: 0.008, leadRate: 0.033,
+      quality: 0.6),
+    Profile(
+      id: "120210000000007", name: "Free checklist", startDay: 5, dailyBudget: 55, ctr: 0.026, leadRate: 0.061,
+      quality: 0.2),
+    Profile(
+      id: "120210000000008", name: "Objections answered", startDay: 8, dailyBudget: 45, ctr: 0.010, leadRate: 0.039,
+      quality: 1.3),
+    Profile(
+      id: "120210000000009", name: "Behind the scenes", startDay: 12, dailyBudget: 35, ctr: 0.013, leadRate: 0.028,
+      quality: 0.7),
+    Profile(
+      id: "120210000000010", name: "Price comparison", startDay: 17, dailyBudget: 40, ctr: 0.015, leadRate: 0.039,
+      quality: 0.9),
+    Profile(
+      id: "120210000000011", name: "Live question round", startDay: 24, dailyBudget: 30, ctr: 0.018, leadRate: 0.044,
+      quality: 1.0),
+    Profile(
+      id: "120210000000012", name: "New offer teaser", startDay: 29, dailyBudget: 30, ctr: 0.020, leadRate: 0.033,
+      quality: 1.0),
   ]
 
   /// Makes the month that ends on `lastDay`; the same seed gives the same month.
@@ -89,7 +113,9 @@ public struct DemoData: Sendable {
 
   /// How many of `trials` succeed: drawn one by one where they are few, else from the normal approximation.
   private static func successes(_ trials: Int, _ chance: Double, _ stream: inout RandomStream) -> Int {
-    guard trials > 200 else { return (0..<trials).reduce(0) { count, _ in count + (stream.nextUniform() < chance ? 1 : 0) } }
+    guard trials > 200 else {
+      return (0..<trials).reduce(0) { count, _ in count + (stream.nextUniform() < chance ? 1 : 0) }
+    }
     let mean = Double(trials) * chance
     let draw = mean + (mean * (1 - chance)).squareRoot() * stream.nextNormal()
     return min(max(Int(draw.rounded()), 0), trials)

@@ -142,7 +142,8 @@ extension Response {
     var headers = headers
     headers[.contentType] = "application/json"
     self.init(
-      status: HTTPResponse.Status(code: error.status.rawValue), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+      status: HTTPResponse.Status(code: error.status.rawValue), headers: headers,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
   }
 }
 

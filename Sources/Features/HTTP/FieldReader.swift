@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Values
 
 /// Where a field stands in a request.

@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 
 /// The rows that an import refused, in a file beside the one they came from.
 ///
