@@ -54,6 +54,18 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["DecisionEngine", "Values", argumentParser], path: "Benchmarks/Sources",
+      swiftSettings: strict),
+    .target(name: "TestKit", dependencies: ["Database", "Values"], path: "Tests/TestKit", swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+    .testTarget(name: "DecisionEngineTests", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
+    .testTarget(name: "DatabaseTests", dependencies: ["Database", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "DatabaseSQLiteTests", dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -59,10 +59,12 @@ enum DecisionRendering {
   private struct Rows {
     private let decided: DecisionService.Decided
     private let currency: Currency
+    private let reasons: Reasons
 
     init(_ decided: DecisionService.Decided) {
       self.decided = decided
       currency = decided.configuration.currency
+      reasons = Reasons(decided.configuration.sampler().thresholds)
     }
 
     private static let columns = [
@@ -72,7 +74,11 @@ enum DecisionRendering {
 
     var table: String {
       var table = Table(Self.columns, rightAligned: Set(1...6).union(8...10))
-      for recommendation in decided.selection.recommendations { table.add(cells(recommendation)) }
+      for recommendation in decided.selection.recommendations {
+        var cells = cells(recommendation)
+        if let name = decided.names[recommendation.ad.adID] { cells[0] += " " + name.prefix(32) }
+        table.add(cells)
+      }
       let allocated = amount(Double(decided.selection.allocatedBudget))
       var lines = [
         table.text, "",
@@ -80,7 +86,7 @@ enum DecisionRendering {
           + "\(Grouped.text(decided.selection.recommendations.count)) ads by \(decided.selection.policyVersion), "
           + "seed \(decided.selection.seed).",
       ]
-      if let note = Reasons.text(decided.selection, currency: currency) { lines.append("Note: \(note).") }
+      if let note = Reasons.note(on: decided.selection, currency: currency) { lines.append("Note: \(note).") }
       lines.append("Why: geminivideo explain \(decided.id)")
       return lines.joined(separator: "\n")
     }
@@ -98,8 +104,7 @@ enum DecisionRendering {
         FixedDecimal.text(score.finalScore, decimals: 4), recommendation.verdict.decision.rawValue,
         amount(recommendation.currentBudget), amount(Double(recommendation.recommendedBudget)),
         recommendation.change.map { ($0 > 0 ? "+" : "") + FixedDecimal.text($0 * 100, decimals: 1) + " %" } ?? "new",
-        Reasons.text(
-          recommendation.verdict, ad: recommendation.ad, decided.configuration.sampler().thresholds),
+        reasons.text(recommendation.verdict, ad: recommendation.ad),
         recommendation.bindingConstraint?.rawValue ?? "",
       ]
     }

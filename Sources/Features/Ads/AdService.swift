@@ -20,10 +20,18 @@ public struct AdService: GovernedFigures {
     self.deals = deals
   }
 
+  /// The states of an account's active ads, and what people call them.
+  public struct KnownAds: Sendable {
+    /// The states, by ad id.
+    public let states: [AdState]
+    /// The names of those ads that have one.
+    public let names: [AdID: String]
+  }
+
   /// The states of the account's active ads: now, or as they were known at the end of `day`.
   public func states(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
-  ) async throws -> (ads: [AdState], at: Instant) {
+  ) async throws -> KnownAds {
     guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
       throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
     }
@@ -35,7 +43,9 @@ public struct AdService: GovernedFigures {
       for index in records.indices { records[index].deals = worth[records[index].adID] ?? .zero }
       return records
     }
-    return (try records.map { try $0.state(at: now, calendar: calendar) }, now)
+    return KnownAds(
+      states: try records.map { try $0.state(at: now, calendar: calendar) },
+      names: records.reduce(into: [:]) { $0[$1.adID] = $1.name })
   }
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.

@@ -68,7 +68,7 @@ public struct BattleHardenedRoutes: Sendable {
     let configuration = try await accounts.configuration(of: caller.accountID)
     var states = request.ads
     if states == nil {
-      states = try await ads.states(of: caller.accountID, configuration: configuration, asOf: nil).ads
+      states = try await ads.states(of: caller.accountID, configuration: configuration, asOf: nil).states
     }
     guard let states, !states.isEmpty else { throw APIError(.noAds, currency: configuration.currency) }
     if let twice = Dictionary(grouping: states, by: \.adID).first(where: { $1.count > 1 }) {
@@ -106,7 +106,8 @@ public struct BattleHardenedRoutes: Sendable {
 /// The answer of `decide`.
 enum VerdictCoding {
   static func reply(_ ads: [AdState], thresholds: DecisionThresholds) -> Reply {
-    Reply.object { json in
+    let reasons = Reasons(thresholds)
+    return Reply.object { json in
       json.member("num_ads", ads.count)
       json.member("mode", thresholds.mode.rawValue)
       json.key("decisions")
@@ -117,7 +118,7 @@ enum VerdictCoding {
             json.member("ad_id", ad.adID.value)
             json.member("decision", verdict.decision.rawValue)
             json.member("rule", verdict.rule.rawValue)
-            json.member("reason", Reasons.text(verdict, ad: ad, thresholds))
+            json.member("reason", reasons.text(verdict, ad: ad))
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)

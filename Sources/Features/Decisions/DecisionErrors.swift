@@ -40,7 +40,10 @@ public enum FixedDecimal {
     let (whole, fraction) = Int64(scaled).quotientAndRemainder(dividingBy: scale)
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard scale > 1 else { return "\(sign)\(whole)" }
-    return "\(sign)\(whole).\(String(fraction + scale).dropFirst())"
+    // One digit more than the fraction has keeps its leading zeros; the dot takes that digit's place.
+    var digits = Array(String(fraction + scale).utf8)
+    digits[0] = UInt8(ascii: ".")
+    return sign + String(whole) + String(decoding: digits, as: UTF8.self)
   }
 
   private static let scales: [Int64] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]

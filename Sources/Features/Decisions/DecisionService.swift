@@ -29,6 +29,8 @@ public struct DecisionService: Sendable {
     public let selection: Selection
     /// What it was decided by.
     public let configuration: AccountConfiguration
+    /// The names of those ads that have one.
+    public let names: [AdID: String]
   }
 
   /// What a decision on an account's stored ads is asked for.
@@ -67,7 +69,7 @@ public struct DecisionService: Sendable {
     }
     let known = try await ads.states(of: order.account, configuration: configuration, asOf: order.day)
     let inputs = SelectionInputs(
-      policy: order.policy, ads: known.ads, totalBudget: total, dnaScores: order.dnaScores,
+      policy: order.policy, ads: known.states, totalBudget: total, dnaScores: order.dnaScores,
       seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
     let selection = try inputs.select(configuration)
     let id = DecisionID(newFor: order.account)
@@ -77,7 +79,7 @@ public struct DecisionService: Sendable {
       inputs: InputsCoding.text(inputs), configuration: Self.text(configuration),
       result: Self.text(selection, configuration))
     try await database.write { [repository] in try repository.insert(record, in: $0) }
-    return Decided(id: id, selection: selection, configuration: configuration)
+    return Decided(id: id, selection: selection, configuration: configuration, names: known.names)
   }
 
   /// The stored decision. Throws an ``APIError`` of status 404.

@@ -1,29 +1,40 @@
 import DecisionEngine
 import Values
 
-/// Decisions in a media buyer's words.
-public enum Reasons {
+/// Decisions in a media buyer's words, under one account's thresholds.
+///
+/// Most of each sentence is the same for every ad, so it is put together once.
+public struct Reasons: Sendable {
+  private let roasName: String
+  private let belowKill: String
+  private let aboveScale: String
+  private let between: String
+  private let tooLittle: String
+
+  /// Prepares the sentences.
+  public init(_ thresholds: DecisionThresholds) {
+    let (kill, scale) = (thresholds.killROASThreshold, thresholds.scaleROASThreshold)
+    roasName = thresholds.mode == .pipeline ? "pipeline ROAS " : "cash ROAS "
+    belowKill = " is under \(Self.decimal(kill))"
+    aboveScale = " is over \(Self.decimal(scale))"
+    between = " is neither under \(Self.decimal(kill)) nor over \(Self.decimal(scale))"
+    tooLittle = " of \(Self.decimal(thresholds.minSpendForKill)) spent"
+  }
+
   /// Why an ad is killed, scaled or maintained.
-  public static func text(_ verdict: Verdict, ad: AdState, _ thresholds: DecisionThresholds) -> String {
-    let name = verdict.mode == .pipeline ? "pipeline ROAS" : "cash ROAS"
-    let roas = decimal(verdict.roas)
+  public func text(_ verdict: Verdict, ad: AdState) -> String {
     switch verdict.rule {
     case .ignoranceZone:
-      return "too early to judge: \(decimal(ad.daysLive)) days and \(decimal(ad.spend)) spent"
-    case .tooLittleSpend:
-      return "too little to judge: \(decimal(ad.spend)) of \(decimal(thresholds.minSpendForKill)) spent"
-    case .belowKillThreshold:
-      return "\(name) \(roas) is under \(decimal(thresholds.killROASThreshold))"
-    case .aboveScaleThreshold:
-      return "\(name) \(roas) is over \(decimal(thresholds.scaleROASThreshold))"
-    case .betweenThresholds:
-      return "\(name) \(roas) is neither under \(decimal(thresholds.killROASThreshold)) "
-        + "nor over \(decimal(thresholds.scaleROASThreshold))"
+      "too early to judge: \(Self.decimal(ad.daysLive)) days and \(Self.decimal(ad.spend)) spent"
+    case .tooLittleSpend: "too little to judge: " + Self.decimal(ad.spend) + tooLittle
+    case .belowKillThreshold: roasName + Self.decimal(verdict.roas) + belowKill
+    case .aboveScaleThreshold: roasName + Self.decimal(verdict.roas) + aboveScale
+    case .betweenThresholds: roasName + Self.decimal(verdict.roas) + between
     }
   }
 
   /// What keeps a selection's budgets from summing to the total, and what to do; nil where they sum to it.
-  public static func text(_ selection: Selection, currency: Currency) -> String? {
+  public static func note(on selection: Selection, currency: Currency) -> String? {
     guard let shortfall = selection.shortfall else { return nil }
     let difference = selection.totalBudget - selection.allocatedBudget
     let amount = FixedDecimal.text(

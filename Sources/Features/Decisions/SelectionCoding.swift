@@ -4,14 +4,14 @@ import Values
 
 /// Selections as JSON: the answer of `select`, and what is stored of a decision.
 public struct SelectionCoding {
-  private let thresholds: DecisionThresholds
+  private let reasons: Reasons
   private let currency: Currency
   private let unit: Double
   private let explains: Bool
 
   /// With `explains`, each recommendation carries every intermediate figure.
   public init(configuration: AccountConfiguration, explains: Bool) {
-    thresholds = configuration.sampler().thresholds
+    reasons = Reasons(configuration.sampler().thresholds)
     currency = configuration.currency
     unit = Double(configuration.currency.minorUnitsPerMajor)
     self.explains = explains
@@ -27,7 +27,7 @@ public struct SelectionCoding {
       json.member("total_budget", Double(selection.totalBudget) / unit)
       json.member("allocated_budget", Double(selection.allocatedBudget) / unit)
       json.member("binding_constraint", selection.shortfall?.rawValue)
-      json.member("note", Reasons.text(selection, currency: currency))
+      json.member("note", Reasons.note(on: selection, currency: currency))
       json.member("num_ads", selection.recommendations.count)
       json.member("seed", selection.seed)
       json.key("recommendations")
@@ -46,7 +46,7 @@ public struct SelectionCoding {
       json.member("change_percentage", recommendation.change.map { $0 * 100 })
       json.member("confidence", recommendation.score.confidence)
       json.member("decision", recommendation.verdict.decision.rawValue)
-      json.member("reason", Reasons.text(recommendation.verdict, ad: recommendation.ad, thresholds))
+      json.member("reason", reasons.text(recommendation.verdict, ad: recommendation.ad))
       json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
       json.key("metrics")
       json.object { write(recommendation.score, of: recommendation.ad, to: &$0) }

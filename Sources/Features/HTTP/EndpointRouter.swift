@@ -27,29 +27,13 @@ public struct EndpointRouter: Sendable {
   /// The router with a route for each endpoint; any other method on a known path is answered 405.
   public func router() -> Router<BasicRequestContext> {
     let router = Router(context: BasicRequestContext.self)
-    router.add(middleware: FailureMiddleware())
-    for (path, operations) in Dictionary(grouping: endpoints, by: \.path) {
-      for endpoint in operations {
-        router.on(RouterPath(path), method: endpoint.method.http) { request, context in
-          try await respond(to: request, context: context, as: endpoint)
-        }
+    router.add(middleware: FailureMiddleware(endpoints: endpoints))
+    for endpoint in endpoints {
+      router.on(RouterPath(endpoint.path), method: endpoint.method.http) { request, context in
+        try await respond(to: request, context: context, as: endpoint)
       }
-      refuseOtherMethods(on: path, allowed: operations.map(\.method.http), router)
     }
     return router
-  }
-
-  private func refuseOtherMethods(
-    on path: String, allowed: [HTTPRequest.Method], _ router: Router<BasicRequestContext>
-  ) {
-    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-    let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-    for method in methods where !allowed.contains(method) {
-      router.on(RouterPath(path), method: method) { _, _ in
-        let error = APIError(.methodNotAllowed, "method_not_allowed", "this path takes \(allow)")
-        return Response(error, headers: [.allow: allow])
-      }
-    }
   }
 
   private func respond(
@@ -105,6 +89,8 @@ public struct EndpointRouter: Sendable {
 
 /// Turns whatever an endpoint throws into the API's one error shape.
 private struct FailureMiddleware: RouterMiddleware {
+  let endpoints: [Endpoint]
+
   func handle(
     _ request: Request, context: BasicRequestContext,
     next: (Request, BasicRequestContext) async throws -> Response
@@ -114,7 +100,7 @@ private struct FailureMiddleware: RouterMiddleware {
     } catch let error as APIError {
       return Response(error, headers: error.status == .unauthorized ? [.wwwAuthenticate: "Bearer"] : [:])
     } catch let error as HTTPError where error.status == .notFound {
-      return Response(APIError(.notFound, "not_found", "there is nothing at this path; see /openapi.json"))
+      return unrouted(request)
     } catch let error as HTTPError {
       return Response(APIError(.badRequest, "bad_request", error.body ?? error.status.reasonPhrase))
     } catch let error as DatabaseError {
@@ -124,6 +110,17 @@ private struct FailureMiddleware: RouterMiddleware {
       context.logger.error("unexpected failure", metadata: ["error": "\(error)"])
       return Response(APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged"))
     }
+  }
+
+  /// The answer where no route takes the request: the path is unknown, or takes other methods.
+  private func unrouted(_ request: Request) -> Response {
+    let methods = endpoints.filter { $0.matches(path: request.uri.path) }.map(\.method.rawValue)
+    guard !methods.isEmpty else {
+      return Response(APIError(.notFound, "not_found", "there is nothing at this path; see /openapi.json"))
+    }
+    let allow = methods.sorted().joined(separator: ", ")
+    return Response(
+      APIError(.methodNotAllowed, "method_not_allowed", "this path takes \(allow)"), headers: [.allow: allow])
   }
 
   private static func answer(to error: DatabaseError) -> APIError {
@@ -144,6 +141,14 @@ extension Response {
     self.init(
       status: HTTPResponse.Status(code: error.status.rawValue), headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
+  }
+}
+
+extension Endpoint {
+  /// Whether `path` has the form of this endpoint's.
+  fileprivate func matches(path: String) -> Bool {
+    let (own, given) = (self.path.split(separator: "/"), path.split(separator: "/"))
+    return own.count == given.count && zip(own, given).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
   }
 }
 

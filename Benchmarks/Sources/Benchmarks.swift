@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// What must be fast, timed in process. `Benchmarks/run.py` sets the figures beside a peer's.
+@main
+struct Benchmarks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmarks", subcommands: [SelectBenchmark.self])
+}

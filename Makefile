@@ -1,0 +1,17 @@
+# The two commands to know: `make run` tries the product, `make test` proves it. Each installs what it needs first.
+.PHONY: run test lint format bench
+
+run:
+	@scripts/run.sh
+
+test:
+	@scripts/test.sh
+
+lint:
+	@scripts/lint.sh
+
+format:
+	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+bench:
+	@scripts/bench.sh

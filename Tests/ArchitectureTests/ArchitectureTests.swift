@@ -1,0 +1,86 @@
+import Testing
+
+/// The rules of docs/architecture.md, held against the checkout itself.
+@Suite("Architecture")
+struct ArchitectureTests {
+  /// Circles of features that are known and wait to be undone, each sorted by name.
+  static let knownCircles: Set<[String]> = []
+
+  @Test("the checkout is found")
+  func checkout() throws {
+    #expect(Checkout.paths.contains("Package.swift"))
+    #expect(!Checkout.swiftFiles(in: "Sources").isEmpty)
+    #expect(!Checkout.swiftFiles(in: "Tests").isEmpty)
+    #expect(!Checkout.paths.contains { $0.hasPrefix(".build/") || $0.hasPrefix(".git/") })
+  }
+
+  @Test("every target has its row in the table of imports, and only App knows drivers")
+  func table() throws {
+    for target in try Checkout.targets { #expect(ImportRules.table[target] != nil, "Sources/\(target)") }
+    #expect(ImportRules.tableViolations() == [])
+  }
+
+  @Test("files import what their target may")
+  func imports() {
+    expectNone(ImportRules.violations(in: Checkout.swiftFiles(in: "Sources")))
+  }
+
+  @Test("routes know HTTP, repositories SQL, services neither the server")
+  func kinds() {
+    expectNone(ImportRules.kindViolations(in: Checkout.swiftFiles(in: "Sources")))
+  }
+
+  @Test("targets do not go round in circles")
+  func targetCircles() {
+    expectNone(CircleRules.targetGraph(of: Checkout.swiftFiles(in: "Sources")).violations)
+  }
+
+  @Test("features do not go round in circles")
+  func featureCircles() {
+    let graph = CircleRules.featureGraph(of: Checkout.swiftFiles(in: "Sources"))
+    if Set(graph.circles) != Self.knownCircles { expectNone(graph.violations) }
+    #expect(Set(graph.circles) == Self.knownCircles)
+  }
+
+  @Test("what all features stand on names none of them")
+  func commonGround() {
+    expectNone(CircleRules.commonGroundViolations(in: Checkout.swiftFiles(in: "Sources")))
+  }
+
+  @Test("a repository is named only within its feature")
+  func repositories() {
+    expectNone(RepositoryRules.violations(in: Checkout.swiftFiles(in: "Sources")))
+  }
+
+  @Test("public declarations are documented")
+  func documentation() {
+    expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.undocumented))
+  }
+
+  @Test("no file is too long")
+  func length() {
+    expectNone(Checkout.swiftFiles.flatMap(CodeRules.tooLong))
+  }
+
+  @Test("what can stop the program says why it cannot")
+  func dangers() {
+    expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.unexplained))
+  }
+
+  @Test("tests do not wait for time to pass")
+  func sleeping() {
+    expectNone(Checkout.swiftFiles(in: "Tests").flatMap(CodeRules.sleeping))
+  }
+
+  @Test("nothing is left to be done, and no file knows where it was written")
+  func words() {
+    expectNone(
+      Checkout.paths.filter { $0 != "LICENSE" }.flatMap { path in
+        Checkout.text(of: path).map { WordRules.violations(path: path, text: $0) } ?? []
+      })
+  }
+
+  private func expectNone(_ violations: [Violation]) {
+    for violation in violations { Issue.record("\(violation)") }
+  }
+}
