@@ -63,9 +63,12 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(name: "DecisionEngineTests", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
     .testTarget(name: "DatabaseTests", dependencies: ["Database", "TestKit", "Values"], swiftSettings: strict),
-    .testTarget(
-      name: "DatabaseSQLiteTests", dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values"],
+    .executableTarget(
+      name: "crash-writer", dependencies: ["Database", "DatabaseSQLite", "Values"], path: "Tests/CrashWriter",
       swiftSettings: strict),
+    .testTarget(
+      name: "DatabaseSQLiteTests",
+      dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

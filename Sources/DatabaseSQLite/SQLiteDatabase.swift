@@ -29,12 +29,28 @@ public struct SQLiteDatabase: Database {
       configuration.prepareDatabase { connection in
         try connection.execute(sql: "PRAGMA cache_size = -16000")
       }
-      pool = try DatabasePool(path: path, configuration: configuration)
+      pool = try Self.openedPool(path: path, configuration: configuration)
       try pool.writeWithoutTransaction { connection in
         try connection.execute(sql: "PRAGMA synchronous = FULL")
       }
     } catch {
       throw .unavailable("\(path): \(error)")
+    }
+  }
+
+  /// Opens the pool, again and again for some ten seconds while another process holds the lock.
+  ///
+  /// SQLite does not wait by itself for the lock under which a new file gets its write-ahead log: of several
+  /// processes that start at once on a new file, all but one would be refused.
+  private static func openedPool(path: String, configuration: Configuration) throws -> DatabasePool {
+    var attemptsLeft = 500
+    while true {
+      do {
+        return try DatabasePool(path: path, configuration: configuration)
+      } catch let error as GRDBError where error.resultCode == .SQLITE_BUSY && attemptsLeft > 0 {
+        attemptsLeft -= 1
+        Thread.sleep(forTimeInterval: 0.02)
+      }
     }
   }
 
@@ -66,6 +82,14 @@ enum SQLiteFailure {
   static func translated<Result>(_ work: () async throws -> Result) async throws -> Result {
     do {
       return try await work()
+    } catch let error as GRDBError {
+      throw translation(of: error)
+    }
+  }
+
+  static func translated<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
     } catch let error as GRDBError {
       throw translation(of: error)
     }

@@ -10,6 +10,11 @@ import struct Database.SQL
 /// A transaction on one of the pool's connections.
 struct SQLiteTransaction: Transaction {
   let connection: GRDBConnection
+  private let reading = StatementsInUse()
+
+  init(connection: GRDBConnection) {
+    self.connection = connection
+  }
 
   var dialect: Dialect { .sqlite }
 
@@ -20,27 +25,45 @@ struct SQLiteTransaction: Transaction {
   }
 
   func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-    let cursor = try GRDBRow.fetchCursor(try statement(sql), arguments: sql.bindings.arguments)
-    var columns: Row.Columns?
-    while let row = try cursor.next() {
-      let names = columns ?? Row.Columns(names: Array(row.columnNames))
-      columns = names
-      try body(Row(columns: names, values: (0..<row.count).map { row.value(at: $0) }))
+    try SQLiteFailure.translated {
+      let statement = try statement(sql)
+      reading.ids.insert(ObjectIdentifier(statement))
+      defer { reading.ids.remove(ObjectIdentifier(statement)) }
+      let cursor = try GRDBRow.fetchCursor(statement, arguments: sql.bindings.arguments)
+      var columns: Row.Columns?
+      while let row = try cursor.next() {
+        let names = columns ?? Row.Columns(names: Array(row.columnNames))
+        columns = names
+        try body(Row(columns: names, values: (0..<row.count).map { row.value(at: $0) }))
+      }
     }
   }
 
   func execute(_ sql: SQL) throws -> Int {
-    try statement(sql).execute(arguments: sql.bindings.arguments)
-    return connection.changesCount
+    try SQLiteFailure.translated {
+      try connection.changes(of: try statement(sql), with: sql.bindings)
+    }
   }
 
+  /// A statement of its own: a cached one could be handing over rows when it is executed.
   func prepare(_ sql: SQL) throws -> any PreparedStatement {
-    SQLiteStatement(connection: connection, statement: try statement(sql))
+    try SQLiteFailure.translated {
+      SQLiteStatement(connection: connection, statement: try connection.makeStatement(sql: sql.text(dialect)))
+    }
   }
 
+  /// The cached statement of this text, or a new one while that is still handing over rows: starting it again
+  /// would send whoever reads them back to the first.
   private func statement(_ sql: SQL) throws -> Statement {
-    try connection.cachedStatement(sql: sql.text(dialect))
+    let text = sql.text(dialect)
+    let cached = try connection.cachedStatement(sql: text)
+    return reading.ids.contains(ObjectIdentifier(cached)) ? try connection.makeStatement(sql: text) : cached
   }
+}
+
+/// The statements of a transaction that are handing over rows.
+private final class StatementsInUse {
+  var ids: Set<ObjectIdentifier> = []
 }
 
 /// A statement prepared on one of the pool's connections.
@@ -49,8 +72,19 @@ private struct SQLiteStatement: PreparedStatement {
   let statement: Statement
 
   func execute(_ values: [SQLValue]) throws -> Int {
+    try SQLiteFailure.translated { try connection.changes(of: statement, with: values) }
+  }
+}
+
+extension GRDBConnection {
+  /// Executes `statement` and returns how many rows it changed.
+  ///
+  /// SQLite's count stays as it was when a statement changes no rows by its nature, such as `CREATE TABLE`; its
+  /// total tells whether there was any change, though not how many without those of foreign keys.
+  fileprivate func changes(of statement: Statement, with values: [SQLValue]) throws -> Int {
+    let before = totalChangesCount
     try statement.execute(arguments: values.arguments)
-    return connection.changesCount
+    return totalChangesCount == before ? 0 : changesCount
   }
 }
 

@@ -8,10 +8,11 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
 
   /// Accepts three ASCII letters in either case; returns nil for anything else.
   public init?(_ code: String) {
-    let upper = code.uppercased()
-    guard upper.utf8.count == 3, upper.utf8.allSatisfy({ $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") })
+    // Checked before the capitals are made: those of "ßA" or "ﬁX" are three ASCII letters too.
+    guard code.utf8.count == 3,
+      code.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") })
     else { return nil }
-    self.code = upper
+    self.code = code.uppercased()
   }
 
   private init(known code: String) {

@@ -41,10 +41,10 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// Returns nil where `value` breaks ``rule``.
   public init?(_ value: String) {
-    let bytes = value.utf8
-    guard let first = bytes.first, let last = bytes.last, bytes.count <= 128,
-      first != UInt8(ascii: " "), last != UInt8(ascii: " "),
-      bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+    let scalars = value.unicodeScalars
+    guard let first = scalars.first, let last = scalars.last, value.utf8.count <= 128,
+      !first.properties.isWhitespace, !last.properties.isWhitespace,
+      scalars.allSatisfy({ $0.properties.generalCategory != .control })
     else { return nil }
     self.value = value
   }

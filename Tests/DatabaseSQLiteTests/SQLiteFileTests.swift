@@ -65,7 +65,7 @@ struct SQLiteFileTests {
 
   @Test("programs that start at once open a new file together")
   func openedTogether() async throws {
-    for _ in 0..<5 {
+    for _ in 0..<30 {
       try await TemporaryFolder.with { folder in
         let path = folder.path("new.sqlite")
         let names = try await withThrowingTaskGroup { group in

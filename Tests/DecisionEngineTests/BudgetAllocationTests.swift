@@ -50,15 +50,16 @@ import Testing
     #expect(allocation.amounts == Array(repeating: bounds.lower, count: 3))
   }
 
-  @Test(
-    arguments: [
-      (100, 99.9, .minimumBudget), (100, 100, nil), (100, 100.1, nil), (150, 120, nil), (200, 199.9, nil),
-      (200, 200, nil), (200, 200.1, .maximumDailyIncrease), (150, 300, nil),
-    ] as [(Int64, Double, BindingConstraint?)])
-  func namesTheBoundThatHolds(amount: Int64, wanted: Double, expected: BindingConstraint?) throws {
-    let bounds = BudgetBounds(current: 100, minimum: 100, total: 1_000, maximumChange: 1)
-    try #require(bounds.lower == 100 && bounds.upper == 200)
-    #expect(BudgetAllocation.binding(amount: amount, wanted: wanted, bounds: bounds) == expected)
+  @Test func namesTheBoundThatHolds() throws {
+    let held = BudgetBounds(current: 100, minimum: 100, total: 1_000, maximumChange: 1)
+    let free = BudgetBounds(current: 0, minimum: 1, total: 1_000, maximumChange: nil)
+    try #require(held.lower == 100 && held.upper == 200)
+    let split = { (shares: [Double]) in BudgetAllocation(total: 1_000, shares: shares, bounds: [held, free]) }
+    #expect(split([1, 99]).holds == [.minimumBudget, nil])
+    #expect(split([15, 85]).holds == [nil, nil])
+    #expect(split([99, 1]).holds == [.maximumDailyIncrease, nil])
+    // Its share alone asks for less than the bound, but what the other may not have falls to it.
+    #expect(BudgetAllocation(total: 900, shares: [1, 9], bounds: [free, held]).holds == [nil, .maximumDailyIncrease])
   }
 
   /// Two thousand splits with shares that differ by up to a million times, checked for one common scale.

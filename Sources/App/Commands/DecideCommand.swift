@@ -1,6 +1,7 @@
 import ArgumentParser
 import DecisionEngine
 import Features
+import Formats
 import Values
 
 /// `decide`: splits a budget over an account's ads and keeps the decision.

@@ -13,9 +13,10 @@ public struct BudgetAllocation: Hashable, Sendable {
   /// amounts sum to the total. Where the upper bounds sum to less than the total, each ad gets its upper bound;
   /// where the lower bounds sum to more, its lower bound; ``shortfall`` then names the constraint.
   public init(total: Int64, shares: [Double], bounds: [BudgetBounds]) {
-    let least = bounds.reduce(Int64(0)) { $0 + $1.lower }
+    // Summed in floating point, exact up to 2^53 and thus around any total, because the whole sums may not fit.
+    let least = bounds.reduce(0.0) { $0 + Double($1.lower) }
     let most = bounds.reduce(0.0) { $0 + Double($1.upper) }
-    if least > total {
+    if least > Double(total) {
       amounts = bounds.map(\.lower)
       holds = bounds.map(\.lowerConstraint)
       shortfall = .maximumDailyDecrease

@@ -34,15 +34,20 @@ public struct BudgetBounds: Hashable, Sendable {
       upperConstraint = nil
       return
     }
-    let least = Self.wholeUnits((current * (1 - maximumChange)).rounded(.up))
-    let most = Self.wholeUnits((current * (1 + maximumChange)).rounded(.down))
+    let least = Self.wholeUnits(current * (1 - maximumChange), rounded: .up)
+    let most = Self.wholeUnits(current * (1 + maximumChange), rounded: .down)
     lower = max(least, minimum)
     lowerConstraint = least > minimum ? .maximumDailyDecrease : .minimumBudget
     upper = max(most, lower)
-    upperConstraint = most > minimum ? .maximumDailyIncrease : .minimumBudget
+    upperConstraint = upper > minimum ? .maximumDailyIncrease : .minimumBudget
   }
 
-  private static func wholeUnits(_ value: Double) -> Int64 {
-    Int64(min(value, 0x1p62))
+  /// Rounds to whole units, not below 0, a figure within binary rounding of one to that one: 150 % of 8.20 is 12.30.
+  private static func wholeUnits(_ value: Double, rounded rule: FloatingPointRoundingRule) -> Int64 {
+    guard value > 0 else { return 0 }
+    let counted = min(value, 0x1p62)
+    let nearest = counted.rounded()
+    let noise = max(1e-6, 4 * counted.ulp)
+    return Int64(abs(counted - nearest) <= noise ? nearest : counted.rounded(rule))
   }
 }

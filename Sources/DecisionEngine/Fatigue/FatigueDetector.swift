@@ -110,6 +110,10 @@ public enum FatigueDetector {
   /// Growth of impressions in seven days, as a share, under which delivery has stalled.
   public static let stalledGrowth = 0.10
 
+  /// By how much a change of a quotient must pass its threshold: a change of exactly the threshold is not over it,
+  /// and binary rounding of the quotients must not make it so.
+  private static let roundingNoise = 1e-12
+
   /// Judges `days`, oldest first. The first rule that applies decides.
   ///
   /// "Three days ago" is the third row from the end and "seven days" the seventh: rows are days with delivery.
@@ -126,11 +130,11 @@ public enum FatigueDetector {
       days.count >= 7
       ? change(from: Double(days[days.count - 7].impressions), to: Double(last.impressions)) : nil
     let rule: FatigueReport.Rule =
-      if let ctrChange, ctrChange < -ctrDecline {
+      if let ctrChange, ctrChange < -ctrDecline - roundingNoise {
         .ctrDecline
       } else if let frequency = last.frequency, frequency > saturationFrequency {
         .highFrequency
-      } else if let cpmChange, cpmChange > cpmSpike {
+      } else if let cpmChange, cpmChange > cpmSpike + roundingNoise {
         .cpmSpike
       } else if let growth, growth < stalledGrowth {
         .stalledGrowth

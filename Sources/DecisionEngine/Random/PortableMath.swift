@@ -1,7 +1,7 @@
 /// Exponential and logarithm made of additions, multiplications and divisions only.
 ///
 /// The C library's versions differ in the last bit between processors and releases. A decision must replay to the
-/// bit anywhere, so these use nothing but operations that IEEE 754 rounds exactly. Error: at most about 1 ulp.
+/// bit anywhere, so these use nothing but operations that IEEE 754 rounds exactly. Error: `exp` under 1.2 ulp, `log` under 2 ulp.
 enum PortableMath {
   private static let ln2High = 0x1.62e42fee00000p-1
   private static let ln2Low = 0x1.a39ef35793c76p-33

@@ -63,8 +63,11 @@ public struct Selection: Sendable {
   /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
-  /// The sum of the recommended budgets, in minor units.
+  /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
   public var allocatedBudget: Int64 {
-    recommendations.reduce(0) { $0 + $1.recommendedBudget }
+    recommendations.reduce(0) { sum, item in
+      let (next, overflow) = sum.addingReportingOverflow(item.recommendedBudget)
+      return overflow ? .max : next
+    }
   }
 }

@@ -31,6 +31,10 @@ public struct DecisionThresholds: Hashable, Sendable {
   /// Return for each unit spent over which an ad is scaled.
   public var scaleROASThreshold: Double
 
+  /// By how much a return must pass its threshold: 600.21 for 200.07 is exactly 3 and must not scale because the
+  /// binary quotient is the next number above.
+  private static let roundingNoise = 1e-12
+
   /// The reference defaults: 2 days, 100, 200, 0.5 and 3.0 in mode `pipeline`.
   public init(
     mode: DecisionMode = .pipeline, ignoranceZoneDays: Double = 2, ignoranceZoneSpend: Double = 100,
@@ -52,9 +56,9 @@ public struct DecisionThresholds: Hashable, Sendable {
       rule = .ignoranceZone
     } else if ad.spend < minSpendForKill {
       rule = .tooLittleSpend
-    } else if roas < killROASThreshold {
+    } else if roas < killROASThreshold * (1 - Self.roundingNoise) {
       rule = .belowKillThreshold
-    } else if roas > scaleROASThreshold {
+    } else if roas > scaleROASThreshold * (1 + Self.roundingNoise) {
       rule = .aboveScaleThreshold
     } else {
       rule = .betweenThresholds

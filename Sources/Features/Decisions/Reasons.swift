@@ -1,4 +1,5 @@
 import DecisionEngine
+import Formats
 import Values
 
 /// Decisions in a media buyer's words, under one account's thresholds.
