@@ -13,6 +13,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -50,7 +51,7 @@ let package = Package(
       name: "App",
       dependencies: [
         "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Values", argumentParser, hummingbird,
-        logging, serviceLifecycle,
+        hummingbirdCore, logging, nioCore, serviceLifecycle,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),

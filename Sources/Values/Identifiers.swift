@@ -41,12 +41,20 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// Returns nil where `value` breaks ``rule``.
   public init?(_ value: String) {
-    let scalars = value.unicodeScalars
-    guard let first = scalars.first, let last = scalars.last, value.utf8.count <= 128,
-      !first.properties.isWhitespace, !last.properties.isWhitespace,
-      scalars.allSatisfy({ $0.properties.generalCategory != .control })
-    else { return nil }
+    guard (1...128).contains(value.utf8.count), Self.isPlain(value) || Self.isClean(value) else { return nil }
     self.value = value
+  }
+
+  /// Whether all of it is visible ASCII, as nearly every id is: bytes are quicker to judge than characters.
+  private static func isPlain(_ value: String) -> Bool {
+    value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+  }
+
+  private static func isClean(_ value: String) -> Bool {
+    let scalars = value.unicodeScalars
+    guard let first = scalars.first, let last = scalars.last else { return false }
+    return !first.properties.isWhitespace && !last.properties.isWhitespace
+      && scalars.allSatisfy { $0.properties.generalCategory != .control }
   }
 
   /// The text of the id.

@@ -22,7 +22,7 @@ public struct Server: Sendable {
   public func run(started: @escaping @Sendable (Int) async -> Void) async throws {
     let router = EndpointRouter(endpoints: system.endpoints, authenticator: system.keys).router()
     let application = Application(
-      router: router,
+      router: router, server: .loopBoundHTTP1,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "GeminiVideo"),
       onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
     try await application.runService()

@@ -105,7 +105,7 @@ enum DecisionRendering {
         FixedDecimal.text(score.finalScore, decimals: 4), recommendation.verdict.decision.rawValue,
         amount(recommendation.currentBudget), amount(Double(recommendation.recommendedBudget)),
         recommendation.change.map { ($0 > 0 ? "+" : "") + FixedDecimal.text($0 * 100, decimals: 1) + " %" } ?? "new",
-        reasons.text(recommendation.verdict, ad: recommendation.ad),
+        reasons.reason(for: recommendation.verdict, ad: recommendation.ad).text,
         recommendation.bindingConstraint?.rawValue ?? "",
       ]
     }

@@ -28,15 +28,16 @@ public struct BattleHardenedSampler: Sendable {
   public func select(
     from ads: [AdState], totalBudget: Int64, dnaScores: [AdID: Double] = [:], seed: UInt64
   ) throws(SelectionError) -> Selection {
-    try check(ads, totalBudget: totalBudget, dnaScores: dnaScores)
-    let scores = ads.map { AdScore(of: $0, curve: configuration.curve, dnaScore: dnaScores[$0.adID]) }
+    try check(ads, totalBudget: totalBudget)
+    let dna = try scores(of: ads, in: dnaScores)
+    let scores = ads.indices.map { AdScore(of: ads[$0], curve: configuration.curve, dnaScore: dna[$0]) }
     let draws = zip(ads, scores).map { ThompsonDraw(for: $0, score: $1, seed: seed) }
     let shares = Self.softmax(draws.map(\.sample))
     let bounds = ads.map { self.bounds(of: $0, totalBudget: totalBudget) }
     let allocation = BudgetAllocation(total: totalBudget, shares: shares, bounds: bounds)
     let recommendations = ads.indices.map { index in
       Recommendation(
-        ad: ads[index], dnaScore: dnaScores[ads[index].adID], score: scores[index],
+        ad: ads[index], dnaScore: dna[index], score: scores[index],
         verdict: configuration.thresholds.verdict(on: ads[index]), draw: draws[index], share: shares[index],
         wantedBudget: shares[index] * Double(totalBudget), bounds: bounds[index],
         currentBudget: currentBudget(of: ads[index]), recommendedBudget: allocation.amounts[index],
@@ -47,21 +48,29 @@ public struct BattleHardenedSampler: Sendable {
       shortfall: allocation.shortfall)
   }
 
-  private func check(
-    _ ads: [AdState], totalBudget: Int64, dnaScores: [AdID: Double]
-  ) throws(SelectionError) {
+  private func check(_ ads: [AdState], totalBudget: Int64) throws(SelectionError) {
     guard !ads.isEmpty else { throw .noAds }
     guard (1...Self.largestTotal).contains(totalBudget) else { throw .totalOutOfRange(totalBudget) }
     var ids = Set<AdID>(minimumCapacity: ads.count)
     for ad in ads where !ids.insert(ad.adID).inserted { throw .duplicateAd(ad.adID) }
-    for (adID, score) in dnaScores.sorted(by: { $0.key < $1.key }) {
-      guard score.isFinite, (0...1).contains(score) else { throw .dnaScoreOutOfRange(adID, score) }
-      guard ids.contains(adID) else { throw .dnaScoreWithoutAd(adID) }
-    }
     let required = configuration.minimumBudget * Int64(ads.count)
     guard required <= totalBudget else {
       throw .minimumBudgetsExceedTotal(required: required, total: totalBudget)
     }
+  }
+
+  /// The Creative DNA score of each ad, in the ads' order. Each score must be 0 to 1 and belong to an ad.
+  private func scores(of ads: [AdState], in dnaScores: [AdID: Double]) throws(SelectionError) -> [Double?] {
+    if let (adID, score) = dnaScores.filter({ !(0...1).contains($0.value) }).min(by: { $0.key < $1.key }) {
+      throw .dnaScoreOutOfRange(adID, score)
+    }
+    guard !dnaScores.isEmpty else { return Array(repeating: nil, count: ads.count) }
+    let scores = ads.map { dnaScores[$0.adID] }
+    guard scores.count(where: { $0 != nil }) == dnaScores.count else {
+      let known = Set(ads.map(\.adID))
+      throw .dnaScoreWithoutAd(dnaScores.keys.filter { !known.contains($0) }.min() ?? ads[0].adID)
+    }
+    return scores
   }
 
   private func currentBudget(of ad: AdState) -> Double {

@@ -32,64 +32,29 @@ enum AdStateCoding {
       try json.skipValue()
       return nil
     }
-    var ad = GivenState()
-    try json.readObject { key, json in
+    var (adID, impressions, clicks) = (AdID?.none, Int?.none, Int?.none)
+    var (spend, pipelineValue, cashRevenue) = (Double?.none, Double?.none, Double?.none)
+    var (ageHours, currentBudget) = (Double?.none, Double?.none)
+    let given = try json.readObject(keys) { key, json in
       switch key {
-      case "ad_id": ad.adID = .given(try fields.adID(key, &json, at: path))
-      case "impressions": ad.impressions = .given(try fields.count(key, &json, at: path))
-      case "clicks": ad.clicks = .given(try fields.count(key, &json, at: path))
-      case "spend": ad.spend = .given(try fields.amount(key, &json, at: path))
-      case "pipeline_value": ad.pipelineValue = .given(try fields.amount(key, &json, at: path))
-      case "cash_revenue": ad.cashRevenue = .given(try fields.amount(key, &json, at: path))
-      case "age_hours": ad.ageHours = .given(try fields.number(key, &json, at: path, in: 0...1e6))
-      case "current_budget":
-        if try !json.readNull() { ad.currentBudget = try fields.amount(key, &json, at: path) }
-      default: try fields.unknown(key, &json, at: path, known: fieldNames)
+      case .known(0): adID = try fields.adID("ad_id", &json, at: path)
+      case .known(1): impressions = try fields.count("impressions", &json, at: path)
+      case .known(2): clicks = try fields.count("clicks", &json, at: path)
+      case .known(3): spend = try fields.amount("spend", &json, at: path)
+      case .known(4): pipelineValue = try fields.amount("pipeline_value", &json, at: path)
+      case .known(5): cashRevenue = try fields.amount("cash_revenue", &json, at: path)
+      case .known(6): ageHours = try fields.number("age_hours", &json, at: path, in: 0...1e6)
+      case .known:
+        if try !json.readNull() { currentBudget = try fields.amount("current_budget", &json, at: path) }
+      case .unknown(let key): try fields.unknown(key, &json, at: path, known: fieldNames.joined(separator: ", "))
       }
     }
-    return ad.state(&fields, at: path, account: account)
-  }
-
-  static let fieldNames =
-    "ad_id, impressions, clicks, spend, pipeline_value, cash_revenue, age_hours, current_budget"
-}
-
-/// A field that must be given: whether it was, and its value where that was valid.
-private enum Required<Value> {
-  case missing
-  case given(Value?)
-
-  func value(_ key: String, _ fields: inout FieldReader, at path: FieldPath) -> Value? {
-    switch self {
-    case .missing:
-      fields.missing(key, at: path)
+    guard let adID, let impressions, let clicks, let spend, let pipelineValue, let cashRevenue, let ageHours else {
+      for (index, name) in fieldNames.dropLast().enumerated() where given & (1 << UInt64(index)) == 0 {
+        fields.missing(name, at: path)
+      }
       return nil
-    case .given(let value): return value
     }
-  }
-}
-
-/// An ad's fields while they are being read.
-private struct GivenState {
-  var adID = Required<AdID>.missing
-  var impressions = Required<Int>.missing
-  var clicks = Required<Int>.missing
-  var spend = Required<Double>.missing
-  var pipelineValue = Required<Double>.missing
-  var cashRevenue = Required<Double>.missing
-  var ageHours = Required<Double>.missing
-  var currentBudget: Double?
-
-  func state(_ fields: inout FieldReader, at path: FieldPath, account: AccountID) -> AdState? {
-    let adID = adID.value("ad_id", &fields, at: path)
-    let impressions = impressions.value("impressions", &fields, at: path)
-    let clicks = clicks.value("clicks", &fields, at: path)
-    let spend = spend.value("spend", &fields, at: path)
-    let pipelineValue = pipelineValue.value("pipeline_value", &fields, at: path)
-    let cashRevenue = cashRevenue.value("cash_revenue", &fields, at: path)
-    let ageHours = ageHours.value("age_hours", &fields, at: path)
-    guard let adID, let impressions, let clicks, let spend, let pipelineValue, let cashRevenue, let ageHours
-    else { return nil }
     do {
       return try AdState(
         accountID: account, adID: adID, impressions: impressions, clicks: clicks, spend: spend,
@@ -100,4 +65,12 @@ private struct GivenState {
       return nil
     }
   }
+
+  /// The fields in their order; `current_budget`, the last, may be left out.
+  private static let keys = JSONKeys(
+    "ad_id", "impressions", "clicks", "spend", "pipeline_value", "cash_revenue", "age_hours", "current_budget")
+
+  private static let fieldNames = [
+    "ad_id", "impressions", "clicks", "spend", "pipeline_value", "cash_revenue", "age_hours", "current_budget",
+  ]
 }

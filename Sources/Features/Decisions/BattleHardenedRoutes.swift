@@ -118,7 +118,7 @@ enum VerdictCoding {
             json.member("ad_id", ad.adID.value)
             json.member("decision", verdict.decision.rawValue)
             json.member("rule", verdict.rule.rawValue)
-            json.member("reason", reasons.text(verdict, ad: ad))
+            json.member("reason", reasons.reason(for: verdict, ad: ad).text)
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)

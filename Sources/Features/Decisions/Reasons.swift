@@ -22,15 +22,29 @@ public struct Reasons: Sendable {
     tooLittle = " of \(Self.decimal(thresholds.minSpendForKill)) spent"
   }
 
+  /// A sentence: a figure with two decimals between two texts.
+  public struct Reason: Sendable {
+    /// What stands before the figure.
+    public let before: String
+    /// The figure.
+    public let figure: Double
+    /// What stands after the figure.
+    public let after: String
+
+    /// The whole sentence.
+    public var text: String { before + Reasons.decimal(figure) + after }
+  }
+
   /// Why an ad is killed, scaled or maintained.
-  public func text(_ verdict: Verdict, ad: AdState) -> String {
+  public func reason(for verdict: Verdict, ad: AdState) -> Reason {
     switch verdict.rule {
     case .ignoranceZone:
-      "too early to judge: \(Self.decimal(ad.daysLive)) days and \(Self.decimal(ad.spend)) spent"
-    case .tooLittleSpend: "too little to judge: " + Self.decimal(ad.spend) + tooLittle
-    case .belowKillThreshold: roasName + Self.decimal(verdict.roas) + belowKill
-    case .aboveScaleThreshold: roasName + Self.decimal(verdict.roas) + aboveScale
-    case .betweenThresholds: roasName + Self.decimal(verdict.roas) + between
+      Reason(
+        before: "too early to judge: \(Self.decimal(ad.daysLive)) days and ", figure: ad.spend, after: " spent")
+    case .tooLittleSpend: Reason(before: "too little to judge: ", figure: ad.spend, after: tooLittle)
+    case .belowKillThreshold: Reason(before: roasName, figure: verdict.roas, after: belowKill)
+    case .aboveScaleThreshold: Reason(before: roasName, figure: verdict.roas, after: aboveScale)
+    case .betweenThresholds: Reason(before: roasName, figure: verdict.roas, after: between)
     }
   }
 
@@ -49,7 +63,7 @@ public struct Reasons: Sendable {
     }
   }
 
-  private static func decimal(_ value: Double) -> String {
+  fileprivate static func decimal(_ value: Double) -> String {
     FixedDecimal.text(value, decimals: 2)
   }
 }

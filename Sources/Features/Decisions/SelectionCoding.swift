@@ -46,8 +46,12 @@ public struct SelectionCoding {
       json.member("change_percentage", recommendation.change.map { $0 * 100 })
       json.member("confidence", recommendation.score.confidence)
       json.member("decision", recommendation.verdict.decision.rawValue)
-      json.member("reason", reasons.text(recommendation.verdict, ad: recommendation.ad))
-      json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
+      let reason = reasons.reason(for: recommendation.verdict, ad: recommendation.ad)
+      json.key("reason")
+      json.value(reason.before, reason.figure, places: 2, reason.after)
+      if let constraint = recommendation.bindingConstraint {
+        json.member("binding_constraint", constraint.rawValue)
+      }
       json.key("metrics")
       json.object { write(recommendation.score, of: recommendation.ad, to: &$0) }
       if explains {

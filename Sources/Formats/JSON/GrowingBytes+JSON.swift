@@ -115,6 +115,8 @@ private struct NumberSink: TextOutputStream {
     text.withUTF8 { _writeASCII($0) }
   }
 
+  // swift-format-ignore: NoLeadingUnderscores
+  // The name is the protocol's.
   mutating func _writeASCII(_ text: UnsafeBufferPointer<UInt8>) {
     guard let source = text.baseAddress, count + text.count <= Self.room else { return }
     (place + count).update(from: source, count: text.count)

@@ -141,19 +141,30 @@ extension JSONReader {
     try hasNext(isFirst: isFirst, close: ASCII.closeBracket)
   }
 
-  private mutating func enterObject() throws(JSONError) -> ObjectScope {
+  mutating func enterObject() throws(JSONError) -> ObjectScope {
     try enter(.object)
     return ObjectScope(firstKey: keys.count)
   }
 
   /// The next member's key, the reader standing before its value; nil once the object is closed.
   private mutating func nextKey(_ scope: inout ObjectScope) throws(JSONError) -> String? {
+    guard let span = try nextKeySpan(&scope) else { return nil }
+    return try unknownKey(span, &scope)
+  }
+
+  /// Where the next member's key is, the reader standing before its value; nil once the object is closed.
+  @inline(__always)
+  mutating func nextKeySpan(_ scope: inout ObjectScope) throws(JSONError) -> JSONStringSpan? {
     guard try hasNext(isFirst: scope.isFirst, close: ASCII.closeBrace) else {
       keys.removeLast(keys.count - scope.firstKey)
       return nil
     }
     scope.isFirst = false
-    let span = try scanKey()
+    return try scanKey()
+  }
+
+  /// A key's text, once it is known to be new to its object.
+  mutating func unknownKey(_ span: JSONStringSpan, _ scope: inout ObjectScope) throws(JSONError) -> String {
     guard remember(span, in: &scope) else {
       throw JSONError(offset: span.start - 1, rule: .duplicateKey(text(of: span)))
     }

@@ -99,6 +99,21 @@ public struct JSONWriter: ~Copyable {
     value.withUTF8Buffer { appendQuoted($0) }
   }
 
+  /// Writes a string made of two texts with a number of `places` decimals (0 to 6) between them.
+  public mutating func value(_ before: String, _ number: Double, places: Int, _ after: String) {
+    separate()
+    output.append(ASCII.quote)
+    appendText(before)
+    output.append(fixed: number, places: places)
+    appendText(after)
+    output.append(ASCII.quote)
+  }
+
+  private mutating func appendText(_ text: String) {
+    var text = text
+    text.withUTF8 { output.appendEscaped($0) }
+  }
+
   /// Writes `null`.
   public mutating func null() {
     separate()

@@ -1,0 +1,65 @@
+/// The keys that objects of one kind have, in the order in which they usually come.
+///
+/// A reader that knows them finds a key by comparing bytes with the one expected next; no text is made of it.
+public struct JSONKeys: Sendable {
+  /// How many keys a kind of object may have.
+  public static let limit = 64
+
+  let names: [StaticString]
+
+  /// Takes the keys in their usual order, at most ``limit`` of them.
+  public init(_ names: StaticString...) {
+    self.names = Array(names.prefix(Self.limit))
+  }
+}
+
+extension JSONReader {
+  /// A member of an object whose keys are known.
+  public enum KnownKey {
+    /// The key at this index of the known ones.
+    case known(Int)
+    /// Any other key.
+    case unknown(String)
+  }
+
+  /// Reads an object, handing each member's key to `field`, which must consume exactly its value.
+  ///
+  /// Returns which of the keys were there: the bit at a key's index is set. Throws on another kind of value, a
+  /// duplicate key, more than 32 levels, and whatever `field` throws.
+  @discardableResult
+  public mutating func readObject(
+    _ keys: JSONKeys, _ field: (_ key: KnownKey, _ reader: inout JSONReader) throws -> Void
+  ) throws -> UInt64 {
+    var scope = try enterObject()
+    var seen: UInt64 = 0
+    var expected = 0
+    while let span = try nextKeySpan(&scope) {
+      guard let index = index(of: span, in: keys, expected: expected) else {
+        try field(.unknown(try unknownKey(span, &scope)), &self)
+        continue
+      }
+      guard seen & (1 << UInt64(index)) == 0 else {
+        throw JSONError(offset: span.start - 1, rule: .duplicateKey(text(of: span)))
+      }
+      seen |= 1 << UInt64(index)
+      expected = index + 1
+      try field(.known(index), &self)
+    }
+    return seen
+  }
+
+  @inline(__always)
+  private func index(of span: JSONStringSpan, in keys: JSONKeys, expected: Int) -> Int? {
+    if expected < keys.names.count, isSame(span, keys.names[expected]) { return expected }
+    return keys.names.firstIndex { isSame(span, $0) }
+  }
+
+  @inline(__always)
+  private func isSame(_ span: JSONStringSpan, _ name: StaticString) -> Bool {
+    let count = name.utf8CodeUnitCount
+    guard !span.hasEscapes else { return text(of: span) == name.description }
+    guard span.end - span.start == count else { return false }
+    for offset in 0..<count where bytes[span.start + offset] != name.utf8Start[offset] { return false }
+    return true
+  }
+}
