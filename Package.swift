@@ -17,6 +17,7 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -59,6 +60,13 @@ let package = Package(
       name: "Benchmarks", dependencies: ["DecisionEngine", "Values", argumentParser], path: "Benchmarks/Sources",
       swiftSettings: strict),
     .target(name: "TestKit", dependencies: ["Database", "Values"], path: "Tests/TestKit", swiftSettings: strict),
+    .target(
+      name: "AppTestKit",
+      dependencies: [
+        "App", "Database", "DatabaseSQLite", "Features", "Formats", "TestKit", "Values", httpTypes, hummingbird,
+        hummingbirdTesting, logging, nioCore,
+      ],
+      path: "Tests/AppTestKit", swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
@@ -70,6 +78,20 @@ let package = Package(
     .testTarget(
       name: "DatabaseSQLiteTests",
       dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
+    .testTarget(
+      name: "FeaturesTests",
+      dependencies: [
+        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "TestKit", "Values",
+        httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AppTests",
+      dependencies: [
+        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "TestKit", "Values",
+        "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
+      ],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

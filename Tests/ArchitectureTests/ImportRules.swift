@@ -22,7 +22,8 @@ struct ImportRules {
     "App": Row(
       modules: [
         "Values", "Formats", "DecisionEngine", "Database", "DatabaseSQLite", "Features", "ArgumentParser",
-        "Hummingbird", "ServiceLifecycle", "Logging", "NIOCore", "HTTPTypes", "Foundation", "Synchronization",
+        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "Logging", "NIOCore", "HTTPTypes", "Foundation",
+        "Synchronization",
       ]),
     "geminivideo": Row(modules: ["App", "ArgumentParser"]),
   ]

@@ -27,9 +27,7 @@ struct DecideCommand: AsyncParsableCommand {
   @OptionGroup var database: DatabaseOption
 
   func validate() throws {
-    if let seed, seed >= SelectionInputs.seedLimit {
-      throw ValidationError("--seed is \(seed): it must be 0 to \(SelectionInputs.seedLimit - 1)")
-    }
+    if let seed { try SeedRule.check(seed) }
   }
 
   func run() async throws {

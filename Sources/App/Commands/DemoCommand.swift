@@ -11,9 +11,13 @@ struct DemoCommand: AsyncParsableCommand {
   var account = "demo"
   @Option(help: "The total to split.")
   var budget = Money(micros: 600_000_000)
-  @Option(help: "The seed of the figures and of the decision.")
+  @Option(help: "The seed of the figures and of the decision, 0 to 2^53 - 1.")
   var seed: UInt64 = 7
   @OptionGroup var database: DatabaseOption
+
+  func validate() throws {
+    try SeedRule.check(seed)
+  }
 
   func run() async throws {
     try await reportingFailures {

@@ -58,6 +58,15 @@ extension ImportService.Kind: ExpressibleByArgument {}
 
 extension DateOrder: ExpressibleByArgument {}
 
+/// What a seed given on the command line must be.
+enum SeedRule {
+  static func check(_ seed: UInt64) throws {
+    guard seed < SelectionInputs.seedLimit else {
+      throw ValidationError("--seed is \(seed): it must be 0 to \(SelectionInputs.seedLimit - 1)")
+    }
+  }
+}
+
 /// Runs a command's work and turns what it throws into a message and an exit status: 2 for input that was refused,
 /// 1 for anything else.
 func reportingFailures(_ work: () async throws -> Void) async throws {

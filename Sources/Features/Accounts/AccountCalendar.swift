@@ -26,9 +26,12 @@ public struct AccountCalendar: Sendable {
   }
 
   /// The moment at which the account's clocks show `local`, which was read as if it were UTC.
+  ///
+  /// A time that a clock change leaves out is as long after the change as it would have been without one.
   public func utc(local: Instant) -> Instant {
     let guess = local.adding(seconds: -offset(at: local))
-    return local.adding(seconds: -offset(at: guess))
+    let moment = local.adding(seconds: -offset(at: guess))
+    return offset(at: moment) == offset(at: guess) ? moment : max(moment, guess)
   }
 
   private func offset(at instant: Instant) -> Int64 {

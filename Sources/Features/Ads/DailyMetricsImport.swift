@@ -11,7 +11,14 @@ struct DailyMetricsImport {
   private let repository = AdStateRepository()
   private let importID: Int
   private let writer: DailyMetricsWriter
+  private let sumsRows: Bool
   private var names: [AdID: String] = [:]
+  private var sales: [AdDay: Int] = [:]
+
+  private struct AdDay: Hashable {
+    let adID: AdID
+    let day: CalendarDay
+  }
 
   /// Counts the import; with `sumsRows`, several rows of one ad and day are breakdowns that add up.
   init(
@@ -23,6 +30,7 @@ struct DailyMetricsImport {
     self.transaction = transaction
     self.ads = ads
     self.deals = deals
+    self.sumsRows = sumsRows
     importID = try repository.startImport(
       of: account, source: source, fileName: fileName, at: now, in: transaction)
     writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
@@ -34,9 +42,16 @@ struct DailyMetricsImport {
     if let name = day.adName { names[day.adID] = name }
     if let count = day.wonDeals {
       try deals.applyWonDeals(
-        count, of: day.adID, on: day.day, account: account, configuration, in: transaction)
+        allSales(count, of: day), of: day.adID, on: day.day, account: account, configuration, in: transaction)
     }
     return true
+  }
+
+  /// The sales of the ad and day so far: `count`, with those of its earlier breakdowns.
+  private mutating func allSales(_ count: Int, of day: DailyMetrics) -> Int {
+    guard sumsRows else { return count }
+    sales[AdDay(adID: day.adID, day: day.day), default: 0] += count
+    return sales[AdDay(adID: day.adID, day: day.day)] ?? count
   }
 
   /// Brings the ads' totals up to date and returns how many ads the file was about.

@@ -46,6 +46,12 @@ struct DealRepository {
     try transaction.first("SELECT 1 AS found FROM deals WHERE account_id = \(account) LIMIT 1") != nil
   }
 
+  /// The stages that the account's deals stand in, with an ad or without.
+  func stages(of account: AccountID, in transaction: any Transaction) throws -> [String] {
+    try transaction.query("SELECT DISTINCT stage FROM deals WHERE account_id = \(account) ORDER BY stage")
+      .map { try $0.get("stage") }
+  }
+
   /// Hands over the ad, stage and amount of each of the account's attributed deals.
   func forEachAttributed(
     of account: AccountID, in transaction: any Transaction,
@@ -69,15 +75,18 @@ struct DealRepository {
   /// Hands over the moves of the account's attributed deals before `end`, each deal's in time.
   func forEachMove(
     of account: AccountID, until end: Instant, in transaction: any Transaction,
-    _ body: (_ dealID: String, _ adID: AdID, _ stage: String, _ amount: Money?) throws -> Void
+    _ body: (_ dealID: String, _ adID: AdID, _ stage: String, _ amount: Money?, _ at: Instant) throws -> Void
   ) throws {
     try transaction.forEach(
       """
-      SELECT h.deal_id, d.ad_id, h.stage, d.amount
+      SELECT h.deal_id, d.ad_id, h.stage, d.amount, h.occurred_at
       FROM deal_stage_history h JOIN deals d ON d.account_id = h.account_id AND d.deal_id = h.deal_id
       WHERE h.account_id = \(account) AND d.ad_id IS NOT NULL AND h.occurred_at < \(end)
       ORDER BY h.deal_id, h.occurred_at, h.stage
       """
-    ) { try body($0.get("deal_id"), $0.get("ad_id"), $0.get("stage"), $0.getOptional("amount")) }
+    ) { row in
+      try body(
+        row.get("deal_id"), row.get("ad_id"), row.get("stage"), row.getOptional("amount"), row.get("occurred_at"))
+    }
   }
 }

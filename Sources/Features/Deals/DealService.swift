@@ -16,8 +16,9 @@ public struct DealService: Sendable {
   ///
   /// The deal stands in the stage of its latest move, whatever order the moves come in. A move without a moment
   /// counts from the deal's creation where the deal is new, else from now, and only where it changes the stage.
+  /// Of two moves at one moment, the one into the later of `stages` counts.
   func apply(
-    _ update: DealUpdate, of account: AccountID, in transaction: any Transaction
+    _ update: DealUpdate, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> Set<AdID> {
     let before = try repository.get(update.dealID, of: account, in: transaction)
     var deal =
@@ -33,7 +34,8 @@ public struct DealService: Sendable {
       let moment =
         move.occurredAt ?? (before == nil ? update.createdAt : nil) ?? max(clock(), deal.stageEnteredAt)
       moves.append((move.stage, moment))
-      if moment >= deal.stageEnteredAt { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
+      let isLater = (moment, stages.position(of: move.stage)) >= (deal.stageEnteredAt, stages.position(of: deal.stage))
+      if isLater { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
     }
     if deal != before { try repository.save(deal, of: account, in: transaction) }
     for move in moves {
@@ -66,7 +68,7 @@ public struct DealService: Sendable {
       let update = DealUpdate(
         dealID: dealID(number), adID: adID, amount: configuration.aov, createdAt: nil, moves: [move],
         source: "ad_figures")
-      _ = try apply(update, of: account, in: transaction)
+      _ = try apply(update, of: account, configuration.stages, in: transaction)
     }
     var surplus = count
     while try repository.delete(dealID(surplus), of: account, in: transaction) { surplus += 1 }
@@ -92,9 +94,12 @@ public struct DealService: Sendable {
   }
 
   /// Sums the deals of every ad of the account.
+  ///
+  /// Throws an ``APIError`` of status 409 where any deal, with an ad or without, stands in an unknown stage.
   func totals(
     of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
+    for name in try repository.stages(of: account, in: transaction) { _ = try Self.stage(name, configuration) }
     var totals: [AdID: PipelineTotals] = [:]
     try repository.forEachAttributed(of: account, in: transaction) { adID, stage, amount in
       try Self.add(stage: stage, amount: amount, to: &totals[adID, default: .zero], configuration)
@@ -107,29 +112,46 @@ public struct DealService: Sendable {
     of account: AccountID, until end: Instant, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
     var totals: [AdID: PipelineTotals] = [:]
-    var last: (dealID: String, adID: AdID, stage: String, amount: Money?)?
+    var last: (dealID: String, adID: AdID, stage: String, amount: Money?, at: Instant)?
     let settle = { () throws in
       guard let deal = last else { return }
       try Self.add(stage: deal.stage, amount: deal.amount, to: &totals[deal.adID, default: .zero], configuration)
     }
-    try repository.forEachMove(of: account, until: end, in: transaction) { dealID, adID, stage, amount in
-      if last?.dealID != dealID { try settle() }
-      last = (dealID, adID, stage, amount)
+    try repository.forEachMove(of: account, until: end, in: transaction) { dealID, adID, stage, amount, at in
+      if let last, last.dealID == dealID {
+        let stages = configuration.stages
+        guard (at, stages.position(of: stage)) >= (last.at, stages.position(of: last.stage)) else { return }
+      } else {
+        try settle()
+      }
+      last = (dealID, adID, stage, amount, at)
     }
     try settle()
     return totals
   }
 
-  private static func add(
-    stage name: String, amount: Money?, to totals: inout PipelineTotals, _ configuration: AccountConfiguration
-  ) throws {
+  private static func stage(_ name: String, _ configuration: AccountConfiguration) throws -> DealStage {
     guard let stage = configuration.stages.stage(named: name) else {
       throw APIError(
         .conflict, "stage_in_use", "deals stand in the stage \(name); keep it in the account's stages",
         details: [FieldProblem(field: "stages", value: name, rule: "must contain every stage that deals stand in")])
     }
+    return stage
+  }
+
+  private static func add(
+    stage name: String, amount: Money?, to totals: inout PipelineTotals, _ configuration: AccountConfiguration
+  ) throws {
+    let stage = try stage(name, configuration)
     try totals.add(
       pipelineValue: SyntheticRevenue.value(of: stage, amount: amount),
       cashRevenue: SyntheticRevenue.cash(of: stage, amount: amount))
+  }
+}
+
+extension StageValues {
+  /// Where the stage of exactly this name stands in the pipeline; -1 for one that is not in it.
+  fileprivate func position(of name: String) -> Int {
+    stages.firstIndex { $0.name == name } ?? -1
   }
 }

@@ -17,9 +17,15 @@ enum AdStateCoding {
       return nil
     }
     var ads: [AdState] = []
+    var count = 0
     try json.readArray { index, json in
+      count += 1
+      guard count <= adCount.upperBound else { return try json.skipValue() }
       let path = FieldPath.element(of: "ad_states", index)
       if let ad = try read(&json, &fields, at: path, account: account) { ads.append(ad) }
+    }
+    if count > adCount.upperBound {
+      fields.note("ad_states", "\(count) ads", "must be at most \(adCount.upperBound)")
     }
     return ads
   }

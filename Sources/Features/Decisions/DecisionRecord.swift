@@ -1,3 +1,4 @@
+import Database
 import DecisionEngine
 import Formats
 import Values
@@ -98,11 +99,27 @@ enum InputsCoding {
         case "seed": inputs.seed = UInt64(try json.readInteger())
         case "limits_change": inputs.limitsChange = try json.readBool()
         case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
-        case "ad_states": inputs.ads = try AdStateCoding.readList(&json, &fields, account: account) ?? []
+        case "ad_states":
+          try json.readArray { _, json in inputs.ads.append(try read(json.readValue(), account: account)) }
         default: try fields.unknown(key, &json, at: .root, known: "those of a stored decision")
         }
       }
       return inputs
     }
+  }
+  /// Reads an ad's totals, which may pass the limits that requests are held to: they sum up what was imported.
+  private static func read(_ ad: JSONValue, account: AccountID) throws -> AdState {
+    let number = { (key: String) throws -> Double in
+      guard let number = ad[key]?.doubleValue else { throw DatabaseError.unreadableColumn("inputs") }
+      return number
+    }
+    guard let adID = ad["ad_id"]?.stringValue.flatMap(AdID.init),
+      let impressions = ad["impressions"]?.scalarText.flatMap({ Int($0) }),
+      let clicks = ad["clicks"]?.scalarText.flatMap({ Int($0) })
+    else { throw DatabaseError.unreadableColumn("inputs") }
+    return try AdState(
+      accountID: account, adID: adID, impressions: impressions, clicks: clicks, spend: number("spend"),
+      pipelineValue: number("pipeline_value"), cashRevenue: number("cash_revenue"), ageHours: number("age_hours"),
+      statedDailyBudget: ad["current_budget"]?.doubleValue)
   }
 }

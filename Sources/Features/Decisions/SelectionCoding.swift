@@ -49,9 +49,7 @@ public struct SelectionCoding {
       let reason = reasons.reason(for: recommendation.verdict, ad: recommendation.ad)
       json.key("reason")
       json.value(reason.before, reason.figure, places: 2, reason.after)
-      if let constraint = recommendation.bindingConstraint {
-        json.member("binding_constraint", constraint.rawValue)
-      }
+      json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
       json.key("metrics")
       json.object { write(recommendation.score, of: recommendation.ad, to: &$0) }
       if explains {

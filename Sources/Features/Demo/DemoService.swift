@@ -40,7 +40,9 @@ public struct DemoService: Sendable {
       for day in data.figures { _ = try days.write(day) }
       _ = try days.finish()
       var touched = Set<AdID>()
-      for deal in data.deals { touched.formUnion(try deals.apply(deal, of: account, in: transaction)) }
+      for deal in data.deals {
+        touched.formUnion(try deals.apply(deal, of: account, configuration.stages, in: transaction))
+      }
       try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
     }
   }

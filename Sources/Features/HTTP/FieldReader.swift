@@ -22,9 +22,11 @@ struct FieldPath {
     FieldPath(list: object, index: -1)
   }
 
+  /// The place of the field `key`; with no key, the place of the element or object itself.
   func appending(_ key: String) -> String {
     guard let list else { return key }
-    return index < 0 ? "\(list).\(key)" : "\(list)[\(index)].\(key)"
+    let place = index < 0 ? "\(list)" : "\(list)[\(index)]"
+    return key.isEmpty ? place : "\(place).\(key)"
   }
 }
 

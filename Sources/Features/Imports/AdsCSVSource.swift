@@ -50,12 +50,19 @@ struct AdsCSVSource: RecordSource {
         rule: "must have \(layout.header.count) cells, as the header has")
       return try row(SourceRow(line: record.line, original: original, record: .failure(problem)))
     }
-    if cells.text("ad_id") == nil, cells.text("date") == nil {
+    if isTotals(cells) {
       totalRows += 1
       return
     }
     let day = Result { () throws(RowProblem) in try self.day(cells) }
     try row(SourceRow(line: record.line, original: original, record: day))
+  }
+
+  /// Whether a row sums up others: it names no ad, and no day or more than one.
+  private func isTotals(_ cells: CellReader) -> Bool {
+    guard cells.text("ad_id") == nil else { return false }
+    guard let start = cells.text("date") else { return true }
+    return cells.text("date_stop").map { $0 != start } ?? false
   }
 
   private func day(_ cells: CellReader) throws(RowProblem) -> DailyMetrics {

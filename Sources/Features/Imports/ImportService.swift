@@ -102,7 +102,7 @@ public struct ImportService: Sendable {
         case .deleted(let dealID):
           if let adID = try service.deals.remove(dealID, of: account, in: transaction) { touched.insert(adID) }
         case .update(let update):
-          touched.formUnion(try service.deals.apply(update, of: account, in: transaction))
+          touched.formUnion(try service.deals.apply(update, of: account, configuration.stages, in: transaction))
           if update.adID == nil { report.unattributedDeals += 1 }
         }
         report.rows += 1

@@ -62,7 +62,7 @@ struct MetaInsightsSource: RecordSource {
     var day = DailyMetrics(adID: adID, day: date, impressions: impressions, clicks: clicks ?? 0, spend: spend)
     day.adName = fields.text("ad_name")
     day.reach = try fields.count("reach")
-    day.frequency = fields.text("frequency").flatMap(Double.init)
+    day.frequency = try fields.number("frequency")
     day.leads = try leads(fields)
     if let problem = day.problem { throw fields.problem(problem.field, problem.value, problem.rule) }
     return day
@@ -121,6 +121,14 @@ struct JSONFields {
   func count(_ key: String) throws(RowProblem) -> Int? {
     guard let text = text(key) else { return nil }
     guard let number = Int(text) else { throw problem(key, text, "must be a whole number") }
+    return number
+  }
+
+  func number(_ key: String) throws(RowProblem) -> Double? {
+    guard let text = text(key) else { return nil }
+    guard let number = Double(text), number.isFinite, number >= 0 else {
+      throw problem(key, text, "must be a number, 0 or more")
+    }
     return number
   }
 

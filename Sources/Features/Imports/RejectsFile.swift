@@ -17,6 +17,11 @@ final class RejectsFile {
       }
   }
 
+  /// Leaves nothing behind of an import that did not get through.
+  deinit {
+    if handle != nil { try? FileManager.default.removeItem(atPath: temporaryPath) }
+  }
+
   private var temporaryPath: String { path + ".part" }
 
   func write(_ original: SourceRow<some Any>.Original, _ problem: RowProblem) throws {
@@ -38,6 +43,7 @@ final class RejectsFile {
   func finish() throws -> String? {
     guard let handle else { return nil }
     try handle.close()
+    self.handle = nil
     guard rename(temporaryPath, path) == 0 else {
       throw ImportError.badFile(file: path, rule: "cannot be written: \(String(cString: strerror(errno)))")
     }

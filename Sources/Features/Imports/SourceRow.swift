@@ -37,8 +37,10 @@ extension RecordSource {
     _ path: String, progress: (ImportProgress) -> Void, _ feed: (UnsafeRawBufferPointer) throws -> Void,
     finish: () throws -> Void
   ) throws {
+    var isEmpty = true
     do {
       try FileBytes.forEachChunk(path: path) { chunk, bytesRead, totalBytes in
+        isEmpty = isEmpty && chunk.isEmpty
         try feed(chunk)
         progress(ImportProgress(file: path, bytesRead: bytesRead, totalBytes: totalBytes))
       }
@@ -50,5 +52,6 @@ extension RecordSource {
     } catch let error as FileError {
       throw ImportError.badFile(file: path, rule: error.message)
     }
+    if isEmpty { throw ImportError.badFile(file: path, rule: "is empty") }
   }
 }

@@ -1,0 +1,108 @@
+import App
+import Database
+import DatabaseSQLite
+import Features
+import Foundation
+import TestKit
+import Testing
+import Values
+
+/// The whole system on a SQLite file of its own, with one account and a clock that stands still.
+public final class TestSystem: Sendable {
+  /// The clock that the system reads.
+  public let clock: ManualClock
+  /// The system.
+  public let system: System
+  /// The account that is there from the start.
+  public let account: AccountID
+  /// Where the database is.
+  public let databasePath: String
+  private let folder: TemporaryFolder
+
+  /// Opens the system with the account `acme`.
+  public init(
+    currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000)
+  ) async throws {
+    folder = try TemporaryFolder()
+    databasePath = folder.path("data.sqlite")
+    let clock = ManualClock(at: start)
+    self.clock = clock
+    account = try #require(AccountID("acme"))
+    system = try await System(database: SQLiteDatabase(path: databasePath), clock: { clock.now() })
+    try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
+  }
+
+  /// The path of a file in the system's folder.
+  public func path(_ name: String) -> String {
+    folder.path(name)
+  }
+
+  /// Writes a file into the system's folder and returns its path.
+  public func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+    let path = folder.path(name)
+    try Data(bytes).write(to: URL(filePath: path))
+    return path
+  }
+
+  /// Changes the account's configuration as a PUT of `json` would.
+  @discardableResult
+  public func configure(_ json: String) async throws -> AccountConfiguration {
+    let changes = try ConfigurationCoding.readChanges(Array(json.utf8))
+    return try await system.accounts.update(account, figures: system.ads) { configuration in
+      for change in changes { change(&configuration) }
+    }
+  }
+}
+
+extension TestSystem {
+  /// Imports the file at `path`.
+  @discardableResult
+  public func importFile(
+    _ path: String, as kind: ImportService.Kind, _ change: (inout ImportOptions) throws -> Void = { _ in }
+  ) async throws -> ImportReport {
+    var options = ImportOptions()
+    try change(&options)
+    return try await system.imports.importFile(path, as: kind, into: account, options) { _ in }
+  }
+
+  /// Imports a file that holds `text`; its name decides how deals are read.
+  @discardableResult
+  public func importText(
+    _ text: String, as kind: ImportService.Kind, name: String? = nil,
+    _ change: (inout ImportOptions) throws -> Void = { _ in }
+  ) async throws -> ImportReport {
+    let name = name ?? (kind == .metaInsights ? "file.json" : "file.csv")
+    return try await importFile(file(name, text.utf8), as: kind, change)
+  }
+
+  /// Imports a file that must be refused, and returns why. The database must be as it was.
+  public func refusal(
+    of text: String, as kind: ImportService.Kind, name: String? = nil,
+    _ change: (inout ImportOptions) throws -> Void = { _ in }, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> ImportError {
+    let before = try await dump()
+    let error = await #expect(throws: ImportError.self, sourceLocation: sourceLocation) {
+      try await importText(text, as: kind, name: name, change)
+    }
+    #expect(try await dump() == before, sourceLocation: sourceLocation)
+    return try #require(error, sourceLocation: sourceLocation)
+  }
+}
+
+extension ImportError {
+  /// The rows at fault; none where the file as a whole is.
+  public var rows: [RowProblem] {
+    switch self {
+    case .badRows(let problems, _): problems
+    case .badFile: []
+    }
+  }
+
+  /// The rule that the file as a whole breaks; nil where rows are at fault.
+  public var fileRule: String? {
+    switch self {
+    case .badRows: nil
+    case .badFile(_, let rule): rule
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import App
+import AppTestKit
+import Features
+import Formats
+import Foundation
+import Testing
+
+/// The commands as a shell sees them: results on standard output, everything else on standard error, and the status.
+struct CommandTests {
+  private static let ads =
+    "ad_id,date,impressions,clicks,spend,won_deals\n1,2026-05-01,1000,10,50.25,1\n2,2026-05-01,2000,30,49.75,\n"
+
+  private func programWithAds() async throws -> Program {
+    let program = try Program()
+    try await program.output("accounts", "create", "--account", "acme")
+    try program.write(Self.ads, to: "ads.csv")
+    try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
+    return program
+  }
+
+  @Test("Accounts are made and listed")
+  func accounts() async throws {
+    let program = try Program()
+    let made = try await program.output(
+      "accounts", "create", "--account", "acme", "--currency", "eur", "--timezone", "Europe/Berlin")
+    #expect(made == "Account acme is ready: amounts in EUR, days of Europe/Berlin.\n")
+    let list = try await program.output("accounts", "list").split(separator: "\n")
+    #expect(list.count == 3)
+    #expect(list[2].split(separator: " ").prefix(3) == ["acme", "EUR", "Europe/Berlin"])
+    let again = try await program.run("accounts", "create", "--account", "acme")
+    #expect(again.status == 2)
+    #expect(again.output == "")
+    #expect(again.errors == "account acme exists already\n")
+  }
+
+  @Test("A key is printed alone and is valid", arguments: ["viewer", "operator", "admin"])
+  func keys(_ role: String) async throws {
+    let program = try await programWithAds()
+    let key = try await program.output("keys", "create", "--account", "acme", "--role", role)
+    #expect(key.hasSuffix("\n"))
+    #expect(key.wholeMatch(of: /gv_[0-9a-f]{16}_[0-9a-f]{64}\n/) != nil)
+    let database = try Data(contentsOf: URL(filePath: program.databasePath))
+    #expect(database.range(of: Data(key.utf8.dropLast())) == nil)
+  }
+
+  @Test("An import reports its totals and what it read them from")
+  func importing() async throws {
+    let program = try Program()
+    try await program.output("accounts", "create", "--account", "acme")
+    try program.write(Self.ads, to: "ads.csv")
+    let report = try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
+    #expect(report.hasPrefix("ads.csv: 2 rows of 2 ads; 3,000 impressions, 40 clicks, 100.00 spent, 1 sales\n"))
+    #expect(report.contains("read ad_id from 'ad_id', date from 'date'"))
+    try program.write("ad_id,date,impressions,clicks,spend\n1,2026-05-01,1,2,3\n2,2026-05-01,2,2,3\n", to: "bad.csv")
+    let refused = try await program.run("import", "ads-csv", "bad.csv", "--account", "acme")
+    #expect(refused.status == 2)
+    #expect(refused.output == "")
+    #expect(refused.errors.hasPrefix("bad.csv:2: column clicks is '2': must not exceed impressions (1)\n"))
+    let skipped = try await program.output("import", "ads-csv", "bad.csv", "--account", "acme", "--skip-bad-rows")
+    #expect(skipped.contains("set 1 bad rows aside in bad.csv.rejects.csv"))
+  }
+
+  @Test("Deals are imported by stages that are named on the command line")
+  func deals() async throws {
+    let program = try await programWithAds()
+    try program.write("id,dealstage,ad_id,closedate\n1,Signed,2,3/4/2026\n", to: "deals.csv")
+    let report = try await program.output(
+      "import", "hubspot-deals", "deals.csv", "--account", "acme", "--date-format", "mdy", "--stage",
+      "Signed=closed_won")
+    #expect(report.hasPrefix("deals.csv: 1 deals; 1 ads have a new value\n"))
+    let decided = try await program.output("decide", "--account", "acme", "--budget", "10", "--format", "json")
+    #expect(
+      try abs(JSONValue(parsing: decided.utf8).number("recommendations.1.metrics.pipeline_roas") - 301.5075) < 1e-4)
+  }
+
+  @Test("A decision in JSON has the shape that select answers with")
+  func json() async throws {
+    let program = try await programWithAds()
+    let text = try await program.output(
+      "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit", "--format", "json")
+    let decided = try JSONValue(parsing: text.utf8)
+    let test = try await TestSystem()
+    try await test.importText(Self.ads, as: .adsCSV)
+    let selected = try await test.serving { api in
+      try await api.post("/api/ml/battle-hardened/select", #"{"total_budget": 20}"#).done()
+    }
+    #expect(
+      decided.keys.filter { !["note", "binding_constraint"].contains($0) }
+        == selected.keys.filter { !["note", "binding_constraint"].contains($0) })
+    #expect(try decided.at("recommendations.0").keys == selected.at("recommendations.0").keys)
+    #expect(try decided.at("recommendations.0.metrics").keys == selected.at("recommendations.0.metrics").keys)
+    #expect(try decided.number("allocated_budget") == 10)
+    #expect(try decided.number("seed") == 7)
+    #expect(try decided.list("recommendations").map { try $0.text("ad_id") } == ["1", "2"])
+  }
+
+  @Test("A decision as a table and as CSV")
+  func tableAndCSV() async throws {
+    let program = try await programWithAds()
+    let table = try await program.output(
+      "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit")
+    #expect(table.contains("Allocated 10.00 of 10.00 USD over 2 ads by battle_hardened/1, seed 7."))
+    #expect(table.contains("Why: geminivideo explain acme:"))
+    let csv = try await program.output(
+      "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit", "--format", "csv")
+    let lines = csv.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines.first?.hasPrefix("ad,spend,CTR,pipeline ROAS,") == true)
+    let budgets = lines.dropFirst().compactMap { Double($0.split(separator: ",", omittingEmptySubsequences: false)[9]) }
+    #expect(abs(budgets.reduce(0, +) - 10) < 1e-9)
+  }
+
+  @Test("A decision is explained and replayed")
+  func explainAndReplay() async throws {
+    let program = try await programWithAds()
+    let decided = try await program.output(
+      "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--format", "json")
+    let id = try JSONValue(parsing: decided.utf8).text("decision_id")
+    let explanation = try await program.output("explain", id)
+    #expect(explanation.hasPrefix("Decision \(id) of "))
+    #expect(explanation.contains("Ad 1\n"))
+    #expect(explanation.contains("Ad 2\n"))
+    let one = try await program.output("explain", id, "--ad", "2")
+    #expect(!one.contains("Ad 1\n"))
+    let json = try JSONValue(parsing: try await program.output("explain", id, "--json").utf8)
+    #expect(try json.number("inputs.seed") == 7)
+    #expect(try await program.output("replay", id).hasPrefix("Identical to the bit: battle_hardened/1, seed 7, "))
+    #expect(try await program.run("explain", id, "--ad", "3").status == 2)
+    for command in ["explain", "replay"] {
+      let unknown = try await program.run(command, "acme:0000")
+      #expect(unknown.status == 2)
+      #expect(unknown.errors == "decision acme:0000 does not exist\n")
+      #expect(try await program.run(command, "nonsense").status == 2)
+    }
+  }
+
+  @Test("The configuration is shown and changed")
+  func configuration() async throws {
+    let program = try await programWithAds()
+    let shown = try JSONValue(parsing: try await program.output("config", "show", "--account", "acme").utf8)
+    #expect(try shown.number("aov") == 15_000)
+    let changed = try await program.output(
+      "config", "set", "--account", "acme", "aov=12000", "blending_curve=slow", "max_daily_change=0.25")
+    #expect(try JSONValue(parsing: changed.utf8).number("aov") == 12_000)
+    #expect(try await program.output("config", "show", "--account", "acme") == changed)
+    for change in ["aov=0", "aov", "currency=EUR", "name=x"] {
+      let refused = try await program.run("config", "set", "--account", "acme", change)
+      #expect(refused.status == 2, "\(change)")
+      #expect(refused.output == "", "\(change)")
+      #expect(!refused.errors.isEmpty, "\(change)")
+    }
+    #expect(try await program.output("config", "show", "--account", "acme") == changed)
+  }
+
+  @Test("The doctor finds what is missing, and that nothing is")
+  func doctor() async throws {
+    let program = try Program()
+    let before = try await program.run("doctor")
+    #expect(before.status == 1)
+    #expect(before.output.contains("PROBLEM  accounts: none yet"))
+    try await program.output("accounts", "create", "--account", "acme")
+    let after = try await program.output("doctor")
+    #expect(!after.contains("PROBLEM"))
+    #expect(after.contains("ok       accounts: acme"))
+    let elsewhere = try await program.run("doctor", "--database", "postgres://nowhere")
+    #expect(elsewhere.status == 1)
+    #expect(elsewhere.output.contains("must be sqlite:PATH"))
+  }
+
+  @Test(
+    "What cannot be understood is status 64, with the usage on standard error",
+    arguments: [
+      ["nonsense"], ["decide"], ["decide", "--account", "acme", "--budget", "much"],
+      ["decide", "--account", "a b", "--budget", "1"],
+      ["decide", "--account", "acme", "--budget", "1", "--seed", "9007199254740992"],
+      ["keys", "create", "--account", "acme", "--role", "king"],
+      ["demo", "--seed", "18446744073709551615"], ["import", "xml", "a", "--account", "acme"],
+    ])
+  func usage(_ arguments: [String]) async throws {
+    let outcome = try await Program().start(arguments).outcome()
+    #expect(outcome.status == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains("Usage: geminivideo"))
+  }
+
+  @Test(
+    "What is refused is status 2, with the reason on standard error",
+    arguments: [
+      ["decide", "--account", "nobody", "--budget", "10"], ["import", "ads-csv", "absent.csv", "--account", "acme"],
+      ["accounts", "list", "--database", "mysql:x"], ["keys", "create", "--account", "nobody", "--role", "admin"],
+      ["decide", "--account", "acme", "--budget", "1"], ["decide", "--account", "acme", "--budget", "10.001"],
+      ["accounts", "create", "--account", "x", "--timezone", "Mars"],
+    ])
+  func refusals(_ arguments: [String]) async throws {
+    let program = try await programWithAds()
+    let outcome = try await program.start(arguments).outcome()
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("The demo decides on twelve ads, and again on the same figures")
+  func demo() async throws {
+    let program = try Program()
+    #expect(try await program.output("demo").contains("over 12 ads by battle_hardened/1, seed 7."))
+    let early = try await program.run("decide", "--account", "demo", "--budget", "600", "--date", "2020-01-01")
+    #expect(early.status == 2)
+    #expect(early.errors.contains("no ads"))
+    #expect(try await program.output("demo", "--budget", "700").contains("of 700.00 USD over 12 ads"))
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import TestKit
+import Testing
+
+/// The built program, run in a folder of its own.
+final class Program: Sendable {
+  /// What a run of the program gave.
+  struct Outcome: Sendable {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+  }
+
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  /// The program beside the test bundle, or where a debug build puts it.
+  static let executable: URL? = {
+    let built = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: ".build/debug")
+    let folders = [Bundle.main.executableURL?.deletingLastPathComponent(), built].compactMap { $0 }
+    return folders.map { $0.appending(path: "geminivideo") }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }()
+
+  /// The path of a file in the program's folder.
+  func path(_ name: String) -> String {
+    folder.path(name)
+  }
+
+  /// Writes a file into the program's folder.
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path(name)))
+  }
+
+  /// The database that the program uses unless told otherwise.
+  var databasePath: String { path(".geminivideo/geminivideo.sqlite") }
+
+  /// Starts the program with `arguments`.
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningProgram {
+    let executable = try #require(Self.executable, "geminivideo is not built")
+    return try RunningProgram(executable, arguments, of: self, environment: environment)
+  }
+
+  /// Runs the program to its end.
+  func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+    try await start(arguments, environment: environment).outcome()
+  }
+
+  /// Runs the program, which must succeed and say nothing on standard error, and returns what it printed.
+  @discardableResult
+  func output(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+    let outcome = try await start(arguments).outcome()
+    try #require(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.errors == "", sourceLocation: sourceLocation)
+    return outcome.output
+  }
+}

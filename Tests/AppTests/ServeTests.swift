@@ -1,0 +1,50 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+/// `serve` as a process.
+struct ServeTests {
+  @Test("It prints its address, answers, and stops on a signal with status 0", arguments: [SIGTERM, SIGINT])
+  func serve(_ signal: Int32) async throws {
+    let program = try Program()
+    let server = try await ServingProgram(program)
+    let answer = try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
+      try await client.get("/readyz")
+    }
+    #expect(answer.status == .ok)
+    server.run.send(signal)
+    let outcome = try await server.run.outcome()
+    #expect(outcome.status == 0)
+    #expect(outcome.lines.count == 1)
+  }
+
+  @Test("A port that is taken, or none, is refused")
+  func ports() async throws {
+    let program = try Program()
+    let server = try await ServingProgram(program)
+    let second = try await program.run("serve", "--port", "\(server.port)")
+    #expect(second.status == 1)
+    #expect(!second.errors.isEmpty)
+    let none = try await program.run("serve", environment: ["PORT": "eighty"])
+    #expect(none.status == 2)
+    #expect(none.errors == "PORT is 'eighty': it must be 0 to 65535\n")
+    server.run.send(SIGTERM)
+    #expect(try await server.run.outcome().status == 0)
+  }
+}
+
+/// A server that takes connections.
+struct ServingProgram {
+  let run: RunningProgram
+  let port: Int
+
+  /// Starts `serve` on a free port and waits for the line that says which.
+  init(_ program: Program) async throws {
+    run = try program.start(["serve", "--port", "0"])
+    let line = try #require(await run.outputLines.first { _ in true })
+    let match = try #require(line.firstMatch(of: #/^Serving http://127.0.0.1:(\d+) /#))
+    port = try #require(Int(match.1))
+  }
+}
