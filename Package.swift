@@ -24,7 +24,8 @@ let package = Package(
   name: "GeminiVideo",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "geminivideo", targets: ["geminivideo"])
+    .executable(name: "geminivideo", targets: ["geminivideo"]),
+    .executable(name: "benchmarks", targets: ["Benchmarks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

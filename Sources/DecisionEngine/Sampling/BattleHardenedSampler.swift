@@ -30,18 +30,15 @@ public struct BattleHardenedSampler: Sendable {
   ) throws(SelectionError) -> Selection {
     try check(ads, totalBudget: totalBudget)
     let dna = try scores(of: ads, in: dnaScores)
-    let scores = ads.indices.map { AdScore(of: ads[$0], curve: configuration.curve, dnaScore: dna[$0]) }
-    let draws = zip(ads, scores).map { ThompsonDraw(for: $0, score: $1, seed: seed) }
-    let shares = Self.softmax(draws.map(\.sample))
-    let bounds = ads.map { self.bounds(of: $0, totalBudget: totalBudget) }
-    let allocation = BudgetAllocation(total: totalBudget, shares: shares, bounds: bounds)
+    let weighed = ads.indices.map { weigh(ads[$0], dnaScore: dna[$0], totalBudget: totalBudget, seed: seed) }
+    let shares = Self.softmax(weighed.map(\.draw.sample))
+    let allocation = BudgetAllocation(total: totalBudget, shares: shares, bounds: weighed.map(\.bounds))
     let recommendations = ads.indices.map { index in
       Recommendation(
-        ad: ads[index], dnaScore: dna[index], score: scores[index],
-        verdict: configuration.thresholds.verdict(on: ads[index]), draw: draws[index], share: shares[index],
-        wantedBudget: shares[index] * Double(totalBudget), bounds: bounds[index],
-        currentBudget: currentBudget(of: ads[index]), recommendedBudget: allocation.amounts[index],
-        bindingConstraint: allocation.holds[index])
+        ad: ads[index], dnaScore: dna[index], score: weighed[index].score, verdict: weighed[index].verdict,
+        draw: weighed[index].draw, share: shares[index], wantedBudget: shares[index] * Double(totalBudget),
+        bounds: weighed[index].bounds, currentBudget: weighed[index].currentBudget,
+        recommendedBudget: allocation.amounts[index], bindingConstraint: allocation.holds[index])
     }
     return Selection(
       policyVersion: Self.policyVersion, totalBudget: totalBudget, seed: seed, recommendations: recommendations,
@@ -73,14 +70,25 @@ public struct BattleHardenedSampler: Sendable {
     return scores
   }
 
-  private func currentBudget(of ad: AdState) -> Double {
-    ad.currentDailyBudget * Double(configuration.currency.minorUnitsPerMajor)
+  /// What can be said of an ad by itself, before its share of the total is known.
+  private struct Weighed {
+    let score: AdScore
+    let verdict: Verdict
+    let draw: ThompsonDraw
+    let bounds: BudgetBounds
+    let currentBudget: Double
   }
 
-  private func bounds(of ad: AdState, totalBudget: Int64) -> BudgetBounds {
-    BudgetBounds(
-      current: currentBudget(of: ad), minimum: configuration.minimumBudget, total: totalBudget,
-      maximumChange: configuration.maxDailyChange)
+  private func weigh(_ ad: AdState, dnaScore: Double?, totalBudget: Int64, seed: UInt64) -> Weighed {
+    let score = AdScore(of: ad, curve: configuration.curve, dnaScore: dnaScore)
+    let currentBudget = ad.currentDailyBudget * Double(configuration.currency.minorUnitsPerMajor)
+    return Weighed(
+      score: score, verdict: configuration.thresholds.verdict(on: ad),
+      draw: ThompsonDraw(for: ad, score: score, seed: seed),
+      bounds: BudgetBounds(
+        current: currentBudget, minimum: configuration.minimumBudget, total: totalBudget,
+        maximumChange: configuration.maxDailyChange),
+      currentBudget: currentBudget)
   }
 
   /// Softmax at temperature 1; the largest sample is taken off first so that no power overflows.
