@@ -38,6 +38,12 @@ final class Program: Sendable {
     try Data(text.utf8).write(to: URL(filePath: path(name)))
   }
 
+  /// Makes a named pipe in the program's folder.
+  func pipe(_ name: String) throws -> NamedPipe {
+    try #require(mkfifo(path(name), 0o600) == 0)
+    return NamedPipe(path: path(name))
+  }
+
   /// The database that the program uses unless told otherwise.
   var databasePath: String { path(".geminivideo/geminivideo.sqlite") }
 
@@ -59,5 +65,27 @@ final class Program: Sendable {
     try #require(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
     #expect(outcome.errors == "", sourceLocation: sourceLocation)
     return outcome.output
+  }
+}
+
+/// A file that a program can read only as far as a test has written it.
+struct NamedPipe: Sendable {
+  let path: String
+
+  /// Writes `bytes` and returns once the reader has taken them, but for what the pipe itself holds (64 KiB on Linux).
+  ///
+  /// The end that is returned is still open, so the reader waits for more.
+  func feed(_ bytes: ArraySlice<UInt8>) async throws -> FileHandle {
+    try await withCheckedThrowingContinuation { continuation in
+      // Opening and writing wait for the reader: not on a thread of Swift's pool.
+      Thread.detachNewThread {
+        continuation.resume(
+          with: Result {
+            let handle = try #require(FileHandle(forWritingAtPath: path))
+            try handle.write(contentsOf: Data(bytes))
+            return handle
+          })
+      }
+    }
   }
 }

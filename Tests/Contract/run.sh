@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/setup.sh
 python_environment .build/contract-venv Tests/Contract/requirements.txt
-python=.build/contract-venv/bin
+python="$PWD/.build/contract-venv/bin"
 
 folder="$(mktemp -d)"
 server=""
@@ -41,6 +41,8 @@ cat >"$folder/schemathesis.toml" <<TOML
 TOML
 # Rules between two fields, such as clicks against impressions, cannot be said in a schema: what fits it may still be
 # refused, so acceptance of every fitting request is the one check left out.
+# What it finds it keeps beside it, so it works in the temporary folder.
+cd "$folder"
 "$python/schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" \
   --header "Authorization: Bearer $key" --checks all --exclude-checks positive_data_acceptance \
   --max-examples "${CONTRACT_EXAMPLES:-50}" --seed "${CONTRACT_SEED:-1}" --continue-on-failure --warnings off \

@@ -46,10 +46,11 @@ public enum ConfigurationCoding {
   /// A change of one field.
   public typealias Change = @Sendable (inout AccountConfiguration) -> Void
 
-  static let fieldNames =
-    "aov, currency, timezone, mode, ignorance_zone_days, ignorance_zone_spend, min_spend_for_kill, "
-    + "kill_roas_threshold, scale_roas_threshold, blending_curve, max_daily_change, winner_roas_threshold, "
-    + "winner_ctr_threshold, stages"
+  private static let fieldNames = [
+    "aov", "currency", "timezone", "mode", "ignorance_zone_days", "ignorance_zone_spend", "min_spend_for_kill",
+    "kill_roas_threshold", "scale_roas_threshold", "blending_curve", "max_daily_change", "winner_roas_threshold",
+    "winner_ctr_threshold", "stages",
+  ]
 
   /// Reads the fields of a JSON object as changes. Throws an ``APIError`` that names each bad field.
   public static func readChanges(_ body: [UInt8]) throws -> [Change] {
@@ -65,7 +66,7 @@ public enum ConfigurationCoding {
   private static func readChange(
     _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader
   ) throws -> Change? {
-    if try json.readNull() { return nil }
+    if fieldNames.contains(key), try json.readNull() { return nil }
     switch key {
     case "aov": return try money(key, &json, &fields, \.aov)
     case "ignorance_zone_spend": return try money(key, &json, &fields, \.ignoranceZoneSpend)
@@ -84,7 +85,7 @@ public enum ConfigurationCoding {
     case "blending_curve": return try curve(&json, &fields)
     case "stages": return try StageCoding.read(&json, &fields).map(stages)
     default:
-      try fields.unknown(key, &json, at: .root, known: fieldNames)
+      try fields.unknown(key, &json, at: .root, known: fieldNames.joined(separator: ", "))
       return nil
     }
   }

@@ -3,7 +3,7 @@ import Values
 
 extension ConfigurationCoding {
   /// The schema of a change.
-  static let request = Schema.object(optional: changeable, minimumFields: 0).named("ConfigurationChange")
+  static let request = Schema.object(optional: changeable).named("ConfigurationChange")
 
   /// The schema of an answer.
   static let response = Schema.object(

@@ -17,7 +17,7 @@ enum SyntheticRevenueCoding {
   }
 
   static func readMove(_ body: [UInt8], caller: Principal) throws -> Move {
-    try readBody(body, caller: caller, required: ["stage_to"], known: "stage_from, stage_to, deal_amount") {
+    try readBody(body, caller: caller, required: ["stage_to"], optional: ["stage_from", "deal_amount"]) {
       json, fields, given in
       var (from, to, amount) = (String?.none, String?.none, Money?.none)
       try json.readObject { key, json in
@@ -34,7 +34,7 @@ enum SyntheticRevenueCoding {
   }
 
   static func readROAS(_ body: [UInt8], caller: Principal) throws -> ROASRequest {
-    try readBody(body, caller: caller, required: ["ad_id", "spend", "deals"], known: "ad_id, spend, deals") {
+    try readBody(body, caller: caller, required: ["ad_id", "spend", "deals"], optional: []) {
       json, fields, given in
       var (adID, spend, deals) = (AdID?.none, Double?.none, [(stage: String, amount: Money?)]?.none)
       try json.readObject { key, json in
@@ -52,7 +52,7 @@ enum SyntheticRevenueCoding {
   }
 
   static func readAccountOnly(_ body: [UInt8], caller: Principal) throws {
-    _ = try readBody(body, caller: caller, required: [], known: "account_id") { json, fields, given in
+    _ = try readBody(body, caller: caller, required: [], optional: []) { json, fields, given in
       try json.readObject { key, json in
         if try given.take(key, &json, &fields) != nil { try given.refuse(key, &json, &fields) }
       }
@@ -63,7 +63,7 @@ enum SyntheticRevenueCoding {
   /// The fields that a body has given so far.
   struct Given {
     fileprivate let required: [String]
-    fileprivate let known: String
+    fileprivate let optional: [String]
     fileprivate let caller: Principal
     fileprivate var keys = Set<String>()
     fileprivate var otherAccount: String?
@@ -73,22 +73,22 @@ enum SyntheticRevenueCoding {
       _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader
     ) throws -> String? {
       keys.insert(key)
-      if !required.contains(key), try json.readNull() { return nil }
+      if optional.contains(key), try json.readNull() { return nil }
       guard key == "account_id" else { return key }
       if let name = try fields.string(key, &json, at: .root), name != caller.accountID.value { otherAccount = name }
       return nil
     }
 
     func refuse(_ key: String, _ json: inout JSONReader, _ fields: inout FieldReader) throws {
-      try fields.unknown(key, &json, at: .root, known: known)
+      try fields.unknown(key, &json, at: .root, known: (required + optional).joined(separator: ", "))
     }
   }
 
   private static func readBody<Body>(
-    _ bytes: [UInt8], caller: Principal, required: [String], known: String,
+    _ bytes: [UInt8], caller: Principal, required: [String], optional: [String],
     _ read: (inout JSONReader, inout FieldReader, inout Given) throws -> Body?
   ) throws -> Body {
-    var given = Given(required: required, known: known, caller: caller)
+    var given = Given(required: required, optional: optional + ["account_id"], caller: caller)
     let body = try FieldReader.read(bytes) { json, fields in
       let body = try read(&json, &fields, &given)
       for key in required where !given.keys.contains(key) { fields.missing(key, at: .root) }

@@ -4,9 +4,10 @@ import Values
 
 /// The body and the answer of `feedback`.
 enum FeedbackCoding {
-  private static let fieldNames =
-    "ad_id, date, impressions, clicks, spend, account_id, ad_name, reach, frequency, leads, pipeline_value, "
-    + "cash_revenue"
+  private static let required = ["ad_id", "date", "impressions", "clicks", "spend"]
+  private static let optional = [
+    "account_id", "ad_name", "reach", "frequency", "leads", "pipeline_value", "cash_revenue",
+  ]
 
   /// Reads an ad's day for `caller`. Throws an ``APIError`` that names each bad field.
   static func read(_ body: [UInt8], caller: Principal) throws -> DailyMetrics {
@@ -19,7 +20,7 @@ enum FeedbackCoding {
       var given = Set<String>()
       try json.readObject { key, json in
         given.insert(key)
-        if !required.contains(key), try json.readNull() { return }
+        if Self.optional.contains(key), try json.readNull() { return }
         switch key {
         case "ad_id": adID = try fields.adID(key, &json, at: .root)
         case "date": date = try fields.day(key, &json, at: .root)
@@ -48,7 +49,7 @@ enum FeedbackCoding {
         case "cash_revenue":
           let value = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:))
           optional.append { $0.cashRevenue = value }
-        default: try fields.unknown(key, &json, at: .root, known: fieldNames)
+        default: try fields.unknown(key, &json, at: .root, known: (required + Self.optional).joined(separator: ", "))
         }
       }
       for key in required where !given.contains(key) { fields.missing(key, at: .root) }
@@ -62,8 +63,6 @@ enum FeedbackCoding {
     if let otherAccount { _ = try caller.ownAccount(named: otherAccount, field: "account_id") }
     return day
   }
-
-  private static let required = ["ad_id", "date", "impressions", "clicks", "spend"]
 
   static func reply(_ result: FeedbackResult) -> Reply {
     Reply.object { json in

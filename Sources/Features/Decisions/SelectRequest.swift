@@ -18,8 +18,8 @@ struct SelectRequest {
       var given = Set<String>()
       try json.readObject { key, json in
         given.insert(key)
-        let optional = needsBudget ? key != "total_budget" : true
-        if optional, try json.readNull() { return }
+        let optional = needsBudget ? selectFields.filter { $0 != "total_budget" } : decideFields
+        if optional.contains(key), try json.readNull() { return }
         switch key {
         case "ad_states": request.ads = try AdStateCoding.readList(&json, &fields, account: caller.accountID)
         case "account_id":
@@ -32,7 +32,8 @@ struct SelectRequest {
         case "seed" where needsBudget:
           request.seed = try fields.integer(key, &json, at: .root, in: 0...9_007_199_254_740_991).map(UInt64.init)
         default:
-          try fields.unknown(key, &json, at: .root, known: needsBudget ? selectFields : decideFields)
+          try fields.unknown(
+            key, &json, at: .root, known: (needsBudget ? selectFields : decideFields).joined(separator: ", "))
         }
       }
       if needsBudget, !given.contains("total_budget") { fields.missing("total_budget", at: .root) }
@@ -69,6 +70,8 @@ struct SelectRequest {
     return scores
   }
 
-  private static let selectFields = "ad_states, total_budget, creative_dna_scores, account_id, seed, policy"
-  private static let decideFields = "ad_states, account_id, policy"
+  private static let selectFields = [
+    "total_budget", "ad_states", "creative_dna_scores", "account_id", "seed", "policy",
+  ]
+  private static let decideFields = ["ad_states", "account_id", "policy"]
 }

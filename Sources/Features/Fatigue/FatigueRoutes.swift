@@ -86,7 +86,7 @@ enum FatigueCoding {
     let request = try FieldReader.read(body) { json, fields in
       var (adID, days, given) = (AdID?.none, [DeliveryDay]?.none, false)
       try json.readObject { key, json in
-        if key != "ad_id", try json.readNull() { return }
+        if ["account_id", "daily_metrics"].contains(key), try json.readNull() { return }
         switch key {
         case "ad_id":
           given = true
@@ -143,7 +143,7 @@ enum FatigueCoding {
     let required = ["impressions", "clicks", "spend"]
     try json.readObject { key, json in
       given.insert(key)
-      if !required.contains(key), try json.readNull() { return }
+      if ["date", "frequency"].contains(key), try json.readNull() { return }
       switch key {
       case "impressions": impressions = try fields.count(key, &json, at: path)
       case "clicks": clicks = try fields.count(key, &json, at: path)

@@ -69,7 +69,7 @@ public struct Schema: Sendable {
 
   /// An object with these fields and no others. An optional field may be left out or null.
   public static func object(
-    required: [(String, Schema)] = [], optional: [(String, Schema)] = [], minimumFields: Int? = nil
+    required: [(String, Schema)] = [], optional: [(String, Schema)] = []
   ) -> Schema {
     let properties =
       required.map { (key: $0, value: $1.json) } + optional.map { (key: $0, value: $1.orNull().json) }
@@ -77,7 +77,6 @@ public struct Schema: Sendable {
       ("type", "object"), ("properties", .object(JSONObject(properties))), ("additionalProperties", false),
     ]
     if !required.isEmpty { members.append(("required", .array(required.map { .string($0.0) }))) }
-    if let minimumFields { members.append(("minProperties", .number("\(minimumFields)"))) }
     let components = (required + optional).reduce(into: [String: JSONValue]()) { all, field in
       all.merge(field.1.components) { first, _ in first }
     }

@@ -183,4 +183,25 @@ struct BadInputTests {
       #expect(refusal.fields == ["total_budget"] + (0..<19).map { "ad_states[\($0)].clicks" })
     }
   }
+
+  @Test(
+    "An unknown field is refused even when it is null",
+    arguments: [
+      ("/api/ml/battle-hardened/select", #"{"total_budget": 10, "x": null}"#),
+      ("/api/ml/battle-hardened/decide", #"{"x": null}"#),
+      ("/api/ml/battle-hardened/feedback", feedback(#""x": null"#)),
+      ("/api/ml/fatigue/check", #"{"ad_id": "A", "x": null}"#),
+      ("/api/ml/synthetic-revenue/calculate", #"{"stage_to": "lead", "x": null}"#),
+      ("/api/ml/synthetic-revenue/get-stages", #"{"x": null}"#),
+      ("/api/accounts/acme/configuration", #"{"x": null}"#),
+    ])
+  func unknownNull(path: String, body: String) async throws {
+    let test = try await TestSystem()
+    try await test.serving { api in
+      let method: HTTPRequest.Method = path.hasSuffix("configuration") ? .put : .post
+      let refusal = try await api.send(method, path, body).refusal()
+      #expect(refusal.status == 422)
+      #expect(refusal.fields == ["x"])
+    }
+  }
 }
