@@ -90,7 +90,7 @@ extension GRDBConnection {
 
 extension [SQLValue] {
   fileprivate var arguments: StatementArguments {
-    StatementArguments(map(\.storage))
+    StatementArguments(map { $0.storage })
   }
 }
 

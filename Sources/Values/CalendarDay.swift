@@ -17,13 +17,17 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
   }
 
   /// Reads `YYYY-MM-DD`; returns nil for anything else.
-  public init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-      let year = Digits.number(bytes[0..<4]), let month = Digits.number(bytes[5..<7]),
-      let day = Digits.number(bytes[8..<10])
-    else { return nil }
-    self.init(year: year, month: month, day: day)
+  public init?(_ text: String) {
+    var text = text
+    let parts = text.withUTF8 { bytes -> (year: Int, month: Int, day: Int)? in
+      guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+        let year = Digits.number(bytes[0..<4]), let month = Digits.number(bytes[5..<7]),
+        let day = Digits.number(bytes[8..<10])
+      else { return nil }
+      return (year, month, day)
+    }
+    guard let parts else { return nil }
+    self.init(year: parts.year, month: parts.month, day: parts.day)
   }
 
   /// The day `count` days later, or earlier where `count` is negative.
@@ -79,7 +83,7 @@ extension CalendarDay: CustomStringConvertible {
 
 /// Fixed-width decimal digits, as dates and times use them.
 enum Digits {
-  static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+  static func number(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
     var value = 0
     for byte in bytes {
       guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }

@@ -22,20 +22,28 @@ public struct Instant: Hashable, Comparable, Sendable {
   ///
   /// The colon of the offset may be missing, as Meta writes it, and `T` may be a blank.
   /// Returns nil without an offset: such a time has no place on the UTC line.
-  public init?(_ text: some StringProtocol) {
-    var parser = InstantText(Array(text.utf8))
-    guard let local = parser.localTime(), let offset = parser.offsetSeconds(), parser.isAtEnd
-    else { return nil }
-    self.init(microseconds: local - Int64(offset) * 1_000_000)
+  public init?(_ text: String) {
+    var text = text
+    let microseconds = text.withUTF8 { bytes -> Int64? in
+      var parser = InstantText(bytes)
+      guard let local = parser.localTime(), let offset = parser.offsetSeconds(), parser.isAtEnd else { return nil }
+      return local - Int64(offset) * 1_000_000
+    }
+    guard let microseconds else { return nil }
+    self.init(microseconds: microseconds)
   }
 
   /// Reads a date and time without an offset, such as `2026-11-01 10:00:00` or `2026-11-01T10:00`, as if it were UTC.
   ///
   /// The caller knows the zone and shifts the result by its offset. Returns nil for anything else.
-  public init?(localTime text: some StringProtocol) {
-    var parser = InstantText(Array(text.utf8))
-    guard let local = parser.localTime(), parser.isAtEnd else { return nil }
-    self.init(microseconds: local)
+  public init?(localTime text: String) {
+    var text = text
+    let microseconds = text.withUTF8 { bytes -> Int64? in
+      var parser = InstantText(bytes)
+      return parser.localTime().flatMap { parser.isAtEnd ? $0 : nil }
+    }
+    guard let microseconds else { return nil }
+    self.init(microseconds: microseconds)
   }
 
   /// The UTC day that holds this moment.
@@ -80,10 +88,10 @@ extension Instant: CustomStringConvertible {
 
 /// A cursor over the characters of a date and time.
 private struct InstantText {
-  private let bytes: [UInt8]
+  private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
   }
 

@@ -33,8 +33,9 @@ public struct Money: Hashable, Comparable, Sendable {
   /// Reads a plain decimal such as `-12`, `12.3` or `1.429999948`; digits beyond the sixth decimal round half up.
   ///
   /// Returns nil for anything else and for amounts beyond ±``largestInput``.
-  public init?(decimal text: some StringProtocol) {
-    guard let micros = DecimalText.micros(text.utf8, limit: Int64(Self.largestInput)) else { return nil }
+  public init?(decimal text: String) {
+    var text = text
+    guard let micros = text.withUTF8({ DecimalText($0).micros(limit: Int64(Self.largestInput)) }) else { return nil }
     self.micros = micros
   }
 
@@ -68,51 +69,57 @@ extension Money: CustomStringConvertible {
   }
 }
 
-/// The digits of a decimal number, read without passing through binary floating point.
-private enum DecimalText {
-  static func micros(_ text: some Collection<UInt8>, limit: Int64) -> Int64? {
-    var rest = text[...]
-    let negative = rest.first == UInt8(ascii: "-")
-    if negative { rest = rest.dropFirst() }
-    guard let whole = wholePart(&rest, limit: limit), let fraction = fractionPart(&rest), rest.isEmpty
+/// A cursor over the characters of a decimal number, which never passes through binary floating point.
+private struct DecimalText {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var position = 0
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    self.bytes = bytes
+  }
+
+  /// The number in millionths; nil where it is none, or beyond ±`limit` whole units.
+  consuming func micros(limit: Int64) -> Int64? {
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    if isNegative { position = 1 }
+    guard let whole = wholePart(limit: limit), let fraction = fractionPart(), position == bytes.count
     else { return nil }
     let micros = whole * 1_000_000 + fraction
     guard micros <= limit * 1_000_000 else { return nil }
-    return negative ? -micros : micros
+    return isNegative ? -micros : micros
   }
 
-  private static func wholePart<C: Collection<UInt8>>(_ text: inout C, limit: Int64) -> Int64?
-  where C.SubSequence == C {
+  private mutating func wholePart(limit: Int64) -> Int64? {
     var value: Int64 = 0
-    var digits = 0
-    while let digit = text.first.flatMap(digitValue) {
+    let start = position
+    while let digit = nextDigit() {
       value = value * 10 + digit
       guard value <= limit else { return nil }
-      digits += 1
-      text = text.dropFirst()
     }
-    return digits > 0 ? value : nil
+    return position > start ? value : nil
   }
 
-  private static func fractionPart<C: Collection<UInt8>>(_ text: inout C) -> Int64?
-  where C.SubSequence == C {
-    guard text.first == UInt8(ascii: ".") else { return 0 }
-    text = text.dropFirst()
+  private mutating func fractionPart() -> Int64? {
+    guard position < bytes.count, bytes[position] == UInt8(ascii: ".") else { return 0 }
+    position += 1
     var value: Int64 = 0
-    var digits = 0
     var roundsUp = false
-    while let digit = text.first.flatMap(digitValue) {
-      if digits < 6 { value = value * 10 + digit }
-      if digits == 6 { roundsUp = digit >= 5 }
-      digits += 1
-      text = text.dropFirst()
+    let start = position
+    while let digit = nextDigit() {
+      let place = position - start
+      if place <= 6 { value = value * 10 + digit }
+      if place == 7 { roundsUp = digit >= 5 }
     }
-    guard digits > 0 else { return nil }
-    for _ in 0..<max(0, 6 - digits) { value *= 10 }
+    guard position > start else { return nil }
+    for _ in 0..<max(0, 6 - (position - start)) { value *= 10 }
     return value + (roundsUp ? 1 : 0)
   }
 
-  private static func digitValue(_ byte: UInt8) -> Int64? {
-    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") ? Int64(byte - UInt8(ascii: "0")) : nil
+  private mutating func nextDigit() -> Int64? {
+    guard position < bytes.count else { return nil }
+    let digit = bytes[position] &- UInt8(ascii: "0")
+    guard digit < 10 else { return nil }
+    position += 1
+    return Int64(digit)
   }
 }

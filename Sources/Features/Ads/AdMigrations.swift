@@ -32,7 +32,6 @@ enum AdMigrations {
           PRIMARY KEY (account_id, ad_id, date)
         )\(dialect.tableSuffix)
         """,
-        "CREATE INDEX ad_daily_metrics_by_import ON ad_daily_metrics (account_id, import_id, ad_id)",
         """
         CREATE TABLE ad_states (
           account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,

@@ -60,7 +60,7 @@ struct AdStateRepository {
   ) throws {
     let writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: false, in: transaction)
     for day in insights { try writer.write(day) }
-    try refreshTotals(of: account, importID: importID, in: transaction)
+    try refreshTotals(of: [adID], account: account, in: transaction)
     if let name = insights.last?.adName { try rename(adID, of: account, to: name, in: transaction) }
   }
 
@@ -76,17 +76,17 @@ struct AdStateRepository {
       """)
   }
 
-  /// Brings the totals of every ad that `importID` touched up to date with its daily figures.
-  func refreshTotals(of account: AccountID, importID: Int, in transaction: any Transaction) throws {
-    try transaction.execute(
+  /// Brings the totals of `ads` up to date with their daily figures.
+  func refreshTotals(of ads: Set<AdID>, account: AccountID, in transaction: any Transaction) throws {
+    let hole = SQLValue.null
+    let refresh = try transaction.prepare(
       """
       INSERT INTO ad_states (
         account_id, ad_id, active, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
         first_day, last_day, deal_pipeline_value, deal_cash_revenue)
-      SELECT account_id, ad_id, \(true), \(Self.totals("")), 0, 0
+      SELECT account_id, ad_id, \(hole), \(Self.totals("")), 0, 0
       FROM ad_daily_metrics
-      WHERE account_id = \(account) AND ad_id IN (
-        SELECT ad_id FROM ad_daily_metrics WHERE account_id = \(account) AND import_id = \(importID))
+      WHERE account_id = \(hole) AND ad_id = \(hole)
       GROUP BY account_id, ad_id
       ON CONFLICT (account_id, ad_id) DO UPDATE SET
         impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
@@ -94,6 +94,7 @@ struct AdStateRepository {
         reported_cash_revenue = excluded.reported_cash_revenue,
         first_day = excluded.first_day, last_day = excluded.last_day
       """)
+    for adID in ads.sorted() { try refresh.execute([true.sqlValue, account.sqlValue, adID.sqlValue]) }
   }
 
   func rename(_ adID: AdID, of account: AccountID, to name: String, in transaction: any Transaction) throws {
@@ -117,15 +118,6 @@ struct AdStateRepository {
       day.frequency = try row.getOptional("frequency")
       return day
     }
-  }
-
-  /// The ads that `importID` wrote figures of.
-  func ads(of account: AccountID, importID: Int, in transaction: any Transaction) throws -> Set<AdID> {
-    var ads = Set<AdID>()
-    try transaction.forEach(
-      "SELECT DISTINCT ad_id FROM ad_daily_metrics WHERE account_id = \(account) AND import_id = \(importID)"
-    ) { ads.insert(try $0.get("ad_id")) }
-    return ads
   }
 
   /// Whether the account has figures of any ad.

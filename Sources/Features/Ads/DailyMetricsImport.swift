@@ -9,9 +9,9 @@ struct DailyMetricsImport {
   private let ads: AdService
   private let deals: DealService
   private let repository = AdStateRepository()
-  private let importID: Int
   private let writer: DailyMetricsWriter
   private let sumsRows: Bool
+  private var touched: Set<AdID> = []
   private var names: [AdID: String] = [:]
   private var sales: [AdDay: Int] = [:]
 
@@ -31,7 +31,7 @@ struct DailyMetricsImport {
     self.ads = ads
     self.deals = deals
     self.sumsRows = sumsRows
-    importID = try repository.startImport(
+    let importID = try repository.startImport(
       of: account, source: source, fileName: fileName, at: now, in: transaction)
     writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
   }
@@ -39,6 +39,7 @@ struct DailyMetricsImport {
   /// Writes a day; false where the file has had a row for the same ad and day before.
   mutating func write(_ day: DailyMetrics) throws -> Bool {
     guard try writer.write(day) else { return false }
+    touched.insert(day.adID)
     if let name = day.adName { names[day.adID] = name }
     if let count = day.wonDeals {
       try deals.applyWonDeals(
@@ -56,9 +57,8 @@ struct DailyMetricsImport {
 
   /// Brings the ads' totals up to date and returns how many ads the file was about.
   func finish() throws -> Int {
-    try repository.refreshTotals(of: account, importID: importID, in: transaction)
+    try repository.refreshTotals(of: touched, account: account, in: transaction)
     for (adID, name) in names { try repository.rename(adID, of: account, to: name, in: transaction) }
-    let touched = try repository.ads(of: account, importID: importID, in: transaction)
     try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
     return touched.count
   }
