@@ -5,9 +5,9 @@ cd "$(dirname "$0")/.."
 . scripts/setup.sh wrk
 say "Building"
 # shellcheck disable=SC2086
-swift build -c release --product geminivideo $SWIFT_BUILD_FLAGS
+swift build -c release --static-swift-stdlib --product geminivideo $SWIFT_BUILD_FLAGS
 # shellcheck disable=SC2086
-swift build -c release --product benchmarks $SWIFT_BUILD_FLAGS
+swift build -c release --static-swift-stdlib --product benchmarks $SWIFT_BUILD_FLAGS
 bin="$(swift build -c release --show-bin-path)"
 say "Measuring"
 python3 Benchmarks/run.py --geminivideo "$bin/geminivideo" --bench "$bin/benchmarks" "$@"

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 say "Building (the first time takes some minutes)"
 # shellcheck disable=SC2086
-swift build -c release --product geminivideo $SWIFT_BUILD_FLAGS
+swift build -c release --static-swift-stdlib --product geminivideo $SWIFT_BUILD_FLAGS
 geminivideo="$(swift build -c release --show-bin-path)/geminivideo"
 
 export DATABASE_URL="${DATABASE_URL:-sqlite:.geminivideo/demo.sqlite}"

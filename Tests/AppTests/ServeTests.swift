@@ -25,7 +25,7 @@ struct ServeTests {
     let program = try Program()
     let server = try await ServingProgram(program)
     let second = try await program.run("serve", "--port", "\(server.port)")
-    #expect(second.status == 1)
+    #expect(second.status == 2)
     #expect(!second.errors.isEmpty)
     let none = try await program.run("serve", environment: ["PORT": "eighty"])
     #expect(none.status == 2)

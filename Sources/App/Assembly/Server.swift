@@ -1,6 +1,8 @@
 import Features
+import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// The HTTP server: stops on SIGTERM and SIGINT once the requests under way are answered.
@@ -25,6 +27,10 @@ public struct Server: Sendable {
       router: router, server: .loopBoundHTTP1,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "GeminiVideo"),
       onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
-    try await application.runService()
+    do {
+      try await application.runService()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw SettingError(name: "port", value: "\(port)", rule: "must be free, and another program listens there")
+    }
   }
 }

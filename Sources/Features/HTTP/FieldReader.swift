@@ -111,11 +111,6 @@ struct FieldReader {
     return choice
   }
 
-  mutating func bool(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> Bool? {
-    guard try json.peekKind() == .bool else { return try refuse(key, &json, at: path, "must be true or false") }
-    return try json.readBool()
-  }
-
   mutating func day(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> CalendarDay? {
     guard let text = try string(key, &json, at: path) else { return nil }
     guard let day = CalendarDay(text) else {
@@ -167,11 +162,17 @@ struct FieldReader {
     _ range: ClosedRange<Double>, _ value: Double, _ key: String, _ path: FieldPath
   ) -> Double? {
     guard range.contains(value) else {
-      let text = { (bound: Double) in bound == bound.rounded() ? "\(Int64(bound))" : "\(bound)" }
-      note(path.appending(key), "\(value)", "must be \(text(range.lowerBound)) to \(text(range.upperBound))")
+      note(
+        path.appending(key), Self.text(value),
+        "must be \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
       return nil
     }
     return value
+  }
+
+  /// A number as people write it: whole ones without a fraction.
+  private static func text(_ value: Double) -> String {
+    value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
   }
 
   private mutating func refuse<Value>(
