@@ -1,6 +1,5 @@
 import Database
 import DecisionEngine
-import Formats
 import Values
 
 /// The SQL of accounts and their configurations.

@@ -1,5 +1,4 @@
 import Database
-import DecisionEngine
 import Synchronization
 import Values
 

@@ -96,7 +96,11 @@ enum InputsCoding {
         switch key {
         case "policy": inputs.policy = try fields.choice(key, &json, at: .root) ?? inputs.policy
         case "total_budget_minor_units": inputs.totalBudget = try json.readInteger()
-        case "seed": inputs.seed = UInt64(try json.readInteger())
+        case "seed":
+          guard let seed = UInt64(exactly: try json.readInteger()) else {
+            throw DatabaseError.unreadableColumn("inputs")
+          }
+          inputs.seed = seed
         case "limits_change": inputs.limitsChange = try json.readBool()
         case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
         case "ad_states":
@@ -107,6 +111,7 @@ enum InputsCoding {
       return inputs
     }
   }
+
   /// Reads an ad's totals, which may pass the limits that requests are held to: they sum up what was imported.
   private static func read(_ ad: JSONValue, account: AccountID) throws -> AdState {
     let number = { (key: String) throws -> Double in

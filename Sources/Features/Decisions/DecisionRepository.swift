@@ -20,10 +20,13 @@ struct DecisionRepository {
     try transaction.first(
       "SELECT * FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)"
     ).map { row in
-      DecisionRecord(
+      guard let seed = UInt64(exactly: try row.get("seed", as: Int64.self)) else {
+        throw DatabaseError.unreadableColumn("seed")
+      }
+      return DecisionRecord(
         id: id, decidedAt: try row.get("decided_at"), policyVersion: try row.get("policy_version"),
         configurationVersion: try row.get("configuration_version"),
-        seed: UInt64(try row.get("seed", as: Int64.self)), totalBudget: try row.get("total_budget"),
+        seed: seed, totalBudget: try row.get("total_budget"),
         inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))
     }
   }

@@ -105,7 +105,8 @@ private struct FailureMiddleware: RouterMiddleware {
       return Response(APIError(.badRequest, "bad_request", error.body ?? error.status.reasonPhrase))
     } catch let error as DatabaseError {
       context.logger.error("database failure", metadata: ["error": "\(error)"])
-      return Response(Self.answer(to: error), headers: [.retryAfter: "1"])
+      let answer = Self.answer(to: error)
+      return Response(answer, headers: answer.status == .serviceUnavailable ? [.retryAfter: "1"] : [:])
     } catch {
       context.logger.error("unexpected failure", metadata: ["error": "\(error)"])
       return Response(APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged"))

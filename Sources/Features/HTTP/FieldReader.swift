@@ -1,5 +1,4 @@
 import Formats
-import Foundation
 import Values
 
 /// Where a field stands in a request.

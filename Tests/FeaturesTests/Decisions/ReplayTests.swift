@@ -119,6 +119,18 @@ struct ReplayTests {
     #expect(try await test.system.decisions.replay(decided.id).isIdentical == false)
   }
 
+  @Test(
+    "A stored seed that cannot be is an error, not a crash",
+    arguments: [
+      "UPDATE decisions SET seed = -1", "UPDATE decisions SET inputs = replace(inputs, '\"seed\":7', '\"seed\":-7')",
+    ])
+  func impossibleSeed(_ sql: String) async throws {
+    let test = try await systemWithAds(seed: 5)
+    let decided = try await test.decide("2500") { $0.seed = 7 }
+    #expect(try await test.system.database.write { try $0.execute(SQL(stringLiteral: sql)) } == 1)
+    await #expect(throws: DatabaseError.self) { try await test.system.decisions.replay(decided.id) }
+  }
+
   @Test("A decision that is not there is 404", arguments: ["acme:0000000000000000", "nobody:0000000000000000"])
   func unknown(_ text: String) async throws {
     let test = try await TestSystem()
