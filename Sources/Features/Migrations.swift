@@ -2,4 +2,4 @@ import Database
 
 /// The whole schema, feature by feature, in the order in which its steps shipped.
 public let allMigrations: [Migration] =
-  AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all
+  AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all

@@ -19,6 +19,7 @@ public struct System: Sendable {
   public let imports: ImportService
   /// The account to try the product on.
   public let demo: DemoService
+  private let clock: @Sendable () -> Instant
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment.
   public init(
@@ -28,6 +29,7 @@ public struct System: Sendable {
     let accounts = AccountService(database: database, clock: clock)
     let deals = DealService(clock: clock)
     let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
+    self.clock = clock
     self.database = database
     self.accounts = accounts
     self.ads = ads
@@ -46,7 +48,7 @@ public struct System: Sendable {
   public var endpoints: [Endpoint] {
     let described =
       HealthRoutes(database: database, version: Release.version).endpoints
-      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions).endpoints
+      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, clock: clock).endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints
       + FatigueRoutes(ads: ads).endpoints
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints

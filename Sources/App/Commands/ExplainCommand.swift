@@ -67,16 +67,44 @@ enum Explanation {
   }
 
   private static func block(_ ad: JSONValue) -> String {
-    let metrics = ad["metrics"] ?? .null
+    ad["outlook"].map { lagAwareBlock(ad, $0) } ?? battleHardenedBlock(ad)
+  }
+
+  private static func lagAwareBlock(_ ad: JSONValue, _ outlook: JSONValue) -> String {
     let why = ad["explanation"] ?? .null
-    let change = ad["change_percentage"]?.doubleValue.map {
-      ($0 > 0 ? "+" : "") + FixedDecimal.text($0, decimals: 1) + " %"
-    }
     let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
     return """
       Ad \(ad["ad_id"]?.stringValue ?? "")
         \(ad["decision"]?.stringValue ?? ""): \(ad["reason"]?.stringValue ?? "")
-        budget        \(number(ad["current_budget"], 2)) -> \(number(ad["recommended_budget"], 2)) (\(change ?? "new"))
+        budget        \(number(ad["current_budget"], 2)) -> \(number(ad["recommended_budget"], 2)) (\(change(of: ad)))
+        known         \(number(outlook["spend"], 2)) spent, \(number(outlook["impressions"], 0)) impressions, \
+      \(number(outlook["clicks"], 0)) clicks, \(number(outlook["deals"], 0)) deals, \
+      \(number(outlook["won_deals"], 0)) won
+        waiting       \(number(outlook["waiting_deals"], 0)) deals that may yet go on
+        next 1.00     returns \(number(outlook["marginal_return"], 4)), with 90 % between \
+      \(number(outlook["marginal_return_low"], 4)) and \(number(outlook["marginal_return_high"], 4))
+        on average    returns \(number(outlook["average_return"], 4)) of each 1.00; at \
+      \(number(outlook["saturation"], 2)) a day the next 1.00 buys half of what the first did
+        wanted        \(number(why["wanted_budget"], 2)); allowed \(number(why["least_budget"], 2)) to \
+      \(number(why["most_budget"], 2)); \(held)
+        chance        \(number(outlook["chance_of_a_tenth"], 2)) that it deserves a tenth of the budget
+      """
+  }
+
+  private static func change(of ad: JSONValue) -> String {
+    ad["change_percentage"]?.doubleValue.map {
+      ($0 > 0 ? "+" : "") + FixedDecimal.text($0, decimals: 1) + " %"
+    } ?? "new"
+  }
+
+  private static func battleHardenedBlock(_ ad: JSONValue) -> String {
+    let metrics = ad["metrics"] ?? .null
+    let why = ad["explanation"] ?? .null
+    let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
+    return """
+      Ad \(ad["ad_id"]?.stringValue ?? "")
+        \(ad["decision"]?.stringValue ?? ""): \(ad["reason"]?.stringValue ?? "")
+        budget        \(number(ad["current_budget"], 2)) -> \(number(ad["recommended_budget"], 2)) (\(change(of: ad)))
         CTR           \(number(metrics["clicks"], 0)) clicks / \(number(metrics["impressions"], 0)) impressions \
       = \(number(metrics["ctr"], 6)), normalised \(number(metrics["normalized_ctr"], 4))
         pipeline ROAS \(number(metrics["pipeline_roas"], 4)) on \(number(why["spend"], 2)) spent, \

@@ -54,6 +54,8 @@ extension Money: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
+extension Policy: ExpressibleByArgument {}
+
 extension ImportService.Kind: ExpressibleByArgument {}
 
 extension DateOrder: ExpressibleByArgument {}

@@ -64,6 +64,37 @@ enum PortableMath {
     return k * ln2High - ((half - (s * (half + series * z) + k * ln2Low)) - f)
   }
 
+  /// The chance that a standard normal number is at most `x`; absolute error under 1e-14.
+  ///
+  /// Source: J. F. Hart et al., "Computer Approximations" (1968), as arranged by G. West, "Better Approximations to
+  /// Cumulative Normal Functions", Wilmott Magazine (2005).
+  static func normalCDF(_ x: Double) -> Double {
+    let a = x.magnitude
+    guard a < 38 else { return x > 0 ? 1 : 0 }
+    let power = exp(-0.5 * a * a)
+    let tail: Double
+    if a < 7.07106781186547 {
+      var top = 3.52624965998911e-02 * a + 0.700383064443688
+      top = top * a + 6.37396220353165
+      top = top * a + 33.912866078383
+      top = top * a + 112.079291497871
+      top = top * a + 221.213596169931
+      top = top * a + 220.206867912376
+      var bottom = 8.83883476483184e-02 * a + 1.75566716318264
+      bottom = bottom * a + 16.064177579207
+      bottom = bottom * a + 86.7807322029461
+      bottom = bottom * a + 296.564248779674
+      bottom = bottom * a + 637.333633378831
+      bottom = bottom * a + 793.826512519948
+      bottom = bottom * a + 440.413735824752
+      tail = power * top / bottom
+    } else {
+      let fraction = a + 1 / (a + 2 / (a + 3 / (a + 4 / (a + 0.65))))
+      tail = power / fraction / 2.506628274631
+    }
+    return x > 0 ? 1 - tail : tail
+  }
+
   private static func powerOfTwo(_ exponent: Int) -> Double {
     Double(bitPattern: UInt64(1023 + exponent) << 52)
   }

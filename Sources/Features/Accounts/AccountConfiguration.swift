@@ -31,8 +31,20 @@ public struct AccountConfiguration: Hashable, Sendable {
   public var winnerCTRThreshold: Double
   /// The sales pipeline and what its stages are worth.
   public var stages: StageValues
+  /// How much of what is not known `lag_aware` plays out, in 0...1: 0 bets on expectations alone.
+  public var exploration: Double
+  /// Whose stage values `lag_aware` decides by.
+  public var stageValues: StageValueSource
   /// Counts the changes, from 1.
   public var version: Int
+
+  /// Where the chances and values of stages come from.
+  public enum StageValueSource: String, Hashable, Sendable, CaseIterable {
+    /// From the account's own history.
+    case learned
+    /// From the account's configuration.
+    case configured
+  }
 
   /// The defaults of a new account.
   public init(currency: Currency = .usd, timezone: String = "UTC") {
@@ -51,6 +63,8 @@ public struct AccountConfiguration: Hashable, Sendable {
     winnerROASThreshold = 3
     winnerCTRThreshold = 0.03
     stages = .reference
+    exploration = LagAwareConfiguration.standardExploration
+    stageValues = .learned
     version = 1
   }
 
@@ -63,6 +77,20 @@ public struct AccountConfiguration: Hashable, Sendable {
         minSpendForKill: minSpendForKill.majorUnits, killROASThreshold: killROASThreshold,
         scaleROASThreshold: scaleROASThreshold),
       maxDailyChange: limitsChange ? maxDailyChange : nil, currency: currency)
+  }
+
+  /// The settings of the `lag_aware` policy; `limitsChange` false takes the daily change limit away.
+  public func lagAware(limitsChange: Bool = true) -> LagAwareConfiguration {
+    LagAwareConfiguration(
+      exploration: exploration, thresholds: sampler().thresholds,
+      maxDailyChange: limitsChange ? maxDailyChange : nil, currency: currency,
+      trustsStageValues: stageValues == .configured)
+  }
+
+  /// What a sale brings where its own amount is unknown, in major units.
+  public var saleValue: Double {
+    let won = stages.stages.first { $0.kind == .won && $0.value > .zero }
+    return max((won?.value ?? aov).majorUnits, 0.01)
   }
 
   /// The first rule that this configuration breaks, by field, value and rule; nil where it breaks none.

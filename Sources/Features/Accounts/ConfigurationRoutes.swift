@@ -49,7 +49,7 @@ public enum ConfigurationCoding {
   private static let fieldNames = [
     "aov", "currency", "timezone", "mode", "ignorance_zone_days", "ignorance_zone_spend", "min_spend_for_kill",
     "kill_roas_threshold", "scale_roas_threshold", "blending_curve", "max_daily_change", "winner_roas_threshold",
-    "winner_ctr_threshold", "stages",
+    "winner_ctr_threshold", "stages", "exploration", "stage_values",
   ]
 
   /// Reads the fields of a JSON object as changes. Throws an ``APIError`` that names each bad field.
@@ -77,6 +77,10 @@ public enum ConfigurationCoding {
     case "max_daily_change": return try number(key, &json, &fields, 0.01...10, \.maxDailyChange)
     case "winner_roas_threshold": return try number(key, &json, &fields, 0...1000, \.winnerROASThreshold)
     case "winner_ctr_threshold": return try number(key, &json, &fields, 0...1, \.winnerCTRThreshold)
+    case "exploration": return try number(key, &json, &fields, 0...1, \.exploration)
+    case "stage_values":
+      return try fields.choice(key, &json, at: .root, as: AccountConfiguration.StageValueSource.self)
+        .map(stageValues)
     case "timezone":
       return try fields.string(key, &json, at: .root, maxBytes: 64).map(timezone)
     case "mode":
@@ -134,6 +138,10 @@ public enum ConfigurationCoding {
     { $0.mode = mode }
   }
 
+  private static func stageValues(_ source: AccountConfiguration.StageValueSource) -> Change {
+    { $0.stageValues = source }
+  }
+
   private static func stages(_ stages: StageValues) -> Change {
     { $0.stages = stages }
   }
@@ -161,6 +169,8 @@ public enum ConfigurationCoding {
     json.member("max_daily_change", configuration.maxDailyChange)
     json.member("winner_roas_threshold", configuration.winnerROASThreshold)
     json.member("winner_ctr_threshold", configuration.winnerCTRThreshold)
+    json.member("exploration", configuration.exploration)
+    json.member("stage_values", configuration.stageValues.rawValue)
     json.key("stages")
     StageCoding.write(configuration.stages, to: &json)
   }

@@ -29,6 +29,16 @@ extension ConfigurationCoding {
     ("max_daily_change", .number("Largest daily change of a budget as a share of it.", 0.01...10)),
     ("winner_roas_threshold", .number("Pipeline ROAS over which an ad is a winner.", 0...1000)),
     ("winner_ctr_threshold", .number("CTR over which an ad is a winner.", 0...1)),
+    (
+      "exploration",
+      .number("How much of what is not known lag_aware plays out; 0 bets on expectations alone.", 0...1)
+    ),
+    (
+      "stage_values",
+      .choice(
+        "Whose stage values lag_aware decides by: learned from the account's history, or configured.",
+        AccountConfiguration.StageValueSource.allCases.map(\.rawValue))
+    ),
     ("stages", .array(of: StageCoding.schema, count: StageValues.stageCount)),
   ]
 }

@@ -24,6 +24,8 @@ public struct AdService: GovernedFigures {
   public struct KnownAds: Sendable {
     /// The states, by ad id.
     public let states: [AdState]
+    /// The moment the states are of.
+    public let at: Instant
     /// The names of those ads that have one.
     public let names: [AdID: String]
   }
@@ -44,8 +46,45 @@ public struct AdService: GovernedFigures {
       return records
     }
     return KnownAds(
-      states: try records.map { try $0.state(at: now, calendar: calendar) },
+      states: try records.map { try $0.state(at: now, calendar: calendar) }, at: now,
       names: records.reduce(into: [:]) { $0[$1.adID] = $1.name })
+  }
+
+  /// The account's counts: now, or as they were known at the end of `day`. Nil where its stages make no funnel.
+  public func history(
+    of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
+  ) async throws -> FunnelTallies? {
+    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
+      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
+    }
+    try await bringFunnelUpToDate(account, configuration)
+    let end = day.map { calendar.start(of: $0.adding(days: 1)) }
+    let last = day ?? calendar.day(of: clock())
+    return try await database.read { [self] transaction -> FunnelTallies? in
+      guard var tallies = try deals.tallies(of: account, configuration, until: end, in: transaction) else { return nil }
+      try repository.forEachDay(
+        of: account, from: last.adding(days: -Self.historyDays), to: last, knownAt: end, in: transaction
+      ) { tallies.take($0) }
+      return tallies
+    }
+  }
+
+  /// What the account's history says of its stages now. Nil where its stages make no funnel.
+  public func learnedFunnel(
+    of account: AccountID, configuration: AccountConfiguration
+  ) async throws -> LearnedFunnel? {
+    try await history(of: account, configuration: configuration, asOf: nil).map { LearnedFunnel($0, now: clock()) }
+  }
+
+  /// Days of figures that a decision looks back on.
+  private static let historyDays = 180
+
+  private func bringFunnelUpToDate(_ account: AccountID, _ configuration: AccountConfiguration) async throws {
+    let isCounted = try await database.read { [deals] in
+      try deals.isCounted(account, configuration, in: $0)
+    }
+    guard !isCounted else { return }
+    try await database.write { [deals] in try deals.recount(account, configuration, in: $0) }
   }
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.

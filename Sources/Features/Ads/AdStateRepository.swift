@@ -1,4 +1,5 @@
 import Database
+import DecisionEngine
 import Values
 
 /// The SQL of ads' totals and daily figures.
@@ -123,6 +124,42 @@ struct AdStateRepository {
   /// Whether the account has figures of any ad.
   func hasFigures(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.first("SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
+  }
+
+  /// Hands over the days of figures from `first` to `last`, each ad's oldest first.
+  ///
+  /// With `knownAt`, a day that was restated later is as it was known then; a day that first came in later, as with
+  /// files of the past, is as it first came in.
+  func forEachDay(
+    of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?,
+    in transaction: any Transaction, _ body: (AdDay) throws -> Void
+  ) throws {
+    let present: SQL = """
+      SELECT ad_id, date, impressions, clicks, spend, leads, import_id FROM ad_daily_metrics
+      WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
+      """
+    let known: SQL = """
+      SELECT ad_id, date, impressions, clicks, spend, leads FROM (
+        SELECT v.*, ROW_NUMBER() OVER (
+          PARTITION BY v.ad_id, v.date
+          ORDER BY CASE WHEN i.imported_at <= \(knownAt.sqlValue) THEN 0 ELSE 1 END,
+            CASE WHEN i.imported_at <= \(knownAt.sqlValue) THEN -v.import_id ELSE v.import_id END) AS place
+        FROM (
+          \(present)
+          UNION ALL
+          SELECT ad_id, date, impressions, clicks, spend, leads, import_id FROM restated_days
+          WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
+        ) v JOIN imports i ON i.account_id = \(account) AND i.import_id = v.import_id
+      ) w WHERE place = 1 ORDER BY ad_id, date
+      """
+    try transaction.forEach(knownAt == nil ? "\(present) ORDER BY ad_id, date" : known) { row in
+      let spend: Money = try row.get("spend")
+      try body(
+        AdDay(
+          adID: try row.get("ad_id"), day: try row.get("date"), spend: spend.majorUnits,
+          impressions: try row.get("impressions"), clicks: try row.get("clicks"),
+          leads: try row.getOptional("leads")))
+    }
   }
 
   /// Sets what the deals of every ad of the account are worth to nothing.

@@ -9,6 +9,7 @@ struct DailyMetricsWriter {
   private let account: AccountID
   private let importID: Int
   private let statement: any PreparedStatement
+  private let archive: any PreparedStatement
 
   /// With `sumsRows`, a second row for the same ad and day adds to the first; else it is not written.
   init(account: AccountID, importID: Int, sumsRows: Bool, in transaction: any Transaction) throws {
@@ -23,13 +24,21 @@ struct DailyMetricsWriter {
         \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole))
       ON CONFLICT (account_id, ad_id, date) DO UPDATE SET
       """
+    archive = try transaction.prepare(
+      """
+      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
+      SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads FROM ad_daily_metrics
+      WHERE account_id = \(Self.hole) AND ad_id = \(Self.hole) AND date = \(Self.hole) AND import_id <> \(Self.hole)
+      ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
+      """)
     statement = try transaction.prepare("\(insert) \(sumsRows ? Self.sum : Self.replace)")
   }
 
   /// Returns false, and writes nothing, for a second row of the same ad and day that must not be summed.
   @discardableResult
   func write(_ day: DailyMetrics) throws -> Bool {
-    try statement.execute([
+    try archive.execute([account.sqlValue, day.adID.sqlValue, day.day.sqlValue, importID.sqlValue])
+    return try statement.execute([
       account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
       day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,
       day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue,

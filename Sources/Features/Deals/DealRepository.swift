@@ -37,6 +37,18 @@ struct DealRepository {
       """)
   }
 
+  /// The moves of one deal, in time.
+  func moves(
+    of dealID: String, account: AccountID, in transaction: any Transaction
+  ) throws -> [(stage: String, at: Instant)] {
+    try transaction.query(
+      """
+      SELECT stage, occurred_at FROM deal_stage_history
+      WHERE account_id = \(account) AND deal_id = \(dealID) ORDER BY occurred_at, stage
+      """
+    ).map { (stage: try $0.get("stage"), at: try $0.get("occurred_at")) }
+  }
+
   func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.execute("DELETE FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)") > 0
   }
@@ -72,21 +84,31 @@ struct DealRepository {
     ) { try body($0.get("stage"), $0.getOptional("amount")) }
   }
 
-  /// Hands over the moves of the account's attributed deals before `end`, each deal's in time.
+  /// A move with what is known of its deal today.
+  struct KnownMove {
+    let dealID: String
+    let adID: AdID?
+    let stage: String
+    let amount: Money?
+    let at: Instant
+  }
+
+  /// Hands over the moves of the account's deals before `end`, each deal's in time.
   func forEachMove(
-    of account: AccountID, until end: Instant, in transaction: any Transaction,
-    _ body: (_ dealID: String, _ adID: AdID, _ stage: String, _ amount: Money?, _ at: Instant) throws -> Void
+    of account: AccountID, until end: Instant, in transaction: any Transaction, _ body: (KnownMove) throws -> Void
   ) throws {
     try transaction.forEach(
       """
       SELECT h.deal_id, d.ad_id, h.stage, d.amount, h.occurred_at
       FROM deal_stage_history h JOIN deals d ON d.account_id = h.account_id AND d.deal_id = h.deal_id
-      WHERE h.account_id = \(account) AND d.ad_id IS NOT NULL AND h.occurred_at < \(end)
+      WHERE h.account_id = \(account) AND h.occurred_at < \(end)
       ORDER BY h.deal_id, h.occurred_at, h.stage
       """
     ) { row in
       try body(
-        row.get("deal_id"), row.get("ad_id"), row.get("stage"), row.getOptional("amount"), row.get("occurred_at"))
+        KnownMove(
+          dealID: row.get("deal_id"), adID: row.getOptional("ad_id"), stage: row.get("stage"),
+          amount: row.getOptional("amount"), at: row.get("occurred_at")))
     }
   }
 }

@@ -5,6 +5,7 @@ import Values
 /// Deals, what they are worth, and which ad that counts for.
 public struct DealService: Sendable {
   private let repository = DealRepository()
+  private let funnels = FunnelService()
   private let clock: @Sendable () -> Instant
 
   /// `clock` tells the present moment, for moves whose own is unknown.
@@ -37,19 +38,106 @@ public struct DealService: Sendable {
       let isLater = (moment, stages.position(of: move.stage)) >= (deal.stageEnteredAt, stages.position(of: deal.stage))
       if isLater { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
     }
-    if deal != before { try repository.save(deal, of: account, in: transaction) }
-    for move in moves {
-      try repository.insertMove(
-        of: deal.id, to: move.stage, at: move.at, source: update.source, account: account, in: transaction)
+    try counting(deal.id, of: account, stages, in: transaction) {
+      if deal != before { try repository.save(deal, of: account, in: transaction) }
+      for move in moves {
+        try repository.insertMove(
+          of: deal.id, to: move.stage, at: move.at, source: update.source, account: account, in: transaction)
+      }
     }
     return deal == before ? [] : Set([before?.adID, deal.adID].compactMap { $0 })
   }
 
   /// Forgets a deal that the CRM has deleted and returns the ad whose deals changed by it.
-  func remove(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> AdID? {
+  func remove(
+    _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+  ) throws -> AdID? {
     let deal = try repository.get(dealID, of: account, in: transaction)
-    _ = try repository.delete(dealID, of: account, in: transaction)
+    _ = try delete(dealID, of: account, stages, in: transaction)
     return deal?.adID
+  }
+
+  private func delete(
+    _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+  ) throws -> Bool {
+    try counting(dealID, of: account, stages, in: transaction) {
+      try repository.delete(dealID, of: account, in: transaction)
+    }
+  }
+
+  /// Does `work` on a deal and brings the counts of the account's funnel up to date with it.
+  private func counting<Result>(
+    _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction,
+    _ work: () throws -> Result
+  ) throws -> Result {
+    guard let map = FunnelMap(stages), try funnels.isCurrent(map, of: account, in: transaction) else {
+      return try work()
+    }
+    let before = try path(of: dealID, account: account, map, in: transaction)
+    let result = try work()
+    let after = try path(of: dealID, account: account, map, in: transaction)
+    if before != after { try funnels.replace(before, by: after, map, of: account, in: transaction) }
+    return result
+  }
+
+  private func path(
+    of dealID: String, account: AccountID, _ map: FunnelMap, in transaction: any Transaction
+  ) throws -> DealPath {
+    var path = DealPath()
+    guard let deal = try repository.get(dealID, of: account, in: transaction) else { return path }
+    for (stage, at) in try repository.moves(of: dealID, account: account, in: transaction) {
+      guard let move = map.move(into: stage) else { continue }
+      path.take(
+        DealEvent(dealID: dealID, adID: deal.adID, move: move, occurredAt: at, amount: deal.amount?.majorUnits))
+    }
+    return path
+  }
+
+  /// Whether the account's funnel is counted up to date; true as well for an account without one.
+  func isCounted(
+    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> Bool {
+    guard let map = FunnelMap(configuration.stages) else { return true }
+    return try funnels.isCurrent(map, of: account, in: transaction)
+  }
+
+  /// Counts the account's funnel anew: once after its stages changed.
+  func recount(
+    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws {
+    guard let map = FunnelMap(configuration.stages) else { return }
+    let end = Instant(microseconds: .max)
+    let tallies = try count(account, map, until: end, in: transaction)
+    try funnels.rebuild(tallies, map, of: account, in: transaction)
+  }
+
+  /// What became of the account's deals, as counts: now, or as it was just before `end`. Nil for an account whose
+  /// stages make no funnel.
+  func tallies(
+    of account: AccountID, _ configuration: AccountConfiguration, until end: Instant?, in transaction: any Transaction
+  ) throws -> FunnelTallies? {
+    guard let map = FunnelMap(configuration.stages) else { return nil }
+    guard let end else { return try funnels.tallies(of: account, map, in: transaction) }
+    return try count(account, map, until: end, in: transaction)
+  }
+
+  private func count(
+    _ account: AccountID, _ map: FunnelMap, until end: Instant, in transaction: any Transaction
+  ) throws -> FunnelTallies {
+    var tallies = FunnelTallies(funnel: map.funnel)
+    var (dealID, path) = ("", DealPath())
+    try repository.forEachMove(of: account, until: end, in: transaction) { known in
+      if known.dealID != dealID {
+        tallies.count(path, 1)
+        (dealID, path) = (known.dealID, DealPath())
+      }
+      guard let move = map.move(into: known.stage) else { return }
+      path.take(
+        DealEvent(
+          dealID: dealID, adID: known.adID, move: move, occurredAt: known.at, amount: known.amount?.majorUnits))
+    }
+    tallies.count(path, 1)
+    return tallies
   }
 
   /// Makes an ad's sales of a day into that many won deals, exactly `count` of them.
@@ -71,7 +159,7 @@ public struct DealService: Sendable {
       _ = try apply(update, of: account, configuration.stages, in: transaction)
     }
     var surplus = count
-    while try repository.delete(dealID(surplus), of: account, in: transaction) { surplus += 1 }
+    while try delete(dealID(surplus), of: account, configuration.stages, in: transaction) { surplus += 1 }
   }
 
   /// Whether the account has deals.
@@ -117,14 +205,15 @@ public struct DealService: Sendable {
       guard let deal = last else { return }
       try Self.add(stage: deal.stage, amount: deal.amount, to: &totals[deal.adID, default: .zero], configuration)
     }
-    try repository.forEachMove(of: account, until: end, in: transaction) { dealID, adID, stage, amount, at in
-      if let last, last.dealID == dealID {
+    try repository.forEachMove(of: account, until: end, in: transaction) { known in
+      guard let adID = known.adID else { return }
+      if let last, last.dealID == known.dealID {
         let stages = configuration.stages
-        guard (at, stages.position(of: stage)) >= (last.at, stages.position(of: last.stage)) else { return }
+        guard (known.at, stages.position(of: known.stage)) >= (last.at, stages.position(of: last.stage)) else { return }
       } else {
         try settle()
       }
-      last = (dealID, adID, stage, amount, at)
+      last = (known.dealID, adID, known.stage, known.amount, known.at)
     }
     try settle()
     return totals

@@ -7,9 +7,13 @@ public struct BattleHardenedRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let decisions: DecisionService
+  private let clock: @Sendable () -> Instant
 
   /// Takes the services behind the routes.
-  public init(accounts: AccountService, ads: AdService, decisions: DecisionService) {
+  public init(
+    accounts: AccountService, ads: AdService, decisions: DecisionService, clock: @escaping @Sendable () -> Instant
+  ) {
+    self.clock = clock
     self.accounts = accounts
     self.ads = ads
     self.decisions = decisions
@@ -38,6 +42,11 @@ public struct BattleHardenedRoutes: Sendable {
         .get, "/api/decisions/{decision_id}", operationID: "getDecision",
         summary: "A stored decision with all that went in and came out.", tag: "Decisions", access: .role(.viewer),
         response: DecisionSchemas.stored, handle: stored),
+      Endpoint(
+        .get, "/api/accounts/{account_id}/learned-stages", operationID: "getLearnedStages",
+        summary: "What the account's own history says its stages are worth and how long deals stay in them, with "
+          + "ranges, beside what is configured.",
+        tag: "Decisions", access: .role(.viewer), response: DecisionSchemas.learnedStages, handle: learnedStages),
     ]
   }
 
@@ -49,7 +58,7 @@ public struct BattleHardenedRoutes: Sendable {
     let coding = SelectionCoding(configuration: configuration, explains: false)
     if let ads = request.ads {
       let inputs = SelectionInputs(
-        policy: request.policy, ads: ads, totalBudget: total, dnaScores: request.dnaScores,
+        policy: request.policy, ads: ads, now: clock(), totalBudget: total, dnaScores: request.dnaScores,
         seed: request.seed ?? SelectionInputs.randomSeed())
       return Reply(json: coding.write(try inputs.select(configuration), decisionID: nil))
     }
@@ -75,6 +84,19 @@ public struct BattleHardenedRoutes: Sendable {
       throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
     }
     return VerdictCoding.reply(states, thresholds: configuration.sampler().thresholds)
+  }
+
+  @Sendable private func learnedStages(_ call: Call) async throws -> Reply {
+    let account = try call.ownAccount()
+    let configuration = try await accounts.configuration(of: account)
+    let funnel = try await ads.learnedFunnel(of: account, configuration: configuration)
+    return Reply.object { json in
+      json.member("account_id", account.value)
+      json.member("currency", configuration.currency.code)
+      json.member("decided_by", configuration.stageValues.rawValue)
+      json.key("stages")
+      if let funnel { LearnedFunnelCoding.write(funnel, to: &json) } else { json.array { _ in } }
+    }
   }
 
   @Sendable private func feedback(_ call: Call) async throws -> Reply {

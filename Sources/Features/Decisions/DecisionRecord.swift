@@ -60,6 +60,11 @@ enum InputsCoding {
       json.member("total_budget_minor_units", inputs.totalBudget)
       json.member("seed", inputs.seed)
       json.member("limits_change", inputs.limitsChange)
+      json.member("now", inputs.now.description)
+      if let history = inputs.history {
+        json.key("history")
+        FunnelTalliesCoding.write(history, to: &json)
+      }
       json.key("creative_dna_scores")
       json.object { json in
         for (adID, score) in inputs.dnaScores.sorted(by: { $0.key < $1.key }) {
@@ -91,7 +96,7 @@ enum InputsCoding {
   /// Reads what ``text(_:)`` wrote.
   static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
     try FieldReader.read(Array(text.utf8)) { json, fields in
-      var inputs = SelectionInputs(ads: [], totalBudget: 0, seed: 0)
+      var inputs = SelectionInputs(policy: .battleHardened, ads: [], now: Instant(seconds: 0), totalBudget: 0, seed: 0)
       try json.readObject { key, json in
         switch key {
         case "policy": inputs.policy = try fields.choice(key, &json, at: .root) ?? inputs.policy
@@ -102,6 +107,10 @@ enum InputsCoding {
           }
           inputs.seed = seed
         case "limits_change": inputs.limitsChange = try json.readBool()
+        case "now":
+          guard let now = Instant(try json.readString()) else { throw DatabaseError.unreadableColumn("inputs") }
+          inputs.now = now
+        case "history": inputs.history = try FunnelTalliesCoding.read(json.readValue())
         case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
         case "ad_states":
           try json.readArray { _, json in inputs.ads.append(try read(json.readValue(), account: account)) }

@@ -48,14 +48,40 @@ enum DecisionSchemas {
     required: [
       ("ad_id", adID), ("current_budget", .answeredAmount("The daily budget now.")),
       ("recommended_budget", .answeredAmount("The daily budget to set.")),
-      ("confidence", .number("Mean of three signs of how much is known, each 0 to 1.")),
-      ("decision", decision), ("reason", .string("Why, in words.")), ("metrics", metrics),
+      ("confidence", .number("How much is known, 0 to 1.")),
+      ("decision", decision), ("reason", .string("Why, in words.")),
     ],
     optional: [
+      ("metrics", metrics), ("outlook", outlook),
       ("change_percentage", .number("Change of the daily budget in percent of it; null for an ad without one.")),
       ("binding_constraint", constraint("What held the budget away from the ad's share.")),
     ]
   ).named("Recommendation")
+
+  static let learnedStages = Schema.object(required: [
+    ("account_id", .string("The account.")), ("currency", .string("The currency of every amount.")),
+    (
+      "decided_by",
+      .choice(
+        "Whose values lag_aware decides by.", AccountConfiguration.StageValueSource.allCases.map(\.rawValue))
+    ),
+    ("stages", LearnedFunnelCoding.schema),
+  ]).named("LearnedStages")
+
+  private static let outlook = Schema.object(required: [
+    ("marginal_return", .number("Revenue to come of one more unit spent a day.")),
+    ("marginal_return_low", .number("Lower end of its 90 % range.")),
+    ("marginal_return_high", .number("Upper end of its 90 % range.")),
+    ("average_return", .number("Revenue to come of each unit of the recommended budget.")),
+    ("average_return_high", .number("Upper end of its 90 % range.")),
+    ("impressions", .integer("Times shown on the days that count.")),
+    ("clicks", .integer("Clicks on those days.")), ("spend", .answeredAmount("Spend on those days.")),
+    ("deals", .integer("Deals so far.")), ("waiting_deals", .integer("Deals that may yet go on.")),
+    ("won_deals", .integer("Deals won.")),
+    ("saturation", .answeredAmount("Daily spend at which one more unit buys half of what the first did.")),
+    ("chance_of_a_tenth", .number("Chance that the ad deserves a tenth of the budget.", 0...1)),
+    ("on_probation", .bool("Whether it keeps a small budget because it may deserve more.")),
+  ]).named("Outlook")
 
   private static let metrics = Schema.object(required: [
     ("impressions", .integer("Times shown so far.")), ("clicks", .integer("Clicks so far.")),

@@ -26,7 +26,7 @@ public struct DecisionService: Sendable {
     /// The decision's id, to explain and replay it by.
     public let id: DecisionID
     /// The decision.
-    public let selection: Selection
+    public let selection: BudgetSelection
     /// What it was decided by.
     public let configuration: AccountConfiguration
     /// The names of those ads that have one.
@@ -48,7 +48,7 @@ public struct DecisionService: Sendable {
     /// Creative DNA scores in 0...1 of some of the ads.
     public var dnaScores: [AdID: Double] = [:]
     /// The policy that selects.
-    public var policy = Policy.battleHardened
+    public var policy = Policy.lagAware
 
     /// An order with the usual settings.
     public init(account: AccountID, totalBudget: Money) {
@@ -68,8 +68,12 @@ public struct DecisionService: Sendable {
         rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
     }
     let known = try await ads.states(of: order.account, configuration: configuration, asOf: order.day)
+    let history =
+      order.policy == .lagAware
+      ? try await ads.history(of: order.account, configuration: configuration, asOf: order.day) : nil
     let inputs = SelectionInputs(
-      policy: order.policy, ads: known.states, totalBudget: total, dnaScores: order.dnaScores,
+      policy: order.policy, ads: known.states, history: history, now: known.at, totalBudget: total,
+      dnaScores: order.dnaScores,
       seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
     let selection = try inputs.select(configuration)
     let id = DecisionID(newFor: order.account)
@@ -109,7 +113,7 @@ public struct DecisionService: Sendable {
     public let isIdentical: Bool
   }
 
-  private static func text(_ selection: Selection, _ configuration: AccountConfiguration) -> String {
+  private static func text(_ selection: BudgetSelection, _ configuration: AccountConfiguration) -> String {
     let coding = SelectionCoding(configuration: configuration, explains: true)
     return String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self)
   }

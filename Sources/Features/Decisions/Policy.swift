@@ -3,6 +3,8 @@ import Values
 
 /// A policy that callers can choose by name.
 public enum Policy: String, Hashable, Sendable, CaseIterable {
+  /// Expected revenue to come, deals that may yet move included: the standard.
+  case lagAware = "lag_aware"
   /// Thompson sampling on a blend of CTR and pipeline ROAS.
   case battleHardened = "battle_hardened"
 }
@@ -13,6 +15,10 @@ public struct SelectionInputs: Sendable {
   public var policy: Policy
   /// The ads' totals.
   public var ads: [AdState]
+  /// What is known of the ads' days and deals; nil where only totals were given.
+  public var history: FunnelTallies?
+  /// The moment that is decided at.
+  public var now: Instant
   /// The total to split, in minor units of the account's currency.
   public var totalBudget: Int64
   /// Creative DNA scores in 0...1 of some of the ads.
@@ -24,11 +30,13 @@ public struct SelectionInputs: Sendable {
 
   /// Makes inputs from their parts.
   public init(
-    policy: Policy = .battleHardened, ads: [AdState], totalBudget: Int64, dnaScores: [AdID: Double] = [:],
-    seed: UInt64, limitsChange: Bool = true
+    policy: Policy = .lagAware, ads: [AdState], history: FunnelTallies? = nil, now: Instant, totalBudget: Int64,
+    dnaScores: [AdID: Double] = [:], seed: UInt64, limitsChange: Bool = true
   ) {
     self.policy = policy
     self.ads = ads
+    self.history = history
+    self.now = now
     self.totalBudget = totalBudget
     self.dnaScores = dnaScores
     self.seed = seed
@@ -44,13 +52,37 @@ public struct SelectionInputs: Sendable {
   }
 
   /// Makes the selection under `configuration`. Throws an ``APIError`` that says what to change.
-  public func select(_ configuration: AccountConfiguration) throws -> Selection {
-    let sampler = configuration.sampler(limitsChange: limitsChange)
+  public func select(_ configuration: AccountConfiguration) throws -> BudgetSelection {
     do {
-      return try BattleHardenedSampler(configuration: sampler)
-        .select(from: ads, totalBudget: totalBudget, dnaScores: dnaScores, seed: seed)
+      switch policy {
+      case .battleHardened:
+        let sampler = BattleHardenedSampler(configuration: configuration.sampler(limitsChange: limitsChange))
+        return .battleHardened(
+          try sampler.select(from: ads, totalBudget: totalBudget, dnaScores: dnaScores, seed: seed))
+      case .lagAware: return .lagAware(try selectLagAware(configuration))
+      }
     } catch {
       throw APIError(error, currency: configuration.currency)
     }
+  }
+
+  private func selectLagAware(_ configuration: AccountConfiguration) throws(SelectionError) -> LagAwareSelection {
+    let sampler = LagAwareSampler(configuration: configuration.lagAware(limitsChange: limitsChange))
+    guard let history else {
+      return try sampler.select(
+        fromTotals: ads, saleValue: configuration.saleValue, totalBudget: totalBudget, seed: seed)
+    }
+    let unit = Double(configuration.currency.minorUnitsPerMajor)
+    let current = ads.reduce(into: [AdID: Double]()) { budgets, ad in
+      budgets[ad.adID] = (ad.statedDailyBudget ?? Self.lateSpend(history.ads[ad.adID])) * unit
+    }
+    return try sampler.select(
+      ads.map(\.adID), history, currentBudgets: current, now: now, totalBudget: totalBudget, seed: seed)
+  }
+
+  /// The mean daily spend of an ad's last three days: what its budget must be near, where nobody states it.
+  private static func lateSpend(_ tally: AdTally?) -> Double {
+    let days = tally?.days.suffix(3) ?? []
+    return days.reduce(0) { $0 + $1.spend } / Double(max(days.count, 1))
   }
 }

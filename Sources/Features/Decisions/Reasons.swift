@@ -49,7 +49,13 @@ public struct Reasons: Sendable {
   }
 
   /// What keeps a selection's budgets from summing to the total, and what to do; nil where they sum to it.
-  public static func note(on selection: Selection, currency: Currency) -> String? {
+  public static func note(on selection: BudgetSelection, currency: Currency) -> String? {
+    var notes = [shortfallNote(on: selection, currency: currency)].compactMap { $0 }
+    if case .lagAware(let selection) = selection, let gaps = LagAwareReasons.gaps(of: selection) { notes.append(gaps) }
+    return notes.isEmpty ? nil : notes.joined(separator: "; ")
+  }
+
+  private static func shortfallNote(on selection: BudgetSelection, currency: Currency) -> String? {
     guard let shortfall = selection.shortfall else { return nil }
     let difference = selection.totalBudget - selection.allocatedBudget
     let amount = FixedDecimal.text(

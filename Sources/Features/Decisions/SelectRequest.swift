@@ -8,7 +8,7 @@ struct SelectRequest {
   var totalBudget: Double?
   var dnaScores: [AdID: Double] = [:]
   var seed: UInt64?
-  var policy = Policy.battleHardened
+  var policy = Policy.lagAware
 
   /// Reads a body for `caller`. Throws an ``APIError`` that names each bad field, or 403 for another's account.
   static func read(_ body: [UInt8], caller: Principal, needsBudget: Bool) throws -> SelectRequest {

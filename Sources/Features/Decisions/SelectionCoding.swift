@@ -18,8 +18,9 @@ public struct SelectionCoding {
   }
 
   /// Writes `selection` as an object; `decisionID` where it was stored.
-  public func write(_ selection: Selection, decisionID: DecisionID?) -> [UInt8] {
-    var json = JSONWriter(reservingCapacity: 512 + selection.recommendations.count * (explains ? 1024 : 640))
+  public func write(_ selection: BudgetSelection, decisionID: DecisionID?) -> [UInt8] {
+    let count = selection.budgets.count
+    var json = JSONWriter(reservingCapacity: 512 + count * (explains ? 1024 : 640))
     json.object { json in
       if let decisionID { json.member("decision_id", decisionID.description) }
       json.member("policy", selection.policyVersion)
@@ -28,11 +29,21 @@ public struct SelectionCoding {
       json.member("allocated_budget", Double(selection.allocatedBudget) / unit)
       json.member("binding_constraint", selection.shortfall?.rawValue)
       json.member("note", Reasons.note(on: selection, currency: currency))
-      json.member("num_ads", selection.recommendations.count)
+      json.member("num_ads", count)
       json.member("seed", selection.seed)
       json.key("recommendations")
       json.array { json in
-        for recommendation in selection.recommendations { write(recommendation, to: &json) }
+        switch selection {
+        case .battleHardened(let selection):
+          for recommendation in selection.recommendations { write(recommendation, to: &json) }
+        case .lagAware(let selection):
+          let coding = LagAwareCoding(currency: currency, explains: explains)
+          for recommendation in selection.recommendations { coding.write(recommendation, to: &json) }
+        }
+      }
+      if explains, case .lagAware(let selection) = selection, let funnel = selection.funnel {
+        json.key("learned_stages")
+        LearnedFunnelCoding.write(funnel, to: &json)
       }
     }
     return json.bytes

@@ -100,7 +100,8 @@ public struct ImportService: Sendable {
       try read(source, into: &report) { row, _, report in
         switch row {
         case .deleted(let dealID):
-          if let adID = try service.deals.remove(dealID, of: account, in: transaction) { touched.insert(adID) }
+          if let adID = try service.deals.remove(
+            dealID, of: account, configuration.stages, in: transaction) { touched.insert(adID) }
         case .update(let update):
           touched.formUnion(try service.deals.apply(update, of: account, configuration.stages, in: transaction))
           if update.adID == nil { report.unattributedDeals += 1 }

@@ -1,0 +1,56 @@
+import ArgumentParser
+import DecisionEngine
+import Features
+import Formats
+import Values
+
+/// `stages`: what an account's own history says of its pipeline, beside what is configured.
+struct StagesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stages", abstract: "Show what deals in each stage are worth by the account's own history.",
+    discussion: """
+      Decisions use the learned values. `config set --account A stage_values=configured` makes the configured ones win.
+      """)
+
+  @OptionGroup var account: AccountOption
+  @OptionGroup var database: DatabaseOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let system = try await database.system()
+      let configuration = try await system.accounts.configuration(of: account.account)
+      let funnel = try await system.ads.learnedFunnel(of: account.account, configuration: configuration)
+      guard let funnel else {
+        throw SettingError(
+          name: "stages", value: "\(account.account)", rule: "the account needs an open stage and a won one")
+      }
+      Console.print(Self.text(funnel, configuration))
+    }
+  }
+
+  private static func text(_ funnel: LearnedFunnel, _ configuration: AccountConfiguration) -> String {
+    var table = Table(
+      [
+        "stage", "configured value", "learned value", "90 % range", "goes on", "90 % range", "median days",
+        "nine of ten within", "ended", "waiting",
+      ], rightAligned: Set(1...9))
+    for stage in funnel.stages {
+      table.add([
+        stage.name, decimal(stage.configuredValue), decimal(stage.value.value),
+        "\(decimal(stage.value.low)) to \(decimal(stage.value.high))",
+        stage.success.map { percent($0.value) } ?? "",
+        stage.success.map { "\(percent($0.low)) to \(percent($0.high))" } ?? "",
+        stage.medianDays.map { decimal($0, 1) } ?? "", stage.ninetiethDays.map { decimal($0, 1) } ?? "",
+        "\(stage.endedDeals)", "\(stage.waitingDeals)",
+      ])
+    }
+    return table.text
+      + "\n\nAmounts in \(configuration.currency). Decisions use the \(configuration.stageValues.rawValue) values."
+  }
+
+  private static func decimal(_ value: Double, _ decimals: Int = 2) -> String {
+    FixedDecimal.text(value, decimals: decimals)
+  }
+
+  private static func percent(_ value: Double) -> String { FixedDecimal.text(value * 100, decimals: 1) + " %" }
+}

@@ -1,0 +1,44 @@
+/// Splits a budget so that the next unit earns the same wherever it goes, as far as bounds allow.
+///
+/// An ad earns `value * scale * ln(1 + budget / scale)`, so its next unit earns `value / (1 + budget / scale)`. At the
+/// optimum every budget within its bounds is `scale * (value * level - 1)` for one common level, which is found by
+/// Newton steps on a sum that is piecewise linear in it.
+///
+/// Source: S. Boyd, L. Vandenberghe, "Convex Optimization" (2004), section 5.5.3 (water-filling).
+struct WaterFilling {
+  /// The budgets, in the order of the ads.
+  private(set) var budgets: [Double]
+  /// What the next unit earns at ads that no bound holds.
+  private(set) var marginal: Double
+
+  init(total: Double, values: [Double], scales: [Double], lower: [Double], upper: [Double]) {
+    var (low, high) = (0.0, Double.infinity)
+    let mean = values.reduce(0, +) / Double(max(values.count, 1))
+    let room = scales.reduce(0, +)
+    var level = mean > 0 ? (1 + total / max(room, 1e-9)) / mean : 0
+    for _ in 0..<100 {
+      var (sum, slope) = (0.0, 0.0)
+      for index in values.indices {
+        let wanted = scales[index] * (values[index] * level - 1)
+        if wanted <= lower[index] {
+          sum += lower[index]
+        } else if wanted >= upper[index] {
+          sum += upper[index]
+        } else {
+          sum += wanted
+          slope += scales[index] * values[index]
+        }
+      }
+      if (sum - total).magnitude <= 1e-9 * total { break }
+      if sum < total { low = level } else { high = level }
+      let step = slope > 0 ? level + (total - sum) / slope : .nan
+      let next = step > low && step < high ? step : (high.isFinite ? low + (high - low) / 2 : low * 2)
+      if next == level { break }
+      level = next
+    }
+    budgets = values.indices.map { index in
+      min(max(scales[index] * (values[index] * level - 1), lower[index]), upper[index])
+    }
+    marginal = level > 0 ? 1 / level : 0
+  }
+}

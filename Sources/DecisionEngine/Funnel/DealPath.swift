@@ -1,0 +1,84 @@
+import Values
+
+/// The way of one deal through the funnel, whatever order its events came in.
+public struct DealPath: Hashable, Sendable {
+  /// The ad that brought the deal, by the last event that named one.
+  public private(set) var adID: AdID?
+  /// The deal's own amount in major units, by the last event that named one.
+  public private(set) var amount: Double?
+  private var moves: [Moment] = []
+
+  private struct Moment: Hashable {
+    let at: Instant
+    let move: DealEvent.Move
+  }
+
+  /// Starts with nothing known of the deal.
+  public init() {}
+
+  /// A step of the way: from a stage to the next.
+  struct Step {
+    let position: Int
+    let enteredAt: Instant
+    let outcome: Outcome
+
+    enum Outcome {
+      /// Nothing has become of it so far.
+      case waiting
+      /// It went on; the moment is nil where the stage was skipped, which tells nothing of how long one stays in it.
+      case advanced(Instant?)
+      /// It ended here.
+      case lost(Instant)
+    }
+  }
+
+  /// Takes in an event; a repeated one changes nothing.
+  public mutating func take(_ event: DealEvent) {
+    adID = event.adID ?? adID
+    amount = event.amount ?? amount
+    guard !moves.contains(where: { $0.at == event.occurredAt && $0.move == event.move }) else { return }
+    let position = moves.lastIndex { $0.at <= event.occurredAt }.map { $0 + 1 } ?? 0
+    moves.insert(Moment(at: event.occurredAt, move: event.move), at: position)
+  }
+
+  /// Whether the deal stands in the funnel's last stage.
+  func isWon(stepCount: Int) -> Bool {
+    furthest == stepCount && !isLost
+  }
+
+  /// The steps taken or waited at, in order. A deal that goes back stands where it was furthest.
+  func forEachStep(stepCount: Int, _ body: (Step) -> Void) {
+    guard let furthest else { return }
+    var reachedAt = [Instant?](repeating: nil, count: stepCount + 1)
+    for moment in moves {
+      if case .entered(let position) = moment.move, reachedAt[position] == nil { reachedAt[position] = moment.at }
+    }
+    var later: Instant?
+    var entries = [Instant](repeating: Instant(microseconds: 0), count: furthest + 1)
+    for position in stride(from: furthest, through: 0, by: -1) {
+      let at = reachedAt[position].map { moment in later.map { min($0, moment) } ?? moment } ?? later
+      guard let at else { continue }
+      entries[position] = at
+      later = at
+    }
+    for position in 0..<min(furthest, stepCount) {
+      let isKnown = reachedAt[position] != nil && reachedAt[position + 1] != nil
+      body(
+        Step(
+          position: position, enteredAt: entries[position],
+          outcome: .advanced(isKnown ? entries[position + 1] : nil)))
+    }
+    guard furthest < stepCount else { return }
+    let end = isLost ? moves.last.map { Step.Outcome.lost(max($0.at, entries[furthest])) } : nil
+    body(Step(position: furthest, enteredAt: entries[furthest], outcome: end ?? .waiting))
+  }
+
+  private var isLost: Bool { moves.last?.move == .lost }
+
+  private var furthest: Int? {
+    moves.reduce(nil as Int?) { best, next in
+      guard case .entered(let position) = next.move else { return best }
+      return max(best ?? 0, position)
+    }
+  }
+}

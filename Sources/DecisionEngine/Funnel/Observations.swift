@@ -1,0 +1,98 @@
+import Values
+
+/// An ad as a policy is told of it.
+public struct AdListing: Hashable, Sendable {
+  /// The ad.
+  public let adID: AdID
+  /// When it was first shown, or is to be.
+  public let launchedAt: Instant
+  /// Whether it takes part in the split.
+  public let isActive: Bool
+
+  /// Makes a listing from its parts.
+  public init(adID: AdID, launchedAt: Instant, isActive: Bool) {
+    self.adID = adID
+    self.launchedAt = launchedAt
+    self.isActive = isActive
+  }
+}
+
+/// What a platform reports of an ad's day. A later report of the same day replaces it.
+public struct AdDay: Hashable, Sendable {
+  /// The ad.
+  public let adID: AdID
+  /// The day.
+  public let day: CalendarDay
+  /// Money spent, in major units, zero or more.
+  public let spend: Double
+  /// Times shown, zero or more.
+  public let impressions: Int
+  /// Clicks, zero or more.
+  public let clicks: Int
+  /// Leads by the platform's count; nil where it reports none.
+  public let leads: Int?
+
+  /// Makes a day from its parts.
+  public init(adID: AdID, day: CalendarDay, spend: Double, impressions: Int, clicks: Int, leads: Int?) {
+    self.adID = adID
+    self.day = day
+    self.spend = spend
+    self.impressions = impressions
+    self.clicks = clicks
+    self.leads = leads
+  }
+}
+
+/// Something that happened to a deal.
+public struct DealEvent: Hashable, Sendable {
+  /// Where a deal went.
+  public enum Move: Hashable, Sendable {
+    /// It entered the stage at this position of the funnel.
+    case entered(Int)
+    /// It ended without a sale.
+    case lost
+  }
+
+  /// The deal.
+  public let dealID: String
+  /// The ad that brought it; nil where nobody knows.
+  public let adID: AdID?
+  /// Where it went.
+  public let move: Move
+  /// When.
+  public let occurredAt: Instant
+  /// The deal's own amount in major units, where known; it is the revenue once the deal is won.
+  public let amount: Double?
+
+  /// Makes an event from its parts.
+  public init(dealID: String, adID: AdID?, move: Move, occurredAt: Instant, amount: Double?) {
+    self.dealID = dealID
+    self.adID = adID
+    self.move = move
+    self.occurredAt = occurredAt
+    self.amount = amount
+  }
+}
+
+/// What a policy learns between two decisions.
+public struct PolicyDay: Sendable {
+  /// The moment of the decision.
+  public var now: Instant
+  /// The total to split, in minor units.
+  public var totalBudget: Int64
+  /// Every ad there is.
+  public var ads: [AdListing]
+  /// Reports of ads' days, restated ones included.
+  public var metrics: [AdDay]
+  /// What happened to deals.
+  public var deals: [DealEvent]
+
+  /// Makes a day from its parts.
+  public init(now: Instant, totalBudget: Int64, ads: [AdListing], metrics: [AdDay], deals: [DealEvent]) {
+    self.now = now
+    self.totalBudget = totalBudget
+    self.ads = ads
+    self.metrics = metrics
+    self.deals = deals
+  }
+}

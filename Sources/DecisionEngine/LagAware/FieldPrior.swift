@@ -1,0 +1,86 @@
+/// What is believed of any account before its own figures speak: deliberately wide, and soon outweighed.
+///
+/// Middles and widths come from published figures of the field, listed with their sources in docs/decision-quality.md.
+/// Where nothing is published, as for the differences between ads of one account, the width is a judgement and is said
+/// to be one there.
+public struct FieldPrior: Hashable, Sendable {
+  /// A normal belief about a logarithm or about log odds.
+  public struct Normal: Hashable, Sendable {
+    /// The middle.
+    public var mean: Double
+    /// The standard deviation.
+    public var deviation: Double
+
+    /// Takes the middle and the standard deviation.
+    public init(mean: Double, deviation: Double) {
+      self.mean = mean
+      self.deviation = deviation
+    }
+  }
+
+  /// A belief about how much ads of one account differ.
+  public struct Spread: Hashable, Sendable {
+    /// The typical standard deviation of a logarithm or of log odds.
+    public var deviation: Double
+    /// How many ads' worth of evidence that is.
+    public var weight: Double
+
+    /// Takes the deviation and its weight.
+    public init(deviation: Double, weight: Double) {
+      self.deviation = deviation
+      self.weight = weight
+    }
+  }
+
+  /// ln of clicks for each impression: 2 % (WordStream's and Superads' benchmarks lie between 0.9 and 2.6 %).
+  public var clickRate = Normal(mean: -3.9, deviation: 1)
+  /// ln of leads for each click: 7 % (WordStream 8 to 9 % for instant forms, 2 to 4 % for landing pages).
+  public var leadRate = Normal(mean: -2.66, deviation: 1)
+  /// Chance that a lead is ever won: 2.4 % (Implisit 1 %, MarketingSherpa 5 %); spread evenly over the funnel's steps.
+  public var leadToSale = 0.024
+  /// Standard deviation of the log odds of one step's success.
+  public var stepDeviation = 1.2
+  /// Differences between ads' click rates. A judgement.
+  public var clickSpread = Spread(deviation: 0.35, weight: 4)
+  /// Differences between ads' lead rates. A judgement.
+  public var leadSpread = Spread(deviation: 0.35, weight: 4)
+  /// Differences between ads' log odds of a step (Implisit's lead sources differ by 0.3 to 0.7).
+  public var stepSpread = Spread(deviation: 0.4, weight: 4)
+  /// Differences between ads' mean deal values. A judgement.
+  public var amountSpread = Spread(deviation: 0.2, weight: 4)
+  /// Standard deviation of ln of a deal's value around the account's own figure for a won deal.
+  public var amountDeviation = 0.7
+  /// Standard deviation of ln of a deal's value within an ad. A judgement.
+  public var amountSpreadWithin = Spread(deviation: 0.7, weight: 4)
+  /// How click rates go with what becomes of clicks: ads that promise too much are clicked and not bought.
+  public var clickCorrelation = Normal(mean: -0.1, deviation: 0.3)
+  /// How much less a common correlation of the later rates is believed, for each unit of it.
+  public var qualityCorrelationPenalty = 2.0
+  /// How much more likely it is that no two rates go together, as a logarithm of odds.
+  public var independenceBonus = 3.0
+  /// ln of the days that a deal stays in a stage: 5 days, from hours to months (Implisit's stages last 18 to 84 days,
+  /// small deals close within 14 to 30).
+  public var delay = Normal(mean: 1.6, deviation: 1.2)
+  /// How many deals' worth of evidence that is.
+  public var delayWeight = 3.0
+  /// Of lost deals, the share that the CRM is told of. A judgement.
+  public var markedShare = 0.7
+  /// How many deals' worth of evidence that is.
+  public var markedWeight = 5.0
+  /// ln of the daily spend that halves an ad's marginal delivery, over an even share of the budget. Conversions grow
+  /// with spend to the power 0.72 or 0.44 (one account's own test; the defaults of Google's Meridian).
+  public var saturation = Normal(mean: 0.7, deviation: 1)
+  /// Standard deviation of ln of ads' own saturation around the account's. A judgement.
+  public var saturationSpread = 0.5
+  /// ln of impressions for each unit of spend, until the account has figures: a CPM of 24 (Superads 20 to 42).
+  public var impressionsPerSpend = 3.73
+
+  /// The prior from the field.
+  public init() {}
+
+  /// The log odds of one of `count` steps.
+  func stepOdds(of count: Int) -> Normal {
+    let chance = PortableMath.exp(PortableMath.log(leadToSale) / Double(count))
+    return Normal(mean: PortableMath.log(chance / (1 - chance)), deviation: stepDeviation)
+  }
+}

@@ -1,0 +1,124 @@
+import Values
+
+/// A total budget split over ads by the `lag_aware` policy.
+public struct LagAwareSelection: Sendable {
+  /// What a selection was made from.
+  public enum Ground: String, Hashable, Sendable {
+    /// Daily figures and the ways of deals.
+    case history
+    /// Totals alone: nothing is known of the ages of deals, of stages or of how delivery strains.
+    case totals
+  }
+
+  /// The policy and its version.
+  public let policyVersion: String
+  /// What it was made from.
+  public let ground: Ground
+  /// The total that was to be split, in minor units.
+  public let totalBudget: Int64
+  /// The seed of every draw.
+  public let seed: UInt64
+  /// What is learned of the account's funnel; nil where only totals were given.
+  public let funnel: LearnedFunnel?
+  /// One for each ad, in the order given.
+  public let recommendations: [LagAwareRecommendation]
+  /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
+  public let shortfall: BindingConstraint?
+
+  /// The sum of the recommended budgets, in minor units.
+  public var allocatedBudget: Int64 { recommendations.reduce(0) { $0 + $1.recommendedBudget } }
+}
+
+/// What is to be expected of an ad.
+public struct AdOutlook: Hashable, Sendable {
+  /// Revenue to come of one more unit spent a day, at the recommended budget.
+  public let marginalReturn: Double
+  /// The lower end of the range that holds it with a chance of 90 %.
+  public let marginalLow: Double
+  /// The upper end of that range.
+  public let marginalHigh: Double
+  /// Revenue to come of each unit of the recommended budget, in the mean.
+  public let averageReturn: Double
+  /// The upper end of its 90 % range.
+  public let averageHigh: Double
+  /// The daily spend at which one more unit buys half of what the first one bought, in major units.
+  public let saturation: Double
+  /// Standard deviation of ln of the returns: how little is known.
+  public let uncertainty: Double
+  /// What the outlook rests on.
+  public let known: KnownOfAd
+
+  init(_ belief: AdBelief, budget: Double) {
+    let worth = belief.worth
+    let width = 1.6448536269514722 * worth.variance.squareRoot()
+    let strained = budget / belief.curve.scale
+    marginalReturn = worth.expectation / (1 + strained)
+    marginalLow = PortableMath.exp(worth.mean - width) / (1 + strained)
+    marginalHigh = PortableMath.exp(worth.mean + width) / (1 + strained)
+    let mean = strained > 1e-9 ? PortableMath.log(1 + strained) / strained : 1
+    averageReturn = worth.expectation * mean
+    averageHigh = PortableMath.exp(worth.mean + width) * mean
+    saturation = belief.curve.scale
+    uncertainty = worth.variance.squareRoot()
+    known = belief.known
+  }
+}
+
+/// What to do with one ad, and why.
+public struct LagAwareRecommendation: Sendable {
+  /// The ad.
+  public let adID: AdID
+  /// What is to be expected of it.
+  public let outlook: AdOutlook
+  /// Kill, scale or maintain.
+  public let decision: AdDecision
+  /// The chance that the ad deserves a tenth of the budget.
+  public let worthyChance: Double
+  /// Whether it keeps a small budget because it may yet deserve more.
+  public let onProbation: Bool
+  /// The daily budget now, in minor units; 0 for a new ad.
+  public let currentBudget: Double
+  /// The budget before rounding and bounds, in minor units.
+  public let wantedBudget: Double
+  /// The range the budget had to stay in.
+  public let bounds: BudgetBounds
+  /// The daily budget to set, in minor units.
+  public let recommendedBudget: Int64
+  /// The bound that held the budget; nil where none did.
+  public let bindingConstraint: BindingConstraint?
+
+  init(
+    adID: AdID, outlook: AdOutlook, thresholds: DecisionThresholds, worthyChance: Double, onProbation: Bool,
+    currentBudget: Double, wantedBudget: Double, bounds: BudgetBounds, recommendedBudget: Int64,
+    bindingConstraint: BindingConstraint?
+  ) {
+    self.adID = adID
+    self.outlook = outlook
+    self.worthyChance = worthyChance
+    self.onProbation = onProbation
+    self.currentBudget = currentBudget
+    self.wantedBudget = wantedBudget
+    self.bounds = bounds
+    self.recommendedBudget = recommendedBudget
+    // A draw's mean touches a bound only where most draws do.
+    self.bindingConstraint =
+      bindingConstraint
+      ?? (recommendedBudget == bounds.upper
+        ? bounds.upperConstraint : recommendedBudget == bounds.lower ? bounds.lowerConstraint : nil)
+    decision =
+      if outlook.known.spend < thresholds.minSpendForKill {
+        .maintain
+      } else if outlook.averageHigh < thresholds.killROASThreshold {
+        .kill
+      } else if outlook.averageReturn > thresholds.scaleROASThreshold {
+        .scale
+      } else {
+        .maintain
+      }
+  }
+
+  /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
+  public var change: Double? {
+    currentBudget > 0 ? (Double(recommendedBudget) - currentBudget) / currentBudget : nil
+  }
+}

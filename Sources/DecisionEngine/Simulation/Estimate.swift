@@ -1,0 +1,21 @@
+/// A mean over seeds and how far it can be trusted.
+public struct Estimate: Hashable, Sendable {
+  /// The mean.
+  public let mean: Double
+  /// Half the width of the mean's 95 % interval: 1.96 standard errors; nil for a single figure, which has none.
+  public let margin: Double?
+
+  /// Takes the figures, one for each seed; nil where there are none.
+  public init?(_ figures: [Double]) {
+    guard !figures.isEmpty else { return nil }
+    let count = Double(figures.count)
+    let mean = figures.reduce(0, +) / count
+    self.mean = mean
+    guard figures.count > 1 else {
+      margin = nil
+      return
+    }
+    let squares = figures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    margin = 1.96 * (squares / (count - 1) / count).squareRoot()
+  }
+}

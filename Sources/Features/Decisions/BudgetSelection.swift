@@ -1,0 +1,58 @@
+import DecisionEngine
+import Values
+
+/// A budget split by any policy.
+public enum BudgetSelection: Sendable {
+  /// By `battle_hardened`.
+  case battleHardened(Selection)
+  /// By `lag_aware`.
+  case lagAware(LagAwareSelection)
+
+  /// The policy and its version.
+  public var policyVersion: String {
+    switch self {
+    case .battleHardened(let selection): selection.policyVersion
+    case .lagAware(let selection): selection.policyVersion
+    }
+  }
+
+  /// The total that was to be split, in minor units.
+  public var totalBudget: Int64 {
+    switch self {
+    case .battleHardened(let selection): selection.totalBudget
+    case .lagAware(let selection): selection.totalBudget
+    }
+  }
+
+  /// The sum of the recommended budgets, in minor units.
+  public var allocatedBudget: Int64 {
+    switch self {
+    case .battleHardened(let selection): selection.allocatedBudget
+    case .lagAware(let selection): selection.allocatedBudget
+    }
+  }
+
+  /// The seed of every draw.
+  public var seed: UInt64 {
+    switch self {
+    case .battleHardened(let selection): selection.seed
+    case .lagAware(let selection): selection.seed
+    }
+  }
+
+  /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
+  public var shortfall: BindingConstraint? {
+    switch self {
+    case .battleHardened(let selection): selection.shortfall
+    case .lagAware(let selection): selection.shortfall
+    }
+  }
+
+  /// The recommended budgets in minor units, by ad.
+  public var budgets: [(adID: AdID, budget: Int64)] {
+    switch self {
+    case .battleHardened(let selection): selection.recommendations.map { ($0.ad.adID, $0.recommendedBudget) }
+    case .lagAware(let selection): selection.recommendations.map { ($0.adID, $0.recommendedBudget) }
+    }
+  }
+}

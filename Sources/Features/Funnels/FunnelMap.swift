@@ -1,0 +1,35 @@
+import DecisionEngine
+import Values
+
+/// An account's stages as a funnel: the open ones in their order, and the sale.
+struct FunnelMap: Sendable {
+  let funnel: SalesFunnel
+  private let moves: [String: DealEvent.Move]
+
+  /// Nil where the account has no won stage, or no open one: then there is no way to follow.
+  init?(_ stages: StageValues) {
+    let open = stages.stages.filter { $0.kind == .open }
+    guard let won = stages.stages.first(where: { $0.kind == .won }),
+      let funnel = SalesFunnel(
+        (open + [won]).map { SalesFunnel.Stage(name: $0.name, value: $0.value.majorUnits) })
+    else { return nil }
+    self.funnel = funnel
+    moves = stages.stages.reduce(into: [:]) { moves, stage in
+      switch stage.kind {
+      case .open: moves[stage.name] = funnel.position(of: stage.name).map(DealEvent.Move.entered)
+      case .won: moves[stage.name] = .entered(funnel.stepCount)
+      case .lost: moves[stage.name] = .lost
+      }
+    }
+  }
+
+  /// Where a move into the stage of this name leads; nil for a stage the account does not have.
+  func move(into stage: String) -> DealEvent.Move? { moves[stage] }
+
+  /// What the stored counts depend on: names, order and meaning of the stages, but not their values.
+  var signature: String {
+    let others = moves.filter { !funnel.stages.map(\.name).contains($0.key) }.keys.sorted()
+    return (funnel.stages.map(\.name) + others.map { "\($0)=\(moves[$0] == .lost ? "lost" : "won")" })
+      .joined(separator: "\n")
+  }
+}
