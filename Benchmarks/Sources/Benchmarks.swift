@@ -4,5 +4,5 @@ import ArgumentParser
 @main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "benchmarks", subcommands: [SelectBenchmark.self])
+    commandName: "benchmarks", subcommands: [SelectBenchmark.self, LagAwareBenchmark.self])
 }

@@ -56,6 +56,7 @@ extension TestSystem {
     _ budget: String, _ change: (inout DecisionService.Order) throws -> Void = { _ in }
   ) async throws -> DecisionService.Decided {
     var order = DecisionService.Order(account: account, totalBudget: try #require(Money(decimal: budget)))
+    order.policy = .battleHardened
     try change(&order)
     return try await system.decisions.decide(order)
   }

@@ -15,6 +15,8 @@ public struct System: Sendable {
   public let ads: AdService
   /// Decisions.
   public let decisions: DecisionService
+  /// Policies tried on the past.
+  public let backtests: BacktestService
   /// Files coming in.
   public let imports: ImportService
   /// The account to try the product on.
@@ -35,6 +37,7 @@ public struct System: Sendable {
     self.ads = ads
     keys = APIKeyService(database: database, clock: clock)
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads)
+    backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
   }

@@ -9,7 +9,8 @@ public struct RootCommand: AsyncParsableCommand {
     version: Release.version,
     subcommands: [
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, DecideCommand.self, ExplainCommand.self,
-      ReplayCommand.self, StagesCommand.self, SimulateCommand.self, KeysCommand.self, ServeCommand.self, DemoCommand.self, DoctorCommand.self,
+      ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self, PolicyCommand.self,
+      KeysCommand.self, ServeCommand.self, DemoCommand.self, DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

@@ -52,7 +52,8 @@ struct AccountBeliefs: Sendable {
     of asked: [AdID], _ tallies: FunnelTallies, now: Instant, share: Double, prior: FieldPrior,
     trustsStageValues: Bool
   ) {
-    let others = tallies.ads.keys.filter { !Set(asked).contains($0) }.sorted()
+    let known = Set(asked)
+    let others = tallies.ads.keys.filter { !known.contains($0) }.sorted()
     let pool = (asked + others).map { tallies.ads[$0] ?? AdTally(stepCount: tallies.funnel.stepCount) }
     let evidence = FunnelEvidence(
       pool, tallies, now: Double(now.seconds) / 86_400, prior: prior, trustsStageValues: trustsStageValues)

@@ -82,7 +82,8 @@ public struct LearnedFunnel: Hashable, Sendable {
   /// Learns from counts alone, without a decision. `now` is the moment they stand at.
   public init(_ tallies: FunnelTallies, now: Instant, prior: FieldPrior = FieldPrior()) {
     let ads = tallies.ads.keys.sorted().compactMap { tallies.ads[$0] }
-    let evidence = FunnelEvidence(ads, tallies, now: Double(now.seconds) / 86_400, prior: prior, trustsStageValues: false)
+    let evidence = FunnelEvidence(
+      ads, tallies, now: Double(now.seconds) / 86_400, prior: prior, trustsStageValues: false)
     self.init(
       tallies.funnel, evidence, PooledFunnels(evidence.ads, levels: evidence.levels, prior: prior))
   }

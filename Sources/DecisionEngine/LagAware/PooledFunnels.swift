@@ -42,9 +42,10 @@ struct PooledFunnels {
     for level in levels.indices { startMean(level, ads) }
     modes = Array(repeating: means.map(\.mean), count: ads.count)
     for level in levels.indices { pool(level, ads) }
-    covariance = RateCorrelation(
-      ads, modes: modes, means: means.map(\.mean), spreads: covariance.diagonal, prior: prior
-    ).covariance
+    covariance =
+      RateCorrelation(
+        ads, modes: modes, means: means.map(\.mean), spreads: covariance.diagonal, prior: prior
+      ).covariance
     let precision = covariance.inverse
     products = ads.indices.map { product(of: ads[$0], settle($0, ads[$0], precision), modes[$0]) }
   }

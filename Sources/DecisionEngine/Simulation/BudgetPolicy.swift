@@ -35,7 +35,7 @@ public enum PolicyName: String, Hashable, Sendable, CaseIterable {
   case battleHardened = "battle_hardened"
   /// The same for every ad.
   case evenSplit = "even_split"
-  /// Thompson sampling on revenue of deals that were won.
+  /// Thompson sampling on the number of deals that were won.
   case thompsonClosedDeals = "thompson_closed_deals"
   /// Thompson sampling on synthetic revenue: deals at the value of the stage they stand in.
   case thompsonSyntheticRevenue = "thompson_synthetic_revenue"

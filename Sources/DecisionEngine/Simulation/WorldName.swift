@@ -4,6 +4,8 @@ public enum WorldName: String, Hashable, Sendable, CaseIterable {
   case base
   /// Ads that draw many clicks draw the wrong people: few leads, and leads that do not buy.
   case clickbait
+  /// The same half as strong: many clicks say little of what they bring.
+  case mildClickbait = "mild_clickbait"
   /// About 5 days from lead to sale.
   case shortLag = "short_lag"
   /// About 30 days from lead to sale.
@@ -35,6 +37,10 @@ public enum WorldName: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .base: break
     case .clickbait:
+      world.clickSpread = 0.5
+      world.clickLeadCorrelation = -0.3
+      world.clickStageCorrelation = -0.6
+    case .mildClickbait:
       world.clickSpread = 0.5
       world.clickLeadCorrelation = -0.3
       world.clickStageCorrelation = -0.3

@@ -57,7 +57,6 @@ public struct AdService: GovernedFigures {
     guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
       throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
     }
-    try await bringFunnelUpToDate(account, configuration)
     let end = day.map { calendar.start(of: $0.adding(days: 1)) }
     let last = day ?? calendar.day(of: clock())
     return try await database.read { [self] transaction -> FunnelTallies? in
@@ -76,16 +75,43 @@ public struct AdService: GovernedFigures {
     try await history(of: account, configuration: configuration, asOf: nil).map { LearnedFunnel($0, now: clock()) }
   }
 
+  /// What was spent on past days, and what became of it.
+  public struct Record: Sendable {
+    /// By day and ad, in major units.
+    public var spend: [CalendarDay: [AdID: Double]] = [:]
+    /// What the deals that entered the funnel on a day are worth today, by day and ad, in major units.
+    public var returned: [CalendarDay: [AdID: Double]] = [:]
+  }
+
+  /// The record of the days from `first` to `last`, as it is known today. Open deals count at the values that the
+  /// account decides by.
+  public func record(
+    of account: AccountID, _ configuration: AccountConfiguration, from first: CalendarDay, to last: CalendarDay
+  ) async throws -> Record {
+    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
+      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
+    }
+    var values: [String: Double] = [:]
+    if configuration.stageValues == .learned {
+      let funnel = try await learnedFunnel(of: account, configuration: configuration)
+      for stage in funnel?.stages ?? [] { values[stage.name] = stage.value.value }
+    }
+    return try await database.read { [self, values] transaction in
+      var record = Record()
+      try repository.forEachDay(of: account, from: first, to: last, knownAt: nil, in: transaction) { day in
+        record.spend[day.day, default: [:]][day.adID] = day.spend
+      }
+      try deals.forEachWorth(of: account, configuration, values: values, in: transaction) { adID, enteredAt, worth in
+        let day = calendar.day(of: enteredAt)
+        guard day >= first, day <= last else { return }
+        record.returned[day, default: [:]][adID, default: 0] += worth
+      }
+      return record
+    }
+  }
+
   /// Days of figures that a decision looks back on.
   private static let historyDays = 180
-
-  private func bringFunnelUpToDate(_ account: AccountID, _ configuration: AccountConfiguration) async throws {
-    let isCounted = try await database.read { [deals] in
-      try deals.isCounted(account, configuration, in: $0)
-    }
-    guard !isCounted else { return }
-    try await database.write { [deals] in try deals.recount(account, configuration, in: $0) }
-  }
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
   public func feedback(_ day: DailyMetrics, of account: AccountID) async throws -> FeedbackResult {
@@ -125,6 +151,7 @@ public struct AdService: GovernedFigures {
     _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws {
     try repository.clearDeals(of: account, in: transaction)
+    try deals.recount(account, configuration.stages, in: transaction)
     for (adID, totals) in try deals.totals(of: account, configuration, in: transaction) {
       try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
     }

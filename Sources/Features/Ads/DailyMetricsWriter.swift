@@ -29,6 +29,8 @@ struct DailyMetricsWriter {
       INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
       SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads FROM ad_daily_metrics
       WHERE account_id = \(Self.hole) AND ad_id = \(Self.hole) AND date = \(Self.hole) AND import_id <> \(Self.hole)
+        AND (impressions <> \(Self.hole) OR clicks <> \(Self.hole) OR spend <> \(Self.hole)
+          OR COALESCE(leads, -1) <> \(Self.hole))
       ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
       """)
     statement = try transaction.prepare("\(insert) \(sumsRows ? Self.sum : Self.replace)")
@@ -37,7 +39,10 @@ struct DailyMetricsWriter {
   /// Returns false, and writes nothing, for a second row of the same ad and day that must not be summed.
   @discardableResult
   func write(_ day: DailyMetrics) throws -> Bool {
-    try archive.execute([account.sqlValue, day.adID.sqlValue, day.day.sqlValue, importID.sqlValue])
+    try archive.execute([
+      account.sqlValue, day.adID.sqlValue, day.day.sqlValue, importID.sqlValue, day.impressions.sqlValue,
+      day.clicks.sqlValue, day.spend.sqlValue, (day.leads ?? -1).sqlValue,
+    ])
     return try statement.execute([
       account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
       day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,

@@ -84,6 +84,21 @@ struct DealRepository {
     ) { try body($0.get("stage"), $0.getOptional("amount")) }
   }
 
+  /// Hands over each attributed deal's ad, entry into the funnel, stage and amount.
+  func forEachEntry(
+    of account: AccountID, in transaction: any Transaction,
+    _ body: (_ adID: AdID, _ enteredAt: Instant, _ stage: String, _ amount: Money?) throws -> Void
+  ) throws {
+    try transaction.forEach(
+      """
+      SELECT d.ad_id, MIN(h.occurred_at) AS entered_at, d.stage, d.amount
+      FROM deals d JOIN deal_stage_history h ON h.account_id = d.account_id AND h.deal_id = d.deal_id
+      WHERE d.account_id = \(account) AND d.ad_id IS NOT NULL
+      GROUP BY d.deal_id, d.ad_id, d.stage, d.amount
+      """
+    ) { try body($0.get("ad_id"), $0.get("entered_at"), $0.get("stage"), $0.getOptional("amount")) }
+  }
+
   /// A move with what is known of its deal today.
   struct KnownMove {
     let dealID: String

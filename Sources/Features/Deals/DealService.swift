@@ -70,9 +70,8 @@ public struct DealService: Sendable {
     _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction,
     _ work: () throws -> Result
   ) throws -> Result {
-    guard let map = FunnelMap(stages), try funnels.isCurrent(map, of: account, in: transaction) else {
-      return try work()
-    }
+    guard let map = FunnelMap(stages) else { return try work() }
+    if try !funnels.isCurrent(map, of: account, in: transaction) { try recount(account, stages, in: transaction) }
     let before = try path(of: dealID, account: account, map, in: transaction)
     let result = try work()
     let after = try path(of: dealID, account: account, map, in: transaction)
@@ -93,21 +92,10 @@ public struct DealService: Sendable {
     return path
   }
 
-  /// Whether the account's funnel is counted up to date; true as well for an account without one.
-  func isCounted(
-    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
-  ) throws -> Bool {
-    guard let map = FunnelMap(configuration.stages) else { return true }
-    return try funnels.isCurrent(map, of: account, in: transaction)
-  }
-
   /// Counts the account's funnel anew: once after its stages changed.
-  func recount(
-    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
-  ) throws {
-    guard let map = FunnelMap(configuration.stages) else { return }
-    let end = Instant(microseconds: .max)
-    let tallies = try count(account, map, until: end, in: transaction)
+  func recount(_ account: AccountID, _ stages: StageValues, in transaction: any Transaction) throws {
+    guard let map = FunnelMap(stages) else { return }
+    let tallies = try count(account, map, until: Self.endOfTime, in: transaction)
     try funnels.rebuild(tallies, map, of: account, in: transaction)
   }
 
@@ -117,9 +105,13 @@ public struct DealService: Sendable {
     of account: AccountID, _ configuration: AccountConfiguration, until end: Instant?, in transaction: any Transaction
   ) throws -> FunnelTallies? {
     guard let map = FunnelMap(configuration.stages) else { return nil }
-    guard let end else { return try funnels.tallies(of: account, map, in: transaction) }
-    return try count(account, map, until: end, in: transaction)
+    if end == nil, try funnels.isCurrent(map, of: account, in: transaction) {
+      return try funnels.tallies(of: account, map, in: transaction)
+    }
+    return try count(account, map, until: end ?? Self.endOfTime, in: transaction)
   }
+
+  private static let endOfTime = Instant(microseconds: .max)
 
   private func count(
     _ account: AccountID, _ map: FunnelMap, until end: Instant, in transaction: any Transaction
@@ -217,6 +209,20 @@ public struct DealService: Sendable {
     }
     try settle()
     return totals
+  }
+
+  /// Hands over each attributed deal's ad, its entry into the funnel and its worth in major units: its own amount once
+  /// won, else its stage's value by `values`, or by the configuration where those have none.
+  func forEachWorth(
+    of account: AccountID, _ configuration: AccountConfiguration, values: [String: Double],
+    in transaction: any Transaction, _ body: (_ adID: AdID, _ enteredAt: Instant, _ worth: Double) throws -> Void
+  ) throws {
+    try repository.forEachEntry(of: account, in: transaction) { adID, enteredAt, name, amount in
+      let stage = try Self.stage(name, configuration)
+      let configured = SyntheticRevenue.value(of: stage, amount: amount).majorUnits
+      let isSettled = stage.kind == .lost || (stage.kind == .won && amount != nil)
+      try body(adID, enteredAt, isSettled ? configured : values[stage.name] ?? configured)
+    }
   }
 
   private static func stage(_ name: String, _ configuration: AccountConfiguration) throws -> DealStage {

@@ -83,7 +83,28 @@ public struct BattleHardenedRoutes: Sendable {
     if let twice = Dictionary(grouping: states, by: \.adID).first(where: { $1.count > 1 }) {
       throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
     }
-    return VerdictCoding.reply(states, thresholds: configuration.sampler().thresholds)
+    guard request.policy == .lagAware else {
+      return VerdictCoding.reply(states, thresholds: configuration.sampler().thresholds)
+    }
+    let history =
+      request.ads == nil
+      ? try await ads.history(of: caller.accountID, configuration: configuration, asOf: nil) : nil
+    let outlooks = try Self.outlooks(states, history, configuration, at: clock())
+    return VerdictCoding.reply(states, outlooks, mode: configuration.mode)
+  }
+
+  /// The lag-aware outlook of each ad at the budgets it has now.
+  private static func outlooks(
+    _ states: [AdState], _ history: FunnelTallies?, _ configuration: AccountConfiguration, at now: Instant
+  ) throws -> [LagAwareRecommendation] {
+    let sampler = configuration.sampler()
+    let current = states.reduce(0) { $0 + $1.currentDailyBudget } * Double(sampler.currency.minorUnitsPerMajor)
+    let total = max(
+      Int64(min(current, Double(BattleHardenedSampler.largestTotal))), sampler.minimumBudget * Int64(states.count))
+    let inputs = SelectionInputs(
+      policy: .lagAware, ads: states, history: history, now: now, totalBudget: total, seed: 0)
+    guard case .lagAware(let selection) = try inputs.select(configuration) else { return [] }
+    return selection.recommendations
   }
 
   @Sendable private func learnedStages(_ call: Call) async throws -> Reply {
@@ -127,6 +148,28 @@ public struct BattleHardenedRoutes: Sendable {
 
 /// The answer of `decide`.
 enum VerdictCoding {
+  static func reply(_ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode) -> Reply {
+    Reply.object { json in
+      json.member("num_ads", ads.count)
+      json.member("mode", mode.rawValue)
+      json.key("decisions")
+      json.array { json in
+        for (ad, recommendation) in zip(ads, outlooks) {
+          json.object { json in
+            json.member("ad_id", ad.adID.value)
+            json.member("decision", recommendation.decision.rawValue)
+            json.member("rule", "outlook")
+            json.member("reason", LagAwareReasons.reason(for: recommendation))
+            json.member("spend", ad.spend)
+            json.member("days_live", ad.daysLive)
+            json.member("pipeline_roas", ad.pipelineROAS)
+            json.member("cash_roas", ad.cashROAS)
+          }
+        }
+      }
+    }
+  }
+
   static func reply(_ ads: [AdState], thresholds: DecisionThresholds) -> Reply {
     let reasons = Reasons(thresholds)
     return Reply.object { json in

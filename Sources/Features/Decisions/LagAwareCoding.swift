@@ -88,7 +88,8 @@ enum LearnedFunnelCoding {
   static let schema = Schema.array(
     of: .object(
       required: [
-        ("name", .string("The stage.")), ("configured_value", .answeredAmount("What the account is configured to expect.")),
+        ("name", .string("The stage.")),
+        ("configured_value", .answeredAmount("What the account is configured to expect.")),
         ("learned_value", estimate("Revenue to expect of a deal here, by the account's own history.")),
         ("ended_deals", .integer("Deals that went on or were lost here.")),
         ("waiting_deals", .integer("Deals that wait here.")),

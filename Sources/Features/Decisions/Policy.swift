@@ -53,6 +53,11 @@ public struct SelectionInputs: Sendable {
 
   /// Makes the selection under `configuration`. Throws an ``APIError`` that says what to change.
   public func select(_ configuration: AccountConfiguration) throws -> BudgetSelection {
+    guard dnaScores.isEmpty || policy == .battleHardened else {
+      throw APIError.invalid(
+        field: "creative_dna_scores", value: "\(dnaScores.count) scores",
+        rule: "are weighed by the policy battle_hardened alone; leave them out or choose it")
+    }
     do {
       switch policy {
       case .battleHardened:

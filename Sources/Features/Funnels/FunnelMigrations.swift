@@ -24,6 +24,10 @@ enum FunnelMigrations {
         )\(dialect.tableSuffix)
         """,
         """
+        CREATE INDEX funnel_steps_come_to_nothing ON funnel_steps (account_id)
+        WHERE waiting = 0 AND advanced = 0 AND lost = 0
+        """,
+        """
         CREATE TABLE funnel_logs (
           account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
           kind \(type: .text) NOT NULL CHECK (kind IN ('advance', 'loss', 'amount')),

@@ -64,6 +64,10 @@ struct FunnelRepository {
             + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
       }
     }
+    guard change.takesOut else { return }
+    try transaction.execute(
+      "DELETE FROM funnel_steps WHERE account_id = \(account) AND waiting = 0 AND advanced = 0 AND lost = 0")
+    try transaction.execute("DELETE FROM funnel_logs WHERE account_id = \(account) AND count = 0")
   }
 
   /// The counts as they are stored, without ads' daily figures.
@@ -108,5 +112,15 @@ struct FunnelRepository {
     guard name != nobody else { return body(&tallies.unattributed) }
     guard let adID = AdID(name) else { throw DatabaseError.unreadableColumn("ad_id") }
     body(&tallies.ads[adID, default: AdTally(stepCount: tallies.funnel.stepCount)])
+  }
+}
+
+extension FunnelTallies {
+  /// Whether any count goes down, so that a row may have come to nothing.
+  fileprivate var takesOut: Bool {
+    (Array(ads.values) + [unattributed]).contains { tally in
+      tally.amounts.count < 0
+        || tally.steps.contains { $0.cohorts.contains { $0.waiting < 0 || $0.advanced < 0 || $0.lost < 0 } }
+    }
   }
 }

@@ -101,7 +101,10 @@ public struct ImportService: Sendable {
         switch row {
         case .deleted(let dealID):
           if let adID = try service.deals.remove(
-            dealID, of: account, configuration.stages, in: transaction) { touched.insert(adID) }
+            dealID, of: account, configuration.stages, in: transaction)
+          {
+            touched.insert(adID)
+          }
         case .update(let update):
           touched.formUnion(try service.deals.apply(update, of: account, configuration.stages, in: transaction))
           if update.adID == nil { report.unattributedDeals += 1 }

@@ -65,7 +65,8 @@ import Values
 
   @Test(
     arguments: [
-      ([3], 3), ([nil], nil), ([5, 3], 3), ([nil, 3], 3), ([nil, 3, nil], nil), ([9, 3, nil], 9), ([9, nil, 3, nil], 9),
+      ([3], 3), ([nil], nil), ([5, 3], 3), ([nil, 3], 3), ([nil, 3, nil], nil), ([9, 3, nil], 9),
+      ([9, nil, 3, nil], 9),
     ] as [([Int?], Int?)])
   func readyByTheDayThatHalfTheSeedsWere(days: [Int?], median: Int?) throws {
     let runs = days.enumerated().map { [outcome(.clairvoyant, seed: UInt64($0), share: 1, ready: $1)] }

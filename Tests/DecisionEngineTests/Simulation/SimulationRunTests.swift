@@ -42,6 +42,12 @@ import Values
     #expect(throws: SelectionError.noAds) {
       try fresh.budgets(on: PolicyDay(now: now, totalBudget: 1_000, ads: [], metrics: [], deals: []))
     }
+    #expect(throws: SelectionError.totalOutOfRange(0)) {
+      try fresh.budgets(on: PolicyDay(now: now, totalBudget: 0, ads: ads, metrics: [], deals: []))
+    }
+    #expect(throws: SelectionError.duplicateAd(ads[0].adID)) {
+      try fresh.budgets(on: PolicyDay(now: now, totalBudget: 1_000, ads: ads + ads, metrics: [], deals: []))
+    }
     #expect(throws: SelectionError.minimumBudgetsExceedTotal(required: 200, total: 199)) {
       try fresh.budgets(on: PolicyDay(now: now, totalBudget: 199, ads: ads, metrics: [], deals: []))
     }

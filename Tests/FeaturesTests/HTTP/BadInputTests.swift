@@ -76,7 +76,10 @@ struct BadInputTests {
       select(
         #"{"ad_states": [\#(ad())], "total_budget": 10, "creative_dna_scores": {"A": -0.1}}"#, "creative_dna_scores.A"),
       select(
-        #"{"ad_states": [\#(ad())], "total_budget": 10, "creative_dna_scores": {"B": 0.5}}"#, "creative_dna_scores.B"),
+        #"{"ad_states": [\#(ad())], "total_budget": 10, "policy": "battle_hardened", "creative_dna_scores": {"B": 0.5}}"#,
+        "creative_dna_scores.B"),
+      select(
+        #"{"ad_states": [\#(ad())], "total_budget": 10, "creative_dna_scores": {"A": 0.5}}"#, "creative_dna_scores"),
       select(
         #"{"ad_states": [\#(ad())], "total_budget": 10, "creative_dna_scores": {"A": "1"}}"#, "creative_dna_scores.A"),
       select(#"{"ad_states": [\#(ad())], "total_budget": 10, "account_id": 7}"#, "account_id"),

@@ -17,7 +17,8 @@ struct GateTests {
     (.post, "/api/ml/battle-hardened/feedback", .operator), (.get, "/api/decisions/acme:1", .viewer),
     (.post, "/api/ml/synthetic-revenue/calculate", .operator), (.post, "/api/ml/synthetic-revenue/ad-roas", .operator),
     (.post, "/api/ml/synthetic-revenue/get-stages", .viewer), (.post, "/api/ml/fatigue/check", .operator),
-    (.get, "/api/accounts/acme/configuration", .viewer), (.put, "/api/accounts/acme/configuration", .admin),
+    (.get, "/api/accounts/acme/learned-stages", .viewer), (.get, "/api/accounts/acme/configuration", .viewer),
+    (.put, "/api/accounts/acme/configuration", .admin),
   ]
 
   @Test("The list of guarded endpoints is whole")

@@ -24,7 +24,8 @@ struct SelectTests {
     let test = try await TestSystem()
     try await test.serving(as: .operator) { api in
       let before = try await test.dump()
-      let body = #"{"ad_states": \#(Self.ads), "total_budget": 100, "seed": 42, "creative_dna_scores": {"A": 0.5}}"#
+      let body =
+        #"{"ad_states": \#(Self.ads), "total_budget": 100, "seed": 42, "policy": "battle_hardened", "creative_dna_scores": {"A": 0.5}}"#
       let answer = try await api.post(Self.path, body).done()
       #expect(try answer.text("policy") == "battle_hardened/1")
       #expect(try answer.text("currency") == "USD")
@@ -63,7 +64,10 @@ struct SelectTests {
     try await test.importText(
       "ad_id,date,impressions,clicks,spend\n1,2026-05-20,1000,10,50\n2,2026-05-20,1000,20,50\n", as: .adsCSV)
     try await test.serving(as: .operator) { api in
-      let answer = try await api.post(Self.path, #"{"total_budget": "13.01", "seed": 5, "ad_states": null}"#).done()
+      let answer = try await api.post(
+        Self.path,
+        #"{"total_budget": "13.01", "seed": 5, "ad_states": null, "policy": "battle_hardened"}"#
+      ).done()
       #expect(try answer.number("allocated_budget") == 13.01)
       #expect(answer["binding_constraint"] == .null || answer["binding_constraint"] == nil)
       let id = try answer.text("decision_id")
@@ -105,7 +109,8 @@ struct SelectTests {
     try await test.importText("ad_id,date,impressions,clicks,spend\n9,2026-05-20,1000,10,500\n", as: .adsCSV)
     try await test.serving(as: .operator) { api in
       let path = "/api/ml/battle-hardened/decide"
-      let given = try await api.post(path, #"{"ad_states": \#(Self.ads)}"#).done()
+      let given = try await api.post(path, #"{"ad_states": \#(Self.ads), "policy": "battle_hardened"}"#)
+        .done()
       #expect(try given.list("decisions").map { try $0.text("decision") } == ["maintain", "kill", "maintain"])
       #expect(
         try given.list("decisions").map { try $0.text("rule") } == [
@@ -114,10 +119,45 @@ struct SelectTests {
       #expect(try given.text("decisions.1.reason") == "pipeline ROAS 0.10 is under 0.50")
       #expect(try given.number("decisions.0.days_live") == 10)
       #expect(try given.text("mode") == "pipeline")
-      let stored = try await api.post(path, "{}").done()
+      let stored = try await api.post(path, #"{"policy": "battle_hardened"}"#).done()
       #expect(try stored.list("decisions").map { try $0.text("ad_id") } == ["9"])
       #expect(try stored.text("decisions.0.decision") == "kill")
+      let expected = try await api.post(path, "{}").done()
+      #expect(try expected.text("decisions.0.rule") == "outlook")
+      #expect(try expected.text("decisions.0.reason").hasPrefix("1.00 more a day should bring back "))
       #expect(try await test.rowCounts()["decisions"] == 0)
+    }
+  }
+
+  @Test("The lag-aware policy works from totals and says what it could not know")
+  func lagAwareFromTotals() async throws {
+    let test = try await TestSystem()
+    try await test.serving(as: .operator) { api in
+      let answer = try await api.post(Self.path, #"{"ad_states": \#(Self.ads), "total_budget": 355, "seed": 1}"#).done()
+      #expect(try answer.text("policy") == "lag_aware/1")
+      #expect(try answer.number("allocated_budget") == 355)
+      #expect(try answer.text("note").contains("made from totals alone"))
+      let ad = try answer.at("recommendations.0")
+      #expect(try ad.number("outlook.marginal_return") > ad.number("outlook.marginal_return_low"))
+      #expect(try ad.number("outlook.marginal_return") < ad.number("outlook.marginal_return_high"))
+      #expect(try ad.number("outlook.marginal_return") > answer.number("recommendations.1.outlook.marginal_return"))
+    }
+  }
+
+  @Test("What the account's history says of its stages stands beside what is configured")
+  func learnedStages() async throws {
+    let test = try await TestSystem()
+    try await test.importText("id,dealstage,ad_id,createdate\nd1,lead,1,2026-05-20T10:00:00Z\n", as: .hubspotDeals)
+    try await test.serving(as: .viewer) { api in
+      let answer = try await api.send(.get, "/api/accounts/acme/learned-stages").done()
+      #expect(try answer.text("decided_by") == "learned")
+      #expect(
+        try answer.list("stages").map { try $0.text("name") } == [
+          "lead", "appointment_scheduled", "show_up", "closed_won",
+        ])
+      #expect(try answer.number("stages.0.waiting_deals") == 1)
+      #expect(try answer.number("stages.1.configured_value") == 2_250)
+      #expect(try answer.number("stages.1.learned_value.low") < answer.number("stages.1.learned_value.value"))
     }
   }
 }

@@ -57,10 +57,10 @@ struct SharedDataImportTests {
       order.limitsChange = false
       order.seed = 7
     }
-    #expect(decided.selection.recommendations.count == 1_143)
+    #expect(decided.selection.budgets.count == 1_143)
     #expect(decided.selection.allocatedBudget == 1_000_000)
     #expect(decided.selection.shortfall == nil)
-    #expect(decided.selection.recommendations.allSatisfy { $0.recommendedBudget >= 100 })
+    #expect(decided.selection.budgets.allSatisfy { $0.budget >= 100 })
   }
 
   @Test("A total under the least budgets is refused with the least that would do")

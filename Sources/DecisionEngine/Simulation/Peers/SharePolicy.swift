@@ -50,17 +50,19 @@ struct SharePolicy<Rule: ShareRule>: BudgetPolicy {
     }
     let shares = rule.shares(in: market, &stream)
     let amounts = BudgetAllocation(total: day.totalBudget, shares: shares, bounds: bounds).amounts
-    current = Dictionary(zip(active, amounts)) { first, _ in first }
+    current = Dictionary(uniqueKeysWithValues: zip(active, amounts))
     return current
   }
 }
 
 extension PolicyDay {
-  /// The ads that take part. Throws where there is none, or the total is too small for them.
+  /// The ads that take part. Throws what ``BattleHardenedSampler`` would throw on such a day.
   fileprivate func activeAds(minimumBudget: Int64) throws(SelectionError) -> [AdID] {
     let active = ads.filter(\.isActive).map(\.adID)
     guard !active.isEmpty else { throw .noAds }
-    guard totalBudget > 0 else { throw .totalOutOfRange(totalBudget) }
+    guard (1...BattleHardenedSampler.largestTotal).contains(totalBudget) else { throw .totalOutOfRange(totalBudget) }
+    var seen = Set<AdID>()
+    for ad in active where !seen.insert(ad).inserted { throw .duplicateAd(ad) }
     let required = minimumBudget * Int64(active.count)
     guard required <= totalBudget else { throw .minimumBudgetsExceedTotal(required: required, total: totalBudget) }
     return active
