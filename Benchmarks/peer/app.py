@@ -64,6 +64,7 @@ class SelectRequest(BaseModel):
     total_budget: Annotated[FiniteFloat, Field(gt=0, le=MAXIMUM_BUDGET)]
     creative_dna_scores: dict[str, Annotated[float, Field(ge=0, le=1)]] | None = None
     seed: NonNegativeCount | None = None
+    policy: str | None = None
 
     @model_validator(mode="after")
     def check_ads(self) -> "SelectRequest":
@@ -211,6 +212,7 @@ class TunedRequest(msgspec.Struct):
     total_budget: Annotated[float, msgspec.Meta(gt=0, le=MAXIMUM_BUDGET)]
     creative_dna_scores: dict[str, Annotated[float, msgspec.Meta(ge=0, le=1)]] | None = None
     seed: Count | None = None
+    policy: str | None = None
 
 
 class TunedMetrics(msgspec.Struct, gc=False):

@@ -33,4 +33,5 @@ def sample_ads(count: int, seed: int) -> dict:
         total_cents += round(100 * max(daily if given else spend / max(age_hours / 24, 1), 1.0))
         if rng.random() < 0.5:
             dna[ad_id] = round(rng.random(), 3)
-    return {"ad_states": ads, "total_budget": total_cents / 100, "creative_dna_scores": dna, "seed": None}
+    return {"ad_states": ads, "total_budget": total_cents / 100, "creative_dna_scores": dna, "seed": None,
+            "policy": "battle_hardened"}

@@ -28,6 +28,8 @@ struct SimulateCommand: AsyncParsableCommand {
   var firstSeed: UInt64 = 1
   @Option(help: "How many seeds are worked on at a time. (default: the number of cores)")
   var jobs: Int?
+  @Option(help: "Make what lag_aware believes at first wrong by this factor, 0.01 to 100: what does that cost?")
+  var priorFactor = 1.0
   @Option(help: "How to print it: table or json.")
   var format = Format.table
   @Option(help: "Draw the shares over the days into this SVG file; for one market.")
@@ -37,6 +39,9 @@ struct SimulateCommand: AsyncParsableCommand {
     guard (1...100_000).contains(seeds) else { throw ValidationError("--seeds is \(seeds): it must be 1 to 100000") }
     guard firstSeed <= SelectionInputs.seedLimit - UInt64(seeds) else {
       throw ValidationError("--first-seed is \(firstSeed): every seed must be 0 to \(SelectionInputs.seedLimit - 1)")
+    }
+    guard (0.01...100).contains(priorFactor) else {
+      throw ValidationError("--prior-factor is \(priorFactor): it must be 0.01 to 100")
     }
     if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs): it must be 1 or more") }
     guard chart == nil || world.worlds.count == 1 else {
@@ -48,7 +53,8 @@ struct SimulateCommand: AsyncParsableCommand {
     try await reportingFailures {
       let file = try chart.map(ChartFile.init)
       let trials = Trials(
-        worlds: world.worlds, policies: policies, firstSeed: firstSeed, seeds: seeds,
+        worlds: world.worlds, policies: policies, prior: FieldPrior().wrong(by: priorFactor), firstSeed: firstSeed,
+        seeds: seeds,
         jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
       let reports = try await trials.run()
       switch format {
@@ -74,13 +80,17 @@ struct WorldReport {
 private struct Trials {
   let worlds: [WorldName]
   let policies: [PolicyName]
+  let prior: FieldPrior
   let firstSeed: UInt64
   let seeds: Int
   let jobs: Int
 
   private let bar = ProgressBar()
 
-  init(worlds: [WorldName], policies: [PolicyName], firstSeed: UInt64, seeds: Int, jobs: Int) {
+  init(
+    worlds: [WorldName], policies: [PolicyName], prior: FieldPrior, firstSeed: UInt64, seeds: Int, jobs: Int
+  ) {
+    self.prior = prior
     self.worlds = worlds
     self.policies = policies
     self.firstSeed = firstSeed
@@ -106,14 +116,14 @@ private struct Trials {
       finished.append(piece)
       bar.show(Int64(before + finished.count), of: Int64(worlds.count * seeds), world.rawValue)
     }
-    let (policies, firstSeed, parameters) = (policies, firstSeed, world.parameters)
+    let (policies, prior, firstSeed, parameters) = (policies, prior, firstSeed, world.parameters)
     try await withThrowingTaskGroup(of: (Int, [SimulationOutcome]).self) { group in
       for number in 0..<seeds {
         if number >= jobs, let piece = try await group.next() { finish(piece) }
         group.addTask {
           try Task.checkCancellation()
           let seed = firstSeed + UInt64(number)
-          return (number, try Simulation.run(world: parameters, seed: seed, policies: policies))
+          return (number, try Simulation.run(world: parameters, seed: seed, policies: policies, prior: prior))
         }
       }
       for try await piece in group { finish(piece) }

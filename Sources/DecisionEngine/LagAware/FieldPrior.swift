@@ -68,8 +68,9 @@ public struct FieldPrior: Hashable, Sendable {
   /// How many deals' worth of evidence that is.
   public var markedWeight = 5.0
   /// ln of the daily spend that halves an ad's marginal delivery, over an even share of the budget. Conversions grow
-  /// with spend to the power 0.72 or 0.44 (one account's own test; the defaults of Google's Meridian).
-  public var saturation = Normal(mean: 0.7, deviation: 1)
+  /// with spend to the power 0.72 in one account's own test at large budgets; an even share is taken to strain less
+  /// (power 0.86). A judgement.
+  public var saturation = Normal(mean: 1, deviation: 1)
   /// Standard deviation of ln of ads' own saturation around the account's. A judgement.
   public var saturationSpread = 0.5
   /// ln of impressions for each unit of spend, until the account has figures: a CPM of 24 (Superads 20 to 42).
@@ -77,6 +78,23 @@ public struct FieldPrior: Hashable, Sendable {
 
   /// The prior from the field.
   public init() {}
+
+  /// The same belief with its middles wrong by `factor` (over 0), all at once: more clicks, leads and sales, longer
+  /// delays, dearer impressions and later strain than in the field. It shows what a wrong prior costs.
+  public func wrong(by factor: Double) -> FieldPrior {
+    let shift = PortableMath.log(factor)
+    var prior = self
+    prior.clickRate.mean += shift
+    prior.leadRate.mean += shift
+    prior.leadToSale = min(leadToSale * factor, 0.9)
+    prior.delay.mean += shift
+    prior.saturation.mean += shift
+    prior.impressionsPerSpend -= shift
+    for spread in [\FieldPrior.clickSpread, \.leadSpread, \.stepSpread, \.amountSpread, \.amountSpreadWithin] {
+      prior[keyPath: spread].deviation *= factor
+    }
+    return prior
+  }
 
   /// The log odds of one of `count` steps.
   func stepOdds(of count: Int) -> Normal {

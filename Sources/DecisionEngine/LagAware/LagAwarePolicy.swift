@@ -9,12 +9,12 @@ public struct LagAwarePolicy: BudgetPolicy {
   private let sampler: LagAwareSampler
 
   /// Starts with nothing known.
-  public init(funnel: SalesFunnel, rules: BudgetRules, prior: FieldPrior = FieldPrior()) {
+  public init(funnel: SalesFunnel, rules: BudgetRules) {
     history = FunnelHistory(funnel: funnel)
     seed = rules.seed
     sampler = LagAwareSampler(
       configuration: LagAwareConfiguration(
-        maxDailyChange: rules.maximumDailyChange, currency: rules.currency, prior: prior))
+        maxDailyChange: rules.maximumDailyChange, currency: rules.currency, prior: rules.prior))
   }
 
   /// Takes in what became known and answers the day's budgets in minor units.

@@ -15,6 +15,8 @@ public struct BudgetRules: Hashable, Sendable {
   public var maximumDailyChange: Double?
   /// The seed of every draw.
   public var seed: UInt64
+  /// What `lag_aware` believes before it has seen anything.
+  public var prior = FieldPrior()
 
   /// Makes rules from their parts; the usual change limit is ±50 %.
   public init(currency: Currency = .usd, maximumDailyChange: Double? = 0.5, seed: UInt64) {

@@ -2,13 +2,16 @@
 public enum Simulation {
   /// Lets the clairvoyant and each of `policies` spend the budget of one world, each by itself.
   ///
+  /// `prior` is what `lag_aware` believes at first.
+  ///
   /// The outcomes are the clairvoyant's and then the policies', in their order. Throws where there is no such world
   /// or a policy refuses a day.
   public static func run(
-    world parameters: WorldParameters, seed: UInt64, policies: [PolicyName]
+    world parameters: WorldParameters, seed: UInt64, policies: [PolicyName], prior: FieldPrior = FieldPrior()
   ) throws(SimulationError) -> [SimulationOutcome] {
     let world = try SimulatedWorld(parameters, seed: seed)
-    let rules = BudgetRules(currency: SimulatedWorld.currency, seed: policySeed(seed))
+    var rules = BudgetRules(currency: SimulatedWorld.currency, seed: policySeed(seed))
+    rules.prior = prior
     let best = SimulationRun(throughClairvoyantly: world, rules: rules)
     var outcomes = [SimulationOutcome(.clairvoyant, best, best: best)]
     for policy in policies {
