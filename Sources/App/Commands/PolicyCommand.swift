@@ -82,6 +82,8 @@ struct PolicySession {
   private var policy: any BudgetPolicy
   private let currency: Currency
   private var last: Instant?
+  /// What became known on days without active ads: no policy takes such a day in, and a caller tells it only once.
+  private var untold: (metrics: [AdDay], deals: [DealEvent]) = ([], [])
 
   init(policy: any BudgetPolicy, currency: Currency) {
     self.policy = policy
@@ -95,15 +97,21 @@ struct PolicySession {
         line: 0, field: "now", value: "\(day.now)", rule: "must be later than the last line's \(last)")
     }
     last = day.now
-    var budgets: [AdID: Int64] = [:]
-    if day.ads.contains(where: \.isActive) {
-      do {
-        budgets = try policy.budgets(on: day)
-      } catch {
-        throw refusal(error, day)
-      }
+    return line(day, try budgets(on: day))
+  }
+
+  private mutating func budgets(on day: PolicyDay) throws(PolicyLineError) -> [AdID: Int64] {
+    untold.metrics += day.metrics
+    untold.deals += day.deals
+    guard day.ads.contains(where: \.isActive) else { return [:] }
+    var day = day
+    (day.metrics, day.deals) = untold
+    untold = ([], [])
+    do {
+      return try policy.budgets(on: day)
+    } catch {
+      throw refusal(error, day)
     }
-    return line(day, budgets)
   }
 
   private func line(_ day: PolicyDay, _ budgets: [AdID: Int64]) -> String {

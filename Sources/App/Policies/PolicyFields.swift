@@ -74,7 +74,7 @@ struct PolicyFields {
   }
 
   func problem(_ rule: String) -> PolicyLineError {
-    PolicyLineError(line: 0, field: path, value: shown, rule: rule)
+    PolicyLineError(line: 0, field: path.isEmpty ? "line" : path, value: shown, rule: rule)
   }
 
   private func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }

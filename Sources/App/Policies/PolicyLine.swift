@@ -13,7 +13,7 @@ struct PolicyLineError: Error, CustomStringConvertible {
   /// What it must be.
   let rule: String
 
-  var description: String { "line \(line): \(field) is \(value): \(rule)" }
+  var description: String { (line > 0 ? "line \(line): " : "") + "\(field) is \(value): \(rule)" }
 
   /// The error as a line of JSON.
   var json: String {
@@ -35,6 +35,8 @@ struct PolicyLineError: Error, CustomStringConvertible {
 struct PolicyLineReader {
   private static let adLimit = 20_000
   private static let rowLimit = 1_000_000
+  /// What stands in a stage's place where a deal ended without a sale.
+  private static let lostStage = "lost"
 
   private let funnel: SalesFunnel
   private let currency: Currency
@@ -46,7 +48,7 @@ struct PolicyLineReader {
 
   /// Reads one line. Throws the first ``PolicyLineError``; its line number is the caller's to set.
   func read(_ text: [UInt8]) throws(PolicyLineError) -> PolicyDay {
-    let line = try PolicyFields(json: Self.parse(text), path: "")
+    let line = try PolicyFields(json: Self.parse(text, as: "line"), path: "")
     let now = try line.required("now").instant()
     let total = try line.required("total_budget")
     guard let amount = try Money(rounding: total.number(0...1e9))?.wholeMinorUnits(of: currency), amount > 0 else {
@@ -56,11 +58,11 @@ struct PolicyLineReader {
       now: now, totalBudget: amount, ads: try ads(line, now), metrics: try metrics(line), deals: try deals(line))
   }
 
-  static func parse(_ text: [UInt8]) throws(PolicyLineError) -> JSONValue {
+  static func parse(_ text: [UInt8], as field: String) throws(PolicyLineError) -> JSONValue {
     do {
       return try JSONReader.read(text) { try $0.readValue() }
     } catch {
-      throw PolicyLineError(line: 0, field: "line", value: "not JSON", rule: "must be one JSON value: \(error)")
+      throw PolicyLineError(line: 0, field: field, value: "not JSON", rule: "must be one JSON value: \(error)")
     }
   }
 
@@ -111,21 +113,22 @@ struct PolicyLineReader {
   private func move(_ field: PolicyFields) throws(PolicyLineError) -> DealEvent.Move {
     let name = try field.text(1...64)
     if let position = funnel.position(of: name) { return .entered(position) }
-    guard name == "lost" else {
+    guard name == Self.lostStage else {
       let names = funnel.stages.map(\.name).joined(separator: ", ")
-      throw field.problem("must be one of \(names), or lost")
+      throw field.problem("must be one of \(names), or \(Self.lostStage)")
     }
     return .lost
   }
 
   /// Reads the file of stages: a list of `{"name", "value"}` in their order.
   static func funnel(_ text: [UInt8]) throws(PolicyLineError) -> SalesFunnel {
-    let list = PolicyFields(json: try parse(text), path: "stages")
+    let list = PolicyFields(json: try parse(text, as: "stages"), path: "stages")
     var stages: [SalesFunnel.Stage] = []
     for item in try list.elements(atMost: SalesFunnel.stageCount.upperBound) {
-      stages.append(
-        SalesFunnel.Stage(
-          name: try item.required("name").text(1...64), value: try item.required("value").number(0...1e9)))
+      let field = try item.required("name")
+      let name = try field.text(1...64)
+      guard name != lostStage else { throw field.problem("must be another name: it ends a deal") }
+      stages.append(SalesFunnel.Stage(name: name, value: try item.required("value").number(0...1e9)))
     }
     guard let funnel = SalesFunnel(stages) else {
       throw list.problem(

@@ -22,6 +22,9 @@ public struct DealPath: Hashable, Sendable {
     let enteredAt: Instant
     let outcome: Outcome
 
+    /// Days in the stage. A stay shorter than a quarter of an hour says no more than one of a quarter of an hour.
+    func stay(until end: Instant) -> Double { max(end.days(since: enteredAt), 0.25 / 24) }
+
     enum Outcome {
       /// Nothing has become of it so far.
       case waiting

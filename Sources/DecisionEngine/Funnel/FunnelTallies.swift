@@ -12,16 +12,16 @@ public struct FunnelTallies: Hashable, Sendable {
   /// The counts of deals that no ad is known for.
   public var unattributed: AdTally
   /// By step: how long deals stayed in the stage before they went on.
-  public var advances: [DelayTally]
+  public var advances: [LogTally]
   /// By step: how long deals stayed in the stage before they were lost.
-  public var losses: [DelayTally]
+  public var losses: [LogTally]
 
   /// Starts with nothing known.
   public init(funnel: SalesFunnel) {
     self.funnel = funnel
     unattributed = AdTally(stepCount: funnel.stepCount)
-    advances = Array(repeating: DelayTally(), count: funnel.stepCount)
-    losses = Array(repeating: DelayTally(), count: funnel.stepCount)
+    advances = Array(repeating: LogTally(), count: funnel.stepCount)
+    losses = Array(repeating: LogTally(), count: funnel.stepCount)
   }
 
   /// Takes in a day's report, in place of an earlier one of the same ad and day.
@@ -39,14 +39,14 @@ public struct FunnelTallies: Hashable, Sendable {
       case .advanced(let at):
         change(path.adID) { $0.steps[step.position].add(count, on: day, \.advanced) }
         guard let at else { break }
-        advances[step.position].add(count, days: at.days(since: step.enteredAt))
+        advances[step.position].add(count, step.stay(until: at))
       case .lost(let at):
         change(path.adID) { $0.steps[step.position].add(count, on: day, \.lost) }
-        losses[step.position].add(count, days: at.days(since: step.enteredAt))
+        losses[step.position].add(count, step.stay(until: at))
       }
     }
     if path.isWon(stepCount: stepCount), let amount = path.amount, amount > 0 {
-      change(path.adID) { $0.amounts.add(count, amount: amount) }
+      change(path.adID) { $0.amounts.add(count, amount) }
     }
   }
 
@@ -66,7 +66,7 @@ public struct AdTally: Hashable, Sendable {
   /// What became of its deals, step by step.
   public var steps: [StageTally]
   /// What its won deals brought.
-  public var amounts = AmountTally()
+  public var amounts = LogTally()
 
   /// A day's report.
   public struct Day: Hashable, Sendable {
@@ -144,18 +144,18 @@ public struct StageTally: Hashable, Sendable {
   }
 }
 
-/// How long the deals of an account stayed in one stage before one kind of end.
+/// How many positive numbers there are, and the sums of their logarithms and of those squared.
 ///
 /// Logarithms are kept as whole millionths, so that a deal that changes is taken out as exactly as it was put in.
-public struct DelayTally: Hashable, Sendable {
-  /// The number of stays.
+public struct LogTally: Hashable, Sendable {
+  /// How many numbers.
   public private(set) var count = 0
-  /// Sum of ln(days), in millionths.
+  /// Sum of their natural logarithms, in millionths.
   public private(set) var logs = 0
-  /// Sum of ln(days) squared, in millionths.
+  /// Sum of those squared, in millionths.
   public private(set) var squares = 0
 
-  /// Starts with no stays.
+  /// Starts with no numbers.
   public init() {}
 
   /// Takes sums as they were stored.
@@ -165,38 +165,9 @@ public struct DelayTally: Hashable, Sendable {
     self.squares = squares
   }
 
-  /// Adds `count` stays of `days`, or takes as many out where it is negative.
-  mutating func add(_ count: Int, days: Double) {
-    // A stay shorter than a quarter of an hour says no more than one of a quarter of an hour.
-    let log = PortableMath.log(max(days, 0.25 / 24))
-    self.count += count
-    logs += count * Int((log * 1e6).rounded())
-    squares += count * Int((log * log * 1e6).rounded())
-  }
-}
-
-/// What won deals brought, as sums of logarithms in whole millionths.
-public struct AmountTally: Hashable, Sendable {
-  /// The number of deals.
-  public private(set) var count = 0
-  /// Sum of ln(amount), in millionths.
-  public private(set) var logs = 0
-  /// Sum of ln(amount) squared, in millionths.
-  public private(set) var squares = 0
-
-  /// Starts with no deals.
-  public init() {}
-
-  /// Takes sums as they were stored.
-  public init(count: Int, logs: Int, squares: Int) {
-    self.count = count
-    self.logs = logs
-    self.squares = squares
-  }
-
-  /// Adds `count` deals of `amount` (over 0), or takes as many out where it is negative.
-  mutating func add(_ count: Int, amount: Double) {
-    let log = PortableMath.log(amount)
+  /// Adds `number` (over 0) `count` times, or takes it out as often where `count` is negative.
+  mutating func add(_ count: Int, _ number: Double) {
+    let log = PortableMath.log(number)
     self.count += count
     logs += count * Int((log * 1e6).rounded())
     squares += count * Int((log * log * 1e6).rounded())

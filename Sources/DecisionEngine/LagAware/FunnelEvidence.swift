@@ -87,7 +87,7 @@ struct FunnelEvidence {
     return trials
   }
 
-  private static func amountVariance(_ tallies: [AmountTally], _ prior: FieldPrior) -> Double {
+  private static func amountVariance(_ tallies: [LogTally], _ prior: FieldPrior) -> Double {
     let spread = prior.amountSpreadWithin
     var (squares, count) = (spread.weight * spread.deviation * spread.deviation, spread.weight)
     for tally in tallies where tally.count > 1 {

@@ -41,7 +41,7 @@ struct StepDynamics {
     var logs = 0.0
     var squares = 0.0
 
-    init(_ tally: DelayTally) {
+    init(_ tally: LogTally) {
       count = Double(tally.count)
       logs = Double(tally.logs) / 1e6
       squares = Double(tally.squares) / 1e6
@@ -66,7 +66,7 @@ struct StepDynamics {
   }
 
   init(
-    _ cohorts: [Cohort], advances: DelayTally, losses: DelayTally, stepOdds: FieldPrior.Normal, prior: FieldPrior
+    _ cohorts: [Cohort], advances: LogTally, losses: LogTally, stepOdds: FieldPrior.Normal, prior: FieldPrior
   ) {
     success = PortableMath.sigmoid(stepOdds.mean)
     marked = prior.markedShare

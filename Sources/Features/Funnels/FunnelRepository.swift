@@ -51,14 +51,14 @@ struct FunnelRepository {
         }
       }
       let amounts = tally.amounts
-      if amounts != AmountTally() {
+      if amounts != LogTally() {
         try logs.execute(
           [account.sqlValue, "amount".sqlValue, adID.sqlValue]
             + [amounts.count, amounts.logs, amounts.squares].map(\.sqlValue))
       }
     }
     for (kind, tallies) in [("advance", change.advances), ("loss", change.losses)] {
-      for (step, tally) in tallies.enumerated() where tally != DelayTally() {
+      for (step, tally) in tallies.enumerated() where tally != LogTally() {
         try logs.execute(
           [account.sqlValue, kind.sqlValue, "\(step)".sqlValue]
             + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
@@ -98,12 +98,12 @@ struct FunnelRepository {
         try row.get("count"), try row.get("logs"), try row.get("squares")
       )
       if kind == "amount" {
-        try Self.change(&tallies, subject) { $0.amounts = AmountTally(count: count, logs: logs, squares: squares) }
+        try Self.change(&tallies, subject) { $0.amounts = LogTally(count: count, logs: logs, squares: squares) }
         return
       }
       guard let step = Int(subject), step < funnel.stepCount else { throw DatabaseError.unreadableColumn("subject") }
-      let path: WritableKeyPath<FunnelTallies, [DelayTally]> = kind == "advance" ? \.advances : \.losses
-      tallies[keyPath: path][step] = DelayTally(count: count, logs: logs, squares: squares)
+      let path: WritableKeyPath<FunnelTallies, [LogTally]> = kind == "advance" ? \.advances : \.losses
+      tallies[keyPath: path][step] = LogTally(count: count, logs: logs, squares: squares)
     }
     return tallies
   }

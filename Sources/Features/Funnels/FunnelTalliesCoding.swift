@@ -105,14 +105,14 @@ enum FunnelTalliesCoding {
       }
     }
     let amounts = try integers(try required(json["amounts"]), count: 3)
-    tally.amounts = AmountTally(count: amounts[0], logs: amounts[1], squares: amounts[2])
+    tally.amounts = LogTally(count: amounts[0], logs: amounts[1], squares: amounts[2])
     return tally
   }
 
-  private static func delays(_ json: JSONValue?, _ funnel: SalesFunnel) throws -> [DelayTally] {
+  private static func delays(_ json: JSONValue?, _ funnel: SalesFunnel) throws -> [LogTally] {
     let delays = try required(json?.arrayValue).map { delay in
       let numbers = try integers(delay, count: 3)
-      return DelayTally(count: numbers[0], logs: numbers[1], squares: numbers[2])
+      return LogTally(count: numbers[0], logs: numbers[1], squares: numbers[2])
     }
     guard delays.count == funnel.stepCount else { throw unreadable }
     return delays
