@@ -14,8 +14,9 @@ struct DelayModel {
     guard days > 0 else { return (mean, mean * mean + deviation * deviation) }
     let z = (PortableMath.log(days) - mean) / deviation
     let tail = 1 - PortableMath.normalCDF(z)
-    // Beyond six deviations the tail is too thin to divide by; the hazard is then z itself.
-    let hazard = tail > 1e-9 ? PortableMath.exp(-0.5 * z * z) / 2.5066282746310002 / tail : z + 1 / max(z, 1)
+    // Beyond six deviations the tail is too thin to divide by; there the first terms of the asymptotic series do.
+    let hazard =
+      tail > 1e-9 ? PortableMath.exp(-0.5 * z * z) / 2.5066282746310002 / tail : z + 1 / z - 2 / (z * z * z)
     let log = mean + deviation * hazard
     return (log, mean * mean + 2 * mean * deviation * hazard + deviation * deviation * (1 + z * hazard))
   }

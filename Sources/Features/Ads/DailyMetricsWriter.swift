@@ -9,7 +9,8 @@ struct DailyMetricsWriter {
   private let account: AccountID
   private let importID: Int
   private let statement: any PreparedStatement
-  private let archive: any PreparedStatement
+  /// Nil for an account without earlier figures: there is nothing that could be restated.
+  private let archive: (any PreparedStatement)?
 
   /// With `sumsRows`, a second row for the same ad and day adds to the first; else it is not written.
   init(account: AccountID, importID: Int, sumsRows: Bool, in transaction: any Transaction) throws {
@@ -24,22 +25,17 @@ struct DailyMetricsWriter {
         \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole))
       ON CONFLICT (account_id, ad_id, date) DO UPDATE SET
       """
-    archive = try transaction.prepare(
-      """
-      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
-      SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads FROM ad_daily_metrics
-      WHERE account_id = \(Self.hole) AND ad_id = \(Self.hole) AND date = \(Self.hole) AND import_id <> \(Self.hole)
-        AND (impressions <> \(Self.hole) OR clicks <> \(Self.hole) OR spend <> \(Self.hole)
-          OR COALESCE(leads, -1) <> \(Self.hole))
-      ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
-      """)
+    let hasFigures =
+      try transaction.first(
+        "SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
+    archive = hasFigures ? try transaction.prepare(Self.archiving) : nil
     statement = try transaction.prepare("\(insert) \(sumsRows ? Self.sum : Self.replace)")
   }
 
   /// Returns false, and writes nothing, for a second row of the same ad and day that must not be summed.
   @discardableResult
   func write(_ day: DailyMetrics) throws -> Bool {
-    try archive.execute([
+    try archive?.execute([
       account.sqlValue, day.adID.sqlValue, day.day.sqlValue, importID.sqlValue, day.impressions.sqlValue,
       day.clicks.sqlValue, day.spend.sqlValue, (day.leads ?? -1).sqlValue,
     ])
@@ -51,6 +47,16 @@ struct DailyMetricsWriter {
   }
 
   private static let hole = SQLValue.null
+
+  /// Keeps what a day was stated to be, where it is stated anew.
+  private static let archiving: SQL = """
+    INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
+    SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads FROM ad_daily_metrics
+    WHERE account_id = \(Self.hole) AND ad_id = \(Self.hole) AND date = \(Self.hole) AND import_id <> \(Self.hole)
+    AND (impressions <> \(Self.hole) OR clicks <> \(Self.hole) OR spend <> \(Self.hole)
+      OR COALESCE(leads, -1) <> \(Self.hole))
+    ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
+    """
 
   private static let replace: SQL = """
     impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend, reach = excluded.reach,

@@ -62,7 +62,9 @@ public struct BacktestService: Sendable {
     let known = try await ads.states(of: account, configuration: configuration, asOf: evening)
     let history = try await ads.history(of: account, configuration: configuration, asOf: evening)
     let states = try names.map { adID in
-      try Self.state(adID, account, known: known.states.first { $0.adID == adID }, budget: before[adID])
+      try Self.state(
+        adID, account, known: known.states.first { $0.adID == adID }, days: history?.ads[adID]?.days,
+        budget: before[adID])
     }
     func budgets(_ policy: Policy, _ history: FunnelTallies?) throws -> [AdID: Double] {
       let inputs = SelectionInputs(
@@ -75,13 +77,16 @@ public struct BacktestService: Sendable {
     ]
   }
 
-  /// An ad's totals as they were known, with the spend of the day before as its budget; a new ad has neither.
+  /// An ad's totals as they were known, with the spend of the day before as its budget; a new ad has neither. `days`
+  /// are as they were stated then, where the totals of `known` have them as they are stated now.
   private static func state(
-    _ adID: AdID, _ account: AccountID, known: AdState?, budget: Double?
+    _ adID: AdID, _ account: AccountID, known: AdState?, days: [AdTally.Day]?, budget: Double?
   ) throws -> AdState {
-    try AdState(
-      accountID: account, adID: adID, impressions: known?.impressions ?? 0, clicks: known?.clicks ?? 0,
-      spend: known?.spend ?? 0, pipelineValue: known?.pipelineValue ?? 0, cashRevenue: known?.cashRevenue ?? 0,
+    let days = days ?? []
+    return try AdState(
+      accountID: account, adID: adID, impressions: days.reduce(0) { $0 + $1.impressions },
+      clicks: days.reduce(0) { $0 + $1.clicks }, spend: days.reduce(0) { $0 + $1.spend },
+      pipelineValue: known?.pipelineValue ?? 0, cashRevenue: known?.cashRevenue ?? 0,
       ageHours: known?.ageHours ?? 0, statedDailyBudget: budget ?? 0)
   }
 }
