@@ -2,15 +2,41 @@ import Values
 
 /// The way of one deal through the funnel, whatever order its events came in.
 public struct DealPath: Hashable, Sendable {
-  /// The ad that brought the deal, by the last event that named one.
-  public private(set) var adID: AdID?
-  /// The deal's own amount in major units, by the last event that named one.
-  public private(set) var amount: Double?
+  /// The ad that brought the deal, by the latest event that named one.
+  public var adID: AdID? { namedAd?.value }
+  /// The deal's own amount in major units, by the latest event that named one.
+  public var amount: Double? { namedAmount?.value }
+
+  private var namedAd: Named<AdID>?
+  private var namedAmount: Named<Double>?
+
+  private struct Named<Value: Hashable & Comparable & Sendable>: Hashable {
+    let at: Instant
+    let value: Value
+
+    /// The later word of two; of two at one moment the larger value, so that their order does not matter.
+    static func later(_ old: Named?, _ value: Value?, at: Instant) -> Named? {
+      guard let value else { return old }
+      guard let old, (old.at, old.value) > (at, value) else { return Named(at: at, value: value) }
+      return old
+    }
+  }
+
   private var moves: [Moment] = []
 
   private struct Moment: Hashable {
     let at: Instant
     let move: DealEvent.Move
+
+    /// Of two moves at one moment the one into the later stage comes last, and a loss after all of them.
+    func isBefore(_ other: Moment) -> Bool { (at, rank) < (other.at, other.rank) }
+
+    private var rank: Int {
+      switch move {
+      case .entered(let position): position
+      case .lost: .max
+      }
+    }
   }
 
   /// Starts with nothing known of the deal.
@@ -37,11 +63,11 @@ public struct DealPath: Hashable, Sendable {
 
   /// Takes in an event; a repeated one changes nothing.
   public mutating func take(_ event: DealEvent) {
-    adID = event.adID ?? adID
-    amount = event.amount ?? amount
+    namedAd = .later(namedAd, event.adID, at: event.occurredAt)
+    namedAmount = .later(namedAmount, event.amount, at: event.occurredAt)
     guard !moves.contains(where: { $0.at == event.occurredAt && $0.move == event.move }) else { return }
-    let position = moves.lastIndex { $0.at <= event.occurredAt }.map { $0 + 1 } ?? 0
-    moves.insert(Moment(at: event.occurredAt, move: event.move), at: position)
+    let moment = Moment(at: event.occurredAt, move: event.move)
+    moves.insert(moment, at: moves.firstIndex { moment.isBefore($0) } ?? moves.count)
   }
 
   /// Whether the deal stands in the funnel's last stage.

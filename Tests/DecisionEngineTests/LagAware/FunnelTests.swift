@@ -56,6 +56,22 @@ struct FunnelTests {
     #expect(try Self.tallies(shuffled) == expected)
   }
 
+  @Test("Moves at one moment, and ads and amounts that change, count the same in any order", arguments: UInt64(0)..<20)
+  func ties(_ seed: UInt64) throws {
+    let events = [
+      Self.event("tie", .entered(0), day: 0), Self.event("tie", .entered(1), day: 1), Self.event("tie", .lost, day: 1),
+      Self.event("moved", .entered(0), day: 0), Self.event("moved", .entered(1), day: 2, ad: "b"),
+      Self.event("paid", .entered(0), day: 0), Self.event("paid", .entered(3), day: 4, amount: 900),
+      Self.event("paid", .entered(3), day: 5, amount: 1_200),
+    ]
+    var stream = RandomStream(seed: seed)
+    let expected = try Self.tallies(events)
+    #expect(try Self.tallies(events.shuffled(using: &stream)) == expected)
+    let ad = try #require(AdID("a").flatMap { expected.ads[$0] })
+    #expect(ad.steps[1].cohorts.reduce(0) { $0 + $1.lost } == 1)
+    #expect(AdID("b").flatMap { expected.ads[$0] }?.steps[1].cohorts.first?.waiting == 1)
+  }
+
   @Test("Counting a deal out leaves what was there before it")
   func countingOut() throws {
     var tallies = try Self.tallies(Self.ways)
