@@ -8,6 +8,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -17,6 +18,9 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -35,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -43,31 +48,47 @@ let package = Package(
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "DatabaseSQLite", dependencies: ["Database", "Values", grdb], swiftSettings: strict),
+    .target(name: "Jobs", dependencies: ["Database", "Values"], swiftSettings: strict),
+    .target(
+      name: "RemoteAPIs",
+      dependencies: ["Formats", "Values", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1],
+      swiftSettings: strict),
     .target(
       name: "Features",
       dependencies: [
-        "Database", "DecisionEngine", "Formats", "Values", crypto, httpTypes, hummingbird, logging, nioCore,
+        "Database", "DecisionEngine", "Formats", "Jobs", "RemoteAPIs", "Values", crypto, httpTypes, hummingbird,
+        logging, nioCore,
       ],
       swiftSettings: strict),
     .target(
       name: "App",
       dependencies: [
-        "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Values", argumentParser, hummingbird,
-        hummingbirdCore, logging, nioCore, serviceLifecycle,
+        "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs", "Values",
+        argumentParser, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks", dependencies: ["DecisionEngine", "Values", argumentParser], path: "Benchmarks/Sources",
       swiftSettings: strict),
-    .target(name: "TestKit", dependencies: ["Database", "Values"], path: "Tests/TestKit", swiftSettings: strict),
+    .target(name: "TestKit", dependencies: ["Database", "Jobs", "Values"], path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit",
       dependencies: [
-        "App", "Database", "DatabaseSQLite", "Features", "Formats", "TestKit", "Values", httpTypes, hummingbird,
-        hummingbirdTesting, logging, nioCore,
+        "App", "Database", "DatabaseSQLite", "Features", "Formats", "Jobs", "RemoteAPIs", "TestKit", "Values",
+        httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
       ],
       path: "Tests/AppTestKit", swiftSettings: strict),
+    .target(
+      name: "FakeHubSpot",
+      dependencies: [
+        "Formats", "RemoteAPIs", "Values", crypto, httpTypes, hummingbird, logging, nioCore, nioPosix,
+        serviceLifecycle, unixSignals,
+      ],
+      path: "Tests/FakeHubSpot", swiftSettings: strict),
+    .executableTarget(
+      name: "fake-hubspot", dependencies: ["FakeHubSpot", "Values", argumentParser], path: "Tests/FakeHubSpotServer",
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
@@ -80,17 +101,23 @@ let package = Package(
       name: "DatabaseSQLiteTests",
       dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
     .testTarget(
+      name: "JobsTests", dependencies: ["Database", "DatabaseSQLite", "Jobs", "TestKit", "Values"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RemoteAPIsTests",
+      dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "TestKit", "Values", httpTypes], swiftSettings: strict),
+    .testTarget(
       name: "FeaturesTests",
       dependencies: [
-        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "TestKit", "Values",
-        httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
+        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
+        "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "AppTests",
       dependencies: [
-        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "TestKit", "Values",
-        "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
+        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
+        "RemoteAPIs", "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
       ],
       swiftSettings: strict),
   ],

@@ -31,9 +31,9 @@ public struct TestAPI: Sendable {
   /// Sends a request whose body is `bytes`.
   public func send(
     _ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]? = nil, contentType: String? = "application/json",
-    authorization: String? = nil
+    authorization: String? = nil, headers: HTTPFields = [:]
   ) async throws -> Answer {
-    var headers = HTTPFields()
+    var headers = headers
     if let authorization = authorization ?? key.map({ "Bearer \($0)" }) { headers[.authorization] = authorization }
     if bytes != nil, let contentType { headers[.contentType] = contentType }
     return try await client.execute(

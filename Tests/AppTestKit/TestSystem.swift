@@ -3,6 +3,8 @@ import Database
 import DatabaseSQLite
 import Features
 import Foundation
+import Jobs
+import RemoteAPIs
 import TestKit
 import Testing
 import Values
@@ -21,15 +23,27 @@ public final class TestSystem: Sendable {
 
   /// Opens the system with the account `acme`.
   public init(
-    currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000)
+    currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
+    hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork()
   ) async throws {
     folder = try TemporaryFolder()
     databasePath = folder.path("data.sqlite")
     let clock = ManualClock(at: start)
     self.clock = clock
     account = try #require(AccountID("acme"))
-    system = try await System(database: SQLiteDatabase(path: databasePath), clock: { clock.now() })
+    system = try await System(
+      database: SQLiteDatabase(path: databasePath), clock: { clock.now() }, hubSpot: hubSpot, transport: transport)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
+  }
+
+  /// Works off the jobs that are ready, in one place of each queue, and returns how many attempts that took.
+  @discardableResult
+  public func workOffJobs() async throws -> Int {
+    let queues: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
+    return try await Worker(
+      queue: system.jobs, registry: system.jobRegistry,
+      queues: Dictionary(uniqueKeysWithValues: queues.map { ($0, 1) }), workerID: "test", clock: { self.clock.now() }
+    ).workOff()
   }
 
   /// The path of a file in the system's folder.
@@ -104,5 +118,16 @@ extension ImportError {
     case .badRows: nil
     case .badFile(_, let rule): rule
     }
+  }
+}
+
+/// A transport through which nothing is reached.
+public struct NoNetwork: HTTPTransport {
+  /// Makes it.
+  public init() {}
+
+  /// Fails.
+  public func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
+    throw .connectionFailed("a test has no network")
   }
 }

@@ -11,18 +11,25 @@ struct ImportRules {
     "Values": Row(modules: []),
     "Formats": Row(modules: [], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"]]),
     "DecisionEngine": Row(modules: ["Values"]),
-    "Database": Row(modules: ["Values"]),
+    "Database": Row(modules: ["Values", "Synchronization"]),
     "DatabaseSQLite": Row(modules: ["Database", "Values", "GRDB", "Foundation"]),
+    "Jobs": Row(modules: ["Database", "Values", "Foundation", "Synchronization"]),
+    "RemoteAPIs": Row(
+      modules: ["Values", "Formats", "Foundation", "Synchronization", "HTTPTypes", "Crypto"],
+      besides: ["Transport/AsyncHTTPTransport.swift": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"]]),
     "Features": Row(
       modules: [
-        "Values", "Formats", "DecisionEngine", "Database", "Foundation", "Synchronization", "HTTPTypes", "Crypto",
+        "Values", "Formats", "DecisionEngine", "Database", "Jobs", "RemoteAPIs", "Foundation", "Synchronization",
+        "HTTPTypes", "Crypto",
         "Logging",
       ],
       besides: ["HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"]]),
     "App": Row(
       modules: [
-        "Values", "Formats", "DecisionEngine", "Database", "DatabaseSQLite", "Features", "ArgumentParser",
-        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "Logging", "NIOCore", "HTTPTypes", "Foundation",
+        "Values", "Formats", "DecisionEngine", "Database", "DatabaseSQLite", "Features", "Jobs", "RemoteAPIs",
+        "ArgumentParser",
+        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "HTTPTypes",
+        "Foundation",
         "Synchronization",
       ]),
     "geminivideo": Row(modules: ["App", "ArgumentParser"]),

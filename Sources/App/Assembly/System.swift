@@ -1,6 +1,8 @@
 import Database
 import Features
 import Foundation
+import Jobs
+import RemoteAPIs
 import Values
 
 /// The whole system on one database: the only place where its parts are put together.
@@ -21,41 +23,90 @@ public struct System: Sendable {
   public let imports: ImportService
   /// The account to try the product on.
   public let demo: DemoService
-  private let clock: @Sendable () -> Instant
+  /// Durable jobs.
+  public let jobs: DatabaseJobQueue
+  /// Which ad brought which deal.
+  public let attributions: AttributionService
+  /// HubSpot's portals, and how far their events are worked off.
+  public let hubSpot: HubSpotStatusService
+  /// The jobs of HubSpot.
+  public let hubSpotProcessor: HubSpotProcessor
+  /// The wear of ads.
+  public let fatigue: FatigueService
+  /// The ads that win.
+  public let winners: WinnerService
+  /// Takes HubSpot's webhooks.
+  public let intake: HubSpotIntake
+  /// Tells the present moment.
+  public let clock: @Sendable () -> Instant
 
-  /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment.
+  /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
+  /// calls to other systems go through `transport`.
   public init(
-    database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now }
+    database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
+    hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
     let accounts = AccountService(database: database, clock: clock)
     let deals = DealService(clock: clock)
     let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
+    let jobs = DatabaseJobQueue(database: database, clock: clock)
+    let winners = WinnerService(database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads)
+    let attributions = AttributionService(
+      database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, winners: winners)
     self.clock = clock
     self.database = database
     self.accounts = accounts
     self.ads = ads
+    self.jobs = jobs
+    self.winners = winners
+    self.attributions = attributions
     keys = APIKeyService(database: database, clock: clock)
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
+    fatigue = FatigueService(ads: ads, accounts: accounts)
+    hubSpot = HubSpotStatusService(database: database, clock: clock, queue: jobs)
+    hubSpotProcessor = HubSpotProcessor(
+      database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
+      clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
+      service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions, winners: winners))
+    intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
   }
 
-  /// Opens the system that `url` names.
+  /// Opens the system that `url` names, with what the environment says of other systems.
   public init(url: String) async throws {
-    try await self.init(database: DatabaseURL(url).open())
+    try await self.init(
+      database: DatabaseURL(url).open(),
+      hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
   }
 
   /// Everything the HTTP API offers, its own description included.
   public var endpoints: [Endpoint] {
     let described =
       HealthRoutes(database: database, version: Release.version).endpoints
-      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, clock: clock).endpoints
+      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, winners: winners, clock: clock)
+      .endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints
       + FatigueRoutes(ads: ads).endpoints
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
+      + AttributionRoutes(attributions: attributions, accounts: accounts, clock: clock).endpoints
+      + HubSpotRoutes(intake: intake, status: hubSpot).endpoints
+      + JobRoutes(queue: jobs).endpoints
+      + MetricsRoutes(queue: jobs, hubSpot: hubSpot, clock: clock).endpoints
     return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
+  }
+
+  /// What workers of this system know to do.
+  public var jobRegistry: JobRegistry {
+    var registry = JobRegistry()
+    registry.register(ProcessHubSpotWebhook.self, hubSpotProcessor.process)
+    registry.register(ReconcileHubSpot.self, hubSpotProcessor.reconcile)
+    registry.register(MonitorFatigue.self, fatigue.monitor)
+    registry.register(FindWinners.self, winners.find)
+    registry.register(ProcessBudgetOptimization.self, decisions.optimize)
+    return registry
   }
 }
 

@@ -10,7 +10,9 @@ public struct RootCommand: AsyncParsableCommand {
     subcommands: [
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, DecideCommand.self, ExplainCommand.self,
       ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self, PolicyCommand.self,
-      KeysCommand.self, ServeCommand.self, DemoCommand.self, DoctorCommand.self,
+      KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
+      HubSpotCommand.self, DemoCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

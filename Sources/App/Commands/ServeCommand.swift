@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import ServiceLifecycle
 
 /// `serve`: the HTTP API.
 struct ServeCommand: AsyncParsableCommand {
@@ -10,6 +11,10 @@ struct ServeCommand: AsyncParsableCommand {
   var host: String?
   @Option(help: "The port to listen on, 0 for any free one. [environment: PORT] (default: 8080)")
   var port: Int?
+  @Flag(help: "Also do the jobs and keep the schedules, in this one process.")
+  var allInOne = false
+  @OptionGroup var worker: WorkerOptions
+  @OptionGroup var schedules: ScheduleOptions
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
@@ -17,10 +22,14 @@ struct ServeCommand: AsyncParsableCommand {
       let environment = ProcessInfo.processInfo.environment
       let host = host ?? environment["HOST"] ?? "127.0.0.1"
       let port = try port ?? Self.port(environment["PORT"])
-      var logger = Logger(label: "geminivideo", factory: { StreamLogHandler.standardError(label: $0) })
-      logger.logLevel = .notice
+      let logger = Logger.standard
       let system = try await database.system()
-      try await Server(system, host: host, port: port, logger: logger).run { port in
+      var roles: [any Service] = []
+      if allInOne {
+        roles.append(WorkerRole(system, queues: try worker.places(), logger: logger))
+        roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
+      }
+      try await Server(system, host: host, port: port, roles: roles, logger: logger).run { port in
         Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
         if !["127.0.0.1", "localhost", "::1"].contains(host) {
           Console.error("This address is open to the network, and keys travel in plain text: put TLS in front of it.")

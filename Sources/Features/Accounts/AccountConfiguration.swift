@@ -35,6 +35,8 @@ public struct AccountConfiguration: Hashable, Sendable {
   public var exploration: Double
   /// Whose stage values `lag_aware` decides by.
   public var stageValues: StageValueSource
+  /// How the account reads its CRM.
+  public var crm: CRMSettings
   /// Counts the changes, from 1.
   public var version: Int
 
@@ -65,6 +67,7 @@ public struct AccountConfiguration: Hashable, Sendable {
     stages = .reference
     exploration = LagAwareConfiguration.standardExploration
     stageValues = .learned
+    crm = CRMSettings()
     version = 1
   }
 

@@ -45,4 +45,11 @@ enum AccountMigrations {
       ]
     }
   ]
+
+  /// How accounts read their CRM.
+  static let crm = [
+    Migration("0007_crm_settings") { _ in
+      ["ALTER TABLE account_configurations ADD COLUMN crm \(type: .json) NOT NULL DEFAULT '{}'"]
+    }
+  ]
 }

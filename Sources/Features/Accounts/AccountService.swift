@@ -35,6 +35,11 @@ public struct AccountService: Sendable {
     try await database.read { [repository] in try repository.all(in: $0) }
   }
 
+  /// The names of all accounts, as `transaction` sees them.
+  public func ids(in transaction: any Transaction) throws -> [AccountID] {
+    try repository.all(in: transaction).map(\.id)
+  }
+
   /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
   public func configuration(of account: AccountID) async throws -> AccountConfiguration {
     let now = clock()

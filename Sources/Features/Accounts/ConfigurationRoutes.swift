@@ -49,7 +49,8 @@ public enum ConfigurationCoding {
   private static let fieldNames = [
     "aov", "currency", "timezone", "mode", "ignorance_zone_days", "ignorance_zone_spend", "min_spend_for_kill",
     "kill_roas_threshold", "scale_roas_threshold", "blending_curve", "max_daily_change", "winner_roas_threshold",
-    "winner_ctr_threshold", "stages", "exploration", "stage_values",
+    "winner_ctr_threshold", "stages", "exploration", "stage_values", "ad_id_properties", "ad_url_parameters",
+    "attribution_window_days", "currency_rates", "crm_stages",
   ]
 
   /// Reads the fields of a JSON object as changes. Throws an ``APIError`` that names each bad field.
@@ -88,6 +89,8 @@ public enum ConfigurationCoding {
     case "currency": return try currency(&json, &fields)
     case "blending_curve": return try curve(&json, &fields)
     case "stages": return try StageCoding.read(&json, &fields).map(stages)
+    case "ad_id_properties", "ad_url_parameters", "attribution_window_days", "currency_rates", "crm_stages":
+      return try CRMSettingsCoding.readChange(key, &json, &fields)
     default:
       try fields.unknown(key, &json, at: .root, known: fieldNames.joined(separator: ", "))
       return nil
@@ -173,6 +176,7 @@ public enum ConfigurationCoding {
     json.member("stage_values", configuration.stageValues.rawValue)
     json.key("stages")
     StageCoding.write(configuration.stages, to: &json)
+    CRMSettingsCoding.write(configuration.crm, to: &json)
   }
 }
 

@@ -114,7 +114,11 @@ public struct AdService: GovernedFigures {
   private static let historyDays = 180
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
-  public func feedback(_ day: DailyMetrics, of account: AccountID) async throws -> FeedbackResult {
+  /// What `then` does belongs to the same transaction.
+  public func feedback(
+    _ day: DailyMetrics, of account: AccountID,
+    then: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
+  ) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
     let configuration = try await accounts.configuration(of: account)
     let record = try await database.write { [self] transaction -> AdRecord? in
@@ -122,14 +126,13 @@ public struct AdService: GovernedFigures {
         of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
       try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
+      try then(configuration, transaction)
       return try repository.get(day.adID, of: account, in: transaction)
     }
     guard let record, let calendar = AccountCalendar(timezone: configuration.timezone) else {
       throw APIError.notFound("ad \(day.adID)")
     }
-    return FeedbackResult(
-      state: try record.state(at: clock(), calendar: calendar), roasThreshold: configuration.winnerROASThreshold,
-      ctrThreshold: configuration.winnerCTRThreshold)
+    return FeedbackResult(state: try record.state(at: clock(), calendar: calendar), configuration)
   }
 
   /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.
@@ -157,6 +160,49 @@ public struct AdService: GovernedFigures {
     }
   }
 
+  /// Takes a deal's old worth from the ad it counted for and adds its new worth to the one it counts for now.
+  ///
+  /// Because each move adds exactly what the deal's worth changed by, an ad's sums equal those over its deals after
+  /// any number of moves.
+  func take(
+    _ change: DealChange, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws {
+    guard change.before != change.after else { return }
+    let before = change.before.map { deals.worth(of: $0, configuration) } ?? .zero
+    let after = change.after.map { deals.worth(of: $0, configuration) } ?? .zero
+    if let adID = change.before?.adID, adID == change.after?.adID {
+      guard before != after else { return }
+      return try repository.addFromHubSpot(adID, of: account, change: after.minus(before), in: transaction)
+    }
+    if let adID = change.before?.adID {
+      try repository.addFromHubSpot(adID, of: account, change: PipelineTotals.zero.minus(before), in: transaction)
+    }
+    if let adID = change.after?.adID {
+      try repository.addFromHubSpot(adID, of: account, change: after, in: transaction)
+    }
+  }
+
+  /// Sums the deals of every ad anew and returns how many ads had other sums.
+  func repairDeals(
+    of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> Int {
+    let totals = try deals.totals(of: account, configuration, in: transaction)
+    var repaired = 0
+    for record in try repository.getAll(of: account, in: transaction) {
+      let sums = totals[record.adID] ?? .zero
+      guard record.deals != sums else { continue }
+      try repository.updateFromHubSpot(record.adID, of: account, pipeline: sums, in: transaction)
+      repaired += 1
+    }
+    return repaired
+  }
+
+  /// What is stored of an ad; nil for one without figures.
+  func record(of adID: AdID, account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
+    try repository.get(adID, of: account, in: transaction)
+  }
+
   /// Sets what the deals of `ads` are worth within `transaction`.
   func refreshDeals(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
@@ -176,10 +222,10 @@ public struct FeedbackResult: Sendable {
   /// Whether CTR is over the account's threshold.
   public let winsByCTR: Bool
 
-  init(state: AdState, roasThreshold: Double, ctrThreshold: Double) {
+  init(state: AdState, _ configuration: AccountConfiguration) {
     self.state = state
-    winsByROAS = state.pipelineROAS > roasThreshold
-    winsByCTR = state.ctr > ctrThreshold
+    winsByROAS = state.pipelineROAS > configuration.winnerROASThreshold
+    winsByCTR = state.ctr > configuration.winnerCTRThreshold
   }
 
   /// Whether the ad is a winner on either count.

@@ -30,10 +30,14 @@ struct AdStateRepository {
   }
 
   func getAllActive(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
+    try getAll(of: account, in: transaction).filter(\.active)
+  }
+
+  func getAll(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
     var ads: [AdRecord] = []
-    try transaction.forEach(
-      "SELECT * FROM ad_states WHERE account_id = \(account) AND active ORDER BY ad_id"
-    ) { ads.append(try record(from: $0)) }
+    try transaction.forEach("SELECT * FROM ad_states WHERE account_id = \(account) ORDER BY ad_id") {
+      ads.append(try record(from: $0))
+    }
     return ads
   }
 
@@ -73,6 +77,19 @@ struct AdStateRepository {
       """
       UPDATE ad_states
       SET deal_pipeline_value = \(pipeline.pipelineValue), deal_cash_revenue = \(pipeline.cashRevenue)
+      WHERE account_id = \(account) AND ad_id = \(adID)
+      """)
+  }
+
+  /// Adds to what the ad's deals are worth; an ad without figures is left alone.
+  func addFromHubSpot(
+    _ adID: AdID, of account: AccountID, change: PipelineTotals, in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      UPDATE ad_states
+      SET deal_pipeline_value = deal_pipeline_value + \(change.pipelineValue),
+        deal_cash_revenue = deal_cash_revenue + \(change.cashRevenue)
       WHERE account_id = \(account) AND ad_id = \(adID)
       """)
   }

@@ -44,8 +44,11 @@ public struct DealUpdate: Hashable, Sendable {
   public var moves: [Move]
   /// Where this was read from, such as `hubspot_csv`.
   public var source: String
+  /// Whether this is all there is to say: what it leaves open is unknown, and moves that it does not have never were.
+  /// Every move of a complete update has its moment.
+  public var isComplete = false
 
-  /// Makes an update from its parts.
+  /// Makes an update from its parts, to be added to what is known.
   public init(dealID: String, adID: AdID?, amount: Money?, createdAt: Instant?, moves: [Move], source: String) {
     self.dealID = dealID
     self.adID = adID
@@ -53,5 +56,18 @@ public struct DealUpdate: Hashable, Sendable {
     self.createdAt = createdAt
     self.moves = moves
     self.source = source
+  }
+}
+
+/// How a deal stood before it was changed, and how it stands now.
+public struct DealChange: Hashable, Sendable {
+  /// The deal as it stood; nil for a new one.
+  public let before: Deal?
+  /// The deal as it stands; nil for one that is gone.
+  public let after: Deal?
+
+  /// The ads whose deals are not what they were.
+  public var ads: Set<AdID> {
+    before == after ? [] : Set([before?.adID, after?.adID].compactMap { $0 })
   }
 }

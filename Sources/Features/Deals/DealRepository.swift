@@ -25,28 +25,44 @@ struct DealRepository {
       """)
   }
 
-  func insertMove(
-    of dealID: String, to stage: String, at occurredAt: Instant, source: String, account: AccountID,
-    in transaction: any Transaction
+  /// A move of a deal into a stage.
+  struct Move: Hashable {
+    let stage: String
+    let at: Instant
+  }
+
+  func insert(
+    _ move: Move, of dealID: String, source: String, account: AccountID, in transaction: any Transaction
   ) throws {
     try transaction.execute(
       """
       INSERT INTO deal_stage_history (account_id, deal_id, occurred_at, stage, source)
-      VALUES (\(account), \(dealID), \(occurredAt), \(stage), \(source))
+      VALUES (\(account), \(dealID), \(move.at), \(move.stage), \(source))
       ON CONFLICT (account_id, deal_id, occurred_at, stage) DO NOTHING
       """)
   }
 
+  /// Forgets the moves of a deal that are not among `kept`.
+  func deleteMoves(
+    of dealID: String, except kept: Set<Move>, account: AccountID, in transaction: any Transaction
+  ) throws {
+    for move in try moves(of: dealID, account: account, in: transaction) where !kept.contains(move) {
+      try transaction.execute(
+        """
+        DELETE FROM deal_stage_history
+        WHERE account_id = \(account) AND deal_id = \(dealID) AND occurred_at = \(move.at) AND stage = \(move.stage)
+        """)
+    }
+  }
+
   /// The moves of one deal, in time.
-  func moves(
-    of dealID: String, account: AccountID, in transaction: any Transaction
-  ) throws -> [(stage: String, at: Instant)] {
+  func moves(of dealID: String, account: AccountID, in transaction: any Transaction) throws -> [Move] {
     try transaction.query(
       """
       SELECT stage, occurred_at FROM deal_stage_history
       WHERE account_id = \(account) AND deal_id = \(dealID) ORDER BY occurred_at, stage
       """
-    ).map { (stage: try $0.get("stage"), at: try $0.get("occurred_at")) }
+    ).map { Move(stage: try $0.get("stage"), at: try $0.get("occurred_at")) }
   }
 
   func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Bool {

@@ -13,48 +13,81 @@ public struct DealService: Sendable {
     self.clock = clock
   }
 
-  /// Takes in what a CRM says of a deal and returns the ads whose deals changed by it.
+  /// Takes in what a CRM says of a deal and returns what changed by it.
   ///
   /// The deal stands in the stage of its latest move, whatever order the moves come in. A move without a moment
   /// counts from the deal's creation where the deal is new, else from now, and only where it changes the stage.
   /// Of two moves at one moment, the one into the later of `stages` counts.
   func apply(
     _ update: DealUpdate, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
-  ) throws -> Set<AdID> {
+  ) throws -> DealChange {
     let before = try repository.get(update.dealID, of: account, in: transaction)
-    var deal =
-      before
-      ?? Deal(
-        id: update.dealID, adID: nil, stage: "", amount: nil, stageEnteredAt: Instant(microseconds: .min),
-        source: update.source)
+    let unknown = Deal(
+      id: update.dealID, adID: nil, stage: "", amount: nil, stageEnteredAt: Instant(microseconds: .min),
+      source: update.source)
+    var deal = update.isComplete ? unknown : before ?? unknown
     deal.adID = update.adID ?? deal.adID
     deal.amount = update.amount ?? deal.amount
-    var moves: [(stage: String, at: Instant)] = []
+    var moves: [DealRepository.Move] = []
     for move in update.moves {
       if move.occurredAt == nil, move.stage == deal.stage { continue }
       let moment =
         move.occurredAt ?? (before == nil ? update.createdAt : nil) ?? max(clock(), deal.stageEnteredAt)
-      moves.append((move.stage, moment))
+      moves.append(DealRepository.Move(stage: move.stage, at: moment))
       let isLater = (moment, stages.position(of: move.stage)) >= (deal.stageEnteredAt, stages.position(of: deal.stage))
       if isLater { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
     }
     try counting(deal.id, of: account, stages, in: transaction) {
       if deal != before { try repository.save(deal, of: account, in: transaction) }
+      if update.isComplete {
+        try repository.deleteMoves(of: deal.id, except: Set(moves), account: account, in: transaction)
+      }
       for move in moves {
-        try repository.insertMove(
-          of: deal.id, to: move.stage, at: move.at, source: update.source, account: account, in: transaction)
+        try repository.insert(move, of: deal.id, source: update.source, account: account, in: transaction)
       }
     }
-    return deal == before ? [] : Set([before?.adID, deal.adID].compactMap { $0 })
+    return DealChange(before: before, after: deal)
   }
 
-  /// Forgets a deal that the CRM has deleted and returns the ad whose deals changed by it.
+  /// Forgets a deal that the CRM has deleted and returns what changed by it.
   func remove(
     _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
-  ) throws -> AdID? {
+  ) throws -> DealChange {
     let deal = try repository.get(dealID, of: account, in: transaction)
-    _ = try delete(dealID, of: account, stages, in: transaction)
-    return deal?.adID
+    if deal != nil { _ = try delete(dealID, of: account, stages, in: transaction) }
+    return DealChange(before: deal, after: nil)
+  }
+
+  /// Credits a known deal to another ad, or to none, and returns what changed by it; nil for a deal that is not known.
+  func assign(
+    _ dealID: String, to adID: AdID?, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+  ) throws -> DealChange? {
+    guard let before = try repository.get(dealID, of: account, in: transaction) else { return nil }
+    guard before.adID != adID else { return DealChange(before: before, after: before) }
+    var after = before
+    after.adID = adID
+    try counting(dealID, of: account, stages, in: transaction) {
+      try repository.save(after, of: account, in: transaction)
+    }
+    return DealChange(before: before, after: after)
+  }
+
+  /// The deal as it stands, with the moves that are known, in time.
+  func known(
+    _ dealID: String, of account: AccountID, in transaction: any Transaction
+  ) throws -> (deal: Deal, moves: [DealUpdate.Move])? {
+    guard let deal = try repository.get(dealID, of: account, in: transaction) else { return nil }
+    let moves = try repository.moves(of: dealID, account: account, in: transaction)
+      .map { DealUpdate.Move(stage: $0.stage, occurredAt: $0.at) }
+    return (deal, moves)
+  }
+
+  /// What a deal is worth to its ad. A stage that the account no longer has is worth nothing.
+  func worth(of deal: Deal, _ configuration: AccountConfiguration) -> PipelineTotals {
+    guard let stage = configuration.stages.stage(named: deal.stage) else { return .zero }
+    return PipelineTotals(
+      pipelineValue: SyntheticRevenue.value(of: stage, amount: deal.amount),
+      cashRevenue: SyntheticRevenue.cash(of: stage, amount: deal.amount))
   }
 
   private func delete(
@@ -84,10 +117,10 @@ public struct DealService: Sendable {
   ) throws -> DealPath {
     var path = DealPath()
     guard let deal = try repository.get(dealID, of: account, in: transaction) else { return path }
-    for (stage, at) in try repository.moves(of: dealID, account: account, in: transaction) {
-      guard let move = map.move(into: stage) else { continue }
+    for known in try repository.moves(of: dealID, account: account, in: transaction) {
+      guard let move = map.move(into: known.stage) else { continue }
       path.take(
-        DealEvent(dealID: dealID, adID: deal.adID, move: move, occurredAt: at, amount: deal.amount?.majorUnits))
+        DealEvent(dealID: dealID, adID: deal.adID, move: move, occurredAt: known.at, amount: deal.amount?.majorUnits))
     }
     return path
   }

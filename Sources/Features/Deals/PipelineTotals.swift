@@ -23,4 +23,11 @@ public struct PipelineTotals: Hashable, Sendable {
     self.pipelineValue = pipeline
     self.cashRevenue = cash
   }
+
+  /// What is to be added to `other` to come to this; either part may be negative.
+  func minus(_ other: PipelineTotals) -> PipelineTotals {
+    PipelineTotals(
+      pipelineValue: Money(micros: pipelineValue.micros &- other.pipelineValue.micros),
+      cashRevenue: Money(micros: cashRevenue.micros &- other.cashRevenue.micros))
+  }
 }

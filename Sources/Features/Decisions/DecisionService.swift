@@ -86,6 +86,21 @@ public struct DecisionService: Sendable {
     return Decided(id: id, selection: selection, configuration: configuration, names: known.names)
   }
 
+  /// The days that ``dailySpend(of:)`` looks back on.
+  static let spendDays = 3
+
+  /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
+  func dailySpend(of account: AccountID) async throws -> Money? {
+    let configuration = try await accounts.configuration(of: account)
+    guard let calendar = AccountCalendar(timezone: configuration.timezone) else { return nil }
+    let today = calendar.day(of: clock())
+    let record = try await ads.record(
+      of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
+    let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
+    let minorUnits = (spent / Double(Self.spendDays) * Double(configuration.currency.minorUnitsPerMajor)).rounded()
+    return minorUnits >= 1 ? Money(minorUnits: Int64(minorUnits), of: configuration.currency) : nil
+  }
+
   /// The stored decision. Throws an ``APIError`` of status 404.
   public func stored(_ id: DecisionID) async throws -> DecisionRecord {
     guard let record = try await database.read({ [repository] in try repository.get(id, in: $0) }) else {

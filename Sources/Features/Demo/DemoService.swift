@@ -41,7 +41,7 @@ public struct DemoService: Sendable {
       _ = try days.finish()
       var touched = Set<AdID>()
       for deal in data.deals {
-        touched.formUnion(try deals.apply(deal, of: account, configuration.stages, in: transaction))
+        touched.formUnion(try deals.apply(deal, of: account, configuration.stages, in: transaction).ads)
       }
       try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
     }

@@ -24,7 +24,8 @@ public struct FatigueRoutes: Sendable {
         let request = try FatigueCoding.read(call.body, caller: caller)
         var days = request.days
         if days == nil {
-          days = try await ads.lastDays(14, of: request.adID, account: caller.accountID).map(DeliveryDay.init)
+          days = try await ads.lastDays(FatigueService.dayCount, of: request.adID, account: caller.accountID).map(
+            DeliveryDay.init)
         }
         return FatigueCoding.reply(request.adID, FatigueDetector.report(on: days ?? []))
       }

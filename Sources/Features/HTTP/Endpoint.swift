@@ -7,13 +7,25 @@ public struct Call: Sendable {
   public let principal: Principal?
   /// The values of the path's parameters, by name.
   public let pathParameters: [String: String]
+  /// The query's parameters that the endpoint knows, by name, decoded.
+  public let queryParameters: [String: String]
+  /// What was asked for as it stood in the request: the path and, after a `?`, the query.
+  public let target: String
+  /// The values of those headers that the endpoint reads, by their names in lower case.
+  public let headers: [String: String]
   /// The body's bytes; empty where the endpoint takes none.
   public let body: [UInt8]
 
   /// Makes a call from its parts.
-  public init(principal: Principal?, pathParameters: [String: String], body: [UInt8]) {
+  public init(
+    principal: Principal?, pathParameters: [String: String], queryParameters: [String: String] = [:],
+    target: String = "", headers: [String: String] = [:], body: [UInt8]
+  ) {
     self.principal = principal
     self.pathParameters = pathParameters
+    self.queryParameters = queryParameters
+    self.target = target
+    self.headers = headers
     self.body = body
   }
 
@@ -29,7 +41,21 @@ public struct Call: Sendable {
   }
 }
 
-/// An answer of status 200 with a JSON body.
+/// A parameter of an endpoint's query; every one may be left out.
+public struct QueryParameter: Sendable {
+  /// The name.
+  public let name: String
+  /// What values it takes.
+  public let schema: Schema
+
+  /// Describes a parameter.
+  public init(_ name: String, _ schema: Schema) {
+    self.name = name
+    self.schema = schema
+  }
+}
+
+/// An answer of the endpoint's own status of success, with a body.
 public struct Reply: Sendable {
   /// The body's bytes.
   public let body: [UInt8]
@@ -40,6 +66,12 @@ public struct Reply: Sendable {
   public init(json: [UInt8]) {
     body = json
     contentType = "application/json"
+  }
+
+  /// Answers with text of another type.
+  public init(text: String, contentType: String) {
+    body = Array(text.utf8)
+    self.contentType = contentType
   }
 
   /// Answers with what `write` puts into an object.
@@ -72,6 +104,14 @@ public struct Endpoint: Sendable {
     case put = "PUT"
   }
 
+  /// The statuses that operations of this API answer with when they have done what they were asked.
+  public enum Success: Int, Sendable {
+    /// It is done.
+    case ok = 200
+    /// It is kept and will be done.
+    case accepted = 202
+  }
+
   /// The HTTP method.
   public let method: Method
   /// The path, with parameters in braces.
@@ -84,10 +124,18 @@ public struct Endpoint: Sendable {
   public let tag: String
   /// Who may call.
   public let access: Access
+  /// The parameters of the query that the operation knows.
+  public let query: [QueryParameter]
+  /// Headers that the operation reads, by their names in lower case.
+  public let headers: [String]
   /// The schema of the request's body; nil where it has none.
   public let request: Schema?
+  /// The status of success.
+  public let success: Success
   /// The schema of the answer.
   public let response: Schema
+  /// The media type of the answer.
+  public let responseType: String
   /// Answers besides the usual ones that the operation can give.
   public let otherAnswers: [APIError.Status]
   /// What the operation does.
@@ -96,7 +144,8 @@ public struct Endpoint: Sendable {
   /// Describes an operation.
   public init(
     _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
-    request: Schema? = nil, response: Schema, otherAnswers: [APIError.Status] = [],
+    query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil, success: Success = .ok,
+    response: Schema, responseType: String = "application/json", otherAnswers: [APIError.Status] = [],
     handle: @escaping @Sendable (Call) async throws -> Reply
   ) {
     self.method = method
@@ -105,8 +154,12 @@ public struct Endpoint: Sendable {
     self.summary = summary
     self.tag = tag
     self.access = access
+    self.query = query
+    self.headers = headers
     self.request = request
+    self.success = success
     self.response = response
+    self.responseType = responseType
     self.otherAnswers = otherAnswers
     self.handle = handle
   }
@@ -114,5 +167,26 @@ public struct Endpoint: Sendable {
   /// The names in braces in ``path``.
   public var parameterNames: [String] {
     path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+  }
+}
+
+extension Call {
+  /// A parameter of the query that is one of `words`; nil where it is left out.
+  func choice(_ name: String, of words: [String]) throws -> String? {
+    guard let value = queryParameters[name] else { return nil }
+    guard words.contains(value) else {
+      throw APIError.invalid(field: name, value: value, rule: "must be one of \(words.joined(separator: ", "))")
+    }
+    return value
+  }
+
+  /// A parameter of the query that is a whole number; nil where it is left out.
+  func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let value = queryParameters[name] else { return nil }
+    guard let number = Int(value), range.contains(number) else {
+      throw APIError.invalid(
+        field: name, value: value, rule: "must be \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
   }
 }

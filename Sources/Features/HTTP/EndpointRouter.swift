@@ -43,10 +43,36 @@ public struct EndpointRouter: Sendable {
     let body = endpoint.request == nil ? [] : try await self.body(of: request)
     var parameters: [String: String] = [:]
     for name in endpoint.parameterNames { parameters[name] = context.parameters.get(name) }
-    let reply = try await endpoint.handle(Call(principal: principal, pathParameters: parameters, body: body))
+    let call = Call(
+      principal: principal, pathParameters: parameters, queryParameters: try Self.query(of: request, for: endpoint),
+      target: request.uri.string, headers: Self.headers(of: request, for: endpoint), body: body)
+    let reply = try await endpoint.handle(call)
     return Response(
-      status: .ok, headers: [.contentType: reply.contentType],
+      status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: [.contentType: reply.contentType],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+  }
+
+  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know; where an
+  /// endpoint knows none, the query is left alone.
+  private static func query(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
+    guard !endpoint.query.isEmpty else { return [:] }
+    var parameters: [String: String] = [:]
+    for (name, value) in request.uri.queryParameters {
+      guard endpoint.query.contains(where: { $0.name == name }) else {
+        let known = endpoint.query.map(\.name).joined(separator: ", ")
+        throw APIError.invalid(
+          field: String(name), value: String(value), rule: "is not a parameter here; the parameters are \(known)")
+      }
+      parameters[String(name)] = String(value)
+    }
+    return parameters
+  }
+
+  private static func headers(of request: Request, for endpoint: Endpoint) -> [String: String] {
+    endpoint.headers.reduce(into: [:]) { headers, name in
+      guard let field = HTTPField.Name(name), let value = request.headers[field] else { return }
+      headers[name] = value
+    }
   }
 
   private func principal(of request: Request, for access: Endpoint.Access) async throws -> Principal? {

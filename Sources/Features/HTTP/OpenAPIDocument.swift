@@ -46,9 +46,9 @@ public struct OpenAPIDocument: Sendable {
       ("operationId", .string(endpoint.operationID)), ("summary", .string(endpoint.summary)),
       ("tags", .array([.string(endpoint.tag)])),
     ]
-    if !endpoint.parameterNames.isEmpty {
-      members.append(("parameters", .array(endpoint.parameterNames.map(parameter))))
-    }
+    let parameters =
+      endpoint.parameterNames.map(parameter) + endpoint.query.map(parameter) + endpoint.headers.map(header)
+    if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
     if let request = endpoint.request {
       members.append(
         ("requestBody", ["required": true, "content": ["application/json": ["schema": request.json]]]))
@@ -65,15 +65,27 @@ public struct OpenAPIDocument: Sendable {
     ]
   }
 
+  private static func parameter(_ parameter: QueryParameter) -> JSONValue {
+    ["name": .string(parameter.name), "in": "query", "required": false, "schema": parameter.schema.json]
+  }
+
+  private static func header(_ name: String) -> JSONValue {
+    ["name": .string(name), "in": "header", "required": false, "schema": ["type": "string", "maxLength": 1024]]
+  }
+
   private static func responses(of endpoint: Endpoint) -> JSONValue {
     let failures = endpoint.failures.map { status in
       (key: "\(status.rawValue)", value: answer(status.meaning, APIError.schema))
     }
-    return .object(JSONObject([(key: "200", value: answer("Done.", endpoint.response))] + failures))
+    let success = answer(endpoint.success.meaning, endpoint.response, type: endpoint.responseType)
+    return .object(JSONObject([(key: "\(endpoint.success.rawValue)", value: success)] + failures))
   }
 
-  private static func answer(_ description: String, _ schema: Schema) -> JSONValue {
-    ["description": .string(description), "content": ["application/json": ["schema": schema.json]]]
+  private static func answer(
+    _ description: String, _ schema: Schema, type: String = "application/json"
+  ) -> JSONValue {
+    let content: JSONValue = .object(JSONObject([(key: type, value: .object(JSONObject([("schema", schema.json)])))]))
+    return ["description": .string(description), "content": content]
   }
 }
 
@@ -83,9 +95,20 @@ extension Endpoint {
     var statuses: [APIError.Status] = [.badRequest]
     if case .role = access { statuses += [.unauthorized, .forbidden] }
     if !parameterNames.isEmpty { statuses.append(.notFound) }
+    if !query.isEmpty { statuses.append(.unprocessableContent) }
     if request != nil { statuses += [.contentTooLarge, .unsupportedMediaType, .unprocessableContent] }
     statuses += otherAnswers + [.serviceUnavailable]
     return Set(statuses).sorted { $0.rawValue < $1.rawValue }
+  }
+}
+
+extension Endpoint.Success {
+  /// What the status means, for the API's description.
+  fileprivate var meaning: String {
+    switch self {
+    case .ok: "Done."
+    case .accepted: "Kept, to be done."
+    }
   }
 }
 

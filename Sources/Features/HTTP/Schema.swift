@@ -60,11 +60,16 @@ public struct Schema: Sendable {
     return Schema(members, components: element.components)
   }
 
-  /// An object whose keys are free and whose values are all of one kind.
-  public static func map(_ description: String, of value: Schema) -> Schema {
-    Schema(
-      [("type", "object"), ("description", .string(description)), ("additionalProperties", value.json)],
-      components: value.components)
+  /// An object whose values are all of one kind and whose keys are free, or at most `count` that match `keys`.
+  public static func map(
+    _ description: String, of value: Schema, keys: String? = nil, count: Int? = nil
+  ) -> Schema {
+    var members: [(key: String, value: JSONValue)] = [
+      ("type", "object"), ("description", .string(description)), ("additionalProperties", value.json),
+    ]
+    if let keys { members.append(("propertyNames", ["pattern": .string(keys)])) }
+    if let count { members.append(("maxProperties", .number("\(count)"))) }
+    return Schema(members, components: value.components)
   }
 
   /// An object with these fields and no others. An optional field may be left out or null.
@@ -81,6 +86,15 @@ public struct Schema: Sendable {
       all.merge(field.1.components) { first, _ in first }
     }
     return Schema(members, components: components)
+  }
+
+  /// An object with at least these fields.
+  public static func openObject(required: [(String, Schema)]) -> Schema {
+    Schema(
+      [
+        ("type", "object"), ("properties", .object(JSONObject(required.map { (key: $0, value: $1.json) }))),
+        ("required", .array(required.map { .string($0.0) })),
+      ], components: required.reduce(into: [:]) { all, field in all.merge(field.1.components) { first, _ in first } })
   }
 
   /// The same, or null.

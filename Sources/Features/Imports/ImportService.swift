@@ -100,13 +100,10 @@ public struct ImportService: Sendable {
       try read(source, into: &report) { row, _, report in
         switch row {
         case .deleted(let dealID):
-          if let adID = try service.deals.remove(
-            dealID, of: account, configuration.stages, in: transaction)
-          {
-            touched.insert(adID)
-          }
+          touched.formUnion(try service.deals.remove(dealID, of: account, configuration.stages, in: transaction).ads)
         case .update(let update):
-          touched.formUnion(try service.deals.apply(update, of: account, configuration.stages, in: transaction))
+          touched.formUnion(
+            try service.deals.apply(update, of: account, configuration.stages, in: transaction).ads)
           if update.adID == nil { report.unattributedDeals += 1 }
         }
         report.rows += 1

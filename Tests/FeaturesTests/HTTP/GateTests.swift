@@ -18,13 +18,16 @@ struct GateTests {
     (.post, "/api/ml/synthetic-revenue/calculate", .operator), (.post, "/api/ml/synthetic-revenue/ad-roas", .operator),
     (.post, "/api/ml/synthetic-revenue/get-stages", .viewer), (.post, "/api/ml/fatigue/check", .operator),
     (.get, "/api/accounts/acme/learned-stages", .viewer), (.get, "/api/accounts/acme/configuration", .viewer),
-    (.put, "/api/accounts/acme/configuration", .admin),
+    (.put, "/api/accounts/acme/configuration", .admin), (.post, "/api/ml/attribution/track-click", .operator),
+    (.post, "/api/ml/attribution/attribute-conversion", .operator), (.get, "/api/attributions", .viewer),
+    (.get, "/api/hubspot", .viewer), (.get, "/api/jobs", .viewer), (.get, "/api/jobs/1", .viewer),
+    (.post, "/api/jobs/1/retry", .operator), (.post, "/api/jobs/1/cancel", .operator),
   ]
 
   @Test("The list of guarded endpoints is whole")
   func allGuarded() async throws {
     let test = try await TestSystem()
-    let open = ["/healthz", "/readyz", "/openapi.json"]
+    let open = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/webhooks/hubspot"]
     let endpoints = test.system.endpoints.filter { !open.contains($0.path) }
     #expect(endpoints.map(\.method.rawValue).sorted() == Self.guarded.map(\.0.rawValue).sorted())
   }

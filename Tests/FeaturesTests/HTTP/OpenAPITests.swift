@@ -40,12 +40,14 @@ struct OpenAPITests {
       #expect(Set(names).count == names.count)
       for (name, operation) in operations {
         let responses = try operation.at("responses")
-        #expect(responses.keys.contains("200"), "\(name)")
-        for status in responses.keys where status != "200" {
+        let successes = responses.keys.filter { $0.hasPrefix("2") }
+        #expect(successes == [name == "POST /webhooks/hubspot" ? "202" : "200"], "\(name)")
+        for status in responses.keys where !successes.contains(status) {
           let schema = try #require(responses[status]).at("content.application/json.schema")
           #expect(try schema.text("$ref") == "#/components/schemas/Error", "\(name) \(status)")
         }
-        #expect(responses.keys.contains("401") == (operation["security"] != nil), "\(name)")
+        let checksCaller = operation["security"] != nil || name == "POST /webhooks/hubspot"
+        #expect(responses.keys.contains("401") == checksCaller, "\(name)")
         #expect(responses.keys.contains("413") == (operation["requestBody"] != nil), "\(name)")
       }
     }
@@ -74,7 +76,9 @@ struct OpenAPITests {
         let inPath = name.split(separator: "{").dropFirst().compactMap {
           $0.split(separator: "}").first.map(String.init)
         }
-        let described = try operation["parameters"]?.arrayValue?.map { try $0.text("name") } ?? []
+        let described =
+          try operation["parameters"]?.arrayValue?.filter { try $0.text("in") == "path" }
+          .map { try $0.text("name") } ?? []
         #expect(described == inPath, "\(name)")
       }
     }

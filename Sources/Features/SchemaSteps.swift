@@ -1,5 +1,7 @@
 import Database
+import Jobs
 
 /// The whole schema, feature by feature, in the order in which its steps shipped.
 public let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
+  + JobMigrations.all + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all

@@ -1,0 +1,116 @@
+import Features
+import Foundation
+import Jobs
+import Logging
+import ServiceLifecycle
+import Values
+
+/// Runs jobs until the process is told to stop; then unfinished ones go back.
+struct WorkerRole: Service {
+  let worker: Worker
+
+  /// Makes the worker of `system` with so many places in each queue.
+  init(_ system: System, queues: [QueueName: Int], logger: Logger) {
+    worker = Worker(
+      queue: system.jobs, registry: system.jobRegistry, queues: queues, workerID: Self.name, clock: system.clock,
+      onEvent: { Self.log($0, logger) })
+  }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await worker.run() }
+  }
+
+  /// This process among all workers.
+  private static var name: String {
+    let information = ProcessInfo.processInfo
+    return "\(information.hostName):\(information.processIdentifier):\(UInt32.random(in: 0...UInt32.max))"
+  }
+
+  private static func log(_ event: WorkerEvent, _ logger: Logger) {
+    switch event {
+    case .ended(let lease, .dead(let failure)):
+      logger.error("job is dead", metadata: metadata(lease, failure))
+    case .ended(let lease, .retry(_, let failure)):
+      logger.notice("job failed and is tried again", metadata: metadata(lease, failure))
+    case .ended(let lease, .pauseAccount(let until, let failure)):
+      var metadata = metadata(lease, failure)
+      metadata["until"] = "\(until)"
+      logger.warning("the account's jobs have to wait", metadata: metadata)
+    case .leaseLost(let lease): logger.warning("job went to another worker", metadata: ["job": "\(lease.id)"])
+    case .claimFailed(let queue, let error):
+      logger.error("jobs cannot be claimed", metadata: ["queue": "\(queue)", "error": "\(error)"])
+    case .heartbeatFailed(let error), .settlementFailed(let error):
+      logger.error("the state of jobs cannot be written", metadata: ["error": "\(error)"])
+    case .ended, .finishedByHandler: break
+    }
+  }
+
+  private static func metadata(_ lease: Lease, _ failure: JobFailure) -> Logger.Metadata {
+    [
+      "job": "\(lease.id)", "name": "\(lease.name)", "account": "\(lease.accountID)",
+      "class": "\(failure.failureClass)", "error": "\(failure.text)",
+    ]
+  }
+}
+
+/// Pushes the recurring jobs, and removes those that ended long ago, until the process is told to stop.
+struct SchedulerRole: Service {
+  private let scheduler: Scheduler
+  private let queue: DatabaseJobQueue
+  private let logger: Logger
+
+  /// Pauses between two removals of old jobs, and how many go at once.
+  private static let pruning = (pause: Duration.seconds(600), limit: 1000)
+
+  /// Makes the scheduler of `system`.
+  init(_ system: System, _ settings: ScheduleSettings, logger: Logger) {
+    queue = system.jobs
+    self.logger = logger
+    scheduler = Scheduler(
+      database: system.database, entries: Beat.entries(system, settings), clock: system.clock,
+      onFailure: { logger.error("a schedule cannot be kept", metadata: ["error": "\($0)"]) })
+  }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      async let pruning: Void = prune()
+      await scheduler.run()
+      await pruning
+    }
+  }
+
+  private func prune() async {
+    while !Task.isCancelled {
+      do {
+        while try await queue.prune(.standard, limit: Self.pruning.limit) == Self.pruning.limit {}
+      } catch {
+        logger.error("old jobs cannot be removed", metadata: ["error": "\(error)"])
+      }
+      guard (try? await Task.sleep(for: Self.pruning.pause)) != nil else { return }
+    }
+  }
+}
+
+/// What is done again and again, and for which accounts.
+enum Beat {
+  /// One entry for each recurring job. A tick that was missed is made up for once.
+  static func entries(_ system: System, _ settings: ScheduleSettings) -> [ScheduleEntry] {
+    [
+      entry(MonitorFatigue.init, system, settings), entry(FindWinners.init, system, settings),
+      entry(ProcessBudgetOptimization.init, system, settings), entry(ReconcileHubSpot.init, system, settings),
+    ].compactMap { $0 }
+  }
+
+  /// An entry that pushes the job for every account.
+  private static func entry<J: Job>(
+    _ make: @escaping @Sendable (AccountID) -> J, _ system: System, _ settings: ScheduleSettings
+  ) -> ScheduleEntry? {
+    guard let timing = settings.schedules[J.name] else { return nil }
+    return ScheduleEntry(name: J.name, timing: timing, missedPolicy: .once) { transaction, _ in
+      let jobs = try system.accounts.ids(in: transaction).map(make)
+      for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
+        try system.jobs.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
+      }
+    }
+  }
+}

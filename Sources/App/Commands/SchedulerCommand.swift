@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `scheduler`: pushes the recurring jobs.
+struct SchedulerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scheduler",
+    abstract: "Push the recurring jobs when they are due, until told to stop; several may run at once.")
+
+  @OptionGroup var schedules: ScheduleOptions
+  @OptionGroup var database: DatabaseOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let settings = try schedules.settings()
+      let logger = Logger.standard
+      let role = SchedulerRole(try await database.system(), settings, logger: logger)
+      Console.print(
+        "Scheduling: \(settings.schedules.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
+      )
+      try await ServiceGroup(
+        services: [role], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+      ).run()
+    }
+  }
+}
+
+/// When the recurring jobs are pushed.
+struct ScheduleOptions: ParsableArguments {
+  @Option(
+    help: """
+      Another time for a recurring job: NAME=15m, NAME=6h or NAME='0 4 * * *' (cron, UTC); may be repeated. \
+      [environment: SCHEDULES, parted by semicolons]
+      """)
+  var schedule: [String] = []
+
+  /// What was said, on top of the environment's word.
+  func settings() throws -> ScheduleSettings {
+    let stated = (ProcessInfo.processInfo.environment["SCHEDULES"] ?? "").split(separator: ";").map(String.init)
+    return try ScheduleSettings(stated + schedule)
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Jobs
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `worker`: does the jobs.
+struct WorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Do the jobs that wait, until told to stop.")
+
+  @OptionGroup var worker: WorkerOptions
+  @OptionGroup var database: DatabaseOption
+
+  func run() async throws {
+    try await reportingFailures {
+      let queues = try worker.places()
+      let logger = Logger.standard
+      let role = WorkerRole(try await database.system(), queues: queues, logger: logger)
+      Console.print(
+        "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))")
+      try await ServiceGroup(
+        services: [role], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+      ).run()
+    }
+  }
+}
+
+/// Which queues a worker serves, and with how many places.
+struct WorkerOptions: ParsableArguments {
+  @Option(help: "The queues to serve, parted by commas, each with its own number of places if wanted: NAME=8.")
+  var queues = QueueName.all.map(\.rawValue).joined(separator: ",")
+  @Option(help: "How many jobs of a queue run at once, where the queue is not told otherwise.")
+  var concurrency = 8
+
+  /// The places of each queue. Throws a ``SettingError``.
+  func places() throws -> [QueueName: Int] {
+    var places: [QueueName: Int] = [:]
+    for part in queues.split(separator: ",") {
+      let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+      let name = QueueName(rawValue: sides.first ?? "")
+      guard QueueName.all.contains(name) else {
+        let names = QueueName.all.map(\.rawValue).joined(separator: ", ")
+        throw SettingError(name: "queues", value: String(part), rule: "must name queues of \(names)")
+      }
+      let count = sides.count == 2 ? Int(sides[1]) ?? 0 : concurrency
+      guard (1...1000).contains(count) else {
+        throw SettingError(name: "concurrency", value: sides.last ?? "", rule: "must be 1 to 1000")
+      }
+      places[name] = count
+    }
+    guard !places.isEmpty else { throw SettingError(name: "queues", value: queues, rule: "must name a queue") }
+    return places
+  }
+}
+
+extension QueueName {
+  /// The queues of this system.
+  static let all: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
+}
+
+extension Logger {
+  /// Writes what people should know to standard error.
+  static var standard: Logger {
+    var logger = Logger(label: "geminivideo", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = .notice
+    return logger
+  }
+}

@@ -1,0 +1,171 @@
+import Database
+import Values
+
+/// Credits deals to the ads that brought them.
+public struct AttributionService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let repository = AttributionRepository()
+  private let accounts: AccountService
+  private let ads: AdService
+  private let deals: DealService
+  private let winners: WinnerService
+
+  /// Works on `database`; `clock` tells the present moment.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
+    deals: DealService, winners: WinnerService
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.ads = ads
+    self.deals = deals
+    self.winners = winners
+  }
+
+  /// A deal's attribution.
+  public struct Credit: Sendable {
+    /// The deal.
+    public let dealID: String
+    /// Which ad it is credited to, and why.
+    public let attribution: Attribution
+    /// Since when.
+    public let at: Instant
+  }
+
+  /// What a click's report led to.
+  public struct TrackedClick: Sendable {
+    /// The click as it is kept: the first report of an id counts.
+    public let click: Click
+    /// Whether it is new.
+    public let isNew: Bool
+    /// The deals that are credited to its ad because of it.
+    public let credits: [Credit]
+  }
+
+  /// Keeps a click, and credits the deals whose contacts carry it and which were waiting for it.
+  public func track(_ click: Click, of account: AccountID) async throws -> TrackedClick {
+    let configuration = try await accounts.configuration(of: account)
+    return try await database.write { [self] transaction in
+      guard try repository.insert(click, of: account, in: transaction) else {
+        let known = try repository.click(click.id, of: account, in: transaction) ?? click
+        return TrackedClick(click: known, isNew: false, credits: [])
+      }
+      var credits: [Credit] = []
+      for dealID in try repository.deals(carrying: click.id, of: account, in: transaction) {
+        guard let stored = try repository.get(dealID, of: account, in: transaction) else { continue }
+        let attribution = try attribute(dealID, stored.evidence, of: account, configuration, in: transaction)
+        guard attribution != stored.attribution else { continue }
+        try credit(dealID, attribution, of: account, configuration, in: transaction)
+        credits.append(Credit(dealID: dealID, attribution: attribution, at: clock()))
+      }
+      return TrackedClick(click: click, isNew: true, credits: credits)
+    }
+  }
+
+  /// Takes in what the caller knows of how a deal came about and credits the deal by that and by what the CRM says.
+  ///
+  /// An ad that the caller names counts before anything else, until the caller names another.
+  public func attribute(
+    _ report: AttributionEvidence, statedAd: AdID?, dealID: String, of account: AccountID
+  ) async throws -> Credit {
+    let configuration = try await accounts.configuration(of: account)
+    return try await database.write { [self] transaction in
+      var evidence = try repository.get(dealID, of: account, in: transaction)?.evidence ?? AttributionEvidence()
+      evidence.reported = report.reported
+      evidence.dealCreatedAt = report.dealCreatedAt ?? evidence.dealCreatedAt
+      let attribution: Attribution
+      if let statedAd {
+        attribution = Attribution(adID: statedAd, method: .stated, reason: "\(statedAd) was named for this deal")
+        try save(attribution, evidence, dealID, of: account, in: transaction)
+      } else {
+        attribution = try attribute(dealID, evidence, of: account, configuration, in: transaction)
+      }
+      try credit(dealID, attribution, of: account, configuration, in: transaction)
+      return Credit(dealID: dealID, attribution: attribution, at: clock())
+    }
+  }
+
+  /// Finds the ad of a deal by what the CRM says of it and by what was reported before, keeps both, and returns the
+  /// attribution that holds.
+  func attribute(
+    _ dealID: String, crm: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws -> Attribution {
+    var evidence = crm
+    if let before = try repository.get(dealID, of: account, in: transaction)?.evidence {
+      evidence.reported = before.reported
+    }
+    return try attribute(dealID, evidence, of: account, configuration, in: transaction)
+  }
+
+  /// Forgets the credit for a deal that is gone, unless somebody reported something of it.
+  func forget(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws {
+    guard let known = try repository.get(dealID, of: account, in: transaction),
+      known.attribution.method != .stated, known.evidence.reported == AttributionEvidence.Clues()
+    else { return }
+    try repository.delete(dealID, of: account, in: transaction)
+  }
+
+  /// An ad that somebody named stays. Where the evidence leads to no ad, an ad that came with the deal in a file does.
+  private func attribute(
+    _ dealID: String, _ evidence: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws -> Attribution {
+    let before = try repository.get(dealID, of: account, in: transaction)
+    let rules = AttributionRules(
+      settings: configuration.crm,
+      knowsAd: { try ads.record(of: $0, account: account, in: transaction) != nil },
+      click: { try repository.click($0, of: account, in: transaction) })
+    var attribution = try rules.attribute(evidence)
+    if let before, before.attribution.method == .stated {
+      attribution = before.attribution
+    } else if attribution.adID == nil {
+      attribution = try imported(dealID, before?.attribution, of: account, in: transaction) ?? attribution
+    }
+    if before?.attribution != attribution || before?.evidence != evidence {
+      try save(attribution, evidence, dealID, of: account, in: transaction)
+    }
+    return attribution
+  }
+
+  /// The ad that came with the deal in a file, where one did.
+  private func imported(
+    _ dealID: String, _ before: Attribution?, of account: AccountID, in transaction: any Transaction
+  ) throws -> Attribution? {
+    if let before { return before.method == .imported ? before : nil }
+    return try deals.known(dealID, of: account, in: transaction)?.deal.adID.map {
+      Attribution(adID: $0, method: .imported, reason: "the deal came with \($0) in a file")
+    }
+  }
+
+  /// The account's attributions, latest first, at most `limit`; `credited` false gives the deals of no ad.
+  public func list(of account: AccountID, credited: Bool?, limit: Int) async throws -> [Credit] {
+    try await database.read { [repository] transaction in
+      try repository.list(of: account, credited: credited, limit: limit, in: transaction)
+        .map { Credit(dealID: $0.dealID, attribution: $0.attribution, at: $0.at) }
+    }
+  }
+
+  private func save(
+    _ attribution: Attribution, _ evidence: AttributionEvidence, _ dealID: String, of account: AccountID,
+    in transaction: any Transaction
+  ) throws {
+    try repository.save(
+      AttributionRepository.Stored(dealID: dealID, attribution: attribution, evidence: evidence, at: clock()),
+      of: account, in: transaction)
+  }
+
+  /// Moves the credit for a deal that is known to the attribution's ad, its worth with it.
+  private func credit(
+    _ dealID: String, _ attribution: Attribution, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws {
+    let change = try deals.assign(
+      dealID, to: attribution.adID, of: account, configuration.stages, in: transaction)
+    guard let change else { return }
+    try ads.take(change, of: account, configuration, in: transaction)
+    try winners.check(change.ads, of: account, configuration, in: transaction)
+  }
+}

@@ -1,0 +1,38 @@
+import Jobs
+import Values
+
+/// Split what an account spends a day over its ads anew, and keep the decision.
+public struct ProcessBudgetOptimization: Job {
+  /// The task's name.
+  public static let name = "process_budget_optimization"
+  /// The line it stands in.
+  public static let queue = QueueName.budgetOptimization
+
+  /// The account.
+  public let accountID: AccountID
+
+  /// One waiting for the account is enough.
+  public var uniqueKey: String? { "all" }
+
+  /// Takes the account.
+  public init(accountID: AccountID) {
+    self.accountID = accountID
+  }
+}
+
+extension DecisionService {
+  /// Does the job: the total is what the account spent a day, on average, over the last three whole days.
+  ///
+  /// The decision is stored for people to look at; nothing is changed at the platform.
+  @Sendable public func optimize(_ job: ProcessBudgetOptimization, _ context: JobContext) async throws -> JobReport? {
+    guard let total = try await dailySpend(of: job.accountID) else {
+      return JobReport("nothing was spent in the last \(Self.spendDays) days")
+    }
+    do {
+      let decided = try await decide(Order(account: job.accountID, totalBudget: total))
+      return JobReport("\(total) a day over the active ads: decision \(decided.id)")
+    } catch let error as APIError {
+      return JobReport("no decision: \(error.message)")
+    }
+  }
+}

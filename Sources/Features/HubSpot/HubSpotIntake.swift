@@ -1,0 +1,165 @@
+import Database
+import Formats
+import Jobs
+import RemoteAPIs
+import Values
+
+/// Takes HubSpot's webhooks: checks who sends them, and keeps their events and the jobs to work them off in one
+/// transaction before it answers. Requests that come together share a transaction, and so a write to disk.
+public struct HubSpotIntake: Sendable {
+  /// The longest body, in bytes: a hundred events of HubSpot's have some 50,000.
+  static let bodyLimit = 1 << 20
+  /// How many requests may wait for their transaction.
+  private static let waitingLimit = 10_000
+  /// How many requests one transaction takes.
+  private static let batchLimit = 512
+
+  private let check: HubSpotSignatureCheck?
+  private let signers: [AccountID?]
+  private let commits: GroupCommit<SignedEvents, Result<HubSpotIntakeReport, APIError>>
+  private let queue: DatabaseJobQueue
+
+  /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
+  ///
+  /// Throws a `HubSpotSignatureError` where the settings make no sense.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue,
+    settings: HubSpotSettings
+  ) throws {
+    self.queue = queue
+    signers = settings.signers.map(\.account)
+    if let url = settings.webhookURL, !signers.isEmpty {
+      check = try HubSpotSignatureCheck(
+        publicURL: url, secrets: settings.signers.map(\.secret), olderVersions: settings.acceptsV1 ? [.v1] : [],
+        now: clock)
+    } else {
+      check = nil
+    }
+    commits = GroupCommit(
+      database: database, batchLimit: Self.batchLimit, waitingLimit: Self.waitingLimit
+    ) { requests, transaction in
+      let work = try HubSpotIntakeWork(queue: queue, now: clock(), transaction)
+      return try requests.map(work.keep)
+    }
+  }
+
+  /// Whether the process was given what it needs to take webhooks.
+  public var isConfigured: Bool { check != nil }
+
+  /// Keeps the events of a request. When this returns they are on disk.
+  ///
+  /// Throws an ``APIError``: 401 for a request that HubSpot did not sign, or not for the accounts it speaks of; 400 or
+  /// 422 for a body that is not events; 503 where the webhook is not set up, or too much waits.
+  func take(_ request: HubSpotSignatureCheck.Request) async throws -> HubSpotIntakeReport {
+    guard let check else {
+      throw APIError(
+        .serviceUnavailable, "hubspot_not_configured",
+        "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked")
+    }
+    let signer = try signer(of: request, check)
+    let events = SignedEvents(signer: signer, events: try Self.events(request.body).map(\.records))
+    do {
+      let report = try await commits.submit(events).get()
+      if report.accepted > 0 { queue.wake(.hubSpotWebhookEvents) }
+      return report
+    } catch is GroupCommitOverload {
+      throw APIError(.serviceUnavailable, "too_busy", "more webhooks wait than can be kept; send it again later")
+    }
+  }
+
+  /// The account that the signature speaks for; nil for all.
+  private func signer(
+    of request: HubSpotSignatureCheck.Request, _ check: HubSpotSignatureCheck
+  ) throws -> AccountID? {
+    do {
+      return signers[try check.match(request).secret]
+    } catch {
+      throw APIError(.unauthorized, "invalid_signature", "the request is not taken: \(error)")
+    }
+  }
+
+  private static func events(_ body: [UInt8]) throws -> [HubSpotWebhookEvent] {
+    do {
+      return try HubSpotWebhookEvent.parse(body)
+    } catch {
+      switch error {
+      case .tooLarge: throw APIError(.contentTooLarge, "content_too_large", "\(error)")
+      case .notJSON: throw APIError(.badRequest, "invalid_json", "\(error)")
+      case .notEvents: throw APIError(.unprocessableContent, "invalid_field", "\(error)")
+      case .invalidField(let index, let field, let value, let rule):
+        throw APIError.invalid(field: "[\(index)].\(field)", value: value, rule: rule)
+      }
+    }
+  }
+}
+
+/// The events of a request, each as its rows, and the account that its signature speaks for; nil for all.
+struct SignedEvents: Sendable {
+  let signer: AccountID?
+  let events: [[HubSpotEventRecord]]
+}
+
+/// The work of one transaction of the intake.
+private final class HubSpotIntakeWork {
+  private let queue: DatabaseJobQueue
+  private let now: Instant
+  private let transaction: any Transaction
+  private let repository = HubSpotEventRepository()
+  private let insertion: any PreparedStatement
+  private var accounts: [Int64: AccountID?] = [:]
+
+  init(queue: DatabaseJobQueue, now: Instant, _ transaction: any Transaction) throws {
+    self.queue = queue
+    self.now = now
+    self.transaction = transaction
+    insertion = try repository.insertion(in: transaction)
+  }
+
+  /// Keeps the events of one request and leaves a job for each deal that has new ones.
+  func keep(_ request: SignedEvents) throws -> Result<HubSpotIntakeReport, APIError> {
+    if let signer = request.signer {
+      for rows in request.events {
+        guard let portalID = rows.first?.portalID else { continue }
+        if let owner = try account(of: portalID), owner != signer {
+          return .failure(
+            APIError(.unauthorized, "invalid_signature", "portal \(portalID) is not one that this secret speaks for"))
+        }
+      }
+    }
+    var report = HubSpotIntakeReport()
+    var jobs: [ProcessHubSpotWebhook] = []
+    for rows in request.events { try keep(rows, &report, &jobs) }
+    if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
+    return .success(report)
+  }
+
+  private func keep(
+    _ rows: [HubSpotEventRecord], _ report: inout HubSpotIntakeReport, _ jobs: inout [ProcessHubSpotWebhook]
+  ) throws {
+    var isNew = false
+    for row in rows {
+      let account = try account(of: row.portalID)
+      let isIgnored = row.kind == .other
+      let state: HubSpotEventRepository.State = account == nil ? .parked : isIgnored ? .ignored : .queued
+      let values = repository.values(row, account: account, state: state, at: now)
+      guard try insertion.execute(values) > 0 else { continue }
+      isNew = true
+      guard state == .queued, let account else { continue }
+      jobs.append(ProcessHubSpotWebhook(accountID: account, portalID: row.portalID, dealID: row.dealID))
+    }
+    if !isNew {
+      report.duplicates += 1
+    } else if rows.first?.kind == .other {
+      report.ignored += 1
+    } else {
+      report.accepted += 1
+    }
+  }
+
+  private func account(of portalID: Int64) throws -> AccountID? {
+    if let known = accounts[portalID] { return known }
+    let account = try repository.account(ofPortal: portalID, in: transaction)
+    accounts[portalID] = account
+    return account
+  }
+}

@@ -1,0 +1,176 @@
+import Database
+import Values
+
+extension DatabaseJobQueue {
+  /// Hands over jobs that are ready, by priority, turn and id, and holds them for the worker.
+  public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
+    guard request.limit > 0, !request.names.isEmpty else { return [] }
+    let now = clock()
+    return try await database.write { transaction in
+      try expire(in: request.queue, at: now, transaction)
+      try promote(in: request.queue, at: now, transaction)
+      var claim = Claim(request, at: now, in: transaction)
+      return try claim.run()
+    }
+  }
+
+  /// How many jobs one claim makes available, takes from a lost worker or puts off at most.
+  static let housekeepingBatch = 500
+
+  /// Makes jobs available whose time has come; they take their turns now, in the order of their times.
+  private func promote(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
+    let due = try transaction.query(
+      """
+      SELECT account_id, job_id, priority FROM jobs
+      WHERE queue = \(queue) AND state = 'scheduled' AND run_at <= \(now)
+      ORDER BY run_at, job_id LIMIT \(Self.housekeepingBatch)\(transaction.lockingRows)
+      """)
+    guard !due.isEmpty else { return }
+    var turns = TurnBook(transaction)
+    for row in due {
+      let accountID: AccountID = try row.get("account_id")
+      let priority: Int = try row.get("priority")
+      let turn = try turns.next(for: accountID, in: queue, priority: priority)
+      turns.take(turn, for: accountID, in: queue, priority: priority)
+      try transaction.execute(
+        """
+        UPDATE jobs SET state = 'available', turn = \(turn)
+        WHERE account_id = \(accountID) AND job_id = \(try row.get("job_id", as: JobID.self))
+        """)
+    }
+    try turns.close()
+  }
+
+  /// Takes jobs from workers that stopped answering.
+  private func expire(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
+    let expired = try transaction.query(
+      """
+      SELECT \(HeldRow.columns) FROM jobs
+      WHERE queue = \(queue) AND state = 'running' AND lease_until <= \(now)
+      ORDER BY lease_until, job_id LIMIT \(Self.housekeepingBatch)\(transaction.lockingRows)
+      """)
+    guard !expired.isEmpty else { return }
+    var counters = CounterBook()
+    for row in try expired.map(HeldRow.init) {
+      let landing = Landing(expired: try row.facts(in: transaction))
+      try row.land(landing, at: now, in: transaction)
+      counters.count(landing, of: row.lease)
+    }
+    try counters.close(in: transaction)
+  }
+}
+
+/// One claim within its transaction.
+private struct Claim {
+  private let request: ClaimRequest
+  private let now: Instant
+  private let transaction: any Transaction
+  private var held: [AccountID: Int]
+  /// Accounts of which the worker may hold no more.
+  private var full: Set<AccountID>
+  private var highestTurns: [Int: Int64] = [:]
+  private var claimed: [ClaimedJob] = []
+  private var putOff = 0
+
+  init(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) {
+    self.request = request
+    self.now = now
+    self.transaction = transaction
+    held = request.held
+    full = Set(request.held.filter { $0.value >= request.accountLimit }.keys)
+  }
+
+  mutating func run() throws -> [ClaimedJob] {
+    guard request.accountLimit > 0 else { return [] }
+    var candidates = try self.candidates()
+    guard !candidates.isEmpty else { return [] }
+    let pauses = try self.pauses()
+    let taking = try transaction.prepare(Self.taking)
+    while !candidates.isEmpty {
+      for row in candidates {
+        let accountID: AccountID = try row.get("account_id")
+        if let end = pauses[accountID] {
+          try putOff(row, of: accountID, until: end)
+        } else if held[accountID, default: 0] < request.accountLimit {
+          try take(row, of: accountID, with: taking)
+        } else {
+          full.insert(accountID)
+        }
+      }
+      candidates = claimed.count < request.limit ? try self.candidates() : []
+    }
+    try raiseFloors()
+    return claimed
+  }
+
+  /// The next jobs in line, those of full accounts left out. Each round takes them, puts them off, or finds that
+  /// another account is full: so rounds come to an end.
+  private func candidates() throws -> [Row] {
+    let fullAccounts: SQL = full.isEmpty ? "" : " AND account_id NOT IN (\(.list(full.sorted())))"
+    return try transaction.query(
+      """
+      SELECT account_id, job_id, name, payload, priority, turn, attempt, maximum_attempts, created_at, lease_token
+      FROM jobs
+      WHERE queue = \(request.queue) AND state = 'available' AND name IN (\(.list(request.names.sorted())))\(fullAccounts)
+      ORDER BY priority, turn, job_id LIMIT \(request.limit - claimed.count)\(transaction.lockingRows)
+      """)
+  }
+
+  private func pauses() throws -> [AccountID: Instant] {
+    let rows = try transaction.query(
+      "SELECT account_id, until FROM job_pauses WHERE queue = \(request.queue) AND until > \(now)")
+    return try Dictionary(
+      rows.map { (try $0.get("account_id"), try $0.get("until")) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private mutating func take(_ row: Row, of accountID: AccountID, with taking: any PreparedStatement) throws {
+    let token: Int64 = try row.get("lease_token", as: Int64.self) + 1
+    let id: JobID = try row.get("job_id")
+    let priority: Int = try row.get("priority")
+    let attempt: Int = try row.get("attempt") + 1
+    try taking.execute([
+      attempt.sqlValue, now.sqlValue, .text(request.owner), token.sqlValue, now.adding(request.lease).sqlValue,
+      accountID.sqlValue, id.sqlValue,
+    ])
+    held[accountID, default: 0] += 1
+    highestTurns[priority] = FairTurn.floor(highestTurns[priority] ?? 0, afterClaimOf: try row.get("turn"))
+    claimed.append(
+      ClaimedJob(
+        lease: Lease(
+          id: id, accountID: accountID, queue: request.queue, name: try row.get("name"), token: token),
+        payload: try row.get("payload"), attempt: attempt, maximumAttempts: try row.get("maximum_attempts"),
+        createdAt: try row.get("created_at")))
+  }
+
+  /// Lets a job of a paused account wait until the pause ends, so that the next claim does not meet it again. A claim
+  /// does so only with so many; the others are passed over.
+  private mutating func putOff(_ row: Row, of accountID: AccountID, until end: Instant) throws {
+    guard putOff < DatabaseJobQueue.housekeepingBatch else {
+      full.insert(accountID)
+      return
+    }
+    putOff += 1
+    try transaction.execute(
+      """
+      UPDATE jobs SET state = 'scheduled', run_at = \(end)
+      WHERE account_id = \(accountID) AND job_id = \(try row.get("job_id", as: JobID.self)) AND state = 'available'
+      """)
+  }
+
+  private func raiseFloors() throws {
+    for (priority, turn) in highestTurns.sorted(by: { $0.key < $1.key }) {
+      try transaction.execute(
+        """
+        INSERT INTO job_queues (queue, priority, floor) VALUES (\(request.queue), \(priority), \(turn))
+        ON CONFLICT (queue, priority) DO UPDATE SET floor = excluded.floor WHERE job_queues.floor < excluded.floor
+        """)
+    }
+  }
+
+  private static let taking: SQL =
+    """
+    UPDATE jobs SET state = 'running', attempt = \(0), started_at = \(Instant(microseconds: 0)), lease_owner = \(""),
+      lease_token = \(0), lease_until = \(Instant(microseconds: 0))
+    WHERE account_id = \("") AND job_id = \("") AND state = 'available'
+    """
+}

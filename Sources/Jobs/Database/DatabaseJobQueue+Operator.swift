@@ -1,0 +1,116 @@
+import Database
+import Values
+
+extension DatabaseJobQueue {
+  /// Jobs that pass the filter, newest first.
+  public func list(_ filter: JobFilter) async throws -> [JobRecord] {
+    let conditions: [SQL?] = [
+      filter.accountID.map { "account_id = \($0)" }, filter.queue.map { "queue = \($0)" },
+      filter.name.map { "name = \($0)" }, filter.state.map { "state = \($0)" },
+      filter.before.map { "job_id < \($0)" },
+    ]
+    let restriction = conditions.compactMap { $0 }.reduce(nil as SQL?) { all, one in
+      all.map { "\($0) AND \(one)" } ?? one
+    }
+    let clause: SQL = restriction.map { "WHERE \($0) " } ?? ""
+    return try await database.read { transaction in
+      try transaction.query("SELECT * FROM jobs \(clause)ORDER BY job_id DESC LIMIT \(filter.limit)").map(
+        JobRecord.init)
+    }
+  }
+
+  /// A job of the account; nil where it has none of this id.
+  public func job(_ id: JobID, of accountID: AccountID) async throws -> JobRecord? {
+    try await database.read { transaction in try Self.record(id, of: accountID, in: transaction) }
+  }
+
+  /// Makes a job that is dead, cancelled or scheduled available now.
+  public func retry(_ id: JobID, of accountID: AccountID) async throws {
+    let now = clock()
+    let queue = try await database.write { transaction in
+      let job = try Self.knownRecord(id, of: accountID, in: transaction)
+      guard job.state.canMove(to: .available), job.state != .running else {
+        throw JobQueueError.notAllowed(id, state: job.state)
+      }
+      if let key = job.uniqueKey,
+        let twin = try Self.waiting(accountID: accountID, name: job.name, uniqueKey: key, in: transaction), twin != id
+      {
+        throw JobQueueError.twinWaits(twin)
+      }
+      var turns = TurnBook(transaction)
+      let turn = try turns.next(for: accountID, in: job.queue, priority: job.priority)
+      turns.take(turn, for: accountID, in: job.queue, priority: job.priority)
+      try transaction.execute(
+        """
+        UPDATE jobs SET state = 'available', turn = \(turn), attempt = \(job.state.isFinal ? 0 : job.attempt),
+          run_at = \(now), finished_at = NULL
+        WHERE account_id = \(accountID) AND job_id = \(id)
+        """)
+      try turns.close()
+      try transaction.announce(job.queue)
+      return job.queue
+    }
+    wake(queue)
+  }
+
+  /// Calls off a job that waits, or asks the worker of one that runs to stop.
+  @discardableResult
+  public func cancel(_ id: JobID, of accountID: AccountID) async throws -> JobState {
+    let now = clock()
+    return try await database.write { transaction in
+      let job = try Self.knownRecord(id, of: accountID, in: transaction)
+      if job.state == .running {
+        try transaction.execute(
+          "UPDATE jobs SET cancel_requested = \(true) WHERE account_id = \(accountID) AND job_id = \(id)")
+        return .running
+      }
+      guard job.state.canMove(to: .cancelled) else { throw JobQueueError.notAllowed(id, state: job.state) }
+      try transaction.execute(
+        """
+        UPDATE jobs SET state = 'cancelled', finished_at = \(now)
+        WHERE account_id = \(accountID) AND job_id = \(id)
+        """)
+      var counters = CounterBook()
+      counters.count(.cancelled, queue: job.queue, name: job.name, failureClass: nil)
+      try counters.close(in: transaction)
+      return .cancelled
+    }
+  }
+
+  /// Lets the account's jobs of a queue wait until `end`. A pause that lasts longer already stays.
+  public func pause(
+    _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String
+  ) async throws {
+    try await database.write { transaction in
+      try Self.pause(accountID, in: queue, until: end, reason: reason, transaction)
+    }
+  }
+
+  static func pause(
+    _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String, _ transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      INSERT INTO job_pauses (account_id, queue, until, reason)
+      VALUES (\(accountID), \(queue), \(end), \(reason.cut(toBytes: JobLimits.failureBytes)))
+      ON CONFLICT (account_id, queue) DO UPDATE SET until = excluded.until, reason = excluded.reason
+      WHERE job_pauses.until < excluded.until
+      """)
+  }
+
+  private static func knownRecord(
+    _ id: JobID, of accountID: AccountID, in transaction: any Transaction
+  ) throws -> JobRecord {
+    guard let job = try record(id, of: accountID, in: transaction, transaction.lockingOneRow) else {
+      throw JobQueueError.unknownJob(id)
+    }
+    return job
+  }
+
+  private static func record(
+    _ id: JobID, of accountID: AccountID, in transaction: any Transaction, _ suffix: SQL = ""
+  ) throws -> JobRecord? {
+    try transaction.first("SELECT * FROM jobs WHERE account_id = \(accountID) AND job_id = \(id)\(suffix)")
+      .map(JobRecord.init)
+  }
+}

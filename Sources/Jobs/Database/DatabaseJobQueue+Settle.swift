@@ -1,0 +1,87 @@
+import Database
+import Values
+
+extension DatabaseJobQueue {
+  /// Holds jobs for `duration` from now; the answers are in the order of `leases`.
+  public func heartbeat(_ leases: [Lease], for duration: Duration) async throws -> [LeaseStatus] {
+    guard !leases.isEmpty else { return [] }
+    let end = clock().adding(duration)
+    return try await database.write { transaction in
+      try leases.map { lease in
+        guard let row = try HeldRow.held(by: lease, in: transaction) else { return .lost }
+        let changed = try transaction.execute(
+          """
+          UPDATE jobs SET lease_until = \(end)
+          WHERE account_id = \(lease.accountID) AND job_id = \(lease.id) AND state = 'running'
+            AND lease_token = \(lease.token)
+          """)
+        guard changed == 1 else { return .lost }
+        return row.isCancelRequested ? .cancelRequested : .held
+      }
+    }
+  }
+
+  /// Parts with jobs. An answer is false where the job was no longer held, and then nothing was changed.
+  public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
+    guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
+    guard !settlements.isEmpty else { return [] }
+    let now = clock()
+    return try await database.write { transaction in
+      let completion = try transaction.prepare(Self.completion)
+      var counters = CounterBook()
+      let answers = try settlements.map { settlement in
+        switch settlement.ending {
+        case .completed(let report):
+          return try complete(settlement.lease, report, at: now, with: completion, &counters)
+        default: return try part(settlement, at: now, &counters, in: transaction)
+        }
+      }
+      try counters.close(in: transaction)
+      return answers
+    }
+  }
+
+  /// Completes a job within the caller's transaction: what it did and its completion are kept together or not at all.
+  ///
+  /// Throws ``LeaseLost`` where the job is no longer held.
+  public func finish(_ lease: Lease, report: JobReport?, in transaction: any Transaction) throws {
+    var counters = CounterBook()
+    let completion = try transaction.prepare(Self.completion)
+    guard try complete(lease, report, at: clock(), with: completion, &counters) else { throw LeaseLost(id: lease.id) }
+    try counters.close(in: transaction)
+  }
+
+  private func complete(
+    _ lease: Lease, _ report: JobReport?, at now: Instant, with completion: any PreparedStatement,
+    _ counters: inout CounterBook
+  ) throws -> Bool {
+    let changed = try completion.execute([
+      now.sqlValue, .bool(false), (report?.text).sqlValue, lease.accountID.sqlValue, lease.id.sqlValue,
+      lease.token.sqlValue,
+    ])
+    guard changed == 1 else { return false }
+    counters.count(.completed, queue: lease.queue, name: lease.name, failureClass: nil)
+    return true
+  }
+
+  /// Ends a hold in any other way than by completion.
+  private func part(
+    _ settlement: Settlement, at now: Instant, _ counters: inout CounterBook, in transaction: any Transaction
+  ) throws -> Bool {
+    guard let row = try HeldRow.held(by: settlement.lease, in: transaction) else { return false }
+    let landing = Landing(settlement.ending, try row.facts(in: transaction))
+    guard try row.land(landing, at: now, in: transaction) else { return false }
+    if case .pauseAccount(let end, let failure) = settlement.ending {
+      try Self.pause(row.lease.accountID, in: row.lease.queue, until: end, reason: failure.reason, transaction)
+    }
+    counters.count(landing, of: row.lease)
+    return true
+  }
+
+  private static let completion: SQL =
+    """
+    UPDATE jobs SET state = 'completed', finished_at = \(Instant(microseconds: 0)), lease_owner = NULL,
+      lease_until = NULL, cancel_requested = \(false), report = \("")
+    WHERE account_id = \("") AND job_id = \("") AND state = 'running' AND lease_token = \(0)
+    """
+}

@@ -1,0 +1,74 @@
+import Database
+import Values
+
+extension DatabaseJobQueue {
+  /// How many jobs there are, by queue and state, in order. Each state is counted in the index that holds it.
+  public func counts() async throws -> [JobCount] {
+    let statements: [SQL] = [
+      "SELECT queue, state, COUNT(*) AS n FROM jobs WHERE state = 'available' GROUP BY queue, state",
+      "SELECT queue, state, COUNT(*) AS n FROM jobs WHERE state = 'scheduled' GROUP BY queue, state",
+      "SELECT queue, state, COUNT(*) AS n FROM jobs WHERE state = 'running' GROUP BY queue, state",
+      """
+      SELECT queue, state, COUNT(*) AS n FROM jobs WHERE state IN ('completed', 'cancelled', 'dead')
+      GROUP BY queue, state
+      """,
+    ]
+    let counts = try await database.read { transaction in
+      try statements.flatMap { statement in
+        try transaction.query(statement).map {
+          JobCount(queue: QueueName(rawValue: try $0.get("queue")), state: try $0.state(), count: try $0.get("n"))
+        }
+      }
+    }
+    return counts.sorted { ($0.queue, $0.state.rawValue) < ($1.queue, $1.state.rawValue) }
+  }
+
+  /// For each queue with available jobs, the moment since which the oldest of them could have run.
+  public func oldestWaiting() async throws -> [QueueName: Instant] {
+    let rows = try await database.read { transaction in
+      try transaction.query("SELECT queue, MIN(run_at) AS since FROM jobs WHERE state = 'available' GROUP BY queue")
+    }
+    return try Dictionary(
+      rows.map { (QueueName(rawValue: try $0.get("queue")), try $0.get("since")) }, uniquingKeysWith: min)
+  }
+
+  /// How attempts have ended since the first, in order.
+  public func counters() async throws -> [JobCounter] {
+    let rows = try await database.read { transaction in
+      try transaction.query("SELECT queue, name, outcome, failure_class, count FROM job_counters")
+    }
+    return try rows.map { row in
+      guard let outcome = JobOutcome(rawValue: try row.get("outcome")) else {
+        throw DatabaseError.unreadableColumn("outcome")
+      }
+      return JobCounter(
+        key: JobCounter.Key(
+          queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), outcome: outcome,
+          failureClass: try row.get("failure_class")), count: try row.get("count"))
+    }.sorted { $0.key < $1.key }
+  }
+
+  /// Removes jobs that ended longer ago than `retention`, at most `limit` at once, and pauses that are over.
+  public func prune(_ retention: JobRetention, limit: Int) async throws -> Int {
+    let now = clock()
+    return try await database.write { transaction in
+      try transaction.execute("DELETE FROM job_pauses WHERE until <= \(now)")
+      let queues = try transaction.query("SELECT DISTINCT queue FROM job_turns ORDER BY queue")
+      var removed = 0
+      for row in queues {
+        for state in JobState.allCases where state.isFinal {
+          let age = state == .completed ? retention.completed : retention.others
+          removed += try transaction.execute(
+            """
+            DELETE FROM jobs WHERE job_id IN (
+              SELECT job_id FROM jobs
+              WHERE queue = \(try row.get("queue", as: String.self)) AND state = \(state)
+                AND state IN ('completed', 'cancelled', 'dead') AND finished_at <= \(now.adding(.zero - age))
+              ORDER BY finished_at LIMIT \(max(0, limit - removed)))
+            """)
+        }
+      }
+      return removed
+    }
+  }
+}

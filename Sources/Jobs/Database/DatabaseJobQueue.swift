@@ -1,0 +1,31 @@
+import Database
+import Values
+
+/// Jobs in the database that holds what they work on: a push joins the transaction that causes it.
+public struct DatabaseJobQueue: JobQueue {
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let ids: JobIDMaker
+  private let signals = WakeSignals()
+
+  /// Takes a database that has the tables of ``JobMigrations``, the clock, and what ids are drawn from.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant,
+    generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+  ) {
+    self.database = database
+    self.clock = clock
+    ids = JobIDMaker(generator)
+  }
+
+  /// Tells this process's workers that `queue` has something to do. Needed after a push within a transaction, once
+  /// that has been written; without it they find the jobs when they look the next time.
+  public func wake(_ queue: QueueName) {
+    signals.wake(queue)
+  }
+
+  /// A signal that ``wake(_:)`` raises for any of the queues.
+  public func signal(for queues: Set<QueueName>) -> WakeSignal {
+    signals.signal(for: queues)
+  }
+}

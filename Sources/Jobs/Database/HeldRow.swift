@@ -1,0 +1,68 @@
+import Database
+import Values
+
+/// A job that runs, with what is needed to end a worker's hold on it.
+struct HeldRow {
+  static let columns: SQL =
+    "account_id, job_id, queue, name, unique_key, attempt, maximum_attempts, lease_token, cancel_requested"
+
+  let lease: Lease
+  private let uniqueKey: String?
+  private let attempt: Int
+  private let maximumAttempts: Int
+  let isCancelRequested: Bool
+
+  init(_ row: Row) throws {
+    lease = Lease(
+      id: try row.get("job_id"), accountID: try row.get("account_id"), queue: QueueName(rawValue: try row.get("queue")),
+      name: try row.get("name"), token: try row.get("lease_token"))
+    uniqueKey = try row.getOptional("unique_key")
+    attempt = try row.get("attempt")
+    maximumAttempts = try row.get("maximum_attempts")
+    isCancelRequested = try row.get("cancel_requested")
+  }
+
+  /// The job as `lease` holds it; nil where it does not any more.
+  static func held(by lease: Lease, in transaction: any Transaction) throws -> HeldRow? {
+    try transaction.first(
+      """
+      SELECT \(columns) FROM jobs
+      WHERE account_id = \(lease.accountID) AND job_id = \(lease.id) AND state = 'running'
+        AND lease_token = \(lease.token)
+      """
+    ).map(HeldRow.init)
+  }
+
+  /// What its way on depends on.
+  func facts(in transaction: any Transaction) throws -> Landing.Facts {
+    let twin = try uniqueKey.flatMap {
+      try DatabaseJobQueue.waiting(
+        accountID: lease.accountID, name: lease.name, uniqueKey: $0, in: transaction)
+    }
+    return Landing.Facts(
+      attempt: attempt, maximumAttempts: maximumAttempts, isCancelRequested: isCancelRequested, hasTwin: twin != nil)
+  }
+
+  /// Writes where it goes. Returns whether it was held still.
+  @discardableResult
+  func land(_ landing: Landing, at now: Instant, in transaction: any Transaction) throws -> Bool {
+    let finishedAt = landing.state.isFinal ? now : nil
+    return try transaction.execute(
+      """
+      UPDATE jobs SET state = \(landing.state), attempt = \(landing.attempt),
+        run_at = COALESCE(\(landing.runAt.sqlValue), run_at), finished_at = \(finishedAt.sqlValue),
+        lease_owner = NULL, lease_until = NULL, cancel_requested = \(false),
+        failure_class = COALESCE(\((landing.failure?.failureClass).sqlValue), failure_class),
+        failure_reason = COALESCE(\((landing.failure?.reason).sqlValue), failure_reason),
+        failure = COALESCE(\((landing.failure?.text).sqlValue), failure), report = \(landing.report.sqlValue)
+      WHERE account_id = \(lease.accountID) AND job_id = \(lease.id) AND state = 'running'
+        AND lease_token = \(lease.token)
+      """) == 1
+  }
+}
+
+extension CounterBook {
+  mutating func count(_ landing: Landing, of lease: Lease) {
+    count(landing.outcome, queue: lease.queue, name: lease.name, failureClass: landing.failure?.failureClass)
+  }
+}

@@ -1,0 +1,87 @@
+import Database
+import Values
+
+extension JobRecord {
+  /// Reads a row with all columns of `jobs`.
+  init(_ row: Row) throws {
+    let failureClass: String? = try row.getOptional("failure_class")
+    self.init(
+      id: try row.get("job_id"), accountID: try row.get("account_id"),
+      queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), payload: try row.get("payload"),
+      uniqueKey: try row.getOptional("unique_key"), state: try row.state(),
+      priority: try row.get("priority"), turn: try row.get("turn"), attempt: try row.get("attempt"),
+      maximumAttempts: try row.get("maximum_attempts"), runAt: try row.get("run_at"),
+      createdAt: try row.get("created_at"), startedAt: try row.getOptional("started_at"),
+      finishedAt: try row.getOptional("finished_at"), leaseOwner: try row.getOptional("lease_owner"),
+      leaseToken: try row.get("lease_token"), leaseUntil: try row.getOptional("lease_until"),
+      isCancelRequested: try row.get("cancel_requested"),
+      failure: try failureClass.map {
+        JobFailure(
+          class: $0, reason: try row.getOptional("failure_reason") ?? "", text: try row.getOptional("failure") ?? "")
+      }, report: try row.getOptional("report"))
+  }
+}
+
+extension Row {
+  /// Reads the column `state`.
+  func state() throws -> JobState {
+    guard let state = JobState(rawValue: try get("state")) else { throw DatabaseError.unreadableColumn("state") }
+    return state
+  }
+}
+
+extension JobID: SQLEncodable, SQLDecodable {
+  /// The id's text.
+  public var sqlValue: SQLValue { .text(value) }
+
+  /// Reads an id.
+  public init?(sqlValue: SQLValue) {
+    guard case .text(let text) = sqlValue else { return nil }
+    self.init(text)
+  }
+}
+
+extension QueueName: SQLEncodable {
+  /// The name itself.
+  public var sqlValue: SQLValue { .text(rawValue) }
+}
+
+extension JobState: SQLEncodable {
+  /// The state's name.
+  public var sqlValue: SQLValue { .text(rawValue) }
+}
+
+extension SQL {
+  /// Values between commas, as `IN ( )` takes them.
+  static func list(_ values: some Sequence<some SQLEncodable>) -> SQL {
+    values.reduce(nil as SQL?) { list, value in list.map { "\($0), \(value)" } ?? "\(value)" } ?? "NULL"
+  }
+}
+
+extension Transaction {
+  /// What follows a SELECT whose rows this transaction is about to change: rows that another one is changing are
+  /// passed over. SQLite has one writer at a time and needs nothing.
+  var lockingRows: SQL {
+    switch dialect {
+    case .sqlite: ""
+    case .postgresql: " FOR UPDATE SKIP LOCKED"
+    }
+  }
+
+  /// The same for a single row that cannot be passed over: it waits for the other transaction.
+  var lockingOneRow: SQL {
+    switch dialect {
+    case .sqlite: ""
+    case .postgresql: " FOR UPDATE"
+    }
+  }
+
+  /// Tells other processes, once this transaction has committed, that `queue` has something to do. They hear it where
+  /// the database can say it; elsewhere they look by themselves.
+  func announce(_ queue: QueueName) throws {
+    switch dialect {
+    case .sqlite: break
+    case .postgresql: _ = try query("SELECT pg_notify('jobs', \(queue))")
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Values
+
+/// An error that says what is to be done with the job that met it.
+public protocol JobError: Error {
+  /// What is to be done.
+  var verdict: JobVerdict { get }
+}
+
+/// What is to be done with a job that failed.
+public enum JobVerdict: Sendable, Hashable {
+  /// Try again: after the given time, or as the job's ``RetryPolicy`` has it.
+  case retry(class: String, after: Duration? = nil)
+  /// No attempt can succeed: the job is dead at once.
+  case discard(class: String, reason: String)
+  /// The account's jobs of this queue have to wait. This one goes back, and the attempt does not count.
+  case pauseAccount(class: String, until: Instant, reason: String)
+}
+
+/// Somebody else holds the job by now, or it is finished: what was done for it must not be kept.
+public struct LeaseLost: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The job.
+  public let id: JobID
+
+  /// What happened.
+  public var description: String { "job \(id) is no longer held by this worker" }
+}
+
+/// What a queue refuses.
+public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The job's JSON has more bytes than ``JobLimits/payloadBytes``.
+  case payloadTooLarge(name: String, bytes: Int)
+  /// The job's name or unique key is empty or too long.
+  case invalidName(String)
+  /// More jobs at once than ``JobLimits/batch``.
+  case batchTooLarge(Int)
+  /// The account has no job of this id.
+  case unknownJob(JobID)
+  /// The job's state does not allow it.
+  case notAllowed(JobID, state: JobState)
+  /// Another job of the same key waits already.
+  case twinWaits(JobID)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .payloadTooLarge(let name, let bytes):
+      "a job \(name) has \(bytes) bytes of at most \(JobLimits.payloadBytes): keep the data elsewhere and push its id"
+    case .invalidName(let name):
+      """
+      "\(name.cut(toBytes: JobLimits.nameBytes))" cannot be used: names have 1 to \(JobLimits.nameBytes) bytes, \
+      queues 1 to 64, unique keys 1 to \(JobLimits.uniqueKeyBytes)
+      """
+    case .batchTooLarge(let count): "\(count) jobs are more than \(JobLimits.batch) at once: push them in parts"
+    case .unknownJob(let id): "there is no job \(id) in this account"
+    case .notAllowed(let id, let state): "job \(id) is \(state.rawValue), which does not allow this"
+    case .twinWaits(let id): "job \(id) waits already and is the same"
+    }
+  }
+}

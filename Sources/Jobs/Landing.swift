@@ -1,0 +1,80 @@
+import Values
+
+/// Where a job goes when a worker's hold on it ends: the decision that all drivers share.
+struct Landing: Hashable {
+  /// What the decision goes by.
+  struct Facts: Hashable {
+    /// The number of the attempt that ends.
+    let attempt: Int
+    let maximumAttempts: Int
+    let isCancelRequested: Bool
+    /// Whether another job of the same key waits.
+    let hasTwin: Bool
+  }
+
+  var state: JobState
+  var outcome: JobOutcome
+  var attempt: Int
+  /// The moment from which it may run; nil leaves it as it is.
+  var runAt: Instant?
+  /// Nil leaves the failure of an earlier attempt in place.
+  var failure: JobFailure?
+  var report: String?
+
+  /// The way of a job whose worker says how it ended.
+  init(_ ending: Settlement.Ending, _ facts: Facts) {
+    switch ending {
+    case .completed(let report):
+      self.init(.completed, .completed, facts)
+      self.report = report?.text
+    case .cancelled:
+      self.init(.cancelled, .cancelled, facts)
+    case .dead(let failure):
+      self.init(.dead, .dead, facts, failure)
+    case .retry(_, let failure) where facts.attempt >= facts.maximumAttempts && !facts.isCancelRequested:
+      let reason =
+        facts.maximumAttempts == 1 ? "its only attempt failed" : "all \(facts.maximumAttempts) attempts failed"
+      self.init(.dead, .dead, facts, JobFailure(class: failure.failureClass, reason: reason, text: failure.text))
+    case .retry(let moment, let failure):
+      self.init(waiting: .scheduled, .retried, facts, failure)
+      if state.isWaiting { runAt = moment }
+    case .pauseAccount(let end, let failure):
+      self.init(waiting: .scheduled, .paused, facts, failure)
+      if state.isWaiting { (runAt, attempt) = (end, facts.attempt - 1) }
+    case .release:
+      self.init(waiting: .available, .released, facts, nil)
+      if state.isWaiting { attempt = facts.attempt - 1 }
+    }
+  }
+
+  /// The way of a job whose worker let its hold expire.
+  init(expired facts: Facts) {
+    let failure = JobFailure(class: "worker_lost", reason: "the worker stopped answering", text: "")
+    if facts.attempt >= facts.maximumAttempts && !facts.isCancelRequested {
+      self.init(.dead, .dead, facts, failure)
+    } else {
+      self.init(waiting: .available, .expired, facts, failure)
+    }
+  }
+
+  /// Back to wait, unless somebody called the job off or a twin waits in its place.
+  private init(waiting state: JobState, _ outcome: JobOutcome, _ facts: Facts, _ failure: JobFailure?) {
+    if facts.isCancelRequested {
+      self.init(.cancelled, .cancelled, facts, failure)
+    } else if facts.hasTwin {
+      let reason = "another job of the same key waits in its place"
+      self.init(
+        .cancelled, .superseded, facts,
+        JobFailure(class: failure?.failureClass ?? "superseded", reason: reason, text: failure?.text ?? ""))
+    } else {
+      self.init(state, outcome, facts, failure)
+    }
+  }
+
+  private init(_ state: JobState, _ outcome: JobOutcome, _ facts: Facts, _ failure: JobFailure? = nil) {
+    self.state = state
+    self.outcome = outcome
+    attempt = facts.attempt
+    self.failure = failure
+  }
+}

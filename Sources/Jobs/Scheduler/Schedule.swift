@@ -1,0 +1,78 @@
+import Database
+import Values
+
+/// When something is done again and again.
+public enum Schedule: Sendable, Hashable, CustomStringConvertible {
+  /// Every so many seconds, at least 1, counted from 1970-01-01T00:00:00Z, so that all processes agree.
+  case every(seconds: Int64)
+  /// By the calendar.
+  case cron(CronExpression)
+
+  /// `every 300 s`, or the cron expression.
+  public var description: String {
+    switch self {
+    case .every(let seconds): "every \(max(1, seconds)) s"
+    case .cron(let expression): expression.description
+    }
+  }
+
+  /// The first tick after `instant`; nil where there is none.
+  public func next(after instant: Instant) -> Instant? {
+    switch self {
+    case .every(let seconds):
+      let step = max(1, seconds)
+      let (quotient, remainder) = instant.seconds.quotientAndRemainder(dividingBy: step)
+      return Instant(seconds: ((remainder < 0 ? quotient - 1 : quotient) + 1) * step)
+    case .cron(let expression): return expression.next(after: instant)
+    }
+  }
+
+  /// The last tick from `first`, itself one, up to `end`.
+  ///
+  /// Looks back from `end` over a span that doubles until it holds a tick, so that a minutely schedule that has
+  /// missed a year does not go through all of its ticks.
+  func last(from first: Instant, upTo end: Instant) -> Instant {
+    var span: Int64 = 60
+    while end.adding(seconds: -span) > first {
+      if var tick = next(after: end.adding(seconds: -span)), tick <= end {
+        while let later = next(after: tick), later <= end { tick = later }
+        return tick
+      }
+      span *= 2
+    }
+    var tick = first
+    while let later = next(after: tick), later <= end { tick = later }
+    return tick
+  }
+}
+
+/// What becomes of ticks that passed while no scheduler ran.
+public enum MissedPolicy: String, Sendable, Hashable, CaseIterable {
+  /// They are left out: a tick is fired within a minute of its time or not at all.
+  case skip
+  /// The last of them is fired, once for all.
+  case once
+}
+
+/// Something that a scheduler does at every tick of a schedule.
+public struct ScheduleEntry: Sendable {
+  /// Its name, by which all schedulers know it.
+  public let name: String
+  /// When its ticks are.
+  public let timing: Schedule
+  /// What becomes of ticks that were missed.
+  public let missedPolicy: MissedPolicy
+  /// Does it, within the transaction that notes the tick as fired: what it pushes is pushed once.
+  public let fire: @Sendable (any Transaction, Instant) throws -> Void
+
+  /// Takes what is done, and when.
+  public init(
+    name: String, timing: Schedule, missedPolicy: MissedPolicy = .skip,
+    fire: @escaping @Sendable (any Transaction, Instant) throws -> Void
+  ) {
+    self.name = name
+    self.timing = timing
+    self.missedPolicy = missedPolicy
+    self.fire = fire
+  }
+}

@@ -1,0 +1,31 @@
+import Values
+
+extension String {
+  /// As many whole characters from the front as `limit` bytes of UTF-8 hold.
+  func cut(toBytes limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var bytes = 0
+    return String(
+      prefix { character in
+        bytes += character.utf8.count
+        return bytes <= limit
+      })
+  }
+}
+
+extension Duration {
+  /// Whole microseconds, at most a hundred years.
+  var microseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let century: Int64 = 3_155_760_000
+    return min(max(seconds, -century), century) * 1_000_000 + attoseconds / 1_000_000_000_000
+  }
+}
+
+extension Instant {
+  /// The moment `duration` later, at most a hundred years.
+  func adding(_ duration: Duration) -> Instant {
+    let (sum, overflow) = microseconds.addingReportingOverflow(duration.microseconds)
+    return Instant(microseconds: overflow ? (duration < .zero ? .min : .max) : sum)
+  }
+}

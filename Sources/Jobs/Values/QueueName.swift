@@ -1,0 +1,25 @@
+/// The name of a line of jobs that workers serve together.
+public struct QueueName: Hashable, Comparable, Sendable, RawRepresentable, CustomStringConvertible {
+  /// Events that HubSpot reports.
+  public static let hubSpotWebhookEvents = QueueName(rawValue: "hubspot-webhook-events")
+
+  /// Watching over ads that wear out.
+  public static let fatigueMonitoring = QueueName(rawValue: "fatigue-monitoring")
+
+  /// Moving budget between ads.
+  public static let budgetOptimization = QueueName(rawValue: "budget-optimization")
+
+  /// The name itself, 1 to 64 characters.
+  public let rawValue: String
+
+  /// Takes the name as it stands.
+  public init(rawValue: String) {
+    self.rawValue = rawValue
+  }
+
+  /// The name itself.
+  public var description: String { rawValue }
+
+  /// Orders queues by their names.
+  public static func < (left: QueueName, right: QueueName) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,68 @@
+import Synchronization
+import Values
+
+/// The jobs that a worker holds.
+final class HeldJobs: Sendable {
+  /// Why a job's handler was told to stop.
+  enum StopReason: Sendable {
+    case cancelRequested
+    case leaseLost
+  }
+
+  private struct Held {
+    let lease: Lease
+    var stop: (@Sendable () -> Void)?
+    var stopReason: StopReason?
+  }
+
+  private let jobs = Mutex<[JobID: Held]>([:])
+
+  /// Takes jobs in that were claimed.
+  func add(_ claimed: [ClaimedJob]) {
+    jobs.withLock { jobs in
+      for job in claimed { jobs[job.lease.id] = Held(lease: job.lease) }
+    }
+  }
+
+  /// Notes how the job's handler is stopped, and stops it where that was wanted before.
+  func started(_ id: JobID, stop: @escaping @Sendable () -> Void) {
+    let isUnwanted = jobs.withLock { jobs in
+      jobs[id]?.stop = stop
+      return jobs[id]?.stopReason != nil
+    }
+    if isUnwanted { stop() }
+  }
+
+  /// Tells a job's handler to stop.
+  func stop(_ id: JobID, because reason: StopReason) {
+    let stop = jobs.withLock { jobs -> (@Sendable () -> Void)? in
+      jobs[id]?.stopReason = reason
+      return jobs[id]?.stop
+    }
+    stop?()
+  }
+
+  /// Why the job's handler was told to stop; nil where it was not.
+  func stopReason(of id: JobID) -> StopReason? {
+    jobs.withLock { $0[id]?.stopReason }
+  }
+
+  /// Forgets a job that was parted with.
+  func remove(_ id: JobID) {
+    jobs.withLock { _ = $0.removeValue(forKey: id) }
+  }
+
+  /// All that is held and not lost.
+  var leases: [Lease] {
+    jobs.withLock { jobs in jobs.values.filter { $0.stopReason != .leaseLost }.map(\.lease) }
+  }
+
+  /// How many jobs of a queue are held, by account.
+  func counts(in queue: QueueName) -> [AccountID: Int] {
+    jobs.withLock { jobs in
+      var counts: [AccountID: Int] = [:]
+      for held in jobs.values where held.lease.queue == queue { counts[held.lease.accountID, default: 0] += 1 }
+      return counts
+    }
+  }
+}

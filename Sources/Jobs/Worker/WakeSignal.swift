@@ -1,0 +1,75 @@
+import Synchronization
+import Values
+
+/// A bell that many may ring and one waits for. Rings that nobody waited for are kept as one.
+public final class WakeSignal: Sendable {
+  private enum State {
+    case quiet
+    case rung
+    case waiting(CheckedContinuation<Void, Never>)
+  }
+
+  private let state = Mutex(State.quiet)
+
+  init() {}
+
+  /// Rings.
+  func ring() {
+    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      if case .waiting(let continuation) = state {
+        state = .quiet
+        return continuation
+      }
+      state = .rung
+      return nil
+    }
+    waiter?.resume()
+  }
+
+  /// Returns once the bell has rung since the last wait, or when the task is cancelled. One task may wait at a time.
+  public func wait() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state -> Bool in
+          if case .rung = state {
+            state = .quiet
+            return true
+          }
+          // A task that was cancelled before it came here has rung already, or finds it out now.
+          if Task.isCancelled { return true }
+          state = .waiting(continuation)
+          return false
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      ring()
+    }
+  }
+}
+
+/// The signals of a process's workers, by queue.
+final class WakeSignals: Sendable {
+  private struct Listener {
+    weak var signal: WakeSignal?
+    let queues: Set<QueueName>
+  }
+
+  private let listeners = Mutex<[Listener]>([])
+
+  /// A signal that rings for any of `queues` as long as somebody keeps it.
+  func signal(for queues: Set<QueueName>) -> WakeSignal {
+    let signal = WakeSignal()
+    listeners.withLock { listeners in
+      listeners.removeAll { $0.signal == nil }
+      listeners.append(Listener(signal: signal, queues: queues))
+    }
+    return signal
+  }
+
+  /// Rings for `queue`.
+  func wake(_ queue: QueueName) {
+    let signals = listeners.withLock { $0.filter { $0.queues.contains(queue) }.compactMap(\.signal) }
+    for signal in signals { signal.ring() }
+  }
+}

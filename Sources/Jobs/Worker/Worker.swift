@@ -1,0 +1,151 @@
+import Synchronization
+import Values
+
+/// Runs jobs: claims what is ready, calls the handlers, and writes down what came of it.
+public struct Worker: Sendable {
+  let queue: any JobQueue
+  let registry: JobRegistry
+  let places: [QueueName: Int]
+  let settings: WorkerSettings
+  let workerID: String
+  let clock: @Sendable () -> Instant
+  let sleep: @Sendable (Duration) async throws -> Void
+  let onEvent: @Sendable (WorkerEvent) -> Void
+  let dice: Dice
+  let held = HeldJobs()
+  let settlements: SettlementBatch
+
+  /// Makes a worker that has not begun.
+  ///
+  /// - `queues` has for each queue how many jobs run at once.
+  /// - `workerID` names this worker among all, such as host and process.
+  /// - `sleep` waits for a time and throws when its task is cancelled.
+  /// - `generator` is what waits between attempts are drawn from.
+  public init(
+    queue: any JobQueue, registry: JobRegistry, queues: [QueueName: Int], workerID: String,
+    settings: WorkerSettings = WorkerSettings(), clock: @escaping @Sendable () -> Instant,
+    generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }
+  ) {
+    self.queue = queue
+    self.registry = registry
+    places = queues.filter { $0.value > 0 }
+    self.settings = settings
+    self.workerID = workerID
+    self.clock = clock
+    self.sleep = sleep
+    self.onEvent = onEvent
+    dice = Dice(generator)
+    settlements = SettlementBatch(
+      queue: queue, pause: { try await sleep(settings.pollInterval) },
+      onFailure: { onEvent(.settlementFailed($0)) })
+  }
+
+  /// Works until the task is cancelled. Then it claims nothing more, gives running jobs the grace period, cancels
+  /// those that are left, and hands them back as they stop; the attempt does not count.
+  public func run() async {
+    let stop = StopSwitch()
+    // A task of its own: cancelling this one must not cancel the handlers before their grace period is over.
+    let work = Task {
+      // Cancelled, and so ended, where this scope ends.
+      async let _ = keepAlive()
+      await withDiscardingTaskGroup { group in
+        for (name, count) in places {
+          group.addTask { await serve(name, places: count, until: stop) }
+        }
+      }
+    }
+    await withTaskCancellationHandler {
+      await work.value
+    } onCancel: {
+      stop.turn()
+    }
+  }
+
+  /// Works off all that is ready now, without waiting for what comes later, and returns how many attempts it made.
+  ///
+  /// Throws what the queue throws.
+  @discardableResult
+  public func workOff() async throws -> Int {
+    var attempts = 0
+    var attemptsBefore = -1
+    while attempts > attemptsBefore {
+      attemptsBefore = attempts
+      for (name, count) in places.sorted(by: { $0.key < $1.key }) {
+        let claimed = try await claim(name, places: count)
+        attempts += claimed.count
+        await withDiscardingTaskGroup { group in
+          for job in claimed { group.addTask { await work(on: job) } }
+        }
+      }
+    }
+    return attempts
+  }
+
+  /// Claims as many jobs of a queue as there are places free.
+  func claim(_ name: QueueName, places: Int) async throws -> [ClaimedJob] {
+    let counts = held.counts(in: name)
+    let free = places - counts.values.reduce(0, +)
+    guard free > 0 else { return [] }
+    let claimed = try await queue.claim(
+      ClaimRequest(
+        queue: name, names: registry.names(in: name), limit: free, owner: workerID, lease: settings.lease,
+        accountLimit: settings.accountLimit(ofPlaces: places), held: counts))
+    held.add(claimed)
+    return claimed
+  }
+
+  /// Runs the handler of a job and parts with the job.
+  func work(on job: ClaimedJob) async {
+    defer { held.remove(job.lease.id) }
+    let context = JobContext(job, keeper: queue)
+    guard let ending = await ending(of: job, context) else {
+      onEvent(context.isFinished ? .finishedByHandler(job.lease) : .leaseLost(job.lease))
+      return
+    }
+    let wasHeld = await settlements.settle(Settlement(job.lease, ending))
+    onEvent(wasHeld ? .ended(job.lease, ending) : .leaseLost(job.lease))
+  }
+
+  /// How the attempt ended; nil where there is nothing to settle.
+  private func ending(of job: ClaimedJob, _ context: JobContext) async -> Settlement.Ending? {
+    // The queue hands over only names that are registered.
+    guard let entry = registry[job.lease.name] else { return .release }
+    let handler = Task { try await entry.run(job.payload, context) }
+    held.started(job.lease.id) { handler.cancel() }
+    let result = await withTaskCancellationHandler {
+      await handler.result
+    } onCancel: {
+      handler.cancel()
+    }
+    switch result {
+    case .success(let report): return context.isFinished ? nil : .completed(report)
+    case .failure(is LeaseLost): return nil
+    case .failure(let error):
+      switch held.stopReason(of: job.lease.id) {
+      case .leaseLost: return nil
+      case .cancelRequested: return .cancelled
+      case nil where Task.isCancelled: return .release
+      case nil:
+        return dice.roll { generator in
+          Settlement.Ending(
+            error, attempt: job.attempt, policy: entry.retryPolicy, now: clock(), using: &generator)
+        }
+      }
+    }
+  }
+}
+
+/// A generator that many tasks draw from in turn.
+final class Dice: Sendable {
+  private let generator: Mutex<any RandomNumberGenerator & Sendable>
+
+  init(_ generator: any RandomNumberGenerator & Sendable) {
+    self.generator = Mutex(generator)
+  }
+
+  func roll<Result: Sendable>(_ body: (inout any RandomNumberGenerator & Sendable) -> Result) -> Result {
+    generator.withLock { body(&$0) }
+  }
+}

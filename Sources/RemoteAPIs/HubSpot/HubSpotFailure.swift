@@ -1,0 +1,110 @@
+import Formats
+import HTTPTypes
+
+/// One attempt that failed: what to tell the caller, and whether to try again at once.
+struct HubSpotFailure: Error {
+  let error: HubSpotError
+  let isQuick: Bool
+
+  init(_ error: HubSpotError, isQuick: Bool) {
+    self.error = error
+    self.isQuick = isQuick
+  }
+
+  /// Sorts a call that brought no answer. All calls only read, so that a repetition does no harm.
+  init(_ error: TransportError) {
+    switch error {
+    case .timedOut: self.init(.unavailable("\(error)", retryAfter: nil), isQuick: false)
+    case .connectionFailed: self.init(.unavailable("\(error)", retryAfter: nil), isQuick: true)
+    case .truncated: self.init(.unreadable("\(error)"), isQuick: true)
+    case .tooLarge: self.init(.unreadable("\(error)"), isQuick: false)
+    case .invalidCall(let reason): self.init(.invalid(reason, correlationID: nil), isQuick: false)
+    case .cancelled: self.init(.cancelled, isQuick: false)
+    }
+  }
+
+  /// Sorts an answer that refuses, whose texts may repeat anything that was sent.
+  init(_ answer: HTTPAnswer, hiding token: Secret) {
+    let envelope = HubSpotErrorEnvelope(answer, hiding: token)
+    let time = Self.retryAfter(answer)
+    switch answer.status {
+    case 429:
+      self.init(limit: envelope.limit, retryAfter: time ?? envelope.usualWait)
+    case 401, 403:
+      self.init(.unauthorized(envelope.messageWithScopes), isQuick: false)
+    case 404:
+      self.init(.notFound(envelope.message), isQuick: false)
+    case 423:
+      self.init(.unavailable(envelope.message, retryAfter: max(time ?? .zero, .seconds(2))), isQuick: false)
+    case 477, 500...599:
+      let isShort = (time ?? .zero) <= HubSpotClient.longestQuickWait
+      self.init(
+        .unavailable(envelope.message, retryAfter: time),
+        isQuick: [502, 503, 504].contains(answer.status) && isShort)
+    case 400...499:
+      self.init(.invalid(envelope.message, correlationID: envelope.correlationID), isQuick: false)
+    default:
+      self.init(.unreadable("the status \(answer.status) is not one of this call's"), isQuick: false)
+    }
+  }
+
+  private init(limit: HubSpotError.Limit, retryAfter: Duration?) {
+    let isShort = retryAfter.map { $0 <= HubSpotClient.longestQuickWait } ?? false
+    self.init(.rateLimited(limit, retryAfter: retryAfter), isQuick: limit != .daily && isShort)
+  }
+
+  /// Whole seconds up to a day; HubSpot sends no dates.
+  private static func retryAfter(_ answer: HTTPAnswer) -> Duration? {
+    guard let text = answer.headers[.retryAfter], let seconds = Int64(text), seconds >= 0 else { return nil }
+    return .seconds(min(seconds, 86_400))
+  }
+}
+
+/// The body of a HubSpot error, every field of which may be missing, as may be the body.
+private struct HubSpotErrorEnvelope {
+  private let value: JSONValue
+  private let status: Int
+  private let token: Secret
+
+  init(_ answer: HTTPAnswer, hiding token: Secret) {
+    value = (try? JSONReader.read(answer.body) { try $0.readValue() }) ?? .null
+    status = answer.status
+    self.token = token
+  }
+
+  var message: String { clean(value["message"]?.stringValue ?? "status \(status) without a message") }
+
+  var correlationID: String? { value["correlationId"]?.stringValue.map(clean) }
+
+  /// The message with the scopes that it speaks of, which HubSpot keeps in the context.
+  var messageWithScopes: String {
+    let contexts = ([value] + (value["errors"]?.arrayValue ?? [])).compactMap { $0["context"] }
+    let scopes = contexts.flatMap { context -> [String] in
+      guard case .object(let object) = context else { return [] }
+      return object.members.flatMap { $0.value.arrayValue ?? [] }.compactMap(\.stringValue)
+    }
+    return scopes.isEmpty ? message : clean("\(message) (missing: \(scopes.joined(separator: ", ")))")
+  }
+
+  var limit: HubSpotError.Limit {
+    switch value["policyName"]?.stringValue {
+    case "DAILY": .daily
+    case "SECONDLY", "TEN_SECONDLY_ROLLING": .secondly
+    default: .unknown
+    }
+  }
+
+  /// How long a window of the limit is; nil for the day's, whose end depends on the account's time zone.
+  var usualWait: Duration? {
+    switch value["policyName"]?.stringValue {
+    case "DAILY": nil
+    case "SECONDLY": .seconds(1)
+    default: .seconds(10)
+    }
+  }
+
+  private func clean(_ text: String) -> String {
+    let text = token.redacted(from: text)
+    return text.count > 300 ? text.prefix(299) + "…" : text
+  }
+}

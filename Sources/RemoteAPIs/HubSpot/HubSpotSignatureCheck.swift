@@ -1,0 +1,158 @@
+import Values
+
+/// Tells whether a request comes from HubSpot: signed with one of the app's secrets, and just now.
+public struct HubSpotSignatureCheck: Sendable {
+  /// How far the time of signing may lie from now, in seconds, either way.
+  public static let window: Int64 = 300
+
+  /// How many secrets may be accepted at once: while one is replaced there are two.
+  public static let largestSecretCount = 8
+
+  /// The parts of a request that its signature speaks of.
+  public struct Request: Equatable, Sendable {
+    /// The method in capitals.
+    public var method: String
+    /// The query as it came, without the question mark; nil where the address has none.
+    public var query: String?
+    /// The body's bytes as they came.
+    public var body: [UInt8]
+    /// The header `X-HubSpot-Signature-v3`.
+    public var signatureV3: String?
+    /// The header `X-HubSpot-Request-Timestamp`.
+    public var timestamp: String?
+    /// The header `X-HubSpot-Signature`, which holds v1 or v2.
+    public var signature: String?
+    /// The header `X-HubSpot-Signature-Version`; v1 is meant where it is missing.
+    public var signatureVersion: String?
+
+    /// Puts the parts together.
+    public init(
+      method: String, query: String?, body: [UInt8], signatureV3: String? = nil, timestamp: String? = nil,
+      signature: String? = nil, signatureVersion: String? = nil
+    ) {
+      self.method = method
+      self.query = query
+      self.body = body
+      self.signatureV3 = signatureV3
+      self.timestamp = timestamp
+      self.signature = signature
+      self.signatureVersion = signatureVersion
+    }
+  }
+
+  /// How a request was recognised.
+  public struct Match: Equatable, Sendable {
+    /// The way of signing that was checked.
+    public let version: HubSpotSignature.Version
+    /// The index of the secret that fits.
+    public let secret: Int
+  }
+
+  private let publicURL: String
+  private let secrets: [Secret]
+  private let olderVersions: Set<HubSpotSignature.Version>
+  private let now: @Sendable () -> Instant
+
+  /// Makes a check of requests to `publicURL`, the target address as HubSpot knows it, without a query.
+  ///
+  /// What a proxy makes of the address does not matter: HubSpot signs the one that it was given.
+  /// v3 is always accepted; `olderVersions` names the others that are, for requests without a v3 signature.
+  /// Throws `HubSpotSignatureError.unusable` for an address that is none, and without 1 to 8 secrets.
+  public init(
+    publicURL: String, secrets: [Secret], olderVersions: Set<HubSpotSignature.Version> = [],
+    now: @escaping @Sendable () -> Instant
+  ) throws(HubSpotSignatureError) {
+    guard publicURL.hasPrefix("https://") || publicURL.hasPrefix("http://"),
+      !publicURL.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace })
+    else { throw .unusable("the public address must begin with http:// or https:// and have no query") }
+    guard (1...Self.largestSecretCount).contains(secrets.count), secrets.allSatisfy({ !$0.text.isEmpty })
+    else { throw .unusable("there must be 1 to \(Self.largestSecretCount) client secrets, none of them empty") }
+    self.publicURL = publicURL
+    self.secrets = secrets
+    self.olderVersions = olderVersions
+    self.now = now
+  }
+
+  /// Tells which secret the request was signed with. Throws `HubSpotSignatureError` where it was with none.
+  public func match(_ request: Request) throws(HubSpotSignatureError) -> Match {
+    let (version, signature) = try claim(of: request)
+    let timestamp = version == .v3 ? try freshTimestamp(request.timestamp) : ""
+    let content = HubSpotSignature.Content(
+      method: request.method, uri: publicURL + (request.query.map { "?" + $0 } ?? ""), body: request.body,
+      timestamp: timestamp)
+    var found: Int?
+    // All of them, always: the time taken must not tell which secret it was.
+    for (index, secret) in secrets.enumerated() {
+      let expected = HubSpotSignature.text(version, of: content, secret: secret)
+      if Self.isSame(expected, signature), found == nil { found = index }
+    }
+    guard let found else { throw .mismatch }
+    return Match(version: version, secret: found)
+  }
+
+  /// The signature to check: v3 wherever there is one, so that an older one cannot stand in for a wrong one.
+  private func claim(
+    of request: Request
+  ) throws(HubSpotSignatureError) -> (version: HubSpotSignature.Version, signature: String) {
+    if let signature = request.signatureV3 { return (.v3, signature) }
+    guard let signature = request.signature else { throw .missing }
+    let name = request.signatureVersion ?? "v1"
+    guard let version = HubSpotSignature.Version(rawValue: name), version != .v3, olderVersions.contains(version)
+    else { throw .versionNotAccepted(String(name.prefix(20))) }
+    return (version, signature)
+  }
+
+  private func freshTimestamp(_ text: String?) throws(HubSpotSignatureError) -> String {
+    guard let text else { throw .missingTimestamp }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard text.utf8.count == 13, text.utf8.allSatisfy(digits.contains), let milliseconds = Int64(text)
+    else { throw .malformedTimestamp }
+    let age = now().microseconds - milliseconds * 1_000
+    guard age <= Self.window * 1_000_000 else { throw .stale(seconds: age / 1_000_000) }
+    guard age >= -Self.window * 1_000_000 else { throw .fromFuture(seconds: -age / 1_000_000) }
+    return text
+  }
+
+  /// Compares in a time that depends on the lengths alone.
+  private static func isSame(_ expected: String, _ given: String) -> Bool {
+    let expected = Array(expected.utf8)
+    let given = Array(given.utf8)
+    guard expected.count == given.count else { return false }
+    return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}
+
+/// Why a request is not taken for HubSpot's.
+public enum HubSpotSignatureError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The check itself cannot be made; the text says what is wrong with its settings.
+  case unusable(String)
+  /// No signature came with the request.
+  case missing
+  /// The signature is of a version that is not accepted.
+  case versionNotAccepted(String)
+  /// A v3 signature came without its time.
+  case missingTimestamp
+  /// The time is not thirteen decimal digits.
+  case malformedTimestamp
+  /// The request was signed too long ago.
+  case stale(seconds: Int64)
+  /// The request was signed in the future.
+  case fromFuture(seconds: Int64)
+  /// The signature fits none of the secrets, or speaks of another address or body.
+  case mismatch
+
+  /// What is wrong and, where there is something to do, what.
+  public var description: String {
+    switch self {
+    case .unusable(let reason): reason
+    case .missing: "the request has no HubSpot signature"
+    case .versionNotAccepted(let version):
+      "signatures of version \(version) are not accepted; allow them in the settings if HubSpot sends no v3"
+    case .missingTimestamp: "X-HubSpot-Request-Timestamp is missing"
+    case .malformedTimestamp: "X-HubSpot-Request-Timestamp must be 13 decimal digits"
+    case .stale(let seconds): "the request was signed \(seconds) s ago; the clock may be wrong, or it is a repetition"
+    case .fromFuture(let seconds): "the request was signed \(seconds) s in the future; the clock may be wrong"
+    case .mismatch: "the signature fits no client secret; check the secret and that the public address is exact"
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Features
+import Formats
+import HTTPTypes
+import RemoteAPIs
+import TestKit
+import Testing
+import Values
+
+/// A HubSpot app that sends signed webhooks.
+public struct HubSpotSending: Sendable {
+  /// The address that HubSpot was given.
+  public static let url = "https://hooks.example.com/webhooks/hubspot"
+  /// The app's client secret.
+  public static let secret = Secret("3f1d6d3a-0000-4000-8000-9b7c5a2e1d00")
+  /// HubSpot's account.
+  public static let portal: Int64 = 62_515
+
+  /// Settings of a process that takes this app's webhooks.
+  public static var settings: HubSpotSettings {
+    var settings = HubSpotSettings()
+    settings.webhookURL = url
+    settings.secrets = [secret]
+    return settings
+  }
+
+  /// The headers of a request whose body is signed at `now`.
+  public static func headers(
+    for body: [UInt8], at now: Instant, secret: Secret = secret, query: String? = nil
+  ) -> HTTPFields {
+    let timestamp = "\(now.microseconds / 1_000)"
+    let content = HubSpotSignature.Content(
+      method: "POST", uri: url + (query.map { "?" + $0 } ?? ""), body: body, timestamp: timestamp)
+    return [
+      .signatureV3: HubSpotSignature.text(.v3, of: content, secret: secret), .requestTimestamp: timestamp,
+    ]
+  }
+}
+
+extension HTTPField.Name {
+  /// Where HubSpot puts its signature.
+  public static var signatureV3: HTTPField.Name { named("X-HubSpot-Signature-v3") }
+  /// Where HubSpot puts the time of signing.
+  public static var requestTimestamp: HTTPField.Name { named("X-HubSpot-Request-Timestamp") }
+  /// Where HubSpot puts signatures of older versions.
+  public static var olderSignature: HTTPField.Name { named("X-HubSpot-Signature") }
+
+  private static func named(_ name: String) -> HTTPField.Name {
+    HTTPField.Name(name) ?? .accept
+  }
+}
+
+/// An event as HubSpot writes it.
+public struct SentEvent: Hashable, Sendable {
+  /// HubSpot's number of it.
+  public var eventID: Int
+  /// What happened.
+  public var type: String
+  /// The deal.
+  public var dealID: Int
+  /// The property that changed, and its new value.
+  public var property: (name: String, value: String)?
+  /// When.
+  public var occurredAt: Instant
+  /// HubSpot's account.
+  public var portal = HubSpotSending.portal
+  /// Further members, as JSON behind a comma.
+  public var more = ""
+
+  /// Makes an event from its parts.
+  public init(
+    _ eventID: Int, _ type: String = "deal.propertyChange", deal: Int, property: (name: String, value: String)? = nil,
+    at occurredAt: Instant
+  ) {
+    self.eventID = eventID
+    self.type = type
+    dealID = deal
+    self.property = property
+    self.occurredAt = occurredAt
+  }
+
+  /// The move of a deal into a stage.
+  public static func move(_ eventID: Int, deal: Int, to stage: String, at occurredAt: Instant) -> SentEvent {
+    SentEvent(eventID, deal: deal, property: ("dealstage", stage), at: occurredAt)
+  }
+
+  /// The event's JSON; `attempt` counts the repetitions.
+  public func json(attempt: Int = 0) -> String {
+    let change = property.map { #", "propertyName": "\#($0.name)", "propertyValue": "\#($0.value)""# } ?? ""
+    return """
+      {"eventId": \(eventID), "subscriptionId": 25, "portalId": \(portal), "appId": 1160452, \
+      "occurredAt": \(occurredAt.microseconds / 1_000), "subscriptionType": "\(type)", "attemptNumber": \(attempt), \
+      "objectId": \(dealID)\(change), "changeSource": "CRM_UI"\(more)}
+      """
+  }
+
+  /// Whether both are the same event.
+  public static func == (left: SentEvent, right: SentEvent) -> Bool { left.json() == right.json() }
+
+  /// Hashes the event.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(json())
+  }
+}
+
+extension TestSystem {
+  /// Sends events as HubSpot would, signed now.
+  public func send(_ events: [SentEvent], attempt: Int = 0, to api: TestAPI) async throws -> Answer {
+    let body = Array("[\(events.map { $0.json(attempt: attempt) }.joined(separator: ", "))]".utf8)
+    return try await api.with(key: nil).send(
+      .post, "/webhooks/hubspot", bytes: body, headers: HubSpotSending.headers(for: body, at: clock.now()))
+  }
+}

@@ -1,0 +1,90 @@
+import Formats
+import Values
+
+/// One condition of a search.
+private struct FakeFilter {
+  let property: String
+  let compares: String
+  let value: String
+  private let size: Double
+
+  init?(_ json: JSONValue) {
+    guard let property = json["propertyName"]?.stringValue, let compares = json["operator"]?.stringValue,
+      ["EQ", "NEQ", "LT", "LTE", "GT", "GTE"].contains(compares), let value = json["value"]?.stringValue
+    else { return nil }
+    self.property = property
+    self.compares = compares
+    self.value = value
+    size = FakeRecord.size(of: value)
+  }
+
+  func matches(_ deal: FakeRecord) -> Bool {
+    let found = deal.size(of: property)
+    switch compares {
+    case "EQ": return found == size || deal.value(of: property, .deals) == value
+    case "NEQ": return deal.value(of: property, .deals) != value
+    case "LT": return found < size
+    case "LTE": return found <= size
+    case "GT": return found > size
+    default: return found >= size
+    }
+  }
+}
+
+extension FakeRecord {
+  /// What a property is ordered by: moments as milliseconds, numbers as they are.
+  fileprivate func size(of property: String) -> Double {
+    switch property {
+    case "hs_lastmodifieddate": Double(updatedAt.microseconds / 1_000)
+    case "createdate": Double(createdAt.microseconds / 1_000)
+    default: Self.size(of: value(of: property, .deals) ?? "")
+    }
+  }
+
+  fileprivate static func size(of text: String) -> Double {
+    if let instant = Instant(text) { return Double(instant.microseconds / 1_000) }
+    return Double(text) ?? .nan
+  }
+}
+
+extension FakeHubSpot.State {
+  /// Searches deals by the first pages of HubSpot's rules.
+  func search(_ request: FakeRequest) -> FakeReply {
+    let body = request.json
+    guard request.body.count <= 3_000 else { return .invalid("the body has more than 3000 characters") }
+    let groups = body["filterGroups"]?.arrayValue ?? []
+    let filters = groups.map { ($0["filters"]?.arrayValue ?? []).map(FakeFilter.init) }
+    guard groups.count <= 5, filters.allSatisfy({ $0.count <= 6 && !$0.contains { $0 == nil } }) else {
+      return .invalid("there may be 5 groups of 6 filters, each with a property, an operator and a value")
+    }
+    let limit = body["limit"]?.integer ?? 10
+    let start = body["after"]?.integer ?? 0
+    guard (1...200).contains(limit) else { return .invalid("limit must be 1 to 200") }
+    guard start >= 0, start + limit <= 10_000 else { return .invalid("only the first 10000 results can be read") }
+    let found = portal.deals.values.filter { deal in
+      !deal.isArchived && (filters.isEmpty || filters.contains { $0.allSatisfy { $0?.matches(deal) ?? false } })
+    }
+    let sorted = sorted(found, body["sorts"]?.arrayValue?.first)
+    let page = sorted.dropFirst(Int(start)).prefix(Int(limit))
+    let selection = FakeSelection(properties: body["properties"]?.texts ?? [])
+    let results = page.map { $0.json(.deals, selection, associationPage: associationPage) }
+    let end = Int(start) + results.count
+    guard case .object(var answer) = Self.page(results, after: end < sorted.count ? "\(end)" : nil) else {
+      return .invalid("no page")
+    }
+    answer.members.insert(.init(key: "total", value: .integer(sorted.count)), at: 0)
+    return FakeReply(200, .object(answer))
+  }
+
+  /// Sorted by a property's name, or by an object that names it with a direction; by id where neither is given.
+  private func sorted(_ deals: [FakeRecord], _ sort: JSONValue?) -> [FakeRecord] {
+    guard let property = sort?["propertyName"]?.stringValue ?? sort?.stringValue else {
+      return deals.sorted { $0.id < $1.id }
+    }
+    let isDescending = sort?["direction"]?.stringValue == "DESCENDING"
+    return deals.map { (deal: $0, key: $0.size(of: property)) }.sorted {
+      if $0.key == $1.key { return $0.deal.id < $1.deal.id }
+      return isDescending ? $0.key > $1.key : $0.key < $1.key
+    }.map(\.deal)
+  }
+}

@@ -1,0 +1,39 @@
+import HTTPTypes
+import RemoteAPIs
+import Synchronization
+
+/// A transport without a network: answers as its script says, in order, and remembers what it was asked.
+final class ScriptedTransport: HTTPTransport {
+  private struct State {
+    var script: [Result<HTTPAnswer, TransportError>]
+    var calls: [HTTPCall] = []
+  }
+
+  private let state: Mutex<State>
+
+  init(_ script: Result<HTTPAnswer, TransportError>...) {
+    state = Mutex(State(script: script))
+  }
+
+  var calls: [HTTPCall] { state.withLock(\.calls) }
+
+  /// Where the script is at its end, no host is reached.
+  func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
+    let result = state.withLock { state in
+      state.calls.append(call)
+      return state.script.isEmpty ? .failure(.connectionFailed("the script is at its end")) : state.script.removeFirst()
+    }
+    return try result.get()
+  }
+}
+
+extension Result where Success == HTTPAnswer, Failure == TransportError {
+  /// An answer with a body of text.
+  static func answer(_ status: Int, _ body: String, _ headers: [String: String] = [:]) -> Self {
+    var answer = HTTPAnswer(status: status, body: Array(body.utf8))
+    for (name, value) in headers {
+      if let name = HTTPField.Name(name) { answer.headers[name] = value }
+    }
+    return .success(answer)
+  }
+}
