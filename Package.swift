@@ -116,8 +116,8 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: [
-        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
-        "RemoteAPIs", "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
+        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "FakeHubSpot", "Features", "Formats",
+        "Jobs", "RemoteAPIs", "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
       ],
       swiftSettings: strict),
   ],

@@ -30,6 +30,9 @@ public struct ClaimRequest: Sendable, Hashable {
     self.accountLimit = max(accountLimit, 0)
     self.held = held
   }
+
+  /// Whether no job can be the answer.
+  var isVoid: Bool { limit == 0 || accountLimit == 0 || names.isEmpty }
 }
 
 /// A worker's hold on a job: good until it expires, or the job is finished or claimed by somebody else.

@@ -24,6 +24,11 @@ public protocol JobQueue: Sendable {
   /// Parts with jobs. An answer is false where the job was no longer held, and then nothing was changed.
   func settle(_ settlements: [Settlement]) async throws -> [Bool]
 
+  /// Parts with jobs and claims others, with one commit.
+  func settle(
+    _ settlements: [Settlement], thenClaim request: ClaimRequest
+  ) async throws -> (answers: [Bool], claimed: [ClaimedJob])
+
   /// Completes a job within the caller's transaction: what it did and its completion are kept together or not at all.
   ///
   /// Throws ``LeaseLost`` where the job is no longer held.
@@ -49,6 +54,12 @@ public protocol JobQueue: Sendable {
   /// Lets the account's jobs of a queue wait until `end`. A pause that lasts longer already stays.
   func pause(_ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String) async throws
 
+  /// Ends a pause before its time: the jobs that wait for its end may run now.
+  ///
+  /// Returns whether there was a pause.
+  @discardableResult
+  func resume(_ accountID: AccountID, in queue: QueueName) async throws -> Bool
+
   /// How many jobs there are, by queue and state, in order.
   func counts() async throws -> [JobCount]
 
@@ -69,7 +80,7 @@ public protocol JobQueue: Sendable {
 }
 
 extension JobQueue {
-  /// Adds jobs, in their order; see ``push(_:_:)-(_,PushOptions)``.
+  /// Adds jobs, in their order; see ``JobQueue/push(_:_:)``. Throws ``JobQueueError``.
   @discardableResult
   public func push<J: Job>(_ jobs: [J], _ options: PushOptions = PushOptions()) async throws -> [Pushed] {
     try await push(try JobDraft.drafts(of: jobs), options)

@@ -82,9 +82,11 @@ extension FakeHubSpot.State {
       return deals.sorted { $0.id < $1.id }
     }
     let isDescending = sort?["direction"]?.stringValue == "DESCENDING"
-    return deals.map { (deal: $0, key: $0.size(of: property)) }.sorted {
-      if $0.key == $1.key { return $0.deal.id < $1.deal.id }
-      return isDescending ? $0.key > $1.key : $0.key < $1.key
-    }.map(\.deal)
+    // Small keys are sorted instead of the deals, which are many and large.
+    let keys = deals.enumerated().map { (size: $0.element.size(of: property), id: $0.element.id, index: $0.offset) }
+    return keys.sorted {
+      if $0.size == $1.size { return $0.id < $1.id }
+      return isDescending ? $0.size > $1.size : $0.size < $1.size
+    }.map { deals[$0.index] }
   }
 }

@@ -11,46 +11,60 @@ import UnixSignals
 
 extension FakeHubSpot {
   private struct BrokenOff: Error {}
+  private struct NotServing: Error {}
 
   /// Serves on a free port of this machine while `body` runs, which is given the base address.
-  public func serve<Value: Sendable>(_ body: @escaping @Sendable (String) async throws -> Value) async throws -> Value {
+  public func serve<Value: Sendable>(_ body: @Sendable (String) async throws -> Value) async throws -> Value {
+    let transport = AsyncHTTPTransport()
     let (ports, started) = AsyncStream.makeStream(of: Int.self)
-    return try await withThrowingTaskGroup(of: Value?.self) { group in
+    let services = services(port: 0, over: transport, stoppedBy: []) { started.yield($0) }
+    let result: Result<Value, any Error> = await withTaskGroup(of: Void.self) { group in
       group.addTask {
-        try await self.run(port: 0, stoppedBySignals: false) { started.yield($0) }
-        return nil
+        try? await services.run()
+        started.finish()
       }
-      group.addTask {
-        for await port in ports { return try await body("http://127.0.0.1:\(port)") }
-        throw CancellationError()
+      let result: Result<Value, any Error>
+      do {
+        guard let port = await ports.first(where: { _ in true }) else { throw NotServing() }
+        result = .success(try await body("http://127.0.0.1:\(port)"))
+      } catch {
+        result = .failure(error)
       }
-      defer { group.cancelAll() }
-      while let result = try await group.next() {
-        if let result { return result }
-      }
-      throw CancellationError()
+      // A server that is cancelled instead would drop connections that it has only just taken.
+      await services.triggerGracefulShutdown()
+      return result
     }
+    await transport.shutDown()
+    return try result.get()
   }
 
-  /// Serves on `port` (0 for any free one) of this machine; `started` hears the port once connections are taken.
-  public func run(
-    port: Int, stoppedBySignals: Bool, started: @escaping @Sendable (Int) async -> Void
-  ) async throws {
+  /// Serves on `port` (0 for any free one) of this machine until the process is told to stop.
+  ///
+  /// `started` hears the port once connections are taken.
+  public func run(port: Int, started: @escaping @Sendable (Int) async -> Void) async throws {
     let transport = AsyncHTTPTransport()
-    let responder = CallbackResponder { (request: Request, _: BasicRequestContext) in
-      try await self.response(to: request, over: transport)
-    }
-    let application = Application(
-      responder: responder, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
-      onServerRunning: { channel in await started(channel.localAddress?.port ?? port) },
-      logger: Logger(label: "fake-hubspot", factory: { _ in SwiftLogNoOpLogHandler() }))
     do {
-      try await application.runService(gracefulShutdownSignals: stoppedBySignals ? [.sigterm, .sigint] : [])
+      try await services(port: port, over: transport, stoppedBy: [.sigterm, .sigint], started: started).run()
     } catch {
       await transport.shutDown()
       throw error
     }
     await transport.shutDown()
+  }
+
+  private func services(
+    port: Int, over transport: any HTTPTransport, stoppedBy signals: [UnixSignal],
+    started: @escaping @Sendable (Int) async -> Void
+  ) -> ServiceGroup {
+    let responder = CallbackResponder { (request: Request, _: BasicRequestContext) in
+      try await self.response(to: request, over: transport)
+    }
+    let logger = Logger(label: "fake-hubspot", factory: { _ in SwiftLogNoOpLogHandler() })
+    let application = Application(
+      responder: responder, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+      onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
+    return ServiceGroup(
+      configuration: .init(services: [application], gracefulShutdownSignals: signals, logger: logger))
   }
 
   private func response(to request: Request, over transport: any HTTPTransport) async throws -> Response {

@@ -24,7 +24,7 @@ struct FakeHubSpotServer: AsyncParsableCommand {
       token: token, seed: seed, usesGenericEvents: genericEvents,
       clock: { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) })
     fake.setFaults { $0.spread(faultRate) }
-    try await fake.run(port: port, stoppedBySignals: true) { port in
+    try await fake.run(port: port) { port in
       // Written past the buffer of the standard library, so that who started this can read it at once.
       FileHandle.standardOutput.write(Data("Serving http://127.0.0.1:\(port)\n".utf8))
     }

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Values
 
-@Suite("The scheduler")
+@Suite("The scheduler", .timeLimit(.minutes(1)))
 struct SchedulerTests {
   private static let start = Instant(seconds: 1_780_000_000)
 
@@ -137,7 +137,7 @@ struct SchedulerTests {
       let sleep = ManualSleep()
       let scheduler = Scheduler(
         database: database, entries: [entry(.every(seconds: 20), queue: queue)], clock: clock.now,
-        sleep: sleep.sleep)
+        sleep: sleep.rest)
       let running = Task { await scheduler.run() }
       await sleep.waitForSleeper(.seconds(20))
       clock.advance(seconds: 20)

@@ -1,3 +1,4 @@
+import Database
 import Jobs
 import Synchronization
 import TestKit
@@ -33,7 +34,7 @@ final class ManualSleep: Sendable {
     (begun, beginning) = AsyncStream.makeStream(of: Duration.self)
   }
 
-  @Sendable func sleep(_ duration: Duration) async throws {
+  @Sendable func rest(_ duration: Duration) async throws {
     let (stream, end) = AsyncStream.makeStream(of: Void.self)
     sleepers.withLock { $0.append(Sleeper(duration: duration, end: end)) }
     beginning.yield(duration)
@@ -103,11 +104,32 @@ struct WorkerSubject {
     registry.register(SampleJob.self, handler)
     return Worker(
       queue: other ?? queue, registry: registry, queues: [SampleJob.queue: places], workerID: "worker",
-      settings: settings, clock: clock.now, generator: SeededRandom(seed: 5), sleep: sleep.sleep
+      settings: settings, clock: clock.now, generator: SeededRandom(seed: 5), sleep: sleep.rest
     ) { [events] event in events.change { $0.append("\(event)") } }
   }
 
   func states() async throws -> [JobState] {
     try await queue.list(JobFilter()).reversed().map(\.state)
+  }
+}
+
+/// A database that can be made to fail.
+struct FlakyDatabase: Database {
+  let database: any Database
+  let isBroken = Shared(false)
+
+  var dialect: Dialect { database.dialect }
+
+  func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await database.read(body)
+  }
+
+  func write<Result: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    if isBroken.current { throw DatabaseError.busy("broken for the test") }
+    return try await database.write(body)
   }
 }

@@ -116,6 +116,23 @@ struct ValueTests {
     }
   }
 
+  @Test("the last tick up to a moment is the one that counting finds", arguments: 1...40)
+  func lastTick(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let timings: [Schedule] = [
+      .every(seconds: Int64(random.int(in: 1...5_000))), .cron(try CronExpression("*/7 */3 * * *")),
+      .cron(try CronExpression("0 2 * * mon")),
+    ]
+    for timing in timings {
+      let start = Instant(seconds: Int64(random.int(in: 0...2_000_000_000)))
+      let first = try #require(timing.next(after: start))
+      let end = first.adding(seconds: Int64(random.int(in: 0...2_000_000)))
+      var counted = first
+      while let next = timing.next(after: counted), next <= end { counted = next }
+      #expect(timing.last(from: first, upTo: end) == counted, "\(timing)")
+    }
+  }
+
   @Test("text is cut between characters")
   func cut() {
     #expect("abc".cut(toBytes: 3) == "abc")

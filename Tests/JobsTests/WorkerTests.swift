@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Values
 
-@Suite("Workers")
+@Suite("Workers", .timeLimit(.minutes(1)))
 struct WorkerTests {
   private static let anna = JobQueueConformance.anna
 
@@ -185,6 +185,71 @@ struct WorkerTests {
     running.cancel()
     await running.value
     #expect(try await subject.states() == [.cancelled])
+  }
+
+  @Test("what ended while the database cannot be written is written down later")
+  func flakyDatabase() async throws {
+    try await withJobDatabase { database, clock in
+      let flaky = FlakyDatabase(database: database)
+      let queue = DatabaseJobQueue(database: flaky, clock: clock.now)
+      let sleep = ManualSleep()
+      let failed = AsyncStream.makeStream(of: Void.self)
+      let ended = AsyncStream.makeStream(of: Void.self)
+      var registry = JobRegistry()
+      registry.register(SampleJob.self) { _, _ in
+        flaky.isBroken.change { $0 = true }
+        return nil
+      }
+      let worker = Worker(
+        queue: queue, registry: registry, queues: [SampleJob.queue: 2], workerID: "worker", clock: clock.now,
+        sleep: sleep.rest
+      ) { event in
+        switch event {
+        case .queueFailed: failed.continuation.yield()
+        case .ended: ended.continuation.yield()
+        default: break
+        }
+      }
+      try await queue.push([SampleJob(1)])
+      let running = Task { await worker.run() }
+      for await _ in failed.stream { break }
+      await sleep.waitForSleeper(.seconds(1))
+      #expect(try await queue.list(JobFilter()).map(\.state) == [.running])
+      flaky.isBroken.change { $0 = false }
+      sleep.end(.seconds(1))
+      for await _ in ended.stream { break }
+      running.cancel()
+      await running.value
+      #expect(try await queue.list(JobFilter()).map(\.state) == [.completed])
+    }
+  }
+
+  @Test("a handler whose job went to somebody else is stopped, and what it did is not written down")
+  func takenOver() async throws {
+    let subject = WorkerSubject()
+    let begun = AsyncStream.makeStream(of: Void.self)
+    let ended = AsyncStream.makeStream(of: Void.self)
+    let worker = subject.worker(places: 1) { _, _ in
+      begun.continuation.yield()
+      defer { ended.continuation.yield() }
+      try await Gate().pass()
+      return nil
+    }
+    let ids = try await push(1, to: subject.queue)
+    let running = Task { await worker.run() }
+    for await _ in begun.stream { break }
+    subject.clock.advance(seconds: 60)
+    let rival = try await subject.queue.claim(
+      ClaimRequest(queue: SampleJob.queue, names: [SampleJob.name], limit: 1, owner: "rival"))
+    #expect(rival.map(\.lease.id) == ids)
+    await subject.sleep.waitForSleeper(.seconds(20))
+    subject.sleep.end(.seconds(20))
+    for await _ in ended.stream { break }
+    running.cancel()
+    await running.value
+    let record = try #require(try await subject.queue.job(ids[0], of: Self.anna))
+    #expect((record.state, record.leaseOwner) == (.running, "rival"))
+    #expect(subject.events.current.contains { $0.hasPrefix("leaseLost") })
   }
 
   @Test("slow jobs of one account leave a place to another's")

@@ -85,6 +85,14 @@ private struct JobQueueComparison {
 
   private mutating func pause() async throws {
     let end = subject.clock.now().adding(seconds: Int64(random.int(in: 1...20)))
+    if random.int(in: 1...3) == 1 {
+      let answers = (
+        try await subject.queue.resume(JobQueueConformance.bert, in: SampleJob.queue),
+        try await model.queue.resume(JobQueueConformance.bert, in: SampleJob.queue)
+      )
+      #expect(answers.0 == answers.1)
+      return
+    }
     for queue in [subject.queue, model.queue] {
       try await queue.pause(JobQueueConformance.bert, in: SampleJob.queue, until: end, reason: "sample")
     }

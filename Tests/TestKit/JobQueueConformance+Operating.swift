@@ -32,6 +32,19 @@ extension JobQueueConformance {
       try await subject.queue.retry(job.id, of: anna)
       #expect(try await subject.claim().map(\.id) == [job.id])
     },
+    JobQueueConformanceCase("a pause that is lifted lets the jobs run at once, delayed ones in their time") { subject in
+      let end = subject.clock.now().adding(seconds: 600)
+      try await subject.push([1, 2, 3])
+      let later = try await subject.push([4], in: 700)
+      let job = try await subject.claimOne()
+      try await subject.settle(job, .pauseAccount(until: end, .sample))
+      #expect(try await subject.claim().isEmpty)
+      #expect(try await !subject.queue.resume(bert, in: SampleJob.queue))
+      #expect(try await subject.queue.resume(anna, in: SampleJob.queue))
+      #expect(try await !subject.queue.resume(anna, in: SampleJob.queue), "once")
+      #expect(try await subject.claim().count == 3)
+      #expect(try await subject.record(later[0]).state == .scheduled)
+    },
     JobQueueConformanceCase("lists narrow down and page, newest first") { subject in
       let mine = try await subject.push([1, 2, 3])
       let other = try await subject.push([4], of: bert)

@@ -5,19 +5,53 @@ import Logging
 import ServiceLifecycle
 import Values
 
-/// Runs jobs until the process is told to stop; then unfinished ones go back.
+/// Runs jobs until the process is told to stop, or until nothing is left to do; unfinished ones go back.
 struct WorkerRole: Service {
-  let worker: Worker
+  private let worker: Worker
+  private let queue: DatabaseJobQueue
+  private let names: [String]
+  private let endsWhenDone: Bool
 
   /// Makes the worker of `system` with so many places in each queue.
-  init(_ system: System, queues: [QueueName: Int], logger: Logger) {
+  init(
+    _ system: System, queues: [QueueName: Int], settings: WorkerSettings, endsWhenDone: Bool = false, logger: Logger
+  ) {
+    let registry = system.jobRegistry
+    queue = system.jobs
+    names = queues.keys.flatMap(registry.names)
+    self.endsWhenDone = endsWhenDone
     worker = Worker(
-      queue: system.jobs, registry: system.jobRegistry, queues: queues, workerID: Self.name, clock: system.clock,
-      onEvent: { Self.log($0, logger) })
+      queue: system.jobs, registry: registry, queues: queues, workerID: Self.name, settings: settings,
+      clock: system.clock, onEvent: { Self.log($0, logger) })
   }
 
   func run() async throws {
-    await cancelWhenGracefulShutdown { await worker.run() }
+    await cancelWhenGracefulShutdown {
+      guard endsWhenDone else { return await worker.run() }
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await worker.run() }
+        group.addTask { await waitUntilDone() }
+        await group.next()
+        group.cancelAll()
+      }
+    }
+  }
+
+  /// Returns once no job that this worker knows waits or runs.
+  private func waitUntilDone() async {
+    while !Task.isCancelled {
+      if (try? await isDone()) == true { return }
+      try? await Task.sleep(for: .milliseconds(200))
+    }
+  }
+
+  private func isDone() async throws -> Bool {
+    for name in names {
+      for state in [JobState.running, .available, .scheduled] {
+        guard try await queue.list(JobFilter(name: name, state: state, limit: 1)).isEmpty else { return false }
+      }
+    }
+    return true
   }
 
   /// This process among all workers.
@@ -37,10 +71,10 @@ struct WorkerRole: Service {
       metadata["until"] = "\(until)"
       logger.warning("the account's jobs have to wait", metadata: metadata)
     case .leaseLost(let lease): logger.warning("job went to another worker", metadata: ["job": "\(lease.id)"])
-    case .claimFailed(let queue, let error):
-      logger.error("jobs cannot be claimed", metadata: ["queue": "\(queue)", "error": "\(error)"])
-    case .heartbeatFailed(let error), .settlementFailed(let error):
-      logger.error("the state of jobs cannot be written", metadata: ["error": "\(error)"])
+    case .queueFailed(let queue, let error):
+      logger.error("jobs cannot be claimed or written", metadata: ["queue": "\(queue)", "error": "\(error)"])
+    case .heartbeatFailed(let error):
+      logger.error("jobs cannot be held", metadata: ["error": "\(error)"])
     case .ended, .finishedByHandler: break
     }
   }

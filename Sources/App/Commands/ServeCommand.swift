@@ -26,7 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
       let system = try await database.system()
       var roles: [any Service] = []
       if allInOne {
-        roles.append(WorkerRole(system, queues: try worker.places(), logger: logger))
+        roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))
         roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
       }
       try await Server(system, host: host, port: port, roles: roles, logger: logger).run { port in

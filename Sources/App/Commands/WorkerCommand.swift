@@ -11,17 +11,23 @@ struct WorkerCommand: AsyncParsableCommand {
     commandName: "worker", abstract: "Do the jobs that wait, until told to stop.")
 
   @OptionGroup var worker: WorkerOptions
+  @Flag(help: "Stop once nothing is left to do, delayed jobs and those of other workers included.")
+  var untilDone = false
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
     try await reportingFailures {
       let queues = try worker.places()
       let logger = Logger.standard
-      let role = WorkerRole(try await database.system(), queues: queues, logger: logger)
+      let role = WorkerRole(
+        try await database.system(), queues: queues, settings: try worker.settings(), endsWhenDone: untilDone,
+        logger: logger)
       Console.print(
         "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))")
       try await ServiceGroup(
-        services: [role], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        configuration: ServiceGroupConfiguration(
+          services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)],
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       ).run()
     }
   }
@@ -33,6 +39,16 @@ struct WorkerOptions: ParsableArguments {
   var queues = QueueName.all.map(\.rawValue).joined(separator: ",")
   @Option(help: "How many jobs of a queue run at once, where the queue is not told otherwise.")
   var concurrency = 8
+  @Option(help: "Seconds after which a job of a worker that does not answer goes to another, 3 to 3600.")
+  var lease = 60
+
+  /// How the worker goes about its work. Throws a ``SettingError``.
+  func settings() throws -> WorkerSettings {
+    guard (3...3600).contains(lease) else {
+      throw SettingError(name: "lease", value: "\(lease)", rule: "must be 3 to 3600")
+    }
+    return WorkerSettings(lease: .seconds(lease))
+  }
 
   /// The places of each queue. Throws a ``SettingError``.
   func places() throws -> [QueueName: Int] {

@@ -4,14 +4,17 @@ import Values
 extension DatabaseJobQueue {
   /// Hands over jobs that are ready, by priority, turn and id, and holds them for the worker.
   public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
-    guard request.limit > 0, !request.names.isEmpty else { return [] }
+    guard !request.isVoid else { return [] }
     let now = clock()
-    return try await database.write { transaction in
-      try expire(in: request.queue, at: now, transaction)
-      try promote(in: request.queue, at: now, transaction)
-      var claim = Claim(request, at: now, in: transaction)
-      return try claim.run()
-    }
+    return try await database.write { transaction in try claim(request, at: now, in: transaction) }
+  }
+
+  func claim(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) throws -> [ClaimedJob] {
+    guard !request.isVoid else { return [] }
+    try expire(in: request.queue, at: now, transaction)
+    try promote(in: request.queue, at: now, transaction)
+    var claim = Claim(request, at: now, in: transaction)
+    return try claim.run()
   }
 
   /// How many jobs one claim makes available, takes from a lost worker or puts off at most.
@@ -81,7 +84,6 @@ private struct Claim {
   }
 
   mutating func run() throws -> [ClaimedJob] {
-    guard request.accountLimit > 0 else { return [] }
     var candidates = try self.candidates()
     guard !candidates.isEmpty else { return [] }
     let pauses = try self.pauses()

@@ -86,6 +86,31 @@ extension DatabaseJobQueue {
     }
   }
 
+  /// Ends a pause before its time: the jobs that wait for its end may run now.
+  @discardableResult
+  public func resume(_ accountID: AccountID, in queue: QueueName) async throws -> Bool {
+    let now = clock()
+    let wasPaused = try await database.write { transaction in
+      let pause = try transaction.first(
+        """
+        SELECT until FROM job_pauses
+        WHERE account_id = \(accountID) AND queue = \(queue) AND until > \(now)\(transaction.lockingOneRow)
+        """)
+      guard let pause else { return false }
+      try transaction.execute("DELETE FROM job_pauses WHERE account_id = \(accountID) AND queue = \(queue)")
+      try transaction.execute(
+        """
+        UPDATE jobs SET run_at = \(now)
+        WHERE account_id = \(accountID) AND queue = \(queue) AND state = 'scheduled'
+          AND run_at = \(try pause.get("until", as: Instant.self))
+        """)
+      try transaction.announce(queue)
+      return true
+    }
+    if wasPaused { wake(queue) }
+    return wasPaused
+  }
+
   static func pause(
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String, _ transaction: any Transaction
   ) throws {

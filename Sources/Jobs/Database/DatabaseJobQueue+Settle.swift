@@ -23,22 +23,37 @@ extension DatabaseJobQueue {
 
   /// Parts with jobs. An answer is false where the job was no longer held, and then nothing was changed.
   public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
-    guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
     guard !settlements.isEmpty else { return [] }
     let now = clock()
+    return try await database.write { transaction in try settle(settlements, at: now, in: transaction) }
+  }
+
+  /// Parts with jobs and claims others, with one commit.
+  public func settle(
+    _ settlements: [Settlement], thenClaim request: ClaimRequest
+  ) async throws -> (answers: [Bool], claimed: [ClaimedJob]) {
+    let now = clock()
     return try await database.write { transaction in
-      let completion = try transaction.prepare(Self.completion)
-      var counters = CounterBook()
-      let answers = try settlements.map { settlement in
-        switch settlement.ending {
-        case .completed(let report):
-          return try complete(settlement.lease, report, at: now, with: completion, &counters)
-        default: return try part(settlement, at: now, &counters, in: transaction)
-        }
-      }
-      try counters.close(in: transaction)
-      return answers
+      (try settle(settlements, at: now, in: transaction), try claim(request, at: now, in: transaction))
     }
+  }
+
+  private func settle(
+    _ settlements: [Settlement], at now: Instant, in transaction: any Transaction
+  ) throws -> [Bool] {
+    guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
+    guard !settlements.isEmpty else { return [] }
+    let completion = try transaction.prepare(Self.completion)
+    var counters = CounterBook()
+    let answers = try settlements.map { settlement in
+      switch settlement.ending {
+      case .completed(let report):
+        return try complete(settlement.lease, report, at: now, with: completion, &counters)
+      default: return try part(settlement, at: now, &counters, in: transaction)
+      }
+    }
+    try counters.close(in: transaction)
+    return answers
   }
 
   /// Completes a job within the caller's transaction: what it did and its completion are kept together or not at all.

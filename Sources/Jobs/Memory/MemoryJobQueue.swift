@@ -32,7 +32,7 @@ public final class MemoryJobQueue: JobQueue {
 
   /// Hands over jobs that are ready, by priority, turn and id.
   public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
-    guard request.limit > 0, !request.names.isEmpty else { return [] }
+    guard !request.isVoid else { return [] }
     return jobs.withLock { $0.claim(request, at: clock()) }
   }
 
@@ -45,6 +45,13 @@ public final class MemoryJobQueue: JobQueue {
   public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
     guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
     return jobs.withLock { jobs in settlements.map { jobs.settle($0, at: clock()) } }
+  }
+
+  /// Parts with jobs and claims others.
+  public func settle(
+    _ settlements: [Settlement], thenClaim request: ClaimRequest
+  ) async throws -> (answers: [Bool], claimed: [ClaimedJob]) {
+    (try await settle(settlements), try await claim(request))
   }
 
   /// Completes a job at once, whatever becomes of the transaction.
@@ -77,6 +84,14 @@ public final class MemoryJobQueue: JobQueue {
   /// Lets the account's jobs of a queue wait until `end`.
   public func pause(_ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String) async throws {
     jobs.withLock { $0.pause(accountID, in: queue, until: end) }
+  }
+
+  /// Ends a pause before its time.
+  @discardableResult
+  public func resume(_ accountID: AccountID, in queue: QueueName) async throws -> Bool {
+    let wasPaused = jobs.withLock { $0.resume(accountID, in: queue, at: clock()) }
+    if wasPaused { wake(queue) }
+    return wasPaused
   }
 
   /// How many jobs there are, by queue and state, in order.

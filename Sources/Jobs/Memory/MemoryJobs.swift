@@ -101,6 +101,17 @@ struct MemoryJobs {
     pauses[key] = max(pauses[key] ?? end, end)
   }
 
+  mutating func resume(_ accountID: AccountID, in queue: QueueName, at now: Instant) -> Bool {
+    let key = PauseKey(accountID: accountID, queue: queue)
+    guard let end = pauses.removeValue(forKey: key), end > now else { return false }
+    for var job in jobs.values
+    where job.accountID == accountID && job.queue == queue && job.state == .scheduled && job.runAt == end {
+      job.runAt = now
+      jobs[job.id] = job
+    }
+    return true
+  }
+
   mutating func prune(_ retention: JobRetention, limit: Int, at now: Instant) -> Int {
     pauses = pauses.filter { $0.value > now }
     let old = jobs.values.filter { job in
@@ -110,8 +121,6 @@ struct MemoryJobs {
     for job in old { jobs[job.id] = nil }
     return old.count
   }
-
-  // MARK: - Steps
 
   private mutating func expire(in queue: QueueName, at now: Instant) {
     let expired = jobs.values.filter { job in

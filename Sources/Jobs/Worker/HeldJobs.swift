@@ -57,12 +57,20 @@ final class HeldJobs: Sendable {
     jobs.withLock { jobs in jobs.values.filter { $0.stopReason != .leaseLost }.map(\.lease) }
   }
 
-  /// How many jobs of a queue are held, by account.
-  func counts(in queue: QueueName) -> [AccountID: Int] {
-    jobs.withLock { jobs in
+  /// How many jobs of a queue are held, by account, those of `leases` left out.
+  func counts(in queue: QueueName, without leases: [Lease] = []) -> [AccountID: Int] {
+    let left = Set(leases.map(\.id))
+    return jobs.withLock { jobs in
       var counts: [AccountID: Int] = [:]
-      for held in jobs.values where held.lease.queue == queue { counts[held.lease.accountID, default: 0] += 1 }
+      for held in jobs.values where held.lease.queue == queue && !left.contains(held.lease.id) {
+        counts[held.lease.accountID, default: 0] += 1
+      }
       return counts
     }
+  }
+
+  /// Whether any job of a queue is held.
+  func isIdle(in queue: QueueName) -> Bool {
+    jobs.withLock { jobs in !jobs.values.contains { $0.lease.queue == queue } }
   }
 }

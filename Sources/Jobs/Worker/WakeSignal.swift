@@ -26,6 +26,15 @@ public final class WakeSignal: Sendable {
     waiter?.resume()
   }
 
+  /// Whether the bell has rung since the last wait; then it is quiet again.
+  func takeRing() -> Bool {
+    state.withLock { state in
+      guard case .rung = state else { return false }
+      state = .quiet
+      return true
+    }
+  }
+
   /// Returns once the bell has rung since the last wait, or when the task is cancelled. One task may wait at a time.
   public func wait() async {
     await withTaskCancellationHandler {

@@ -2,24 +2,30 @@ import Synchronization
 import Values
 
 extension Worker {
+  /// How often a worker that stops tries to write down what has ended before it leaves the rest to expire.
+  private static let lastTries = 5
+
   /// Keeps the places of a queue filled until the switch is turned; then lets the running jobs come to an end.
-  func serve(_ name: QueueName, places: Int, until stop: StopSwitch) async {
-    let signal = queue.signal(for: [name])
-    stop.rings(signal)
+  func serve(_ line: Line, until stop: StopSwitch) async {
+    stop.rings(line.signal)
     await withDiscardingTaskGroup { group in
       while !stop.isTurned {
-        let free = places - count(in: name)
-        let claimed = await claimOrReport(name, places: places)
-        for job in claimed {
-          group.addTask {
-            await work(on: job)
-            signal.ring()
-          }
+        do {
+          for job in try await exchange(line) { group.addTask { await work(on: job, in: line) } }
+          await wait(for: line.signal, atMost: settings.pollInterval)
+        } catch {
+          onEvent(.queueFailed(line.name, error))
+          try? await sleep(settings.pollInterval)
         }
-        if claimed.count < free || free == 0 { await wait(for: signal, atMost: settings.pollInterval) }
       }
-      await waitUntilIdle(name, signal)
+      await withTaskGroup { waiting in
+        waiting.addTask { await settleUntilIdle(line) }
+        waiting.addTask { try? await sleep(settings.gracePeriod) }
+        await waiting.next()
+        waiting.cancelAll()
+      }
       group.cancelAll()
+      await settleUntilIdle(line)
     }
   }
 
@@ -44,31 +50,26 @@ extension Worker {
     }
   }
 
-  private func count(in name: QueueName) -> Int {
-    held.counts(in: name).values.reduce(0, +)
-  }
-
-  private func claimOrReport(_ name: QueueName, places: Int) async -> [ClaimedJob] {
-    do {
-      return try await claim(name, places: places)
-    } catch {
-      onEvent(.claimFailed(name, error))
-      return []
-    }
-  }
-
-  private func waitUntilIdle(_ name: QueueName, _ signal: WakeSignal) async {
-    await withTaskGroup { group in
-      group.addTask {
-        while count(in: name) > 0, !Task.isCancelled { await signal.wait() }
+  /// Writes down what ends until nothing is held, or the task is cancelled.
+  private func settleUntilIdle(_ line: Line) async {
+    var triesLeft = Self.lastTries
+    while triesLeft > 0, !Task.isCancelled {
+      do {
+        // A task of its own: cancelling this one must not break off a commit.
+        let commit = Task { try await exchange(line, isStopping: true) }
+        _ = try await commit.value
+        if held.isIdle(in: line.name) { return }
+        await line.signal.wait()
+      } catch {
+        onEvent(.queueFailed(line.name, error))
+        triesLeft -= 1
+        try? await sleep(settings.pollInterval)
       }
-      group.addTask { try? await sleep(settings.gracePeriod) }
-      await group.next()
-      group.cancelAll()
     }
   }
 
   private func wait(for signal: WakeSignal, atMost time: Duration) async {
+    if signal.takeRing() { return }
     await withTaskGroup { group in
       group.addTask { await signal.wait() }
       group.addTask { try? await sleep(time) }

@@ -13,7 +13,6 @@ public struct Worker: Sendable {
   let onEvent: @Sendable (WorkerEvent) -> Void
   let dice: Dice
   let held = HeldJobs()
-  let settlements: SettlementBatch
 
   /// Makes a worker that has not begun.
   ///
@@ -37,9 +36,6 @@ public struct Worker: Sendable {
     self.sleep = sleep
     self.onEvent = onEvent
     dice = Dice(generator)
-    settlements = SettlementBatch(
-      queue: queue, pause: { try await sleep(settings.pollInterval) },
-      onFailure: { onEvent(.settlementFailed($0)) })
   }
 
   /// Works until the task is cancelled. Then it claims nothing more, gives running jobs the grace period, cancels
@@ -51,9 +47,7 @@ public struct Worker: Sendable {
       // Cancelled, and so ended, where this scope ends.
       async let _ = keepAlive()
       await withDiscardingTaskGroup { group in
-        for (name, count) in places {
-          group.addTask { await serve(name, places: count, until: stop) }
-        }
+        for line in lines { group.addTask { await serve(line, until: stop) } }
       }
     }
     await withTaskCancellationHandler {
@@ -72,40 +66,62 @@ public struct Worker: Sendable {
     var attemptsBefore = -1
     while attempts > attemptsBefore {
       attemptsBefore = attempts
-      for (name, count) in places.sorted(by: { $0.key < $1.key }) {
-        let claimed = try await claim(name, places: count)
-        attempts += claimed.count
-        await withDiscardingTaskGroup { group in
-          for job in claimed { group.addTask { await work(on: job) } }
+      for line in lines {
+        var claimed = try await exchange(line)
+        while !claimed.isEmpty {
+          attempts += claimed.count
+          await withDiscardingTaskGroup { [claimed] group in
+            for job in claimed { group.addTask { await work(on: job, in: line) } }
+          }
+          claimed = try await exchange(line)
         }
       }
     }
     return attempts
   }
 
-  /// Claims as many jobs of a queue as there are places free.
-  func claim(_ name: QueueName, places: Int) async throws -> [ClaimedJob] {
-    let counts = held.counts(in: name)
-    let free = places - counts.values.reduce(0, +)
-    guard free > 0 else { return [] }
-    let claimed = try await queue.claim(
-      ClaimRequest(
-        queue: name, names: registry.names(in: name), limit: free, owner: workerID, lease: settings.lease,
-        accountLimit: settings.accountLimit(ofPlaces: places), held: counts))
-    held.add(claimed)
-    return claimed
+  /// The queues that are served.
+  var lines: [Line] {
+    places.sorted { $0.key < $1.key }.map { name, count in
+      Line(name, places: count, signal: queue.signal(for: [name]))
+    }
   }
 
-  /// Runs the handler of a job and parts with the job.
-  func work(on job: ClaimedJob) async {
-    defer { held.remove(job.lease.id) }
-    let context = JobContext(job, keeper: queue)
-    guard let ending = await ending(of: job, context) else {
-      onEvent(context.isFinished ? .finishedByHandler(job.lease) : .leaseLost(job.lease))
-      return
+  /// Writes down what has ended and, unless the worker is to stop, claims as many jobs as there are places free.
+  ///
+  /// Where that fails, what has ended waits for the next time.
+  func exchange(_ line: Line, isStopping: Bool = false) async throws -> [ClaimedJob] {
+    let ended = line.takeEnded()
+    let counts = held.counts(in: line.name, without: ended.map(\.lease))
+    let free = isStopping ? 0 : line.places - counts.values.reduce(0, +)
+    guard free > 0 || !ended.isEmpty else { return [] }
+    let request = ClaimRequest(
+      queue: line.name, names: registry.names(in: line.name), limit: free, owner: workerID, lease: settings.lease,
+      accountLimit: settings.accountLimit(ofPlaces: line.places), held: counts)
+    do {
+      let (answers, claimed) = try await queue.settle(ended, thenClaim: request)
+      for (settlement, wasHeld) in zip(ended, answers) {
+        held.remove(settlement.lease.id)
+        onEvent(wasHeld ? .ended(settlement.lease, settlement.ending) : .leaseLost(settlement.lease))
+      }
+      held.add(claimed)
+      return claimed
+    } catch {
+      line.end(ended)
+      throw error
     }
-    let wasHeld = await settlements.settle(Settlement(job.lease, ending))
-    onEvent(wasHeld ? .ended(job.lease, ending) : .leaseLost(job.lease))
+  }
+
+  /// Runs the handler of a job, and has written down how it ended.
+  func work(on job: ClaimedJob, in line: Line) async {
+    let context = JobContext(job, keeper: queue)
+    if let ending = await ending(of: job, context) {
+      line.end([Settlement(job.lease, ending)])
+    } else {
+      held.remove(job.lease.id)
+      onEvent(context.isFinished ? .finishedByHandler(job.lease) : .leaseLost(job.lease))
+    }
+    line.signal.ring()
   }
 
   /// How the attempt ended; nil where there is nothing to settle.

@@ -35,10 +35,8 @@ public enum WorkerEvent: Sendable {
   case finishedByHandler(Lease)
   /// The job went to somebody else before it was settled.
   case leaseLost(Lease)
-  /// Jobs could not be claimed; the worker tries again.
-  case claimFailed(QueueName, any Error)
+  /// What has ended could not be written down, nor jobs be claimed; the worker tries again.
+  case queueFailed(QueueName, any Error)
   /// Heartbeats could not be written; the worker tries again.
   case heartbeatFailed(any Error)
-  /// Settlements could not be written; the worker tries again a few times.
-  case settlementFailed(any Error)
 }

@@ -22,20 +22,23 @@ public struct HubSpotClient: Sendable {
   private let now: @Sendable () -> Instant
   private let sleep: @Sendable (Duration) async throws -> Void
   private let uniform: @Sendable () -> Double
+  private let timeLimit: Duration
   private let window = RateWindow()
 
   /// Makes a client that shows `token`, a private app's or OAuth access token.
   ///
+  /// `baseURL` ends without a stroke; `timeLimit` is how long one attempt of a call may take.
   /// `sleep` waits, and throws where its task is cancelled; `uniform` draws from 0 to 1 and spreads repeated calls.
   public init(
     transport: any HTTPTransport, baseURL: String = "https://api.hubapi.com", token: Secret,
-    now: @escaping @Sendable () -> Instant,
+    timeLimit: Duration = .seconds(30), now: @escaping @Sendable () -> Instant,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     uniform: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
   ) {
     self.transport = transport
     self.baseURL = baseURL
     self.token = token
+    self.timeLimit = timeLimit
     self.now = now
     self.sleep = sleep
     self.uniform = uniform
@@ -45,7 +48,7 @@ public struct HubSpotClient: Sendable {
   func get(_ path: String, query: [(name: String, value: String)] = []) async throws(HubSpotError) -> JSONField {
     let pairs = query.filter { !$0.value.isEmpty }.map { "\($0.name)=\(Self.escaped($0.value))" }
     let suffix = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
-    return try await answer(to: HTTPCall(.get, baseURL + path + suffix, bearerToken: token))
+    return try await answer(to: HTTPCall(.get, baseURL + path + suffix, bearerToken: token, timeLimit: timeLimit))
   }
 
   /// Asks by a body: searches and batches, which change nothing either.
@@ -54,7 +57,8 @@ public struct HubSpotClient: Sendable {
     body.write(to: &writer)
     return try await answer(
       to: HTTPCall(
-        .post, baseURL + path, headers: [.contentType: "application/json"], bearerToken: token, body: writer.bytes))
+        .post, baseURL + path, headers: [.contentType: "application/json"], bearerToken: token, body: writer.bytes,
+        timeLimit: timeLimit))
   }
 
   private func answer(to call: HTTPCall) async throws(HubSpotError) -> JSONField {

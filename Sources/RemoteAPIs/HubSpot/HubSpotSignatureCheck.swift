@@ -6,7 +6,7 @@ public struct HubSpotSignatureCheck: Sendable {
   public static let window: Int64 = 300
 
   /// How many secrets may be accepted at once: while one is replaced there are two.
-  public static let largestSecretCount = 8
+  public static let largestSecretCount = 64
 
   /// The parts of a request that its signature speaks of.
   public struct Request: Equatable, Sendable {
@@ -57,7 +57,7 @@ public struct HubSpotSignatureCheck: Sendable {
   ///
   /// What a proxy makes of the address does not matter: HubSpot signs the one that it was given.
   /// v3 is always accepted; `olderVersions` names the others that are, for requests without a v3 signature.
-  /// Throws `HubSpotSignatureError.unusable` for an address that is none, and without 1 to 8 secrets.
+  /// Throws `HubSpotSignatureError.unusable` for an address that is none, and without 1 to 64 secrets.
   public init(
     publicURL: String, secrets: [Secret], olderVersions: Set<HubSpotSignature.Version> = [],
     now: @escaping @Sendable () -> Instant

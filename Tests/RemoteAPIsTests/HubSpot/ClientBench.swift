@@ -25,10 +25,11 @@ struct ClientBench: Sendable {
 
   /// A client of `transport` whose jitter is always one half of its most.
   func client(
-    _ transport: any HTTPTransport, _ baseURL: String = "https://api.hubapi.com", token: String = "pat-na1-fake"
+    _ transport: any HTTPTransport, _ baseURL: String = "https://api.hubapi.com", token: String = "pat-na1-fake",
+    timeLimit: Duration = .seconds(30)
   ) -> HubSpotClient {
     HubSpotClient(
-      transport: transport, baseURL: baseURL, token: Secret(token), now: clock.now,
+      transport: transport, baseURL: baseURL, token: Secret(token), timeLimit: timeLimit, now: clock.now,
       sleep: { wait in
         waits.add(wait)
         let (seconds, attoseconds) = wait.components

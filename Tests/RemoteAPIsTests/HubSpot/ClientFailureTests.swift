@@ -156,6 +156,23 @@ struct ClientFailureTests {
     }
   }
 
+  @Test("An answer that does not come in time is left to the caller")
+  func timeout() async throws {
+    bench.fake.failNext(.never)
+    let bench = bench
+    try await withNetwork { transport in
+      try await bench.fake.serve { url in
+        let client = bench.client(transport, url, timeLimit: .milliseconds(100))
+        let error = await #expect(throws: HubSpotError.self) { try await client.pipelines() }
+        guard case .unavailable(_, nil) = error else {
+          Issue.record("\(String(describing: error))")
+          return
+        }
+      }
+    }
+    #expect(bench.waits.all.isEmpty)
+  }
+
   @Test("Under a steady rain of faults, what is read is right", arguments: 0..<3)
   func rain(_ seed: Int) async throws {
     let bench = ClientBench()

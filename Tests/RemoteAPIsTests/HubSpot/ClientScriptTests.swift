@@ -110,6 +110,55 @@ struct ClientScriptTests {
     #expect(failure?.retryAfter == time)
   }
 
+  @Test("What HubSpot wants later, or on another day, is not repeated at once")
+  func later() async {
+    let daily = ScriptedTransport(.answer(429, #"{"policyName":"DAILY"}"#, ["Retry-After": "1"]), .answer(404, "{}"))
+    #expect(await failure(daily) == .rateLimited(.daily, retryAfter: .seconds(1)))
+    #expect(daily.calls.count == 1)
+    let long = ScriptedTransport(.answer(503, #"{"message":"m"}"#, ["Retry-After": "3"]), .answer(404, "{}"))
+    #expect(await failure(long) == .unavailable("m", retryAfter: .seconds(3)))
+    #expect(long.calls.count == 1)
+    let short = ScriptedTransport(.answer(503, #"{"message":"m"}"#, ["Retry-After": "2"]), .answer(404, "{}"))
+    #expect(await failure(short) == .notFound("status 404 without a message"))
+    #expect(bench.waits.all == [.milliseconds(2_125)])
+  }
+
+  @Test("The values of a property come newest first, in whatever order HubSpot gives them; equal times keep theirs")
+  func historyOrder() async throws {
+    let versions = [("a", "00"), ("b", "02"), ("c", "02"), ("d", "01")].map { value, second in
+      #"{"value":"\#(value)","timestamp":"2026-11-01T10:00:\#(second).000Z"}"#
+    }.joined(separator: ",")
+    let time = "2026-11-01T10:00:00.000Z"
+    let transport = ScriptedTransport(
+      .answer(
+        200,
+        """
+        {"id":"7","properties":{},"propertiesWithHistory":{"dealstage":[\(versions)],"amount":[]},\
+        "createdAt":"\(time)","updatedAt":"\(time)"}
+        """))
+    let deal = try await bench.client(transport).deal(7, properties: [], history: ["dealstage", "amount"])
+    #expect(deal.history["dealstage"]?.map(\.value) == ["b", "c", "d", "a"])
+    #expect(deal.history["amount"] == [])
+  }
+
+  @Test("A part of a batch that fails otherwise than by being missing fails the whole")
+  func batchErrors() async {
+    let body = #"{"results":[],"numErrors":1,"errors":[{"category":"VALIDATION_ERROR","message":"no such property"}]}"#
+    await #expect(throws: HubSpotError.invalid("no such property", correlationID: nil)) {
+      try await bench.client(ScriptedTransport(.answer(207, body))).deals([1], properties: [])
+    }
+  }
+
+  @Test("A list of contacts that does not end is given up")
+  func endlessContacts() async {
+    let page = #"{"results":[],"paging":{"next":{"after":"1"}}}"#
+    let transport = ScriptedTransport(repeating: .answer(200, page), count: 30)
+    await #expect(throws: HubSpotError.unreadable("the list of the contacts of deal 7 does not end")) {
+      try await bench.client(transport).contactIDs(ofDeal: 7)
+    }
+    #expect(transport.calls.count == 20)
+  }
+
   @Test("A limit whose kind is not told is taken for one of seconds")
   func unknownLimit() async {
     let failure = await failure(ScriptedTransport(.answer(429, "{}")))

@@ -15,6 +15,10 @@ final class ScriptedTransport: HTTPTransport {
     state = Mutex(State(script: script))
   }
 
+  init(repeating result: Result<HTTPAnswer, TransportError>, count: Int) {
+    state = Mutex(State(script: Array(repeating: result, count: count)))
+  }
+
   var calls: [HTTPCall] { state.withLock(\.calls) }
 
   /// Where the script is at its end, no host is reached.
