@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks", dependencies: ["DecisionEngine", "Values", argumentParser], path: "Benchmarks/Sources",
       swiftSettings: strict),
-    .target(name: "TestKit", dependencies: ["Database", "Jobs", "Values"], path: "Tests/TestKit", swiftSettings: strict),
+    .target(
+      name: "TestKit", dependencies: ["Database", "Jobs", "Values"], path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit",
       dependencies: [
@@ -109,8 +110,9 @@ let package = Package(
     .testTarget(
       name: "FeaturesTests",
       dependencies: [
-        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
-        "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
+        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "FakeHubSpot", "Features", "Formats",
+        "Jobs", "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        nioEmbedded,
       ],
       swiftSettings: strict),
     .testTarget(

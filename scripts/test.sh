@@ -10,3 +10,4 @@ swift build --build-tests $SWIFT_BUILD_FLAGS
 say "Testing"
 swift test --skip-build
 Tests/Contract/run.sh
+Tests/Peers/hubspot/run.sh

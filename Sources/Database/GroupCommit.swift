@@ -89,6 +89,11 @@ public struct GroupCommitOverload: Error, Hashable, Sendable, CustomStringConver
   /// How many wait.
   public let waiting: Int
 
+  /// Says how many wait.
+  public init(waiting: Int) {
+    self.waiting = waiting
+  }
+
   /// What happened and what to do.
   public var description: String { "\(waiting) writes wait already; try again later" }
 }

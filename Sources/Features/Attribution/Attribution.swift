@@ -47,6 +47,13 @@ public struct Click: Hashable, Sendable {
   public var adID: AdID
   /// When it was clicked.
   public var clickedAt: Instant
+
+  /// Makes a click from its parts.
+  public init(id: String, adID: AdID, clickedAt: Instant) {
+    self.id = id
+    self.adID = adID
+    self.clickedAt = clickedAt
+  }
 }
 
 /// What first parties know of how a deal came about.
