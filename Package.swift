@@ -69,8 +69,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["DecisionEngine", "Values", argumentParser], path: "Benchmarks/Sources",
-      swiftSettings: strict),
+      name: "Benchmarks",
+      dependencies: ["Database", "DatabaseSQLite", "DecisionEngine", "Jobs", "Values", argumentParser],
+      path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
       name: "TestKit", dependencies: ["Database", "Jobs", "Values"], path: "Tests/TestKit", swiftSettings: strict),
     .target(

@@ -17,7 +17,6 @@ import re
 import shutil
 import signal
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,11 @@ BUILD = HERE.parent / ".build"
 sys.path.insert(0, str(PEER))
 
 # Found through the line above, hence down here.
-from processes import Failure, call, child_environment, free_port, run, server, worker_seconds  # noqa: E402
+import jobs  # noqa: E402
+import webhooks  # noqa: E402
+from figures import Row, last_json, medians, rate_row, time_row  # noqa: E402
+from processes import (  # noqa: E402
+    ACCOUNT, Failure, balanced, call, child_environment, create_account, free_port, progress, run, server)
 from sample_ads import sample_ads  # noqa: E402
 
 ROUNDS = 3
@@ -40,18 +43,11 @@ HTTP_ADS = 100
 CONNECTIONS = 100
 WARM_UP_SECONDS = 2
 PEER_WORKERS = 2
-BALANCE_ATTEMPTS = 4
 IMPORT_ADS, IMPORT_DAYS = 2_000, 100
 IMPORT_ROWS = IMPORT_ADS * IMPORT_DAYS
 SELECT_PATH = "/api/ml/battle-hardened/select"
 TUNED_PATH = "/tuned/select"
-ACCOUNT = "bench"
-PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "pydantic", "msgspec", "numpy")
-
-
-def progress(text: str) -> None:
-    # stdout carries the table alone.
-    print(text, file=sys.stderr, flush=True)
+PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "pydantic", "msgspec", "numpy", "celery", "redis", "orjson")
 
 
 # --- Preparation ---
@@ -107,6 +103,7 @@ def versions(python: Path, geminivideo: Path) -> dict:
     found = json.loads(run([python, "-c", script, *PACKAGES]))
     # wrk prints its version with a failing status.
     first_line = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split("\n")[0]
+    found["redis-server"] = re.search(r"v=(\S+)", run(["redis-server", "--version"])).group(1)
     found["wrk"] = first_line.split(" Copyright")[0].removeprefix("wrk ").strip()
     try:
         found["geminivideo"] = run([geminivideo, "--version"]).strip() or "unknown"
@@ -116,17 +113,6 @@ def versions(python: Path, geminivideo: Path) -> dict:
 
 
 # --- Measurements ---
-
-
-def last_json(output: str) -> dict:
-    lines = [line for line in output.splitlines() if line.startswith("{")]
-    if not lines:
-        raise Failure(f"no JSON line in: {output[-500:]}")
-    return json.loads(lines[-1])
-
-
-def median_of(rounds: list[dict], key: str) -> float:
-    return statistics.median(entry[key] for entry in rounds)
 
 
 def measure_select(bench: Path, python: Path) -> list[dict]:
@@ -141,16 +127,13 @@ def measure_select(bench: Path, python: Path) -> list[dict]:
         for name, entries in rounds.items():
             if any(entry["ads"] != ads or entry["calls"] != calls for entry in entries):
                 raise Failure(f"{name} did not measure {calls} calls over {ads} ads")
-        results.append({"ads": ads, "calls": calls, "rounds": rounds} | {
-            name: {key: median_of(entries, key) for key in ("median_ms", "p95_ms")}
-            for name, entries in rounds.items()
-        })
+        results.append({"ads": ads, "calls": calls, "rounds": rounds} | medians(rounds, ("median_ms", "p95_ms")))
     return results
 
 
 def check_answer(name: str, port: int, path: str, body: bytes, token: str) -> None:
     """A fast wrong answer is no result: every ad once, and the budgets sum to the cent."""
-    status, answer = call(port, "POST", path, body, token)
+    status, answer = call(port, "POST", path, body, {"Authorization": f"Bearer {token}"} if token else {})
     if status != 200:
         raise Failure(f"{name} answered {status}: {answer[:500].decode(errors='replace')}")
     asked, given = json.loads(body), json.loads(answer, parse_float=Decimal)
@@ -172,33 +155,13 @@ def load(name: str, port: int, path: str, body_path: Path, token: str, seconds: 
     return result
 
 
-def balanced_load(process: subprocess.Popen, *arguments) -> dict:
-    """A load that kept both of the peer's workers busy.
-
-    The workers share one socket and chance decides who accepts a connection; now and then one
-    accepts them all. Such a run would halve the peer's figure for a reason that has nothing to
-    do with the work, so it is repeated, and of lopsided runs alone the best counts.
-    """
-    lopsided = []
-    while len(lopsided) < BALANCE_ATTEMPTS:
-        before = worker_seconds(process)
-        result = load(*arguments)
-        used = sorted(total - before.get(pid, 0.0) for pid, total in worker_seconds(process).items())
-        busiest = used[-PEER_WORKERS:]
-        result["lopsided_runs"] = len(lopsided)
-        if busiest[0] >= 0.5 * busiest[-1]:
-            return result
-        progress("  one worker of the peer had most of the connections; once more")
-        lopsided.append(result)
-    best = max(lopsided, key=lambda result: result["requests_per_second"])
-    return best | {"lopsided_runs": len(lopsided)}
-
-
 def measure_http(geminivideo: Path, python: Path, folder: Path, seconds: int) -> dict:
     body_path = folder / "select.json"
     body_path.write_text(json.dumps(sample_ads(HTTP_ADS, seed=7)))
     database = f"sqlite:{folder / 'http.sqlite'}"
-    key = create_account(geminivideo, database, folder)
+    create_account(geminivideo, database, folder)
+    key = run([geminivideo, "keys", "create", "--account", ACCOUNT, "--role", "admin", "--database", database],
+              cwd=folder, env=child_environment(folder)).strip()
     rounds = {"geminivideo": [], "idiomatic": [], "tuned": []}
 
     def swift_turn() -> None:
@@ -212,30 +175,23 @@ def measure_http(geminivideo: Path, python: Path, folder: Path, seconds: int) ->
     def peer_turn() -> None:
         port = free_port()
         command = [python, "-m", "uvicorn", "app:app", "--app-dir", PEER, "--workers", PEER_WORKERS,
-                   "--loop", "uvloop", "--no-access-log", "--log-level", "warning", "--host", "127.0.0.1", "--port", port]
+                   "--loop", "uvloop", "--no-access-log", "--log-level", "warning",
+                   "--host", "127.0.0.1", "--port", port]
         with server(command, port, folder) as process:
             for kind, path in (("idiomatic", SELECT_PATH), ("tuned", TUNED_PATH)):
                 name = f"the {kind} peer"
                 check_answer(name, port, path, body_path.read_bytes(), "")
                 load(name, port, path, body_path, "", WARM_UP_SECONDS)
-                rounds[kind].append(balanced_load(process, name, port, path, body_path, "", seconds))
+                rounds[kind].append(balanced(
+                    process, PEER_WORKERS, lambda: load(name, port, path, body_path, "", seconds)))
 
     for number in range(ROUNDS):
         progress(f"select over HTTP, round {number + 1} of {ROUNDS}")
         # The one to go first changes, so that neither always meets the cooler processor.
         for turn in (swift_turn, peer_turn) if number % 2 == 0 else (peer_turn, swift_turn):
             turn()
-    keys = ("requests_per_second", "p50_ms", "p95_ms", "p99_ms")
-    return {"ads": HTTP_ADS, "connections": CONNECTIONS, "seconds": seconds, "rounds": rounds} | {
-        name: {key: median_of(entries, key) for key in keys} for name, entries in rounds.items()
-    }
-
-
-def create_account(geminivideo: Path, database: str, folder: Path) -> str:
-    options = {"cwd": folder, "env": child_environment(folder)}
-    run([geminivideo, "accounts", "create", "--account", ACCOUNT, "--database", database], **options)
-    return run([geminivideo, "keys", "create", "--account", ACCOUNT, "--role", "admin",
-                "--database", database], **options).strip()
+    return {"ads": HTTP_ADS, "connections": CONNECTIONS, "seconds": seconds, "rounds": rounds} | medians(
+        rounds, ("requests_per_second", "p50_ms", "p95_ms", "p99_ms"))
 
 
 def measure_import(geminivideo: Path, python: Path, folder: Path) -> dict:
@@ -263,10 +219,7 @@ def measure_import(geminivideo: Path, python: Path, folder: Path) -> dict:
         ]
         for turn in turns if number % 2 == 0 else reversed(turns):
             timed(*turn)
-    return {"rows": IMPORT_ROWS, "rounds": rounds} | {
-        name: {key: median_of(entries, key) for key in ("seconds", "rows_per_second")}
-        for name, entries in rounds.items()
-    }
+    return {"rows": IMPORT_ROWS, "rounds": rounds} | medians(rounds, ("seconds", "rows_per_second"))
 
 
 def check_import(name: str, database: Path) -> None:
@@ -285,28 +238,36 @@ def check_import(name: str, database: Path) -> None:
 # --- Report ---
 
 
-def table_rows(report: dict) -> list[tuple[str, str, str, float]]:
-    rows = []
-    for entry in report["select"]:
-        for key, label in (("median_ms", "median"), ("p95_ms", "p95")):
-            ours, theirs = entry["geminivideo"][key], entry["numpy"][key]
-            rows.append((f"select in process, {entry['ads']:,} ads, {label}: NumPy",
-                         f"{ours:.3f} ms", f"{theirs:.3f} ms", theirs / ours))
-    over_http = report["http"]
-    ours = over_http["geminivideo"]
+def select_rows(sizes: list[dict]) -> list[Row]:
+    return [time_row(f"select in process, {entry['ads']:,} ads, {label}: NumPy",
+                     entry["geminivideo"][key], entry["numpy"][key], digits=3)
+            for entry in sizes for key, label in (("median_ms", "median"), ("p95_ms", "p95"))]
+
+
+def http_rows(part: dict) -> list[Row]:
+    what = f"select over HTTP, {part['ads']} ads, {part['connections']} connections"
+    ours, rows = part["geminivideo"], []
     for name, label in (("idiomatic", "FastAPI, idiomatic"), ("tuned", "FastAPI, tuned")):
-        theirs = over_http[name]
-        what = f"select over HTTP, {over_http['ads']} ads, {over_http['connections']} connections"
-        rows.append((f"{what}: {label}", f"{ours['requests_per_second']:,.0f}/s",
-                     f"{theirs['requests_per_second']:,.0f}/s",
-                     ours["requests_per_second"] / theirs["requests_per_second"]))
-        rows.append((f"{what}, p95: {label}", f"{ours['p95_ms']:.1f} ms", f"{theirs['p95_ms']:.1f} ms",
-                     theirs["p95_ms"] / ours["p95_ms"]))
-    imported = report["import"]
-    ours, theirs = (imported[name]["rows_per_second"] for name in ("geminivideo", "python"))
-    rows.append((f"import of {imported['rows']:,} daily rows: csv + sqlite3",
-                 f"{ours:,.0f} rows/s", f"{theirs:,.0f} rows/s", ours / theirs))
+        theirs = part[name]
+        rows.append(rate_row(f"{what}: {label}", ours["requests_per_second"], theirs["requests_per_second"]))
+        rows.append(time_row(f"{what}, p95: {label}", ours["p95_ms"], theirs["p95_ms"]))
     return rows
+
+
+def import_rows(part: dict) -> list[Row]:
+    ours, theirs = (part[name]["rows_per_second"] for name in ("geminivideo", "python"))
+    return [rate_row(f"import of {part['rows']:,} daily rows: csv + sqlite3", ours, theirs, " rows/s")]
+
+
+def memory_notes(sizes: list[dict]) -> list[str]:
+    lasts = [(entry, entry["rounds"]["geminivideo"][-1]) for entry in sizes]
+    return [f"Memory of the Swift process over {entry['calls']:,} calls with {entry['ads']:,} ads: "
+            f"{last['rss_start_mb']} MB at the start, {last['rss_end_mb']} MB at the end."
+            for entry, last in lasts if "rss_start_mb" in last and "rss_end_mb" in last]
+
+
+ROWS = {"select": select_rows, "http": http_rows, "import": import_rows, "webhooks": webhooks.rows, "jobs": jobs.rows}
+NOTES = {"select": memory_notes, "webhooks": webhooks.notes, "jobs": jobs.notes}
 
 
 def markdown(report: dict) -> str:
@@ -318,17 +279,13 @@ def markdown(report: dict) -> str:
         "| What, and against which peer | GeminiVideo | Peer | Ratio |",
         "|---|---:|---:|---:|",
     ]
-    lines += [f"| {what} | {ours} | {theirs} | {ratio:.2f} |" for what, ours, theirs, ratio in table_rows(report)]
-    lines += [
-        "",
-        f"Medians of {ROUNDS} rounds in turns. A ratio above 1 means GeminiVideo is the faster one. "
-        "GeminiVideo checks an API key on every request; the peers check none.",
-    ]
-    for entry in report["select"]:
-        last = entry["rounds"]["geminivideo"][-1]
-        if "rss_start_mb" in last and "rss_end_mb" in last:
-            lines.append(f"Memory of the Swift process over {entry['calls']:,} calls with {entry['ads']:,} ads: "
-                         f"{last['rss_start_mb']} MB at the start, {last['rss_end_mb']} MB at the end.")
+    parts = report["parts"]
+    rows = [row for name, part in parts.items() for row in ROWS[name](part)]
+    lines += [f"| {row.what} | {row.ours} | {row.theirs} | {row.ratio:.2f} |" for row in rows]
+    lines += ["", f"Medians of {ROUNDS} rounds in turns. A ratio above 1 means GeminiVideo is the faster one."]
+    if "http" in parts:
+        lines.append("GeminiVideo checks an API key on every selection; the peers check none.")
+    lines += [note for name, part in parts.items() if name in NOTES for note in NOTES[name](part)]
     return "\n".join(lines)
 
 
@@ -336,8 +293,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--geminivideo", type=Path, default=BUILD / "release" / "geminivideo")
     parser.add_argument("--bench", type=Path, default=BUILD / "release" / "benchmarks")
-    parser.add_argument("--seconds", type=int, default=10, help="length of one HTTP measurement; below 5 the p95 shows how connections "
-                        "are accepted rather than how requests are answered")
+    parser.add_argument("--seconds", type=int, default=10, help="length of one HTTP measurement; below 5 the p95 shows "
+                        "how connections are accepted rather than how requests are answered")
+    parser.add_argument("--only", choices=ROWS, action="append", help="measure this part; may be repeated")
     parser.add_argument("--json", type=Path, help="where to write every figure of every round")
     options = parser.parse_args()
     # Being told to stop must pass through the finally blocks like everything else.
@@ -348,20 +306,29 @@ def main() -> None:
         for binary in (geminivideo, bench):
             if not os.access(binary, os.X_OK):
                 raise Failure(f"{binary.name} is not there; build it with `swift build -c release`")
-        if shutil.which("wrk") is None:
-            raise Failure("wrk is not installed (apt-get install wrk)")
+        for program in ("wrk", "redis-server"):
+            if shutil.which(program) is None:
+                raise Failure(f"{program} is not installed (apt-get install {program})")
         python = peer_python()
         report = {
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "machine": machine(),
             "versions": versions(python, geminivideo),
+            "parts": {},
         }
         # Inside the build folder and not in /tmp, which may be memory: an import must reach a disk.
         with tempfile.TemporaryDirectory(prefix="bench-", dir=BUILD) as name:
             folder = Path(name)
-            report["select"] = measure_select(bench, python)
-            report["http"] = measure_http(geminivideo, python, folder, options.seconds)
-            report["import"] = measure_import(geminivideo, python, folder)
+            measurements = {
+                "select": lambda: measure_select(bench, python),
+                "http": lambda: measure_http(geminivideo, python, folder, options.seconds),
+                "import": lambda: measure_import(geminivideo, python, folder),
+                "webhooks": lambda: webhooks.measure(geminivideo, python, folder, options.seconds, ROUNDS),
+                "jobs": lambda: jobs.measure(bench, python, folder, ROUNDS),
+            }
+            for part, measure in measurements.items():
+                if part in (options.only or measurements):
+                    report["parts"][part] = measure()
         print(markdown(report))
         if options.json:
             options.json.write_text(json.dumps(report, indent=2) + "\n")

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What must be fast, timed in process. `Benchmarks/run.py` sets the figures beside a peer's.
 @main
-struct Benchmarks: ParsableCommand {
+struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "benchmarks", subcommands: [SelectBenchmark.self, LagAwareBenchmark.self])
+    commandName: "benchmarks", subcommands: [SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self])
 }

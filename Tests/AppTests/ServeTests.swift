@@ -41,8 +41,8 @@ struct ServingProgram {
   let port: Int
 
   /// Starts `serve` on a free port and waits for the line that says which.
-  init(_ program: Program, environment: [String: String] = [:]) async throws {
-    run = try program.start(["serve", "--port", "0"], environment: environment)
+  init(_ program: Program, _ options: [String] = [], environment: [String: String] = [:]) async throws {
+    run = try program.start(["serve", "--port", "0"] + options, environment: environment)
     let line = try #require(await run.outputLines.first { _ in true })
     let match = try #require(line.firstMatch(of: #/^Serving http://127.0.0.1:(\d+) /#))
     port = try #require(Int(match.1))

@@ -16,7 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
     checks.append(Self.timeZones)
     checks += await databaseChecks()
     checks.append(Self.apiAddress)
-    checks.append(Self.vendors)
+    checks.append(Self.hubSpot)
+    checks.append(Self.meta)
     for check in checks { Console.print(check.line) }
     guard checks.allSatisfy(\.isFine) else { throw ExitCode(1) }
   }
@@ -36,10 +37,27 @@ struct DoctorCommand: AsyncParsableCommand {
       finding: known ? "known" : "unknown to this machine: install the package tzdata")
   }
 
-  private static var vendors: Check {
-    Check(
-      name: "Meta, HubSpot", isFine: true,
-      finding: "read from files only: this release calls neither and needs no credentials of theirs")
+  private static var meta: Check {
+    Check(name: "Meta", isFine: true, finding: "read from files only: this release does not call it")
+  }
+
+  /// What is set of HubSpot, and what follows where something is not. No secret is shown.
+  private static var hubSpot: Check {
+    do {
+      let settings = try HubSpotEnvironment.settings(ProcessInfo.processInfo.environment)
+      let hasSecret = !settings.secrets.isEmpty || !settings.accountSecrets.isEmpty
+      let webhook =
+        settings.webhookURL != nil && hasSecret
+        ? "webhooks are taken" : "no webhooks: HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set"
+      let hasToken = settings.token != nil || !settings.accountTokens.isEmpty
+      let reading =
+        hasToken
+        ? "deals are read from \(settings.apiURL)"
+        : "deals are made of events alone: HUBSPOT_ACCESS_TOKEN is not set"
+      return Check(name: "HubSpot", isFine: true, finding: "\(webhook); \(reading)")
+    } catch {
+      return Check(name: "HubSpot", isFine: false, finding: "\(error)")
+    }
   }
 
   private static var apiAddress: Check {

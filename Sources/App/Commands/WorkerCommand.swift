@@ -41,13 +41,18 @@ struct WorkerOptions: ParsableArguments {
   var concurrency = 8
   @Option(help: "Seconds after which a job of a worker that does not answer goes to another, 3 to 3600.")
   var lease = 60
+  @Option(help: "Seconds that running jobs may go on once the worker is told to stop, 0 to 3600.")
+  var grace = 20
 
   /// How the worker goes about its work. Throws a ``SettingError``.
   func settings() throws -> WorkerSettings {
     guard (3...3600).contains(lease) else {
       throw SettingError(name: "lease", value: "\(lease)", rule: "must be 3 to 3600")
     }
-    return WorkerSettings(lease: .seconds(lease))
+    guard (0...3600).contains(grace) else {
+      throw SettingError(name: "grace", value: "\(grace)", rule: "must be 0 to 3600")
+    }
+    return WorkerSettings(lease: .seconds(lease), gracePeriod: .seconds(grace))
   }
 
   /// The places of each queue. Throws a ``SettingError``.
@@ -62,7 +67,8 @@ struct WorkerOptions: ParsableArguments {
       }
       let count = sides.count == 2 ? Int(sides[1]) ?? 0 : concurrency
       guard (1...1000).contains(count) else {
-        throw SettingError(name: "concurrency", value: sides.last ?? "", rule: "must be 1 to 1000")
+        throw SettingError(
+          name: "concurrency", value: sides.count == 2 ? sides[1] : "\(concurrency)", rule: "must be 1 to 1000")
       }
       places[name] = count
     }

@@ -38,8 +38,11 @@ public struct HubSpotIntake: Sendable {
     commits = GroupCommit(
       database: database, batchLimit: Self.batchLimit, waitingLimit: Self.waitingLimit
     ) { requests, transaction in
-      let work = try HubSpotIntakeWork(queue: queue, now: clock(), transaction)
-      return try requests.map(work.keep)
+      let work = try HubSpotIntakeWork(now: clock(), transaction)
+      let reports = try requests.map(work.keep)
+      // Once for all requests: a push of its own for each would cost twice as much.
+      if !work.jobs.isEmpty { _ = try queue.push(work.jobs, in: transaction) }
+      return reports
     }
   }
 
@@ -101,21 +104,22 @@ struct SignedEvents: Sendable {
 
 /// The work of one transaction of the intake.
 private final class HubSpotIntakeWork {
-  private let queue: DatabaseJobQueue
+  /// A job for each deal that has new events.
+  private(set) var jobs: [ProcessHubSpotWebhook] = []
   private let now: Instant
   private let transaction: any Transaction
   private let repository = HubSpotEventRepository()
   private let insertion: any PreparedStatement
   private var accounts: [Int64: AccountID?] = [:]
+  private var deals: Set<String> = []
 
-  init(queue: DatabaseJobQueue, now: Instant, _ transaction: any Transaction) throws {
-    self.queue = queue
+  init(now: Instant, _ transaction: any Transaction) throws {
     self.now = now
     self.transaction = transaction
     insertion = try repository.insertion(in: transaction)
   }
 
-  /// Keeps the events of one request and leaves a job for each deal that has new ones.
+  /// Keeps the events of one request.
   func keep(_ request: SignedEvents) throws -> Result<HubSpotIntakeReport, APIError> {
     if let signer = request.signer {
       for rows in request.events {
@@ -127,15 +131,11 @@ private final class HubSpotIntakeWork {
       }
     }
     var report = HubSpotIntakeReport()
-    var jobs: [ProcessHubSpotWebhook] = []
-    for rows in request.events { try keep(rows, &report, &jobs) }
-    if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
+    for rows in request.events { try keep(rows, &report) }
     return .success(report)
   }
 
-  private func keep(
-    _ rows: [HubSpotEventRecord], _ report: inout HubSpotIntakeReport, _ jobs: inout [ProcessHubSpotWebhook]
-  ) throws {
+  private func keep(_ rows: [HubSpotEventRecord], _ report: inout HubSpotIntakeReport) throws {
     var isNew = false
     for row in rows {
       let account = try account(of: row.portalID)
@@ -144,7 +144,7 @@ private final class HubSpotIntakeWork {
       let values = repository.values(row, account: account, state: state, at: now)
       guard try insertion.execute(values) > 0 else { continue }
       isNew = true
-      guard state == .queued, let account else { continue }
+      guard state == .queued, let account, deals.insert("\(row.portalID) \(row.dealID)").inserted else { continue }
       jobs.append(ProcessHubSpotWebhook(accountID: account, portalID: row.portalID, dealID: row.dealID))
     }
     if !isNew {

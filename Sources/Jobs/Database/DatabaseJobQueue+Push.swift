@@ -10,25 +10,24 @@ extension DatabaseJobQueue {
   public func push<J: Job>(
     _ jobs: [J], _ options: PushOptions = PushOptions(), in transaction: any Transaction
   ) throws -> [Pushed] {
-    try push(try JobDraft.drafts(of: jobs), options, in: transaction)
+    try Self.push(try JobDraft.drafts(of: jobs), options, at: clock(), ids, in: transaction)
   }
 
-  /// Adds jobs in a transaction of their own and wakes the workers of their queues.
+  /// Adds jobs and wakes the workers of their queues. Pushes that come at the same time share a transaction.
   public func push(_ drafts: [JobDraft], _ options: PushOptions) async throws -> [Pushed] {
-    let pushed = try await database.write { transaction in try push(drafts, options, in: transaction) }
+    let pushed = try await pushes.submit(PushRequest(drafts: drafts, options: options))
     for queue in Set(drafts.map(\.queue)) { wake(queue) }
     return pushed
   }
 
-  private func push(
-    _ drafts: [JobDraft], _ options: PushOptions, in transaction: any Transaction
+  static func push(
+    _ drafts: [JobDraft], _ options: PushOptions, at now: Instant, _ ids: JobIDMaker, in transaction: any Transaction
   ) throws -> [Pushed] {
     guard drafts.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(drafts.count) }
     guard !drafts.isEmpty else { return [] }
-    let now = clock()
     let runAt = max(options.runAt ?? now, now)
     let state = runAt > now ? JobState.scheduled : .available
-    let insertion = try transaction.prepare(Self.insertion)
+    let insertion = try transaction.prepare(insertion)
     var turns = TurnBook(transaction)
     var pushed: [Pushed] = []
     pushed.reserveCapacity(drafts.count)
@@ -58,9 +57,9 @@ extension DatabaseJobQueue {
 
   /// The job that waits under the draft's key. Where it has begun to run since the insertion met it, the database is
   /// busy with it, and the caller's transaction may be tried again.
-  private func twin(of draft: JobDraft, in transaction: any Transaction) throws -> JobID {
+  private static func twin(of draft: JobDraft, in transaction: any Transaction) throws -> JobID {
     guard let key = draft.uniqueKey,
-      let id = try Self.waiting(accountID: draft.accountID, name: draft.name, uniqueKey: key, in: transaction)
+      let id = try waiting(accountID: draft.accountID, name: draft.name, uniqueKey: key, in: transaction)
     else { throw DatabaseError.busy("a job \(draft.name) of the same key is being claimed") }
     return id
   }

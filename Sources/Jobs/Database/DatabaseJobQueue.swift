@@ -6,6 +6,7 @@ public struct DatabaseJobQueue: JobQueue {
   let database: any Database
   let clock: @Sendable () -> Instant
   let ids: JobIDMaker
+  let pushes: GroupCommit<PushRequest, [Pushed]>
   private let signals = WakeSignals()
 
   /// Takes a database that has the tables of ``JobMigrations``, the clock, and what ids are drawn from.
@@ -15,7 +16,13 @@ public struct DatabaseJobQueue: JobQueue {
   ) {
     self.database = database
     self.clock = clock
-    ids = JobIDMaker(generator)
+    let ids = JobIDMaker(generator)
+    self.ids = ids
+    pushes = GroupCommit(database: database, batchLimit: 256, waitingLimit: 10_000) { requests, transaction in
+      try requests.map { request in
+        try Self.push(request.drafts, request.options, at: clock(), ids, in: transaction)
+      }
+    }
   }
 
   /// Tells this process's workers that `queue` has something to do. Needed after a push within a transaction, once
@@ -28,4 +35,10 @@ public struct DatabaseJobQueue: JobQueue {
   public func signal(for queues: Set<QueueName>) -> WakeSignal {
     signals.signal(for: queues)
   }
+}
+
+/// A push that is to have a transaction, alone or with others that come at the same time.
+struct PushRequest: Sendable {
+  let drafts: [JobDraft]
+  let options: PushOptions
 }

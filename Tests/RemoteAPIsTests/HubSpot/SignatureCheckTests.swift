@@ -171,7 +171,7 @@ struct SignatureCheckTests {
     "Settings that make no check are refused",
     arguments: [
       ("ads.example.com", ["s"]), ("https://a.b/c?x", ["s"]), ("https://a.b/c", []), ("https://a.b/c", [""]),
-      ("https://a.b/c", Array(repeating: "s", count: 9)),
+      ("https://a.b/c", Array(repeating: "s", count: 65)),
     ])
   func unusable(_ url: String, _ secrets: [String]) {
     let error = #expect(throws: HubSpotSignatureError.self) {
