@@ -9,7 +9,7 @@ from processes import Failure, child_environment, progress, run, running
 
 HERE = Path(__file__).resolve().parent
 JOBS = 50_000
-TASKS = 20_000
+TASKS = 5_000
 PEER_PROCESSES = 2
 PATIENCE_SECONDS = 300
 KEYS = ("single_pushes_per_second", "worked_per_second")
