@@ -36,8 +36,11 @@ struct AuditTests {
       let actors = try entries.map { try $0.text("actor") }
       #expect(actors == ["cli:ada"] + Array(repeating: caller, count: 6) + ["system", "system"])
       let change = entries[6]
-      #expect(try change.at("before") == ["aov": 15_000, "mode": "pipeline"])
-      #expect(try change.at("after") == ["aov": 12_000, "mode": "direct"])
+      for (side, aov, mode) in [("before", 15_000.0, "pipeline"), ("after", 12_000, "direct")] {
+        #expect(try change.at(side).keys == ["aov", "mode"])
+        #expect(try change.number("\(side).aov") == aov)
+        #expect(try change.text("\(side).mode") == mode)
+      }
       #expect(try entries[1].at("after") == ["ad_id": "7"])
       let last = try entries[3].text("id")
       let page = try await api.send(.get, "/api/audit-log?before=\(last)&limit=2").done().list("entries")

@@ -94,16 +94,23 @@ struct IsolationTests {
       for (caller, victim) in [(tenants[0], tenants[1]), (tenants[1], tenants[0])] {
         let before = try await Self.rows(of: victim, in: test)
         try #require(before.count > 20)
-        for operation in operations where operation.path != "/openapi.json" {
-          for namesAccount in [true, false] {
-            let ids = victim.ids.filter { namesAccount || $0.key != "account_id" }
-            try await Self.call(operation, as: caller, ids: ids, victim: victim, api)
+        // First nothing of the victim stands in a body; what later stands there may become the caller's own.
+        let named = victim.ids.filter { $0.key != "account_id" }
+        for (ids, marks) in [
+          ([:], victim.marks), (named, victim.marks.subtracting(victim.ids.values)),
+          (victim.ids, victim.marks.subtracting(victim.ids.values)),
+        ] {
+          for operation in operations where operation.path != "/openapi.json" {
+            try await Self.call(operation, as: caller, ids: ids, victim: victim, seeking: marks, api)
           }
         }
         #expect(try await Self.rows(of: victim, in: test) == before, "\(caller.account) changed \(victim.account)")
       }
     }
   }
+
+  /// No operation that only reads shows clicks or the names of ads.
+  private static let unseen = ["Hook", "click"]
 
   @Test("With its own key and ids an account sees its own, so what is sought for is there to be found")
   func own() async throws {
@@ -116,14 +123,17 @@ struct IsolationTests {
           let text = String(decoding: try await api.with(key: tenant.key).send(.get, target).bytes, as: UTF8.self)
           found.formUnion(tenant.marks.filter { text.contains($0) })
         }
-        #expect(tenant.marks.subtracting(found) == [], "of \(tenant.account)")
+        let missed = tenant.marks.subtracting(found).filter { mark in !Self.unseen.contains { mark.hasPrefix($0) } }
+        #expect(missed == [], "of \(tenant.account)")
       }
     }
   }
 
-  /// Calls an operation with all it can be told of the victim. What the request does not say must not be answered.
+  /// Calls an operation with the victim's ids in its path and `ids` in its body. What the request does not say must not
+  /// be answered.
   private static func call(
-    _ operation: Operation, as caller: Tenant, ids: [String: String], victim: Tenant, _ api: TestAPI
+    _ operation: Operation, as caller: Tenant, ids: [String: String], victim: Tenant, seeking marks: Set<String>,
+    _ api: TestAPI
   ) async throws {
     let target = try self.target(of: operation, ids: victim.ids, query: true)
     let body = operation.body.map { filled($0, ids) }
@@ -137,7 +147,7 @@ struct IsolationTests {
     if operation.pathParameters.contains(where: { $0 != "version" }) {
       #expect([403, 404].contains(answer.status), "\(operation.name): \(answer.status) \(text)")
     }
-    for mark in victim.marks where !request.contains(mark) {
+    for mark in marks where !request.contains(mark) {
       #expect(!text.contains(mark), "\(operation.name) answers \(mark) of \(victim.account)")
     }
   }
