@@ -23,7 +23,9 @@ decision="$(sed -n 's/^Why: geminivideo explain //p' "$folder/decision")"
 key="$("$geminivideo" keys create --account demo --role admin)"
 "$geminivideo" accounts limit --account demo --requests-per-minute 1000000 --burst 1000000 >/dev/null
 mkfifo "$folder/serve"
-"$geminivideo" serve --port 0 >"$folder/serve" &
+# With an address and a secret for HubSpot's webhook, so that it looks at signatures instead of being away.
+HUBSPOT_WEBHOOK_URL=https://hooks.example.com/webhooks/hubspot HUBSPOT_CLIENT_SECRET=contract \
+  "$geminivideo" serve --port 0 >"$folder/serve" &
 server=$!
 exec 3<"$folder/serve"
 read -r started <&3

@@ -18,6 +18,16 @@ extension Call {
     return number
   }
 
+  /// A parameter of the query that is a text of so many characters; nil where it is left out.
+  func text(_ name: String, length: ClosedRange<Int>) throws -> String? {
+    guard let value = queryParameters[name] else { return nil }
+    guard length.contains(value.count) else {
+      throw APIError.invalid(
+        field: name, value: value, rule: "must have \(length.lowerBound) to \(length.upperBound) characters")
+    }
+    return value
+  }
+
   /// A parameter of the query that is `true` or `false`; false where it is left out.
   func flag(_ name: String) throws -> Bool {
     try choice(name, of: ["true", "false"]) == "true"

@@ -50,8 +50,8 @@ public struct JobRoutes: Sendable {
       return id
     }
     let filter = JobFilter(
-      accountID: account, queue: call.queryParameters["queue"].map(QueueName.init(rawValue:)),
-      name: call.queryParameters["name"], state: state, before: before,
+      accountID: account, queue: try call.text("queue", length: 1...64).map(QueueName.init(rawValue:)),
+      name: try call.text("name", length: 1...100), state: state, before: before,
       limit: try call.integer("limit", in: 1...JobLimits.page) ?? 100)
     let jobs = try await queue.list(filter)
     return Reply.object { json in
