@@ -32,9 +32,12 @@ public protocol SQLDecodable {
   init?(sqlValue: SQLValue)
 }
 
-extension SQLValue: SQLEncodable {
+extension SQLValue: SQLEncodable, SQLDecodable {
   /// The value itself.
   public var sqlValue: SQLValue { self }
+
+  /// Takes any value as it is.
+  public init?(sqlValue: SQLValue) { self = sqlValue }
 }
 
 extension Int: SQLEncodable, SQLDecodable {

@@ -21,8 +21,11 @@ say "Testing the API's contract"
 "$geminivideo" demo >"$folder/decision"
 decision="$(sed -n 's/^Why: geminivideo explain //p' "$folder/decision")"
 key="$("$geminivideo" keys create --account demo --role admin)"
+"$geminivideo" accounts limit --account demo --requests-per-minute 1000000 --burst 1000000 >/dev/null
 mkfifo "$folder/serve"
-"$geminivideo" serve --port 0 >"$folder/serve" &
+# With an address and a secret for HubSpot's webhook, so that it looks at signatures instead of being away.
+HUBSPOT_WEBHOOK_URL=https://hooks.example.com/webhooks/hubspot HUBSPOT_CLIENT_SECRET=contract \
+  "$geminivideo" serve --port 0 >"$folder/serve" &
 server=$!
 exec 3<"$folder/serve"
 read -r started <&3
@@ -41,11 +44,13 @@ cat >"$folder/schemathesis.toml" <<TOML
 TOML
 # Rules between two fields, such as clicks against impressions, cannot be said in a schema: what fits it may still be
 # refused, so acceptance of every fitting request is the one check left out.
+# Keys are not revoked: one of them is its own.
 # What it finds it keeps beside it, so it works in the temporary folder.
 cd "$folder"
 "$python/schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" \
   --header "Authorization: Bearer $key" --checks all --exclude-checks positive_data_acceptance \
   --max-examples "${CONTRACT_EXAMPLES:-50}" --seed "${CONTRACT_SEED:-1}" --continue-on-failure --warnings off \
+  --exclude-operation-id revokeKey \
   --no-color
 kill "$server" && wait "$server"
 server=""

@@ -125,6 +125,35 @@ struct SchedulerRole: Service {
   }
 }
 
+/// Writes down once a minute when API keys were used, until the process is told to stop; then for the last time.
+struct KeyUseRole: Service {
+  private let keys: APIKeyService
+  private let logger: Logger
+
+  private static let pause = Duration.seconds(60)
+
+  /// Makes the role for the keys of `system`.
+  init(_ system: System, logger: Logger) {
+    keys = system.keys
+    self.logger = logger
+  }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while (try? await Task.sleep(for: Self.pause)) != nil { await record() }
+    }
+    await record()
+  }
+
+  private func record() async {
+    do {
+      try await keys.recordUses()
+    } catch {
+      logger.error("the use of keys cannot be written down", metadata: ["error": "\(error)"])
+    }
+  }
+}
+
 /// What is done again and again, and for which accounts.
 enum Beat {
   /// One entry for each recurring job. A tick that was missed is made up for once.
@@ -135,13 +164,13 @@ enum Beat {
     ].compactMap { $0 }
   }
 
-  /// An entry that pushes the job for every account.
+  /// An entry that pushes the job for every account that is not disabled.
   private static func entry<J: Job>(
     _ make: @escaping @Sendable (AccountID) -> J, _ system: System, _ settings: ScheduleSettings
   ) -> ScheduleEntry? {
     guard let timing = settings.schedules[J.name] else { return nil }
     return ScheduleEntry(name: J.name, timing: timing, missedPolicy: .once) { transaction, _ in
-      let jobs = try system.accounts.ids(in: transaction).map(make)
+      let jobs = try system.accounts.activeIDs(in: transaction).map(make)
       for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
         try system.jobs.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
       }

@@ -29,7 +29,7 @@ public struct Server: Sendable {
       router: router, server: .loopBoundHTTP1,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "GeminiVideo"),
       onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
-    application.services += roles
+    application.services += roles + [KeyUseRole(system, logger: logger)]
     do {
       try await application.runService()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {

@@ -11,8 +11,12 @@ public struct System: Sendable {
   public let database: any Database
   /// Accounts and their configuration.
   public let accounts: AccountService
+  /// Accounts that rest, go on, or go.
+  public let lifecycle: AccountLifecycleService
   /// API keys.
   public let keys: APIKeyService
+  /// Who changed what.
+  public let audit: AuditService
   /// Ads and their figures.
   public let ads: AdService
   /// Decisions.
@@ -25,6 +29,8 @@ public struct System: Sendable {
   public let demo: DemoService
   /// Durable jobs.
   public let jobs: DatabaseJobQueue
+  /// Jobs tried again and called off by people.
+  public let jobOperators: JobOperatorService
   /// Which ad brought which deal.
   public let attributions: AttributionService
   /// HubSpot's portals, and how far their events are worked off.
@@ -47,13 +53,16 @@ public struct System: Sendable {
     hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
-    let accounts = AccountService(database: database, clock: clock)
+    let audit = AuditService(database: database, clock: clock)
+    let accounts = AccountService(database: database, clock: clock, audit: audit)
+    try await accounts.completeHistory()
     let deals = DealService(clock: clock)
     let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
     let jobs = DatabaseJobQueue(database: database, clock: clock)
     let winners = WinnerService(database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads)
     let attributions = AttributionService(
-      database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, winners: winners)
+      database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, winners: winners,
+      audit: audit)
     self.clock = clock
     self.database = database
     self.accounts = accounts
@@ -61,13 +70,17 @@ public struct System: Sendable {
     self.jobs = jobs
     self.winners = winners
     self.attributions = attributions
-    keys = APIKeyService(database: database, clock: clock)
+    self.audit = audit
+    keys = APIKeyService(database: database, clock: clock, audit: audit)
+    lifecycle = AccountLifecycleService(
+      database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: QueueName.all)
+    jobOperators = JobOperatorService(database: database, queue: jobs, audit: audit)
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
     fatigue = FatigueService(ads: ads, accounts: accounts)
-    hubSpot = HubSpotStatusService(database: database, clock: clock, queue: jobs)
+    hubSpot = HubSpotStatusService(database: database, clock: clock, queue: jobs, audit: audit)
     hubSpotProcessor = HubSpotProcessor(
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
@@ -93,7 +106,9 @@ public struct System: Sendable {
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
       + AttributionRoutes(attributions: attributions, accounts: accounts, clock: clock).endpoints
       + HubSpotRoutes(intake: intake, status: hubSpot).endpoints
-      + JobRoutes(queue: jobs).endpoints
+      + APIKeyRoutes(keys: keys, clock: clock).endpoints
+      + AuditRoutes(audit: audit).endpoints
+      + JobRoutes(queue: jobs, operators: jobOperators).endpoints
       + MetricsRoutes(queue: jobs, hubSpot: hubSpot, clock: clock).endpoints
     return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }

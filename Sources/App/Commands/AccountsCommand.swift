@@ -2,10 +2,13 @@ import ArgumentParser
 import Features
 import Values
 
-/// `accounts create` and `accounts list`.
+/// `accounts`: from their making to their end.
 struct AccountsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accounts", abstract: "Make and list accounts.", subcommands: [Create.self, List.self])
+    commandName: "accounts", abstract: "Make, list, limit, disable, export and delete accounts.",
+    subcommands: [
+      Create.self, List.self, Limit.self, Disable.self, Enable.self, Export.self, Delete.self, Receipts.self,
+    ])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make an account with the default configuration.")
@@ -19,7 +22,8 @@ struct AccountsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        try await database.system().accounts.create(account.account, currency: currency, timezone: timezone)
+        try await database.system().accounts.create(
+          account.account, currency: currency, timezone: timezone, by: .commandLine)
         Console.print("Account \(account.account) is ready: amounts in \(currency), days of \(timezone).")
       }
     }
@@ -32,9 +36,13 @@ struct AccountsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        var table = Table(["account", "currency", "time zone", "created"])
+        var table = Table(["account", "currency", "time zone", "created", "requests a minute", "disabled"])
         for account in try await database.system().accounts.all() {
-          table.add([account.id.value, account.currency, account.timezone, "\(account.createdAt)"])
+          table.add([
+            account.id.value, account.currency, account.timezone, "\(account.createdAt)",
+            "\(account.rate.perMinute), \(account.rate.burst) at once",
+            account.disabledAt.map { "since \($0)" } ?? "",
+          ])
         }
         Console.print(table.text)
       }

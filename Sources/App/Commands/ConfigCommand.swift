@@ -3,22 +3,48 @@ import Features
 import Formats
 import Values
 
-/// `config show` and `config set`.
+/// `config`: what an account's decisions are made by, now and before.
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Show and change what an account's decisions are made by.",
-    subcommands: [Show.self, Set.self])
+    subcommands: [Show.self, Set.self, History.self])
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the configuration as JSON.")
 
     @OptionGroup var account: AccountOption
+    @Option(help: "As it was in this version, such as the one a decision names.")
+    var version: Int?
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
       try await reportingFailures {
-        Console.print(
-          try ConfigCommand.text(await database.system().accounts.configuration(of: account.account)))
+        let accounts = try await database.system().accounts
+        guard let version else {
+          let configuration = try await accounts.configuration(of: account.account)
+          return Console.print(try ConfigCommand.text { ConfigurationCoding.write(configuration, to: &$0) })
+        }
+        Console.print(JSONWriter.pretty(try await accounts.version(version, of: account.account).configuration))
+      }
+    }
+  }
+
+  struct History: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the versions of the configuration, newest first, with when and by whom each was made.")
+
+    @OptionGroup var account: AccountOption
+    @Option(help: "How many at most, 1 to \(AccountService.versionPage).")
+    var limit = 50
+    @OptionGroup var database: DatabaseOption
+
+    func run() async throws {
+      try await reportingFailures {
+        var table = Table(["version", "since", "by"])
+        for version in try await database.system().accounts.versions(of: account.account, limit: limit) {
+          table.add(["\(version.version)", "\(version.changedAt)", version.changedBy])
+        }
+        Console.print(table.text)
       }
     }
   }
@@ -30,23 +56,31 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var account: AccountOption
     @Argument(help: "What to change, as field=value.")
     var changes: [String]
+    @Flag(help: "Change nothing; show which fields would change, and what each ad's deals would be worth.")
+    var dryRun = false
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
       try await reportingFailures {
         let changes = try ConfigurationCoding.readChanges(try ConfigCommand.body(of: changes))
         let system = try await database.system()
-        let updated = try await system.accounts.update(account.account, figures: system.ads) { configuration in
+        let change: ConfigurationCoding.Change = { configuration in
           for change in changes { change(&configuration) }
         }
-        Console.print(try ConfigCommand.text(updated))
+        if dryRun {
+          let preview = try await system.accounts.preview(account.account, figures: system.ads, change)
+          return Console.print(try ConfigCommand.text { ConfigurationPreviewCoding.write(preview, to: &$0) })
+        }
+        let updated = try await system.accounts.update(
+          account.account, figures: system.ads, by: .commandLine, change)
+        Console.print(try ConfigCommand.text { ConfigurationCoding.write(updated, to: &$0) })
       }
     }
   }
 
-  private static func text(_ configuration: AccountConfiguration) throws -> String {
+  private static func text(_ write: (inout JSONWriter) -> Void) throws -> String {
     var json = JSONWriter()
-    json.object { ConfigurationCoding.write(configuration, to: &$0) }
+    json.object(write)
     return JSONWriter.pretty(try JSONReader.read(json.bytes) { try $0.readValue() })
   }
 

@@ -19,7 +19,8 @@ struct HubSpotCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let deals = try await database.system().hubSpot.map(portal: portal, to: account.account)
+        let deals = try await database.system().hubSpot.map(
+          portal: portal, to: account.account, by: .commandLine)
         Console.print(
           "Portal \(portal) belongs to \(account.account)"
             + (deals == 0 ? "." : "; events of \(deals) deals that waited will be worked off."))

@@ -94,7 +94,7 @@ struct JobsCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await JobsCommand.change(job, account, database) { try await $0.retry($1, of: $2) }
+      try await JobsCommand.change(job, account, database) { try await $0.retry($1, of: $2, by: .commandLine) }
     }
   }
 
@@ -108,23 +108,19 @@ struct JobsCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await JobsCommand.change(job, account, database) { try await $0.cancel($1, of: $2) }
+      try await JobsCommand.change(job, account, database) { try await $0.cancel($1, of: $2, by: .commandLine) }
     }
   }
 
   /// Does `change` with a job and prints the job as it is then.
   private static func change(
     _ id: JobID, _ account: AccountOption, _ database: DatabaseOption,
-    _ change: (DatabaseJobQueue, JobID, AccountID) async throws -> Void
+    _ change: (JobOperatorService, JobID, AccountID) async throws -> Void
   ) async throws {
     try await reportingFailures {
-      let queue = try await database.system().jobs
-      do {
-        try await change(queue, id, account.account)
-      } catch let error as JobQueueError {
-        throw APIError(error)
-      }
-      guard let job = try await queue.job(id, of: account.account) else {
+      let system = try await database.system()
+      try await change(system.jobOperators, id, account.account)
+      guard let job = try await system.jobs.job(id, of: account.account) else {
         throw APIError.notFound("job \(id) of account \(account.account)")
       }
       var json = JSONWriter()

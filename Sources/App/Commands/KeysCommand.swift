@@ -1,11 +1,13 @@
 import ArgumentParser
 import Features
+import Foundation
 import Values
 
-/// `keys create`: API keys.
+/// `keys`: API keys from their making to their end.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Make API keys.", subcommands: [Create.self])
+    commandName: "keys", abstract: "Make, list, replace and end API keys.",
+    subcommands: [Create.self, List.self, Revoke.self, Rotate.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,12 +16,93 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var account: AccountOption
     @Option(help: "What its holder may do: viewer, operator or admin.")
     var role: Role
+    @Option(help: "What people call it.")
+    var name = ""
+    @Option(help: "Days after which it is refused, 1 to 3650; never unless told.")
+    var expiresInDays: Int?
+    @OptionGroup var database: DatabaseOption
+
+    func validate() throws {
+      guard expiresInDays.map({ (1...3650).contains($0) }) ?? true else {
+        throw ValidationError("--expires-in-days must be 1 to 3650")
+      }
+    }
+
+    func run() async throws {
+      try await reportingFailures {
+        let system = try await database.system()
+        let draft = APIKeyDraft(
+          role: role, name: name, expiresAt: expiresInDays.map { system.clock().adding(seconds: Int64($0) * 86_400) })
+        Console.print(try await system.keys.create(draft, for: account.account, by: .commandLine).token)
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the account's keys by their ids; the keys themselves are known to nobody here.")
+
+    @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
       try await reportingFailures {
-        Console.print(try await database.system().keys.create(for: account.account, role: role))
+        let system = try await database.system()
+        var table = Table(["key", "role", "name", "created", "last used", "state"])
+        for key in try await system.keys.list(of: account.account) {
+          table.add([
+            key.id, key.role.rawValue, key.name, "\(key.createdAt)", key.lastUsedAt.map { "\($0)" } ?? "never",
+            KeysCommand.state(of: key, at: system.clock()),
+          ])
+        }
+        Console.print(table.text)
       }
     }
+  }
+
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "End a key: it is refused within a second.")
+
+    @Argument(help: "The key's id, as keys list shows it.")
+    var key: String
+    @OptionGroup var account: AccountOption
+    @OptionGroup var database: DatabaseOption
+
+    func run() async throws {
+      try await reportingFailures {
+        _ = try await database.system().keys.revoke(key, of: account.account, by: .commandLine)
+        Console.print("Key \(key) is revoked.")
+      }
+    }
+  }
+
+  struct Rotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a key of the same role and name, print it, and end the old one after a time of grace.")
+
+    @Argument(help: "The old key's id, as keys list shows it.")
+    var key: String
+    @Option(help: "Hours for which the old key is still taken, 0 to 8760.")
+    var grace = 24
+    @OptionGroup var account: AccountOption
+    @OptionGroup var database: DatabaseOption
+
+    func validate() throws {
+      guard (0...8_760).contains(grace) else { throw ValidationError("--grace must be 0 to 8760") }
+    }
+
+    func run() async throws {
+      try await reportingFailures {
+        let made = try await database.system().keys.rotate(
+          key, of: account.account, graceHours: grace, by: .commandLine)
+        Console.print(made.token)
+      }
+    }
+  }
+
+  private static func state(of key: APIKey, at now: Instant) -> String {
+    if let moment = key.revokedAt { return "revoked \(moment)" }
+    guard let end = key.expiresAt else { return "valid" }
+    return end <= now ? "expired \(end)" : "valid until \(end)"
   }
 }

@@ -54,6 +54,11 @@ extension Money: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
+extension AuditActor {
+  /// Whoever runs this command.
+  static var commandLine: AuditActor { .commandLine(user: NSUserName()) }
+}
+
 extension Policy: ExpressibleByArgument {}
 
 extension ImportService.Kind: ExpressibleByArgument {}

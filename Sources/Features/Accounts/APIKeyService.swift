@@ -1,52 +1,162 @@
 import Crypto
 import Database
+import Formats
 import Values
 
-/// Makes API keys and recognises them. Only a key's hash is stored.
+/// Makes and ends API keys and recognises them. Only a key's hash is stored.
 public struct APIKeyService: Authenticator {
   private let database: any Database
   private let clock: @Sendable () -> Instant
+  private let audit: AuditService
   private let repository = APIKeyRepository()
-  private let principals = ExpiringCache<String, Principal>()
+  private let known = ExpiringCache<String, KnownKey>()
+  private let buckets = RequestBuckets()
+  private let uses = KeyUses()
 
   /// Works on `database`; `clock` tells the present moment.
-  public init(database: any Database, clock: @escaping @Sendable () -> Instant) {
+  public init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
     self.database = database
     self.clock = clock
+    self.audit = audit
   }
 
   /// Makes a key of `role` for `account` and returns its text, which is told nobody again.
   ///
-  /// A key has 256 random bits, so a plain SHA-256 of it cannot be guessed back. Throws an ``APIError`` of status
-  /// 404 where the account does not exist.
+  /// Throws an ``APIError`` of status 404 where the account does not exist.
   public func create(for account: AccountID, role: Role) async throws -> String {
-    var generator = SystemRandomNumberGenerator()
-    let id = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    let secret = Hex.text((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
-    let token = "gv_\(id)_\(secret)"
-    let principal = Principal(keyID: id, accountID: account, role: role)
+    try await create(APIKeyDraft(role: role), for: account, by: .system).token
+  }
+
+  /// Makes a key for `account`. Throws an ``APIError``: 404 where the account does not exist, 409 where it has too many
+  /// keys, 422 where the name is too long.
+  public func create(
+    _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor
+  ) async throws -> NewAPIKey {
+    guard draft.name.count <= APIKey.nameLimit else {
+      throw APIError.invalid(
+        field: "name", value: draft.name, rule: "must have at most \(APIKey.nameLimit) characters")
+    }
+    let made = NewAPIKey()
     do {
-      try await database.write { [repository, clock] in
-        try repository.insert(principal, secretHash: Self.hash(token), at: clock(), in: $0)
-      }
+      try await database.write { [self] in try insert(made, draft, for: account, by: actor, in: $0) }
     } catch DatabaseError.foreignKeyViolation {
       throw APIError.notFound("account \(account)")
     }
-    return token
+    return made
   }
 
-  /// The owner of a key; a change of keys is noticed within a second.
+  private func insert(
+    _ made: NewAPIKey, _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor,
+    in transaction: any Transaction
+  ) throws {
+    guard try repository.count(of: account, in: transaction) < APIKey.countLimit else {
+      throw APIError(
+        .conflict, "too_many_keys", "account \(account) has \(APIKey.countLimit) keys; revoke some of them first")
+    }
+    try repository.insert(
+      made.id, draft, of: account, secretHash: Self.hash(made.token), at: clock(), in: transaction)
+    let expiresAt = draft.expiresAt.map { JSONValue.string("\($0)") } ?? .null
+    try audit.record(
+      .keyCreated, of: made.id, by: actor, account: account,
+      after: ["role": .string(draft.role.rawValue), "name": .string(draft.name), "expires_at": expiresAt],
+      in: transaction)
+  }
+
+  /// The account's keys, oldest first, those that are revoked or expired included.
+  public func list(of account: AccountID) async throws -> [APIKey] {
+    try await database.read { [repository] in try repository.list(of: account, in: $0) }
+  }
+
+  /// A key of the account. Throws an ``APIError`` of status 404.
+  public func key(_ id: String, of account: AccountID) async throws -> APIKey {
+    try await database.read { [self] in try key(id, of: account, in: $0) }
+  }
+
+  private func key(_ id: String, of account: AccountID, in transaction: any Transaction) throws -> APIKey {
+    guard let key = try repository.get(id, of: account, in: transaction) else {
+      throw APIError.notFound("key \(id)")
+    }
+    return key
+  }
+
+  /// Ends a key: it is refused within a second. One that is revoked already stays as it is.
   ///
-  /// The lookup is by the key's hash: its timing tells about hashes, from which no key follows.
-  public func principal(bearerToken: String?) async throws -> Principal {
-    guard let bearerToken, bearerToken.utf8.count <= 128 else { throw Self.refusal }
-    let hash = Self.hash(bearerToken)
+  /// Throws an ``APIError`` of status 404 where the account has no such key.
+  public func revoke(_ id: String, of account: AccountID, by actor: AuditActor) async throws -> APIKey {
+    try await database.write { [self] transaction in
+      let before = try key(id, of: account, in: transaction)
+      guard before.revokedAt == nil else { return before }
+      try repository.revoke(id, of: account, at: clock(), in: transaction)
+      try audit.record(.keyRevoked, of: id, by: actor, account: account, in: transaction)
+      return try key(id, of: account, in: transaction)
+    }
+  }
+
+  /// Makes a key of the same role and name as an old one, which lives on for `graceHours`, 0 to 8,760.
+  ///
+  /// Throws an ``APIError``: 404 where the account has no such key, 409 where it is revoked or expired.
+  public func rotate(
+    _ id: String, of account: AccountID, graceHours: Int, by actor: AuditActor
+  ) async throws -> NewAPIKey {
+    let made = NewAPIKey()
     let now = clock()
-    if let cached = principals.value(of: hash, at: now) { return cached }
-    guard let principal = try await database.read({ [repository] in try repository.find(secretHash: hash, in: $0) })
-    else { throw Self.refusal }
-    principals.keep(principal, of: hash, at: now)
-    return principal
+    let end = now.adding(seconds: Int64(min(max(graceHours, 0), 8_760)) * 3_600)
+    try await database.write { [self] transaction in
+      let old = try key(id, of: account, in: transaction)
+      guard !old.isEnded(at: now) else {
+        throw APIError(.conflict, "key_ended", "key \(id) is revoked or expired; make a new one with keys create")
+      }
+      try insert(made, APIKeyDraft(role: old.role, name: old.name), for: account, by: actor, in: transaction)
+      let expiresAt = min(end, old.expiresAt ?? end)
+      try repository.expire(id, of: account, at: expiresAt, in: transaction)
+      try audit.record(
+        .keyRevoked, of: id, by: actor, account: account,
+        after: ["expires_at": .string("\(expiresAt)"), "replaced_by": .string(made.id)], in: transaction)
+    }
+    return made
+  }
+
+  /// The owner of a key that is valid, of an account that works and keeps to its rate of requests.
+  ///
+  /// A change of keys or accounts is noticed within a second. The lookup is by the key's hash: its timing tells about
+  /// hashes, from which no key follows.
+  public func principal(bearerToken: String?) async throws -> Principal {
+    let now = clock()
+    let key = try await knownKey(bearerToken, at: now)
+    if let end = key.expiresAt, end <= now { throw Self.refusal }
+    let account = key.principal.accountID
+    guard !key.isAccountDisabled else {
+      throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
+    }
+    uses.note(key.principal.keyID, at: now)
+    if let seconds = buckets.take(of: account, key.rate, at: now) {
+      throw APIError(
+        .tooManyRequests, "rate_limited",
+        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds)
+    }
+    return key.principal
+  }
+
+  private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
+    guard let token, token.utf8.count <= 128 else { throw Self.refusal }
+    let hash = Self.hash(token)
+    if let cached = known.value(of: hash, at: now) { return cached }
+    guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) }) else {
+      throw Self.refusal
+    }
+    known.keep(key, of: hash, at: now)
+    return key
+  }
+
+  /// Writes down when keys were used since the last time, in one transaction beside the requests' way.
+  public func recordUses() async throws {
+    let uses = uses.take()
+    guard !uses.isEmpty else { return }
+    try await database.write { [repository] transaction in
+      for (keyID, moment) in uses.sorted(by: { $0.key < $1.key }) {
+        try repository.use(keyID, at: moment, in: transaction)
+      }
+    }
   }
 
   private static let refusal = APIError(
@@ -54,36 +164,5 @@ public struct APIKeyService: Authenticator {
 
   private static func hash(_ token: String) -> String {
     Hex.text(SHA256.hash(data: Array(token.utf8)))
-  }
-}
-
-/// The SQL of API keys.
-struct APIKeyRepository {
-  func insert(
-    _ principal: Principal, secretHash: String, at now: Instant, in transaction: any Transaction
-  ) throws {
-    try transaction.execute(
-      """
-      INSERT INTO api_keys (key_id, account_id, role, secret_hash, created_at)
-      VALUES (\(principal.keyID), \(principal.accountID), \(principal.role.rawValue), \(secretHash), \(now))
-      """)
-  }
-
-  func find(secretHash: String, in transaction: any Transaction) throws -> Principal? {
-    guard
-      let row = try transaction.first(
-        "SELECT key_id, account_id, role FROM api_keys WHERE secret_hash = \(secretHash)"),
-      let role = Role(rawValue: try row.get("role"))
-    else { return nil }
-    return Principal(keyID: try row.get("key_id"), accountID: try row.get("account_id"), role: role)
-  }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-enum Hex {
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

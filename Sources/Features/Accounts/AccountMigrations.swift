@@ -52,4 +52,44 @@ enum AccountMigrations {
       ["ALTER TABLE account_configurations ADD COLUMN crm \(type: .json) NOT NULL DEFAULT '{}'"]
     }
   ]
+
+  /// Rates of requests, accounts that rest or are gone, lives of keys, and each version of the configuration.
+  static let lifecycle = [
+    Migration("0010_accounts") { dialect in
+      [
+        "ALTER TABLE accounts ADD COLUMN disabled_at \(type: .instant)",
+        """
+        ALTER TABLE accounts ADD COLUMN requests_per_minute \(type: .integer) NOT NULL DEFAULT 6000
+          CHECK (requests_per_minute BETWEEN 1 AND 100000000)
+        """,
+        """
+        ALTER TABLE accounts ADD COLUMN request_burst \(type: .integer) NOT NULL DEFAULT 1000
+          CHECK (request_burst BETWEEN 1 AND 100000000)
+        """,
+        "ALTER TABLE api_keys ADD COLUMN name \(type: .text) NOT NULL DEFAULT '' CHECK (length(name) <= 100)",
+        "ALTER TABLE api_keys ADD COLUMN last_used_at \(type: .instant)",
+        "ALTER TABLE api_keys ADD COLUMN expires_at \(type: .instant)",
+        "ALTER TABLE api_keys ADD COLUMN revoked_at \(type: .instant)",
+        """
+        CREATE TABLE account_configuration_versions (
+          account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+          version \(type: .integer) NOT NULL CHECK (version > 0),
+          configuration \(type: .json) NOT NULL,
+          changed_at \(type: .instant) NOT NULL,
+          changed_by \(type: .text) NOT NULL CHECK (length(changed_by) BETWEEN 1 AND 200),
+          PRIMARY KEY (account_id, version)
+        )\(dialect.tableSuffix)
+        """,
+        """
+        CREATE TABLE account_receipts (
+          account_name \(type: .text) NOT NULL CHECK (length(account_name) BETWEEN 1 AND 64),
+          deleted_at \(type: .instant) NOT NULL,
+          deleted_by \(type: .text) NOT NULL CHECK (length(deleted_by) BETWEEN 1 AND 200),
+          row_counts \(type: .json) NOT NULL,
+          PRIMARY KEY (account_name, deleted_at)
+        )\(dialect.tableSuffix)
+        """,
+      ]
+    }
+  ]
 }

@@ -14,15 +14,21 @@ struct AccountRepository {
   func all(in transaction: any Transaction) throws -> [Account] {
     try transaction.query(
       """
-      SELECT a.account_id, a.created_at, c.currency, c.timezone
+      SELECT a.account_id, a.created_at, a.disabled_at, a.requests_per_minute, a.request_burst, c.currency, c.timezone
       FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id
       ORDER BY a.account_id
       """
     ).map { row in
       Account(
         id: try row.get("account_id"), currency: try row.get("currency"), timezone: try row.get("timezone"),
-        createdAt: try row.get("created_at"))
+        createdAt: try row.get("created_at"), disabledAt: try row.getOptional("disabled_at"),
+        rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
     }
+  }
+
+  /// Keeps other transactions from changing the account's configuration until this one ends.
+  func lockConfiguration(of account: AccountID, in transaction: any Transaction) throws {
+    try transaction.execute("UPDATE account_configurations SET version = version WHERE account_id = \(account)")
   }
 
   func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration? {
@@ -98,4 +104,8 @@ public struct Account: Hashable, Sendable {
   public let timezone: String
   /// When it was created.
   public let createdAt: Instant
+  /// Since when it is disabled; nil where it is not.
+  public let disabledAt: Instant?
+  /// How many requests it may send.
+  public let rate: RequestRate
 }

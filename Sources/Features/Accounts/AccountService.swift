@@ -1,33 +1,43 @@
 import Database
-import Synchronization
+import Formats
 import Values
 
 /// Accounts and what their decisions are made by.
 public struct AccountService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
+  private let audit: AuditService
   private let repository = AccountRepository()
+  private let history = ConfigurationHistoryRepository()
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
 
   /// Works on `database`; `clock` tells the present moment.
-  public init(database: any Database, clock: @escaping @Sendable () -> Instant) {
+  public init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
     self.database = database
     self.clock = clock
+    self.audit = audit
   }
 
   /// Makes an account with the default configuration in `currency` and `timezone`.
   ///
   /// Throws an ``APIError``: 409 where it exists already, 422 where the time zone is unknown.
-  public func create(_ account: AccountID, currency: Currency = .usd, timezone: String = "UTC") async throws {
+  public func create(
+    _ account: AccountID, currency: Currency = .usd, timezone: String = "UTC", by actor: AuditActor = .system
+  ) async throws {
     let configuration = AccountConfiguration(currency: currency, timezone: timezone)
     if let problem = configuration.problem { throw APIError.invalid([problem]) }
     do {
-      try await database.write { [repository, clock] in
-        try repository.create(account, configuration, at: clock(), in: $0)
+      try await database.write { [self] transaction in
+        try repository.create(account, configuration, at: clock(), in: transaction)
+        try history.append(configuration, of: account, at: clock(), by: actor.description, in: transaction)
+        try audit.record(
+          .accountCreated, of: account.value, by: actor, account: account,
+          after: ["currency": .string(currency.code), "timezone": .string(timezone)], in: transaction)
       }
     } catch DatabaseError.uniqueViolation {
       throw APIError(.conflict, "account_exists", "account \(account) exists already")
     }
+    configurations.forget(account)
   }
 
   /// All accounts, by name.
@@ -35,9 +45,9 @@ public struct AccountService: Sendable {
     try await database.read { [repository] in try repository.all(in: $0) }
   }
 
-  /// The names of all accounts, as `transaction` sees them.
-  public func ids(in transaction: any Transaction) throws -> [AccountID] {
-    try repository.all(in: transaction).map(\.id)
+  /// The names of the accounts that are not disabled, as `transaction` sees them.
+  public func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
+    try repository.all(in: transaction).filter { $0.disabledAt == nil }.map(\.id)
   }
 
   /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
@@ -51,29 +61,112 @@ public struct AccountService: Sendable {
 
   /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
   ///
-  /// Throws an ``APIError`` where the result breaks a rule, or the currency is to change under stored amounts.
+  /// Throws an ``APIError``: 412 where the present version is none of `versions`, or as the result breaks a rule, or the
+  /// currency is to change under stored amounts.
   public func update(
-    _ account: AccountID, figures: any GovernedFigures,
+    _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
+    ifVersion versions: Set<Int>? = nil,
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> AccountConfiguration {
-    let updated = try await database.write { [self] transaction in
-      let before = try configuration(of: account, in: transaction)
-      var after = before
-      change(&after)
-      if let problem = after.problem { throw APIError.invalid([problem]) }
-      if after.currency != before.currency, try figures.hasAmounts(of: account, in: transaction) {
-        throw APIError(
-          .conflict, "currency_in_use",
-          "account \(account) has amounts in \(before.currency); make another account for \(after.currency)")
-      }
-      guard after != before else { return before }
-      after.version = before.version + 1
-      try repository.save(after, of: account, at: clock(), in: transaction)
-      if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
-      return after
+    let changed = try await database.write { [self] transaction in
+      try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
     configurations.forget(account)
-    return updated
+    return changed.after
+  }
+
+  /// Says what ``update(_:figures:by:ifVersion:_:)`` would do, and leaves everything as it is. Throws what that throws.
+  public func preview(
+    _ account: AccountID, figures: any GovernedFigures, ifVersion versions: Set<Int>? = nil,
+    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+  ) async throws -> ConfigurationPreview {
+    do {
+      return try await database.write { [self] transaction in
+        let worths = try figures.pipelineValues(of: account, in: transaction)
+        let changed = try apply(change, to: account, figures, by: .system, ifVersion: versions, in: transaction)
+        let ads = try figures.pipelineValues(of: account, in: transaction).sorted { $0.key < $1.key }
+          .map { (adID: $0.key, before: worths[$0.key] ?? .zero, after: $0.value) }
+          .filter { $0.before != $0.after }
+        // Thrown, so that the transaction rolls back.
+        throw Previewed(preview: try ConfigurationPreview(before: changed.before, after: changed.after, ads: ads))
+      }
+    } catch let previewed as Previewed {
+      return previewed.preview
+    }
+  }
+
+  private struct Previewed: Error {
+    let preview: ConfigurationPreview
+  }
+
+  private func apply(
+    _ change: (inout AccountConfiguration) -> Void, to account: AccountID, _ figures: any GovernedFigures,
+    by actor: AuditActor, ifVersion versions: Set<Int>?, in transaction: any Transaction
+  ) throws -> (before: AccountConfiguration, after: AccountConfiguration) {
+    try repository.lockConfiguration(of: account, in: transaction)
+    let before = try configuration(of: account, in: transaction)
+    if let versions, !versions.contains(before.version) {
+      throw APIError(
+        .preconditionFailed, "precondition_failed",
+        "the configuration is at version \(before.version); read it again and see whether the change still fits")
+    }
+    var after = before
+    change(&after)
+    if let problem = after.problem { throw APIError.invalid([problem]) }
+    if after.currency != before.currency, try figures.hasAmounts(of: account, in: transaction) {
+      throw APIError(
+        .conflict, "currency_in_use",
+        "account \(account) has amounts in \(before.currency); make another account for \(after.currency)")
+    }
+    guard after != before else { return (before, before) }
+    after.version = before.version + 1
+    try repository.save(after, of: account, at: clock(), in: transaction)
+    try history.append(after, of: account, at: clock(), by: actor.description, in: transaction)
+    let changes = try ConfigurationPreview(before: before, after: after).changes
+    try audit.record(
+      .configurationChanged, of: "version \(after.version)", by: actor, account: account,
+      before: .object(JSONObject(changes.map { (key: $0.field, value: $0.before) })),
+      after: .object(JSONObject(changes.map { (key: $0.field, value: $0.after) })), in: transaction)
+    if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
+    return (before, after)
+  }
+
+  /// How many versions one page may have.
+  public static let versionPage = 500
+
+  /// The account's versions, newest first: those before `version`, at most `limit`.
+  public func versions(
+    of account: AccountID, before version: Int? = nil, limit: Int = 100
+  ) async throws -> [ConfigurationVersion] {
+    try await database.read { [history] in
+      try history.list(of: account, before: version, limit: min(max(limit, 1), Self.versionPage), in: $0)
+    }
+  }
+
+  /// A version of the configuration with its JSON. Throws an ``APIError`` of status 404.
+  public func version(
+    _ version: Int, of account: AccountID
+  ) async throws -> (version: ConfigurationVersion, configuration: JSONValue) {
+    guard let stored = try await database.read({ [history] in try history.get(version, of: account, in: $0) }) else {
+      throw APIError.notFound("version \(version) of account \(account)")
+    }
+    return (stored.version, try JSONReader.read(stored.json) { try $0.readValue() })
+  }
+
+  /// Puts configurations that are older than the record of versions on record, as they are now.
+  public func completeHistory() async throws {
+    guard try await !database.read({ [history] in try history.unrecorded(in: $0) }).isEmpty else { return }
+    try await database.write { [self] transaction in
+      for (account, since) in try history.unrecorded(in: transaction) {
+        try history.append(
+          try configuration(of: account, in: transaction), of: account, at: since, by: "unknown", in: transaction)
+      }
+    }
+  }
+
+  /// Forgets what was kept of an account for quick reading.
+  func forget(_ account: AccountID) {
+    configurations.forget(account)
   }
 
   /// The configuration as `transaction` sees it. Throws an ``APIError`` of status 404.
@@ -93,29 +186,7 @@ public protocol GovernedFigures: Sendable {
   /// Values the account's deals anew after its stages' values changed.
   func revalue(
     _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction) throws
-}
 
-/// Values that are read often and may be a second old, kept by key.
-final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private static var lifetimeSeconds: Int64 { 1 }
-  private static var capacity: Int { 10_000 }
-
-  private let entries = Mutex<[Key: (value: Value, until: Instant)]>([:])
-
-  func value(of key: Key, at now: Instant) -> Value? {
-    entries.withLock { entries in
-      entries[key].flatMap { now < $0.until ? $0.value : nil }
-    }
-  }
-
-  func keep(_ value: Value, of key: Key, at now: Instant) {
-    entries.withLock { entries in
-      if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
-      entries[key] = (value, now.adding(seconds: Self.lifetimeSeconds))
-    }
-  }
-
-  func forget(_ key: Key) {
-    entries.withLock { _ = $0.removeValue(forKey: key) }
-  }
+  /// What the deals of each ad are worth now.
+  func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money]
 }

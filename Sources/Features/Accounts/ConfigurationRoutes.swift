@@ -1,8 +1,7 @@
-import DecisionEngine
 import Formats
 import Values
 
-/// Reads and changes an account's configuration.
+/// Reads and changes an account's configuration, and shows what it was.
 public struct ConfigurationRoutes: Sendable {
   private let accounts: AccountService
   private let figures: any GovernedFigures
@@ -13,177 +12,113 @@ public struct ConfigurationRoutes: Sendable {
     self.figures = figures
   }
 
-  /// GET and PUT of an account's configuration.
+  private static let tag = AnswerHeader(
+    "ETag", .string("The version as an entity tag, for If-Match.", pattern: "^\"[0-9]+\"$"))
+
+  /// The routes.
   public var endpoints: [Endpoint] {
     [
       Endpoint(
         .get, "/api/accounts/{account_id}/configuration", operationID: "getConfiguration",
         summary: "What the account's decisions are made by.", tag: "Accounts", access: .role(.viewer),
-        response: ConfigurationCoding.response
+        response: ConfigurationCoding.response, answerHeaders: [Self.tag]
       ) { call in
         let account = try call.ownAccount()
         return ConfigurationCoding.reply(account, try await accounts.configuration(of: account))
       },
       Endpoint(
         .put, "/api/accounts/{account_id}/configuration", operationID: "putConfiguration",
-        summary: "Changes the fields given; the others stay. Changed stage values revalue every deal at once.",
-        tag: "Accounts", access: .role(.admin), request: ConfigurationCoding.request,
-        response: ConfigurationCoding.response, otherAnswers: [.conflict]
-      ) { call in
-        let account = try call.ownAccount()
-        let changes = try ConfigurationCoding.readChanges(call.body)
-        let updated = try await accounts.update(account, figures: figures) { configuration in
-          for change in changes { change(&configuration) }
-        }
-        return ConfigurationCoding.reply(account, updated)
-      },
+        summary: "Changes the fields given; the others stay. Changed stage values revalue every deal at once. With "
+          + "If-Match only where the version is still the one named; with `dry_run=true` nothing is changed, and the "
+          + "answer says what would be.",
+        tag: "Accounts", access: .role(.admin),
+        query: [QueryParameter("dry_run", .choice("Whether only to say what would change.", ["true", "false"]))],
+        headers: ["if-match"], request: ConfigurationCoding.request,
+        response: .either(ConfigurationCoding.response, ConfigurationPreviewCoding.schema),
+        answerHeaders: [Self.tag], otherAnswers: [.conflict, .preconditionFailed], handle: put),
+      Endpoint(
+        .get, "/api/accounts/{account_id}/configuration/versions", operationID: "listConfigurationVersions",
+        summary: "When the configuration was changed and by whom, newest first.", tag: "Accounts",
+        access: .role(.viewer),
+        query: [
+          QueryParameter("before", .integer("Only versions before this one.", 1...Int(Int32.max))),
+          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...AccountService.versionPage)),
+        ], response: ConfigurationVersionCoding.list, handle: list),
+      Endpoint(
+        .get, "/api/accounts/{account_id}/configuration/versions/{version}", operationID: "getConfigurationVersion",
+        summary: "The configuration as it was in a version, such as the one a decision names.", tag: "Accounts",
+        access: .role(.viewer), response: ConfigurationVersionCoding.version, handle: show),
     ]
   }
+
+  @Sendable private func put(_ call: Call) async throws -> Reply {
+    let account = try call.ownAccount()
+    let changes = try ConfigurationCoding.readChanges(call.body)
+    let versions = try ConfigurationTag.versions(ifMatch: call.headers["if-match"])
+    let change: ConfigurationCoding.Change = { configuration in
+      for change in changes { change(&configuration) }
+    }
+    guard try call.flag("dry_run") else {
+      let actor = try call.caller().actor
+      return ConfigurationCoding.reply(
+        account, try await accounts.update(account, figures: figures, by: actor, ifVersion: versions, change))
+    }
+    let preview = try await accounts.preview(account, figures: figures, ifVersion: versions, change)
+    return Reply.object { json in
+      json.member("account_id", account.value)
+      ConfigurationPreviewCoding.write(preview, to: &json)
+    }.with("ETag", ConfigurationTag.text(preview.before.version))
+  }
+
+  @Sendable private func list(_ call: Call) async throws -> Reply {
+    let account = try call.ownAccount()
+    let versions = try await accounts.versions(
+      of: account, before: try call.integer("before", in: 1...Int(Int32.max)),
+      limit: try call.integer("limit", in: 1...AccountService.versionPage) ?? 100)
+    return Reply.object { json in
+      json.member("account_id", account.value)
+      json.key("versions")
+      json.array { json in
+        for version in versions { json.object { ConfigurationVersionCoding.write(version, to: &$0) } }
+      }
+    }
+  }
+
+  @Sendable private func show(_ call: Call) async throws -> Reply {
+    let account = try call.ownAccount()
+    let name = call.pathParameters["version"] ?? ""
+    guard let number = Int(name) else { throw APIError.notFound("version \(name) of account \(account)") }
+    let stored = try await accounts.version(number, of: account)
+    return Reply.object { json in
+      json.member("account_id", account.value)
+      ConfigurationVersionCoding.write(stored.version, to: &json)
+      json.key("configuration")
+      stored.configuration.write(to: &json)
+    }
+  }
 }
 
-/// An account's configuration as JSON.
-public enum ConfigurationCoding {
-  /// A change of one field.
-  public typealias Change = @Sendable (inout AccountConfiguration) -> Void
+/// Versions of a configuration as JSON.
+enum ConfigurationVersionCoding {
+  /// Writes a version's fields into an open object.
+  static func write(_ version: ConfigurationVersion, to json: inout JSONWriter) {
+    json.member("version", version.version)
+    json.member("changed_at", version.changedAt.description)
+    json.member("changed_by", version.changedBy)
+  }
 
-  private static let fieldNames = [
-    "aov", "currency", "timezone", "mode", "ignorance_zone_days", "ignorance_zone_spend", "min_spend_for_kill",
-    "kill_roas_threshold", "scale_roas_threshold", "blending_curve", "max_daily_change", "winner_roas_threshold",
-    "winner_ctr_threshold", "stages", "exploration", "stage_values", "ad_id_properties", "ad_url_parameters",
-    "attribution_window_days", "currency_rates", "crm_stages",
+  private static let fields: [(String, Schema)] = [
+    ("version", .integer("Counts the changes, from 1.", 1...Int(Int32.max))),
+    ("changed_at", .formatted("Since when it held.", "date-time")),
+    ("changed_by", .string("The id of the key, `cli:USER`, `system` or, before there was a record, `unknown`.")),
   ]
 
-  /// Reads the fields of a JSON object as changes. Throws an ``APIError`` that names each bad field.
-  public static func readChanges(_ body: [UInt8]) throws -> [Change] {
-    try FieldReader.read(body) { json, fields in
-      var changes: [Change] = []
-      try json.readObject { key, json in
-        if let change = try readChange(key, &json, &fields) { changes.append(change) }
-      }
-      return changes
-    }
-  }
+  static let list = Schema.object(required: [
+    ("account_id", .string("The account.")), ("versions", .array(of: .object(required: fields))),
+  ])
 
-  private static func readChange(
-    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader
-  ) throws -> Change? {
-    if fieldNames.contains(key), try json.readNull() { return nil }
-    switch key {
-    case "aov": return try money(key, &json, &fields, \.aov)
-    case "ignorance_zone_spend": return try money(key, &json, &fields, \.ignoranceZoneSpend)
-    case "min_spend_for_kill": return try money(key, &json, &fields, \.minSpendForKill)
-    case "ignorance_zone_days": return try number(key, &json, &fields, 0...365, \.ignoranceZoneDays)
-    case "kill_roas_threshold": return try number(key, &json, &fields, 0...1000, \.killROASThreshold)
-    case "scale_roas_threshold": return try number(key, &json, &fields, 0...1000, \.scaleROASThreshold)
-    case "max_daily_change": return try number(key, &json, &fields, 0.01...10, \.maxDailyChange)
-    case "winner_roas_threshold": return try number(key, &json, &fields, 0...1000, \.winnerROASThreshold)
-    case "winner_ctr_threshold": return try number(key, &json, &fields, 0...1, \.winnerCTRThreshold)
-    case "exploration": return try number(key, &json, &fields, 0...1, \.exploration)
-    case "stage_values":
-      return try fields.choice(key, &json, at: .root, as: AccountConfiguration.StageValueSource.self)
-        .map(stageValues)
-    case "timezone":
-      return try fields.string(key, &json, at: .root, maxBytes: 64).map(timezone)
-    case "mode":
-      return try fields.choice(key, &json, at: .root, as: DecisionMode.self).map(mode)
-    case "currency": return try currency(&json, &fields)
-    case "blending_curve": return try curve(&json, &fields)
-    case "stages": return try StageCoding.read(&json, &fields).map(stages)
-    case "ad_id_properties", "ad_url_parameters", "attribution_window_days", "currency_rates", "crm_stages":
-      return try CRMSettingsCoding.readChange(key, &json, &fields)
-    default:
-      try fields.unknown(key, &json, at: .root, known: fieldNames.joined(separator: ", "))
-      return nil
-    }
-  }
-
-  private static func money(
-    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader,
-    _ path: any WritableKeyPath<AccountConfiguration, Money> & Sendable
-  ) throws -> Change? {
-    guard let amount = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:)) else { return nil }
-    return { $0[keyPath: path] = amount }
-  }
-
-  private static func number(
-    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader, _ range: ClosedRange<Double>,
-    _ path: any WritableKeyPath<AccountConfiguration, Double> & Sendable
-  ) throws -> Change? {
-    guard let number = try fields.number(key, &json, at: .root, in: range) else { return nil }
-    return { $0[keyPath: path] = number }
-  }
-
-  private static func currency(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> Change? {
-    guard let text = try fields.string("currency", &json, at: .root, maxBytes: 64) else { return nil }
-    guard let currency = Currency(text) else {
-      fields.note("currency", text, "must be three letters such as USD")
-      return nil
-    }
-    return { $0.currency = currency }
-  }
-
-  private static func curve(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> Change? {
-    guard let text = try fields.string("blending_curve", &json, at: .root, maxBytes: 1024) else { return nil }
-    do {
-      let curve = try BlendingCurve(text)
-      return { $0.blendingCurve = curve }
-    } catch {
-      fields.note("blending_curve", text, error.rule)
-      return nil
-    }
-  }
-
-  private static func timezone(_ name: String) -> Change {
-    { $0.timezone = name }
-  }
-
-  private static func mode(_ mode: DecisionMode) -> Change {
-    { $0.mode = mode }
-  }
-
-  private static func stageValues(_ source: AccountConfiguration.StageValueSource) -> Change {
-    { $0.stageValues = source }
-  }
-
-  private static func stages(_ stages: StageValues) -> Change {
-    { $0.stages = stages }
-  }
-
-  static func reply(_ account: AccountID, _ configuration: AccountConfiguration) -> Reply {
-    Reply.object { json in
-      json.member("account_id", account.value)
-      write(configuration, to: &json)
-    }
-  }
-
-  /// Writes the configuration's fields into an open object.
-  public static func write(_ configuration: AccountConfiguration, to json: inout JSONWriter) {
-    json.member("version", configuration.version)
-    json.money("aov", configuration.aov)
-    json.member("currency", configuration.currency.code)
-    json.member("timezone", configuration.timezone)
-    json.member("mode", configuration.mode.rawValue)
-    json.member("ignorance_zone_days", configuration.ignoranceZoneDays)
-    json.money("ignorance_zone_spend", configuration.ignoranceZoneSpend)
-    json.money("min_spend_for_kill", configuration.minSpendForKill)
-    json.member("kill_roas_threshold", configuration.killROASThreshold)
-    json.member("scale_roas_threshold", configuration.scaleROASThreshold)
-    json.member("blending_curve", configuration.blendingCurve.description)
-    json.member("max_daily_change", configuration.maxDailyChange)
-    json.member("winner_roas_threshold", configuration.winnerROASThreshold)
-    json.member("winner_ctr_threshold", configuration.winnerCTRThreshold)
-    json.member("exploration", configuration.exploration)
-    json.member("stage_values", configuration.stageValues.rawValue)
-    json.key("stages")
-    StageCoding.write(configuration.stages, to: &json)
-    CRMSettingsCoding.write(configuration.crm, to: &json)
-  }
-}
-
-extension JSONWriter {
-  /// Writes an exact amount in major units as a number.
-  mutating func money(_ key: StaticString, _ amount: Money) {
-    self.key(key)
-    number(text: "\(amount)")
-  }
+  static let version = Schema.object(
+    required: [("account_id", .string("The account."))] + fields + [
+      ("configuration", .map("The fields as they were.", of: .anything))
+    ])
 }

@@ -149,6 +149,11 @@ public struct AdService: GovernedFigures {
     try repository.hasFigures(account, in: transaction) || deals.exist(in: account, transaction)
   }
 
+  /// What the deals of each ad with figures are worth now.
+  public func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money] {
+    try repository.getAll(of: account, in: transaction).reduce(into: [:]) { $0[$1.adID] = $1.deals.pipelineValue }
+  }
+
   /// Sets what the deals of every ad of the account are worth under `configuration`.
   public func revalue(
     _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction

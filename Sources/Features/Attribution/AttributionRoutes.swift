@@ -52,7 +52,8 @@ public struct AttributionRoutes: Sendable {
     let settings = try await accounts.configuration(of: caller.accountID).crm
     let report = try AttributionCoding.readConversion(call.body, caller: caller, settings: settings, now: clock())
     let credit = try await attributions.attribute(
-      report.evidence, statedAd: report.statedAd, dealID: report.dealID, of: caller.accountID)
+      report.evidence, statedAd: report.statedAd, dealID: report.dealID, of: caller.accountID,
+      by: caller.actor)
     return Reply.object { AttributionCoding.write(credit, to: &$0) }
   }
 

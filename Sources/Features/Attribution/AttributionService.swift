@@ -1,4 +1,5 @@
 import Database
+import Formats
 import Values
 
 /// Credits deals to the ads that brought them.
@@ -10,11 +11,12 @@ public struct AttributionService: Sendable {
   private let ads: AdService
   private let deals: DealService
   private let winners: WinnerService
+  private let audit: AuditService
 
   /// Works on `database`; `clock` tells the present moment.
   public init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
-    deals: DealService, winners: WinnerService
+    deals: DealService, winners: WinnerService, audit: AuditService
   ) {
     self.database = database
     self.clock = clock
@@ -22,6 +24,7 @@ public struct AttributionService: Sendable {
     self.ads = ads
     self.deals = deals
     self.winners = winners
+    self.audit = audit
   }
 
   /// A deal's attribution.
@@ -68,17 +71,23 @@ public struct AttributionService: Sendable {
   ///
   /// An ad that the caller names counts before anything else, until the caller names another.
   public func attribute(
-    _ report: AttributionEvidence, statedAd: AdID?, dealID: String, of account: AccountID
+    _ report: AttributionEvidence, statedAd: AdID?, dealID: String, of account: AccountID,
+    by actor: AuditActor = .system
   ) async throws -> Credit {
     let configuration = try await accounts.configuration(of: account)
     return try await database.write { [self] transaction in
-      var evidence = try repository.get(dealID, of: account, in: transaction)?.evidence ?? AttributionEvidence()
+      let before = try repository.get(dealID, of: account, in: transaction)
+      var evidence = before?.evidence ?? AttributionEvidence()
       evidence.reported = report.reported
       evidence.dealCreatedAt = report.dealCreatedAt ?? evidence.dealCreatedAt
       let attribution: Attribution
       if let statedAd {
         attribution = Attribution(adID: statedAd, method: .stated, reason: "\(statedAd) was named for this deal")
         try save(attribution, evidence, dealID, of: account, in: transaction)
+        try audit.record(
+          .attributionStated, of: dealID, by: actor, account: account,
+          before: before?.attribution.adID.map { ["ad_id": .string($0.value)] },
+          after: ["ad_id": .string(statedAd.value)], in: transaction)
       } else {
         attribution = try attribute(dealID, evidence, of: account, configuration, in: transaction)
       }

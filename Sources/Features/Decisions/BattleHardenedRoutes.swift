@@ -56,14 +56,15 @@ public struct BattleHardenedRoutes: Sendable {
   @Sendable private func select(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let request = try SelectRequest.read(call.body, caller: caller, needsBudget: true)
-    let configuration = try await accounts.configuration(of: caller.accountID)
+    let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+    let configuration = sampler.configuration
     let total = try request.totalMinorUnits(of: configuration.currency)
     let coding = SelectionCoding(configuration: configuration, explains: false)
     if let ads = request.ads {
       let inputs = SelectionInputs(
         policy: request.policy, ads: ads, now: clock(), totalBudget: total, dnaScores: request.dnaScores,
         seed: request.seed ?? SelectionInputs.randomSeed())
-      return Reply(json: coding.write(try inputs.select(configuration), decisionID: nil))
+      return Reply(json: coding.write(try sampler.select(inputs), decisionID: nil))
     }
     var order = DecisionService.Order(
       account: caller.accountID, totalBudget: Money(minorUnits: total, of: configuration.currency))
@@ -77,7 +78,8 @@ public struct BattleHardenedRoutes: Sendable {
   @Sendable private func decide(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let request = try SelectRequest.read(call.body, caller: caller, needsBudget: false)
-    let configuration = try await accounts.configuration(of: caller.accountID)
+    let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+    let configuration = sampler.configuration
     var states = request.ads
     if states == nil {
       states = try await ads.states(of: caller.accountID, configuration: configuration, asOf: nil).states
@@ -87,27 +89,13 @@ public struct BattleHardenedRoutes: Sendable {
       throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
     }
     guard request.policy == .lagAware else {
-      return VerdictCoding.reply(states, thresholds: configuration.sampler().thresholds)
+      return VerdictCoding.reply(states, thresholds: sampler.thresholds)
     }
     let history =
       request.ads == nil
       ? try await ads.history(of: caller.accountID, configuration: configuration, asOf: nil) : nil
-    let outlooks = try Self.outlooks(states, history, configuration, at: clock())
+    let outlooks = try sampler.outlooks(states, history, at: clock())
     return VerdictCoding.reply(states, outlooks, mode: configuration.mode)
-  }
-
-  /// The lag-aware outlook of each ad at the budgets it has now.
-  private static func outlooks(
-    _ states: [AdState], _ history: FunnelTallies?, _ configuration: AccountConfiguration, at now: Instant
-  ) throws -> [LagAwareRecommendation] {
-    let sampler = configuration.sampler()
-    let current = states.reduce(0) { $0 + $1.currentDailyBudget } * Double(sampler.currency.minorUnitsPerMajor)
-    let total = max(
-      Int64(min(current, Double(BattleHardenedSampler.largestTotal))), sampler.minimumBudget * Int64(states.count))
-    let inputs = SelectionInputs(
-      policy: .lagAware, ads: states, history: history, now: now, totalBudget: total, seed: 0)
-    guard case .lagAware(let selection) = try inputs.select(configuration) else { return [] }
-    return selection.recommendations
   }
 
   @Sendable private func learnedStages(_ call: Call) async throws -> Reply {

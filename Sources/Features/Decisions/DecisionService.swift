@@ -61,7 +61,8 @@ public struct DecisionService: Sendable {
   ///
   /// Throws an ``APIError`` that says what to change; then nothing is stored.
   public func decide(_ order: Order) async throws -> Decided {
-    let configuration = try await accounts.configuration(of: order.account)
+    let sampler = try await AccountScopedSampler(of: order.account, accounts)
+    let configuration = sampler.configuration
     guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
       throw APIError.invalid(
         field: "total_budget", value: "\(order.totalBudget)",
@@ -75,12 +76,12 @@ public struct DecisionService: Sendable {
       policy: order.policy, ads: known.states, history: history, now: known.at, totalBudget: total,
       dnaScores: order.dnaScores,
       seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
-    let selection = try inputs.select(configuration)
+    let selection = try sampler.select(inputs)
     let id = DecisionID(newFor: order.account)
     let record = DecisionRecord(
       id: id, decidedAt: clock(), policyVersion: selection.policyVersion,
       configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-      inputs: InputsCoding.text(inputs), configuration: Self.text(configuration),
+      inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
       result: Self.text(selection, configuration))
     try await database.write { [repository] in try repository.insert(record, in: $0) }
     return Decided(id: id, selection: selection, configuration: configuration, names: known.names)
@@ -131,12 +132,6 @@ public struct DecisionService: Sendable {
   private static func text(_ selection: BudgetSelection, _ configuration: AccountConfiguration) -> String {
     let coding = SelectionCoding(configuration: configuration, explains: true)
     return String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self)
-  }
-
-  private static func text(_ configuration: AccountConfiguration) -> String {
-    var json = JSONWriter()
-    json.object { ConfigurationCoding.write(configuration, to: &$0) }
-    return json.string
   }
 
   private static func configuration(_ text: String) throws -> AccountConfiguration {

@@ -33,12 +33,16 @@ public struct APIError: Error, Equatable, Sendable {
     case methodNotAllowed = 405
     /// The present state does not allow it.
     case conflict = 409
+    /// The thing is no longer as the caller knew it.
+    case preconditionFailed = 412
     /// The body is too large.
     case contentTooLarge = 413
     /// The body is of the wrong kind.
     case unsupportedMediaType = 415
     /// A field breaks a rule.
     case unprocessableContent = 422
+    /// The account sends more requests than it may.
+    case tooManyRequests = 429
     /// A fault of the server.
     case internalServerError = 500
     /// Something the server needs does not answer now.
@@ -53,13 +57,18 @@ public struct APIError: Error, Equatable, Sendable {
   public let message: String
   /// The fields at fault, where there are any.
   public let details: [FieldProblem]
+  /// Whole seconds after which trying again makes sense, where that is known.
+  public let retryAfter: Int?
 
   /// Makes an answer from its parts.
-  public init(_ status: Status, _ code: String, _ message: String, details: [FieldProblem] = []) {
+  public init(
+    _ status: Status, _ code: String, _ message: String, details: [FieldProblem] = [], retryAfter: Int? = nil
+  ) {
     self.status = status
     self.code = code
     self.message = message
     self.details = details
+    self.retryAfter = retryAfter
   }
 
   /// 422 for one field.

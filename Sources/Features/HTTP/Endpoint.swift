@@ -55,12 +55,28 @@ public struct QueryParameter: Sendable {
   }
 }
 
+/// A header of an endpoint's answer besides its media type.
+public struct AnswerHeader: Sendable {
+  /// The name.
+  public let name: String
+  /// What it holds.
+  public let schema: Schema
+
+  /// Describes a header.
+  public init(_ name: String, _ schema: Schema) {
+    self.name = name
+    self.schema = schema
+  }
+}
+
 /// An answer of the endpoint's own status of success, with a body.
 public struct Reply: Sendable {
   /// The body's bytes.
   public let body: [UInt8]
   /// The body's media type.
   public let contentType: String
+  /// Headers besides the media type, by name; the endpoint describes each as an ``AnswerHeader``.
+  public private(set) var headers: [String: String] = [:]
 
   /// Answers with JSON.
   public init(json: [UInt8]) {
@@ -72,6 +88,13 @@ public struct Reply: Sendable {
   public init(text: String, contentType: String) {
     body = Array(text.utf8)
     self.contentType = contentType
+  }
+
+  /// The same answer with a header.
+  public func with(_ header: String, _ value: String) -> Reply {
+    var reply = self
+    reply.headers[header] = value
+    return reply
   }
 
   /// Answers with what `write` puts into an object.
@@ -136,6 +159,8 @@ public struct Endpoint: Sendable {
   public let response: Schema
   /// The media type of the answer.
   public let responseType: String
+  /// The headers of the answer.
+  public let answerHeaders: [AnswerHeader]
   /// Answers besides the usual ones that the operation can give.
   public let otherAnswers: [APIError.Status]
   /// What the operation does.
@@ -145,7 +170,8 @@ public struct Endpoint: Sendable {
   public init(
     _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
     query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil, success: Success = .ok,
-    response: Schema, responseType: String = "application/json", otherAnswers: [APIError.Status] = [],
+    response: Schema, responseType: String = "application/json", answerHeaders: [AnswerHeader] = [],
+    otherAnswers: [APIError.Status] = [],
     handle: @escaping @Sendable (Call) async throws -> Reply
   ) {
     self.method = method
@@ -160,6 +186,7 @@ public struct Endpoint: Sendable {
     self.success = success
     self.response = response
     self.responseType = responseType
+    self.answerHeaders = answerHeaders
     self.otherAnswers = otherAnswers
     self.handle = handle
   }
@@ -167,26 +194,5 @@ public struct Endpoint: Sendable {
   /// The names in braces in ``path``.
   public var parameterNames: [String] {
     path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
-  }
-}
-
-extension Call {
-  /// A parameter of the query that is one of `words`; nil where it is left out.
-  func choice(_ name: String, of words: [String]) throws -> String? {
-    guard let value = queryParameters[name] else { return nil }
-    guard words.contains(value) else {
-      throw APIError.invalid(field: name, value: value, rule: "must be one of \(words.joined(separator: ", "))")
-    }
-    return value
-  }
-
-  /// A parameter of the query that is a whole number; nil where it is left out.
-  func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
-    guard let value = queryParameters[name] else { return nil }
-    guard let number = Int(value), range.contains(number) else {
-      throw APIError.invalid(
-        field: name, value: value, rule: "must be \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
   }
 }

@@ -6,7 +6,10 @@ import NIOCore
 
 /// Finds out who calls by the token of a request.
 public protocol Authenticator: Sendable {
-  /// Returns the owner of a bearer token, or throws an ``APIError`` of status 401.
+  /// Returns the owner of a bearer token and counts the request against the account's rate.
+  ///
+  /// Throws an ``APIError``: 401 for a token that is not valid, 403 where the account is disabled, 429 where the account
+  /// sends more requests than it may.
   func principal(bearerToken: String?) async throws -> Principal
 }
 
@@ -47,8 +50,12 @@ public struct EndpointRouter: Sendable {
       principal: principal, pathParameters: parameters, queryParameters: try Self.query(of: request, for: endpoint),
       target: request.uri.string, headers: Self.headers(of: request, for: endpoint), body: body)
     let reply = try await endpoint.handle(call)
+    var headers: HTTPFields = [.contentType: reply.contentType]
+    for (name, value) in reply.headers {
+      if let field = HTTPField.Name(name) { headers[field] = value }
+    }
     return Response(
-      status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: [.contentType: reply.contentType],
+      status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
@@ -131,8 +138,7 @@ private struct FailureMiddleware: RouterMiddleware {
       return Response(APIError(.badRequest, "bad_request", error.body ?? error.status.reasonPhrase))
     } catch let error as DatabaseError {
       context.logger.error("database failure", metadata: ["error": "\(error)"])
-      let answer = Self.answer(to: error)
-      return Response(answer, headers: answer.status == .serviceUnavailable ? [.retryAfter: "1"] : [:])
+      return Response(Self.answer(to: error))
     } catch {
       context.logger.error("unexpected failure", metadata: ["error": "\(error)"])
       return Response(APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged"))
@@ -153,7 +159,7 @@ private struct FailureMiddleware: RouterMiddleware {
   private static func answer(to error: DatabaseError) -> APIError {
     switch error {
     case .busy, .unavailable:
-      APIError(.serviceUnavailable, "database_unavailable", "the database does not answer; try again")
+      APIError(.serviceUnavailable, "database_unavailable", "the database does not answer; try again", retryAfter: 1)
     default:
       APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged")
     }
@@ -165,6 +171,7 @@ extension Response {
   fileprivate init(_ error: APIError, headers: HTTPFields = [:]) {
     var headers = headers
     headers[.contentType] = "application/json"
+    if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
     self.init(
       status: HTTPResponse.Status(code: error.status.rawValue), headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))

@@ -75,17 +75,22 @@ public struct OpenAPIDocument: Sendable {
 
   private static func responses(of endpoint: Endpoint) -> JSONValue {
     let failures = endpoint.failures.map { status in
-      (key: "\(status.rawValue)", value: answer(status.meaning, APIError.schema))
+      (key: "\(status.rawValue)", value: answer(status.meaning, APIError.schema, headers: status.headers))
     }
-    let success = answer(endpoint.success.meaning, endpoint.response, type: endpoint.responseType)
+    let success = answer(
+      endpoint.success.meaning, endpoint.response, type: endpoint.responseType, headers: endpoint.answerHeaders)
     return .object(JSONObject([(key: "\(endpoint.success.rawValue)", value: success)] + failures))
   }
 
   private static func answer(
-    _ description: String, _ schema: Schema, type: String = "application/json"
+    _ description: String, _ schema: Schema, type: String = "application/json", headers: [AnswerHeader]
   ) -> JSONValue {
     let content: JSONValue = .object(JSONObject([(key: type, value: .object(JSONObject([("schema", schema.json)])))]))
-    return ["description": .string(description), "content": content]
+    guard !headers.isEmpty else { return ["description": .string(description), "content": content] }
+    let fields = headers.map { header -> (key: String, value: JSONValue) in
+      (key: header.name, value: ["required": true, "schema": header.schema.json])
+    }
+    return ["description": .string(description), "headers": .object(JSONObject(fields)), "content": content]
   }
 }
 
@@ -93,7 +98,7 @@ extension Endpoint {
   /// Every status this operation can refuse with, by what it takes and who may call it.
   var failures: [APIError.Status] {
     var statuses: [APIError.Status] = [.badRequest]
-    if case .role = access { statuses += [.unauthorized, .forbidden] }
+    if case .role = access { statuses += [.unauthorized, .forbidden, .tooManyRequests] }
     if !parameterNames.isEmpty { statuses.append(.notFound) }
     if !query.isEmpty { statuses.append(.unprocessableContent) }
     if request != nil { statuses += [.contentTooLarge, .unsupportedMediaType, .unprocessableContent] }
@@ -113,18 +118,28 @@ extension Endpoint.Success {
 }
 
 extension APIError.Status {
+  /// The headers that refusals of this status always have.
+  fileprivate var headers: [AnswerHeader] {
+    switch self {
+    case .tooManyRequests: [AnswerHeader("Retry-After", .integer("Seconds to wait.", 1...86_400))]
+    default: []
+    }
+  }
+
   /// What the status means, for the API's description.
   fileprivate var meaning: String {
     switch self {
     case .badRequest: "The request is not well formed."
     case .unauthorized: "The API key is missing or not valid."
-    case .forbidden: "The API key is for another account, or its role may not do this."
+    case .forbidden: "The account is disabled, the API key is for another one, or its role may not do this."
     case .notFound: "It does not exist."
     case .methodNotAllowed: "The path takes other methods."
     case .conflict: "The present state does not allow it."
+    case .preconditionFailed: "It is no longer the version that If-Match names."
     case .contentTooLarge: "The body is too large."
     case .unsupportedMediaType: "The body is not application/json."
     case .unprocessableContent: "A field breaks a rule; the answer names each."
+    case .tooManyRequests: "The account sends more requests than it may; Retry-After says when to try again."
     case .internalServerError: "A fault of the server."
     case .serviceUnavailable: "The database does not answer now."
     }

@@ -97,6 +97,13 @@ public struct Schema: Sendable {
       ], components: required.reduce(into: [:]) { all, field in all.merge(field.1.components) { first, _ in first } })
   }
 
+  /// Either of the two; no value is both.
+  public static func either(_ first: Schema, _ second: Schema) -> Schema {
+    Schema(
+      [("oneOf", .array([first.json, second.json]))],
+      components: first.components.merging(second.components) { known, _ in known })
+  }
+
   /// The same, or null.
   public func orNull() -> Schema {
     guard case .object(let object) = json, case .string(let type)? = object["type"], object["enum"] == nil else {

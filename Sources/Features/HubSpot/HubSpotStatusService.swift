@@ -1,4 +1,5 @@
 import Database
+import Formats
 import Jobs
 import Values
 
@@ -7,14 +8,18 @@ public struct HubSpotStatusService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let queue: DatabaseJobQueue
+  private let audit: AuditService
   private let events = HubSpotEventRepository()
   private let facts = HubSpotFactRepository()
 
   /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
-  public init(database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue) {
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue, audit: AuditService
+  ) {
     self.database = database
     self.clock = clock
     self.queue = queue
+    self.audit = audit
   }
 
   /// How an account stands with HubSpot.
@@ -61,10 +66,15 @@ public struct HubSpotStatusService: Sendable {
   /// Gives a portal to an account and has the events that waited for that worked off; returns how many deals have any.
   ///
   /// Throws an ``APIError``: 409 where the portal has an account already, 404 where the account does not exist.
-  public func map(portal portalID: Int64, to account: AccountID) async throws -> Int {
+  public func map(
+    portal portalID: Int64, to account: AccountID, by actor: AuditActor = .system
+  ) async throws -> Int {
     do {
-      return try await database.write { [events, queue, clock] transaction in
+      return try await database.write { [events, queue, clock, audit] transaction in
         let deals = try events.map(portal: portalID, to: account, at: clock(), in: transaction)
+        try audit.record(
+          .portalMapped, of: "\(portalID)", by: actor, account: account,
+          after: ["deals_that_waited": .number("\(deals.count)")], in: transaction)
         let jobs = deals.map { ProcessHubSpotWebhook(accountID: account, portalID: portalID, dealID: $0) }
         for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
           _ = try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)

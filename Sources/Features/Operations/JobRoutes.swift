@@ -5,10 +5,12 @@ import Values
 /// An account's jobs over HTTP: what waits, runs, failed and why; trying again and calling off.
 public struct JobRoutes: Sendable {
   private let queue: any JobQueue
+  private let operators: JobOperatorService
 
-  /// Takes the queue behind the routes.
-  public init(queue: any JobQueue) {
+  /// Takes the queue behind the routes, and what changes it for people.
+  public init(queue: any JobQueue, operators: JobOperatorService) {
     self.queue = queue
+    self.operators = operators
   }
 
   /// The routes.
@@ -48,8 +50,8 @@ public struct JobRoutes: Sendable {
       return id
     }
     let filter = JobFilter(
-      accountID: account, queue: call.queryParameters["queue"].map(QueueName.init(rawValue:)),
-      name: call.queryParameters["name"], state: state, before: before,
+      accountID: account, queue: try call.text("queue", length: 1...64).map(QueueName.init(rawValue:)),
+      name: try call.text("name", length: 1...100), state: state, before: before,
       limit: try call.integer("limit", in: 1...JobLimits.page) ?? 100)
     let jobs = try await queue.list(filter)
     return Reply.object { json in
@@ -63,11 +65,13 @@ public struct JobRoutes: Sendable {
   }
 
   @Sendable private func retry(_ call: Call) async throws -> Reply {
-    try await reply(call) { try await queue.retry($0, of: $1) }
+    let actor = try call.caller().actor
+    return try await reply(call) { try await operators.retry($0, of: $1, by: actor) }
   }
 
   @Sendable private func cancel(_ call: Call) async throws -> Reply {
-    try await reply(call) { try await queue.cancel($0, of: $1) }
+    let actor = try call.caller().actor
+    return try await reply(call) { try await operators.cancel($0, of: $1, by: actor) }
   }
 
   /// Does `change` with the job in the path, and answers with the job as it is then.
@@ -77,11 +81,7 @@ public struct JobRoutes: Sendable {
     let account = try call.caller().accountID
     let name = call.pathParameters["job_id"] ?? ""
     guard let id = JobID(name) else { throw APIError.notFound("job \(name)") }
-    do {
-      try await change(id, account)
-    } catch let error as JobQueueError {
-      throw APIError(error)
-    }
+    try await change(id, account)
     guard let job = try await queue.job(id, of: account) else { throw APIError.notFound("job \(name)") }
     var json = JSONWriter()
     JobCoding.write(job, to: &json)

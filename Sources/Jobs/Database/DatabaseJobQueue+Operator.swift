@@ -26,55 +26,63 @@ extension DatabaseJobQueue {
 
   /// Makes a job that is dead, cancelled or scheduled available now.
   public func retry(_ id: JobID, of accountID: AccountID) async throws {
-    let now = clock()
-    let queue = try await database.write { transaction in
-      let job = try Self.knownRecord(id, of: accountID, in: transaction)
-      guard job.state.canMove(to: .available), job.state != .running else {
-        throw JobQueueError.notAllowed(id, state: job.state)
-      }
-      if let key = job.uniqueKey,
-        let twin = try Self.waiting(accountID: accountID, name: job.name, uniqueKey: key, in: transaction), twin != id
-      {
-        throw JobQueueError.twinWaits(twin)
-      }
-      var turns = TurnBook(transaction)
-      let turn = try turns.next(for: accountID, in: job.queue, priority: job.priority)
-      turns.take(turn, for: accountID, in: job.queue, priority: job.priority)
-      try transaction.execute(
-        """
-        UPDATE jobs SET state = 'available', turn = \(turn), attempt = \(job.state.isFinal ? 0 : job.attempt),
-          run_at = \(now), finished_at = NULL
-        WHERE account_id = \(accountID) AND job_id = \(id)
-        """)
-      try turns.close()
-      try transaction.announce(job.queue)
-      return job.queue
+    wake(try await database.write { transaction in try retry(id, of: accountID, in: transaction) })
+  }
+
+  /// Makes a job that is dead, cancelled or scheduled available, within the caller's transaction.
+  ///
+  /// Returns the queue that ``wake(_:)`` is to be called for once that has been written. Throws ``JobQueueError``.
+  public func retry(_ id: JobID, of accountID: AccountID, in transaction: any Transaction) throws -> QueueName {
+    let job = try Self.knownRecord(id, of: accountID, in: transaction)
+    guard job.state.canMove(to: .available), job.state != .running else {
+      throw JobQueueError.notAllowed(id, state: job.state)
     }
-    wake(queue)
+    if let key = job.uniqueKey,
+      let twin = try Self.waiting(accountID: accountID, name: job.name, uniqueKey: key, in: transaction), twin != id
+    {
+      throw JobQueueError.twinWaits(twin)
+    }
+    var turns = TurnBook(transaction)
+    let turn = try turns.next(for: accountID, in: job.queue, priority: job.priority)
+    turns.take(turn, for: accountID, in: job.queue, priority: job.priority)
+    try transaction.execute(
+      """
+      UPDATE jobs SET state = 'available', turn = \(turn), attempt = \(job.state.isFinal ? 0 : job.attempt),
+        run_at = \(clock()), finished_at = NULL
+      WHERE account_id = \(accountID) AND job_id = \(id)
+      """)
+    try turns.close()
+    try transaction.announce(job.queue)
+    return job.queue
   }
 
   /// Calls off a job that waits, or asks the worker of one that runs to stop.
   @discardableResult
   public func cancel(_ id: JobID, of accountID: AccountID) async throws -> JobState {
-    let now = clock()
-    return try await database.write { transaction in
-      let job = try Self.knownRecord(id, of: accountID, in: transaction)
-      if job.state == .running {
-        try transaction.execute(
-          "UPDATE jobs SET cancel_requested = \(true) WHERE account_id = \(accountID) AND job_id = \(id)")
-        return .running
-      }
-      guard job.state.canMove(to: .cancelled) else { throw JobQueueError.notAllowed(id, state: job.state) }
+    try await database.write { transaction in try cancel(id, of: accountID, in: transaction) }
+  }
+
+  /// Calls off a job that waits, or asks the worker of one that runs to stop, within the caller's transaction.
+  ///
+  /// Throws ``JobQueueError``.
+  @discardableResult
+  public func cancel(_ id: JobID, of accountID: AccountID, in transaction: any Transaction) throws -> JobState {
+    let job = try Self.knownRecord(id, of: accountID, in: transaction)
+    if job.state == .running {
       try transaction.execute(
-        """
-        UPDATE jobs SET state = 'cancelled', finished_at = \(now)
-        WHERE account_id = \(accountID) AND job_id = \(id)
-        """)
-      var counters = CounterBook()
-      counters.count(.cancelled, queue: job.queue, name: job.name, failureClass: nil)
-      try counters.close(in: transaction)
-      return .cancelled
+        "UPDATE jobs SET cancel_requested = \(true) WHERE account_id = \(accountID) AND job_id = \(id)")
+      return .running
     }
+    guard job.state.canMove(to: .cancelled) else { throw JobQueueError.notAllowed(id, state: job.state) }
+    try transaction.execute(
+      """
+      UPDATE jobs SET state = 'cancelled', finished_at = \(clock())
+      WHERE account_id = \(accountID) AND job_id = \(id)
+      """)
+    var counters = CounterBook()
+    counters.count(.cancelled, queue: job.queue, name: job.name, failureClass: nil)
+    try counters.close(in: transaction)
+    return .cancelled
   }
 
   /// Lets the account's jobs of a queue wait until `end`. A pause that lasts longer already stays.
@@ -82,33 +90,47 @@ extension DatabaseJobQueue {
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String
   ) async throws {
     try await database.write { transaction in
-      try Self.pause(accountID, in: queue, until: end, reason: reason, transaction)
+      try pause(accountID, in: queue, until: end, reason: reason, in: transaction)
     }
+  }
+
+  /// Lets the account's jobs of a queue wait until `end`, within the caller's transaction.
+  public func pause(
+    _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String, in transaction: any Transaction
+  ) throws {
+    try Self.pause(accountID, in: queue, until: end, reason: reason, transaction)
   }
 
   /// Ends a pause before its time: the jobs that wait for its end may run now.
   @discardableResult
   public func resume(_ accountID: AccountID, in queue: QueueName) async throws -> Bool {
-    let now = clock()
-    let wasPaused = try await database.write { transaction in
-      let pause = try transaction.first(
-        """
-        SELECT until FROM job_pauses
-        WHERE account_id = \(accountID) AND queue = \(queue) AND until > \(now)\(transaction.lockingOneRow)
-        """)
-      guard let pause else { return false }
-      try transaction.execute("DELETE FROM job_pauses WHERE account_id = \(accountID) AND queue = \(queue)")
-      try transaction.execute(
-        """
-        UPDATE jobs SET run_at = \(now)
-        WHERE account_id = \(accountID) AND queue = \(queue) AND state = 'scheduled'
-          AND run_at = \(try pause.get("until", as: Instant.self))
-        """)
-      try transaction.announce(queue)
-      return true
-    }
+    let wasPaused = try await database.write { transaction in try resume(accountID, in: queue, in: transaction) }
     if wasPaused { wake(queue) }
     return wasPaused
+  }
+
+  /// Ends a pause before its time, within the caller's transaction. Returns whether there was one; then ``wake(_:)`` is
+  /// to be called once that has been written.
+  @discardableResult
+  public func resume(
+    _ accountID: AccountID, in queue: QueueName, in transaction: any Transaction
+  ) throws -> Bool {
+    let now = clock()
+    let pause = try transaction.first(
+      """
+      SELECT until FROM job_pauses
+      WHERE account_id = \(accountID) AND queue = \(queue) AND until > \(now)\(transaction.lockingOneRow)
+      """)
+    guard let pause else { return false }
+    try transaction.execute("DELETE FROM job_pauses WHERE account_id = \(accountID) AND queue = \(queue)")
+    try transaction.execute(
+      """
+      UPDATE jobs SET run_at = \(now)
+      WHERE account_id = \(accountID) AND queue = \(queue) AND state = 'scheduled'
+        AND run_at = \(try pause.get("until", as: Instant.self))
+      """)
+    try transaction.announce(queue)
+    return true
   }
 
   static func pause(

@@ -22,6 +22,9 @@ struct GateTests {
     (.post, "/api/ml/attribution/attribute-conversion", .operator), (.get, "/api/attributions", .viewer),
     (.get, "/api/hubspot", .viewer), (.get, "/api/jobs", .viewer), (.get, "/api/jobs/1", .viewer),
     (.post, "/api/jobs/1/retry", .operator), (.post, "/api/jobs/1/cancel", .operator),
+    (.get, "/api/accounts/acme/configuration/versions", .viewer),
+    (.get, "/api/accounts/acme/configuration/versions/1", .viewer), (.get, "/api/audit-log", .viewer),
+    (.get, "/api/keys", .admin), (.post, "/api/keys", .admin), (.post, "/api/keys/1/revoke", .admin),
   ]
 
   @Test("The list of guarded endpoints is whole")

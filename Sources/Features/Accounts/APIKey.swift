@@ -1,0 +1,96 @@
+import Synchronization
+import Values
+
+/// An API key as lists show it: everything but the key itself, of which only a hash is kept.
+public struct APIKey: Hashable, Sendable {
+  /// Its public id, a part of the key's text.
+  public let id: String
+  /// What its holder may do.
+  public let role: Role
+  /// What people call it, of at most ``nameLimit`` characters; may be empty.
+  public let name: String
+  /// When it was made.
+  public let createdAt: Instant
+  /// When it was last used, to the minute; nil for never.
+  public let lastUsedAt: Instant?
+  /// From when it is refused; nil for never.
+  public let expiresAt: Instant?
+  /// When somebody ended it; nil where nobody has.
+  public let revokedAt: Instant?
+
+  /// How long a name may be, in characters.
+  public static let nameLimit = 100
+  /// How many keys that are not revoked an account may have.
+  public static let countLimit = 1_000
+
+  /// Whether it is refused at `now`.
+  public func isEnded(at now: Instant) -> Bool {
+    revokedAt != nil || expiresAt.map { $0 <= now } ?? false
+  }
+}
+
+/// What a new key is to be.
+public struct APIKeyDraft: Hashable, Sendable {
+  /// What its holder may do.
+  public var role: Role
+  /// What people call it.
+  public var name: String
+  /// From when it is refused; nil for never.
+  public var expiresAt: Instant?
+
+  /// Takes the parts.
+  public init(role: Role, name: String = "", expiresAt: Instant? = nil) {
+    self.role = role
+    self.name = name
+    self.expiresAt = expiresAt
+  }
+}
+
+/// A key that was just made, with the text that is told nobody again.
+public struct NewAPIKey: Sendable {
+  /// The key's public id.
+  public let id: String
+  /// The key's text, `gv_ID_SECRET`.
+  public let token: String
+
+  /// Draws a key. Its secret has 256 random bits, so a plain SHA-256 of it cannot be guessed back.
+  init() {
+    var generator = SystemRandomNumberGenerator()
+    id = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    token = "gv_\(id)_" + Hex.text((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+  }
+}
+
+/// What is known of a key that was shown.
+struct KnownKey: Sendable {
+  let principal: Principal
+  let expiresAt: Instant?
+  let isAccountDisabled: Bool
+  let rate: RequestRate
+}
+
+/// When each key was used, until that is written down.
+final class KeyUses: Sendable {
+  private let uses = Mutex<[String: Instant]>([:])
+
+  func note(_ keyID: String, at now: Instant) {
+    uses.withLock { $0[keyID] = now }
+  }
+
+  /// All uses since the last time this was called.
+  func take() -> [String: Instant] {
+    uses.withLock { uses in
+      defer { uses = [:] }
+      return uses
+    }
+  }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+enum Hex {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  static func text(_ bytes: some Sequence<UInt8>) -> String {
+    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,174 @@
+import Database
+import Formats
+import Jobs
+import Values
+
+/// What is left of an account that was deleted.
+public struct AccountReceipt: Hashable, Sendable {
+  /// What the account was called; another of this name may exist since.
+  public let accountName: String
+  /// When it was deleted.
+  public let deletedAt: Instant
+  /// Who deleted it.
+  public let deletedBy: String
+  /// How many rows went, by table; tables without any are left out.
+  public let rowCounts: [String: Int]
+}
+
+/// Lets accounts rest, go on and go, and hands over what is kept of them.
+public struct AccountLifecycleService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let accounts: AccountService
+  private let audit: AuditService
+  private let queue: DatabaseJobQueue
+  private let queues: [QueueName]
+  private let repository = AccountRowsRepository()
+
+  /// Works on `database`; `clock` tells the present moment, and jobs stand in `queues` of `queue`.
+  public init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, audit: AuditService,
+    queue: DatabaseJobQueue, queues: [QueueName]
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.audit = audit
+    self.queue = queue
+    self.queues = queues
+  }
+
+  /// The end of a disabled account's pause: 9999-12-31T00:00:00Z.
+  private static let endOfTime = Instant(seconds: 253_402_214_400)
+
+  /// Has the account's keys refused within a second, and its jobs wait until ``enable(_:by:)``. Jobs that run go on to
+  /// their end. An account that is disabled already stays as it is.
+  ///
+  /// Throws an ``APIError`` of status 404.
+  public func disable(_ account: AccountID, by actor: AuditActor) async throws {
+    try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      guard try repository.setDisabled(clock(), account, in: transaction) else { return }
+      for name in queues {
+        try queue.pause(
+          account, in: name, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
+      }
+      try audit.record(.accountDisabled, of: account.value, by: actor, account: account, in: transaction)
+    }
+  }
+
+  /// Has the account's keys taken again, and its jobs done. Throws an ``APIError`` of status 404.
+  public func enable(_ account: AccountID, by actor: AuditActor) async throws {
+    try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      guard try repository.setDisabled(nil, account, in: transaction) else { return }
+      for name in queues { try queue.resume(account, in: name, in: transaction) }
+      try audit.record(.accountEnabled, of: account.value, by: actor, account: account, in: transaction)
+    }
+    for name in queues { queue.wake(name) }
+  }
+
+  /// Sets how many requests the account may send; servers follow within a second. Throws an ``APIError`` of status 404.
+  public func setRate(_ rate: RequestRate, of account: AccountID, by actor: AuditActor) async throws {
+    try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      try repository.setRate(rate, of: account, in: transaction)
+      try audit.record(
+        .requestRateChanged, of: account.value, by: actor, account: account,
+        after: ["requests_per_minute": .number("\(rate.perMinute)"), "burst": .number("\(rate.burst)")],
+        in: transaction)
+    }
+  }
+
+  /// Removes the account with every row that is kept of it, in one transaction, and leaves a receipt.
+  ///
+  /// Throws an ``APIError``: 404 where the account does not exist, 409 where a row could not be removed; then nothing
+  /// was.
+  public func delete(_ account: AccountID, by actor: AuditActor) async throws -> AccountReceipt {
+    let receipt = try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      let tables = try repository.tables(in: transaction)
+      let counts = try tables.reduce(into: [String: Int]()) { counts, table in
+        let count = try repository.count(table, of: account, in: transaction)
+        if count > 0 { counts[table] = count }
+      }
+      // First the account itself: with it goes all that refers to it, and its audit log may go only after it.
+      try repository.delete("accounts", of: account, in: transaction)
+      for table in tables { try repository.delete(table, of: account, in: transaction) }
+      for table in tables where try repository.count(table, of: account, in: transaction) > 0 {
+        throw APIError(.conflict, "rows_left", "rows of account \(account) in \(table) cannot be removed")
+      }
+      let receipt = AccountReceipt(
+        accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
+      try repository.insert(receipt, rowCounts: Self.text(counts), in: transaction)
+      return receipt
+    }
+    accounts.forget(account)
+    return receipt
+  }
+
+  private static func text(_ counts: [String: Int]) -> String {
+    var json = JSONWriter()
+    json.object { json in
+      for (table, count) in counts.sorted(by: { $0.key < $1.key }) {
+        json.key(table)
+        json.value(count)
+      }
+    }
+    return json.string
+  }
+
+  /// The receipts of deleted accounts, latest first, at most 1,000.
+  public func receipts() async throws -> [AccountReceipt] {
+    try await database.read { [repository] transaction in
+      try repository.receipts(limit: 1_000, in: transaction).map { stored in
+        let counts = try JSONReader.read(stored.rowCounts) { try $0.readValue() }
+        guard case .object(let object) = counts else { throw DatabaseError.unreadableColumn("row_counts") }
+        return AccountReceipt(
+          accountName: stored.name, deletedAt: stored.deletedAt, deletedBy: stored.deletedBy,
+          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.map { Int($0) } })
+      }
+    }
+  }
+
+  /// Hands over each row that is kept of the account as a JSON object in one line, table by table, as one consistent
+  /// whole. Hashes of secrets are left out.
+  ///
+  /// Values are as the database has them: on SQLite, amounts are millionths and moments microseconds since 1970.
+  /// Throws an ``APIError`` of status 404, and what `body` throws.
+  public func export(
+    _ account: AccountID, _ body: @escaping @Sendable (_ table: String, _ line: [UInt8]) throws -> Void
+  ) async throws {
+    try await database.read { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      for table in try repository.tables(in: transaction) {
+        let columns = try repository.columns(of: table, in: transaction).filter { $0 != "secret_hash" }
+        try repository.forEach(table, of: account, in: transaction) { row in
+          var json = JSONWriter()
+          try json.object { json in
+            for column in columns {
+              json.key(column)
+              json.value(try row.getOptional(column, as: SQLValue.self) ?? .null)
+            }
+          }
+          try body(table, json.bytes)
+        }
+      }
+    }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func value(_ value: SQLValue) {
+    switch value {
+    case .null: null()
+    case .integer(let number): self.value(number)
+    case .double(let number): self.value(number)
+    case .text(let text): self.value(text)
+    case .bool(let truth): self.value(truth)
+    case .money(let amount): number(text: "\(amount)")
+    case .instant(let instant): self.value("\(instant)")
+    case .day(let day): self.value("\(day)")
+    }
+  }
+}

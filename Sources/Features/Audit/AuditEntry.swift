@@ -1,0 +1,105 @@
+import Formats
+import Values
+
+/// Who changed something: the holder of an API key, a person at the command line, or this system by itself.
+public struct AuditActor: Hashable, Sendable, CustomStringConvertible {
+  /// This system by itself.
+  public static let system = AuditActor(text: "system")
+
+  /// The key's id, `cli:USER` or `system`, of at most 200 bytes.
+  public let description: String
+
+  /// The holder of the key of this id.
+  public static func key(_ id: String) -> AuditActor { AuditActor(text: id) }
+
+  /// A person at the command line, by the name that the operating system knows.
+  public static func commandLine(user: String) -> AuditActor { AuditActor(text: "cli:\(user)") }
+
+  private init(text: String) {
+    description = String(decoding: text.utf8.prefix(200), as: UTF8.self)
+  }
+}
+
+extension Principal {
+  /// The caller as the audit log names it.
+  var actor: AuditActor { .key(keyID) }
+}
+
+/// What the audit log keeps.
+public enum AuditAction: String, Hashable, Sendable, CaseIterable {
+  /// An account was made.
+  case accountCreated = "account_created"
+  /// An account's keys are refused and its jobs wait.
+  case accountDisabled = "account_disabled"
+  /// An account works again.
+  case accountEnabled = "account_enabled"
+  /// An account may send more or fewer requests.
+  case requestRateChanged = "request_rate_changed"
+  /// What an account's decisions are made by was changed.
+  case configurationChanged = "configuration_changed"
+  /// An API key was made.
+  case keyCreated = "key_created"
+  /// An API key ends, at once or after a time of grace.
+  case keyRevoked = "key_revoked"
+  /// A HubSpot portal was given to an account.
+  case portalMapped = "portal_mapped"
+  /// A job is to run now.
+  case jobRetried = "job_retried"
+  /// A job was called off.
+  case jobCancelled = "job_cancelled"
+  /// Somebody named the ad that brought a deal.
+  case attributionStated = "attribution_stated"
+}
+
+/// One line of an account's audit log.
+public struct AuditEntry: Hashable, Sendable {
+  /// Sorts by the time of its making.
+  public let id: AuditID
+  /// When.
+  public let at: Instant
+  /// Who: a key's id, `cli:USER` or `system`.
+  public let actor: String
+  /// What was done.
+  public let action: String
+  /// To what, such as a key's or a job's id.
+  public let subject: String
+  /// What was there before, as JSON; nil for nothing.
+  public let before: String?
+  /// What is there since, as JSON; nil for nothing.
+  public let after: String?
+}
+
+/// The id of a line of the audit log: 24 hexadecimal digits that sort by the time of its making.
+public struct AuditID: Hashable, Sendable, CustomStringConvertible {
+  /// 16 digits of microseconds since 1970 and 8 random ones.
+  public let description: String
+
+  /// Reads the text of an id; returns nil for anything else.
+  public init?(_ text: String) {
+    let digits = "0123456789abcdef".utf8
+    guard text.utf8.count == 24, text.utf8.allSatisfy({ digits.contains($0) }) else { return nil }
+    description = text
+  }
+
+  init(microseconds: Int64, random: UInt32) {
+    description = Self.digits(UInt64(max(0, microseconds)), 16) + Self.digits(UInt64(random), 8)
+  }
+
+  private static func digits(_ number: UInt64, _ count: Int) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+  }
+}
+
+/// Values of the audit log as bounded JSON.
+enum AuditValue {
+  /// The longest value that is kept, in bytes of JSON.
+  static let limit = 65_536
+
+  static func text(_ value: JSONValue) -> String {
+    var json = JSONWriter()
+    value.write(to: &json)
+    guard json.bytes.count > limit else { return json.string }
+    return #"{"omitted_bytes":\#(json.bytes.count)}"#
+  }
+}

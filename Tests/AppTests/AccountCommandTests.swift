@@ -1,0 +1,76 @@
+import AppTestKit
+import Formats
+import Foundation
+import Testing
+
+/// The commands about accounts, their keys, their configuration's past and their log.
+struct AccountCommandTests {
+  private static let ads = "ad_id,date,impressions,clicks,spend\n1,2026-05-01,1000,10,50.25\n"
+
+  private func program() async throws -> Program {
+    let program = try Program()
+    try await program.output("accounts", "create", "--account", "acme")
+    return program
+  }
+
+  @Test("Keys are listed by id, replaced and revoked")
+  func keys() async throws {
+    let program = try await program()
+    let first = try await program.output(
+      "keys", "create", "--account", "acme", "--role", "viewer", "--name", "Dashboard", "--expires-in-days", "3")
+    let id = try #require(first.split(separator: "_").dropFirst().first.map(String.init))
+    let second = try await program.output("keys", "rotate", id, "--account", "acme", "--grace", "1")
+    #expect(second.wholeMatch(of: /gv_[0-9a-f]{16}_[0-9a-f]{64}\n/) != nil)
+    let secondID = try #require(second.split(separator: "_").dropFirst().first.map(String.init))
+    try await program.output("keys", "revoke", secondID, "--account", "acme")
+    let listed = try await program.output("keys", "list", "--account", "acme")
+    #expect(listed.split(separator: "\n").count == 4)
+    #expect(listed.contains("valid until") && listed.contains("revoked"))
+    for token in [first, second] { #expect(!listed.contains(token.dropLast())) }
+    let unknown = try await program.run("keys", "revoke", "nothing", "--account", "acme")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors == "key nothing does not exist\n")
+  }
+
+  @Test("A dry run changes nothing, and every version can be shown")
+  func configuration() async throws {
+    let program = try await program()
+    let preview = try await program.output("config", "set", "--account", "acme", "--dry-run", "aov=12000")
+    #expect(try JSONValue(parsing: preview.utf8).text("changes.0.field") == "aov")
+    try await program.output("config", "set", "--account", "acme", "aov=12000")
+    let history = try await program.output("config", "history", "--account", "acme").split(separator: "\n").dropFirst(2)
+    #expect(history.compactMap { $0.split(separator: " ").first } == ["2", "1"])
+    #expect(history.allSatisfy { $0.contains("cli:") })
+    for (version, aov) in [("1", 15_000.0), ("2", 12_000)] {
+      let shown = try await program.output("config", "show", "--account", "acme", "--version", version)
+      #expect(try JSONValue(parsing: shown.utf8).number("aov") == aov)
+    }
+    let log = try await program.output("audit", "list", "--account", "acme", "--json").split(separator: "\n")
+    let actions = try log.map { try JSONValue(parsing: $0.utf8).text("action") }
+    #expect(actions == ["configuration_changed", "account_created"])
+  }
+
+  @Test("An account is exported and, once its name is said again, deleted")
+  func end() async throws {
+    let program = try await program()
+    try program.write(Self.ads, to: "ads.csv")
+    try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
+    try await program.output("keys", "create", "--account", "acme", "--role", "admin")
+    try await program.output("accounts", "limit", "--account", "acme", "--requests-per-minute", "60", "--burst", "5")
+    try await program.output("accounts", "disable", "--account", "acme")
+    #expect(try await program.output("accounts", "list").contains("60, 5 at once"))
+    try await program.output("accounts", "enable", "--account", "acme")
+    let folder = program.path("export")
+    try await program.output("accounts", "export", "--account", "acme", "--to", folder)
+    let days = try JSONLines.read(folder + "/ad_daily_metrics.jsonl")
+    #expect(try days.map { try $0.number("clicks") } == [10])
+    #expect(try JSONLines.read(folder + "/api_keys.jsonl").first?["secret_hash"] == nil)
+    #expect(try await program.run("accounts", "export", "--account", "acme", "--to", folder).status == 2)
+    let refused = try await program.run("accounts", "delete", "--account", "acme", "--confirm", "acne")
+    #expect(refused.status == 2)
+    #expect(
+      try await program.output("accounts", "delete", "--account", "acme", "--confirm", "acme").contains("api_keys"))
+    #expect(try await program.output("accounts", "receipts").contains("acme"))
+    #expect(try await program.run("config", "show", "--account", "acme").status == 2)
+  }
+}

@@ -1,0 +1,232 @@
+import App
+import AppTestKit
+import Features
+import Formats
+import HTTPTypes
+import Jobs
+import TestKit
+import Testing
+import Values
+
+/// Two accounts that are full of data, and every operation of the API called with the key of one and the ids of the
+/// other. Operations are read from the API's own description, so that new ones are tried by themselves.
+struct IsolationTests {
+  /// An account with something of everything, each under a name that nothing of the other has.
+  private struct Tenant: Sendable {
+    let account: AccountID
+    let key: String
+    /// What a caller may name of the account, by the name of the parameter or field.
+    let ids: [String: String]
+    /// Texts that only the account's own rows hold.
+    let marks: Set<String>
+  }
+
+  private struct Operation {
+    let method: HTTPRequest.Method
+    let path: String
+    let pathParameters: [String]
+    let query: [String]
+    let body: JSONValue?
+
+    var name: String { "\(method.rawValue) \(path)" }
+  }
+
+  private static func tenant(_ name: String, number: Int, in test: TestSystem) async throws -> Tenant {
+    let system = test.system
+    let account = try #require(AccountID(name))
+    if account != test.account { try await system.accounts.create(account) }
+    let marked = { (word: String) in "\(word)of\(name)" }
+    let figures = "ad_id,ad_name,date,impressions,clicks,spend\n"
+    let days = "\(marked("ad")),\(marked("Hook")),2026-05-27,1000,10,\(40 + number).25\n"
+    for (file, text, kind) in [
+      ("ads.csv", figures + days, ImportService.Kind.adsCSV),
+      ("deals.csv", "id,dealstage,ad_id\n\(marked("deal")),show_up,\(marked("ad"))\n", .hubspotDeals),
+    ] {
+      _ = try await system.imports.importFile(
+        test.file("\(name)-\(file)", text.utf8), as: kind, into: account, ImportOptions()
+      ) { _ in }
+    }
+    let changes = try ConfigurationCoding.readChanges(Array(#"{"crm_stages": {"\#(marked("stage"))": "lead"}}"#.utf8))
+    _ = try await system.accounts.update(account, figures: system.ads) { configuration in
+      for change in changes { change(&configuration) }
+    }
+    _ = try await system.hubSpot.map(portal: Int64(770_077_000 + number), to: account)
+    let decision = try await system.decisions.decide(
+      DecisionService.Order(account: account, totalBudget: #require(Money(decimal: "40"))))
+    let job = try #require(try await system.jobs.push([FindWinners(accountID: account)]).first)
+    let made = try await system.keys.create(
+      APIKeyDraft(role: .admin, name: marked("Key")), for: account, by: .system)
+    let tenant = Tenant(
+      account: account, key: made.token,
+      ids: [
+        "account_id": name, "ad_id": marked("ad"), "deal_id": marked("deal"), "click_id": marked("click"),
+        "decision_id": "\(decision.id)", "job_id": "\(job.id)", "key_id": made.id, "version": "2",
+      ],
+      marks: [
+        name, marked("ad"), marked("Hook"), marked("deal"), marked("click"), marked("stage"), marked("Key"),
+        "\(770_077_000 + number)", "\(decision.id)", "\(job.id)", made.id,
+      ])
+    return tenant
+  }
+
+  private static func withTenants(
+    _ body: @escaping @Sendable (TestSystem, TestAPI, [Tenant]) async throws -> Void
+  ) async throws {
+    let test = try await TestSystem()
+    let tenants = [try await tenant("acme", number: 1, in: test), try await tenant("zeta", number: 2, in: test)]
+    try await test.serving { api in
+      for tenant in tenants {
+        let own = api.with(key: tenant.key)
+        let click = #"{"click_id": "\#(tenant.ids["click_id"] ?? "")", "ad_id": "\#(tenant.ids["ad_id"] ?? "")"}"#
+        _ = try await own.post("/api/ml/attribution/track-click", click).done()
+        let conversion = #"{"deal_id": "\#(tenant.ids["deal_id"] ?? "")", "ad_id": "\#(tenant.ids["ad_id"] ?? "")"}"#
+        _ = try await own.post("/api/ml/attribution/attribute-conversion", conversion).done()
+      }
+      try await body(test, api, tenants)
+    }
+  }
+
+  @Test("No operation shows or changes anything of another account")
+  func crossed() async throws {
+    try await Self.withTenants { test, api, tenants in
+      let operations = try Self.operations(await api.send(.get, "/openapi.json").done())
+      #expect(operations.count > 25)
+      for (caller, victim) in [(tenants[0], tenants[1]), (tenants[1], tenants[0])] {
+        let before = try await Self.rows(of: victim, in: test)
+        try #require(before.count > 20)
+        // First nothing of the victim stands in a body; what later stands there may become the caller's own.
+        let named = victim.ids.filter { $0.key != "account_id" }
+        for (ids, marks) in [
+          ([:], victim.marks), (named, victim.marks.subtracting(victim.ids.values)),
+          (victim.ids, victim.marks.subtracting(victim.ids.values)),
+        ] {
+          for operation in operations where operation.path != "/openapi.json" {
+            try await Self.call(operation, as: caller, ids: ids, victim: victim, seeking: marks, api)
+          }
+        }
+        #expect(try await Self.rows(of: victim, in: test) == before, "\(caller.account) changed \(victim.account)")
+      }
+    }
+  }
+
+  /// No operation that only reads shows clicks or the names of ads.
+  private static let unseen = ["Hook", "click"]
+
+  @Test("With its own key and ids an account sees its own, so what is sought for is there to be found")
+  func own() async throws {
+    try await Self.withTenants { test, api, tenants in
+      let operations = try Self.operations(await api.send(.get, "/openapi.json").done())
+      for tenant in tenants {
+        var found: Set<String> = []
+        for operation in operations where operation.method == .get {
+          let target = try Self.target(of: operation, ids: tenant.ids, query: false)
+          let text = String(decoding: try await api.with(key: tenant.key).send(.get, target).bytes, as: UTF8.self)
+          found.formUnion(tenant.marks.filter { text.contains($0) })
+        }
+        let missed = tenant.marks.subtracting(found).filter { mark in !Self.unseen.contains { mark.hasPrefix($0) } }
+        #expect(missed == [], "of \(tenant.account)")
+      }
+    }
+  }
+
+  /// Calls an operation with the victim's ids in its path and `ids` in its body. What the request does not say must not
+  /// be answered.
+  private static func call(
+    _ operation: Operation, as caller: Tenant, ids: [String: String], victim: Tenant, seeking marks: Set<String>,
+    _ api: TestAPI
+  ) async throws {
+    let target = try self.target(of: operation, ids: victim.ids, query: true)
+    let body = operation.body.map { filled($0, ids) }
+    var json = JSONWriter()
+    body?.write(to: &json)
+    let answer = try await api.with(key: caller.key).send(
+      operation.method, target, bytes: body == nil ? nil : json.bytes)
+    let request = target + String(decoding: json.bytes, as: UTF8.self)
+    let text = String(decoding: answer.bytes, as: UTF8.self)
+    #expect(answer.status < 500 || answer.status == 503, "\(operation.name): \(text)")
+    if operation.pathParameters.contains(where: { $0 != "version" }) {
+      #expect([403, 404].contains(answer.status), "\(operation.name): \(answer.status) \(text)")
+    }
+    for mark in marks where !request.contains(mark) {
+      #expect(!text.contains(mark), "\(operation.name) answers \(mark) of \(victim.account)")
+    }
+  }
+
+  /// The path with its parameters filled. A parameter that nobody has an id for fails the test: give ``Tenant/ids`` one.
+  private static func target(of operation: Operation, ids: [String: String], query: Bool) throws -> String {
+    var path = operation.path
+    for name in operation.pathParameters {
+      let id = try #require(ids[name], "no id for the parameter \(name) of \(operation.name)")
+      path = path.replacing("{\(name)}", with: id)
+    }
+    guard query, operation.query.contains("before") else { return path }
+    let before = path.hasPrefix("/api/jobs") ? ids["job_id"] ?? "" : path.hasSuffix("versions") ? "2" : "ffff"
+    return path + "?before=\(before)"
+  }
+
+  private static func operations(_ document: JSONValue) throws -> [Operation] {
+    let schemas = try document.at("components.schemas")
+    let paths = try document.at("paths")
+    return try paths.keys.flatMap { path -> [Operation] in
+      let members = try #require(paths[path])
+      return try members.keys.map { method in
+        let operation = try #require(members[method])
+        let parameters = operation["parameters"]?.arrayValue ?? []
+        let schema = operation["requestBody"].flatMap { try? $0.at("content.application/json.schema") }
+        return Operation(
+          method: try #require(HTTPRequest.Method(rawValue: method.uppercased())), path: path,
+          pathParameters: try parameters.filter { try $0.text("in") == "path" }.map { try $0.text("name") },
+          query: try parameters.filter { try $0.text("in") == "query" }.map { try $0.text("name") },
+          body: schema.map { resolved($0, schemas) })
+      }
+    }
+  }
+
+  /// The schema with what it refers to in its place.
+  private static func resolved(_ schema: JSONValue, _ schemas: JSONValue) -> JSONValue {
+    if let name = schema["$ref"]?.stringValue?.split(separator: "/").last, let target = schemas[String(name)] {
+      return resolved(target, schemas)
+    }
+    switch schema {
+    case .array(let elements): return .array(elements.map { resolved($0, schemas) })
+    case .object(let object):
+      return .object(JSONObject(object.members.map { (key: $0.key, value: resolved($0.value, schemas)) }))
+    default: return schema
+    }
+  }
+
+  /// A value that fits the schema: what it requires, and all that `ids` has a value for.
+  private static func filled(_ schema: JSONValue, _ ids: [String: String], name: String = "") -> JSONValue {
+    if let id = ids[name] { return .string(id) }
+    if let first = schema["anyOf"]?.arrayValue?.first { return filled(first, ids, name: name) }
+    if let first = schema["enum"]?.arrayValue?.first { return first }
+    switch schema["type"]?.stringValue ?? schema["type"]?.arrayValue?.first?.stringValue {
+    case "object":
+      let required = schema["required"]?.arrayValue?.compactMap(\.stringValue) ?? []
+      let properties = schema["properties"] ?? .null
+      return .object(
+        JSONObject(
+          properties.keys.filter { required.contains($0) || ids[$0] != nil }.map { key in
+            (key: key, value: filled(properties[key] ?? .null, ids, name: key))
+          }))
+    case "array": return .array([filled(schema["items"] ?? .null, ids)])
+    case "integer", "number": return .number("\(Int(max(schema["minimum"]?.doubleValue ?? 0, 10)))")
+    case "boolean": return true
+    default:
+      switch schema["format"]?.stringValue {
+      case "date": return "2026-05-27"
+      case "date-time": return "2026-05-27T00:00:00Z"
+      default: return "x"
+      }
+    }
+  }
+
+  /// Every row that is kept of the tenant's account.
+  private static func rows(of tenant: Tenant, in test: TestSystem) async throws -> [String] {
+    let lines = Lines()
+    try await test.system.lifecycle.export(tenant.account) { table, line in
+      lines.add("\(table) \(String(decoding: line, as: UTF8.self))")
+    }
+    return lines.sorted
+  }
+}
