@@ -100,6 +100,18 @@ struct RoleTests {
     #expect(outcome.errors.hasPrefix(message), "\(outcome.errors)")
   }
 
+  @Test("Learned stage values become the configured ones when told to")
+  func adopting() async throws {
+    let program = try Program()
+    try await program.output("demo")
+    let before = try await program.output("config", "show", "--account", "demo")
+    let shown = try await program.output("stages", "--account", "demo", "--adopt")
+    #expect(shown.hasPrefix("The learned values are the configured ones, as version 2."))
+    let after = try await program.output("config", "show", "--account", "demo")
+    #expect(before.contains("\"value\": 2250.00"))
+    #expect(!after.contains("\"value\": 2250.00"))
+  }
+
   @Test("Portals are mapped and listed, and what waits is told")
   func portals() async throws {
     let program = try await Self.program()

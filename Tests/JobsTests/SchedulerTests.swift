@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Values
 
-@Suite("The scheduler", .timeLimit(.minutes(1)))
+@Suite("The scheduler", .timeLimit(.minutes(15)))
 struct SchedulerTests {
   private static let start = Instant(seconds: 1_780_000_000)
 

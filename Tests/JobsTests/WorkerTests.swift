@@ -4,7 +4,7 @@ import TestKit
 import Testing
 import Values
 
-@Suite("Workers", .timeLimit(.minutes(1)))
+@Suite("Workers", .timeLimit(.minutes(15)))
 struct WorkerTests {
   private static let anna = JobQueueConformance.anna
 

@@ -10,19 +10,30 @@ struct StagesCommand: AsyncParsableCommand {
     commandName: "stages", abstract: "Show what deals in each stage are worth by the account's own history.",
     discussion: """
       Decisions use the learned values. `config set --account A stage_values=configured` makes the configured ones win.
+      Synthetic revenue and pipeline ROAS use the configured values; `--adopt` makes the learned ones the configured
+      ones, as a new version of the configuration, and values every deal anew.
       """)
 
   @OptionGroup var account: AccountOption
+  @Flag(help: "Make the learned values the configured ones.")
+  var adopt = false
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
     try await reportingFailures {
       let system = try await database.system()
-      let configuration = try await system.accounts.configuration(of: account.account)
+      var configuration = try await system.accounts.configuration(of: account.account)
       let funnel = try await system.ads.learnedFunnel(of: account.account, configuration: configuration)
       guard let funnel else {
         throw SettingError(
           name: "stages", value: "\(account.account)", rule: "the account needs an open stage and a won one")
+      }
+      if adopt {
+        let adopted = try configuration.stages.adopting(funnel)
+        configuration = try await system.accounts.update(account.account, figures: system.ads, by: .commandLine) {
+          $0.stages = adopted
+        }
+        Console.print("The learned values are the configured ones, as version \(configuration.version).")
       }
       Console.print(Self.text(funnel, configuration))
     }
@@ -53,4 +64,19 @@ struct StagesCommand: AsyncParsableCommand {
   }
 
   private static func percent(_ value: Double) -> String { FixedDecimal.text(value * 100, decimals: 1) + " %" }
+}
+
+extension StageValues {
+  /// The same stages with the values that the account's history gives them, to whole hundredths. Throws a
+  /// `StageValuesError`.
+  fileprivate func adopting(_ funnel: LearnedFunnel) throws -> StageValues {
+    let learned = Dictionary(funnel.stages.map { ($0.name, $0.value.value) }, uniquingKeysWith: { first, _ in first })
+    return try StageValues(
+      stages.map { stage in
+        guard let value = learned[stage.name], let money = Money(rounding: (value * 100).rounded() / 100) else {
+          return stage
+        }
+        return DealStage(name: stage.name, value: money, confidence: stage.confidence, kind: stage.kind)
+      })
+  }
 }
