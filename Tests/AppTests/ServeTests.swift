@@ -20,6 +20,35 @@ struct ServeTests {
     #expect(outcome.lines.count == 1)
   }
 
+  @Test("A running server heeds what commands do to keys and accounts, and notes which keys were used")
+  func keys() async throws {
+    let program = try Program()
+    try await program.output("accounts", "create", "--account", "acme")
+    var tokens: [String] = []
+    for name in ["used", "unused"] {
+      let token = try await program.output("keys", "create", "--account", "acme", "--role", "viewer", "--name", name)
+      tokens.append(String(token.dropLast()))
+    }
+    let server = try await ServingProgram(program)
+    #expect(try await Self.answer(to: tokens[0], by: server) == .ok)
+    server.run.send(SIGTERM)
+    #expect(try await server.run.outcome().status == 0)
+    let rows = try await program.output("keys", "list", "--account", "acme").split(separator: "\n").dropFirst(2)
+    #expect(rows.filter { $0.contains("never") }.count == 1)
+    #expect(rows.contains { $0.contains("unused") && $0.contains("never") })
+    try await program.output("accounts", "disable", "--account", "acme")
+    let again = try await ServingProgram(program)
+    #expect(try await Self.answer(to: tokens[0], by: again) == .forbidden)
+    again.run.send(SIGTERM)
+    #expect(try await again.run.outcome().status == 0)
+  }
+
+  private static func answer(to key: String, by server: ServingProgram) async throws -> HTTPResponse.Status {
+    try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
+      try await client.get("/api/jobs", headers: [.authorization: "Bearer \(key)"]).status
+    }
+  }
+
   @Test("A port that is taken, or none, is refused")
   func ports() async throws {
     let program = try Program()
