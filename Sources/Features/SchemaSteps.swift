@@ -5,3 +5,4 @@ import Jobs
 public let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
   + JobMigrations.all + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
+  + RowSecurityMigrations.all

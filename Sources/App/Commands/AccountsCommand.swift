@@ -19,7 +19,9 @@ struct AccountsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        try await database.system().accounts.create(account.account, currency: currency, timezone: timezone)
+        try await database.withSystem {
+          try await $0.accounts.create(account.account, currency: currency, timezone: timezone)
+        }
         Console.print("Account \(account.account) is ready: amounts in \(currency), days of \(timezone).")
       }
     }
@@ -33,7 +35,7 @@ struct AccountsCommand: AsyncParsableCommand {
     func run() async throws {
       try await reportingFailures {
         var table = Table(["account", "currency", "time zone", "created"])
-        for account in try await database.system().accounts.all() {
+        for account in try await database.withSystem({ try await $0.accounts.all() }) {
           table.add([account.id.value, account.currency, account.timezone, "\(account.createdAt)"])
         }
         Console.print(table.text)

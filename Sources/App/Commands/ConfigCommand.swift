@@ -17,8 +17,10 @@ struct ConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        Console.print(
-          try ConfigCommand.text(await database.system().accounts.configuration(of: account.account)))
+        let configuration = try await database.withSystem {
+          try await $0.accounts.configuration(of: account.account)
+        }
+        Console.print(try ConfigCommand.text(configuration))
       }
     }
   }
@@ -35,9 +37,10 @@ struct ConfigCommand: AsyncParsableCommand {
     func run() async throws {
       try await reportingFailures {
         let changes = try ConfigurationCoding.readChanges(try ConfigCommand.body(of: changes))
-        let system = try await database.system()
-        let updated = try await system.accounts.update(account.account, figures: system.ads) { configuration in
-          for change in changes { change(&configuration) }
+        let updated = try await database.withSystem { system in
+          try await system.accounts.update(account.account, figures: system.ads) { configuration in
+            for change in changes { change(&configuration) }
+          }
         }
         Console.print(try ConfigCommand.text(updated))
       }

@@ -36,7 +36,9 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let jobs = try await database.system().jobs.list(narrowing.filter(account.account, state: state))
+        let jobs = try await database.withSystem {
+          try await $0.jobs.list(narrowing.filter(account.account, state: state))
+        }
         var table = Table(["job", "name", "state", "attempt", "run at", "report or reason"])
         for job in jobs {
           table.add([
@@ -58,7 +60,9 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let jobs = try await database.system().jobs.list(narrowing.filter(account.account, state: .dead))
+        let jobs = try await database.withSystem {
+          try await $0.jobs.list(narrowing.filter(account.account, state: .dead))
+        }
         var table = Table(["job", "name", "since", "class", "reason", "error"])
         for job in jobs {
           table.add([
@@ -118,13 +122,15 @@ struct JobsCommand: AsyncParsableCommand {
     _ change: (DatabaseJobQueue, JobID, AccountID) async throws -> Void
   ) async throws {
     try await reportingFailures {
-      let queue = try await database.system().jobs
-      do {
-        try await change(queue, id, account.account)
-      } catch let error as JobQueueError {
-        throw APIError(error)
+      let changed = try await database.withSystem { system in
+        do {
+          try await change(system.jobs, id, account.account)
+        } catch let error as JobQueueError {
+          throw APIError(error)
+        }
+        return try await system.jobs.job(id, of: account.account)
       }
-      guard let job = try await queue.job(id, of: account.account) else {
+      guard let job = changed else {
         throw APIError.notFound("job \(id) of account \(account.account)")
       }
       var json = JSONWriter()

@@ -18,7 +18,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        Console.print(try await database.system().keys.create(for: account.account, role: role))
+        Console.print(try await database.withSystem { try await $0.keys.create(for: account.account, role: role) })
       }
     }
   }

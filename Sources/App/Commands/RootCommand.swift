@@ -12,7 +12,7 @@ public struct RootCommand: AsyncParsableCommand {
       ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self, PolicyCommand.self,
       KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
       HubSpotCommand.self, DemoCommand.self,
-      DoctorCommand.self,
+      MigrateCommand.self, DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

@@ -17,14 +17,15 @@ struct StagesCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let system = try await database.system()
-      let configuration = try await system.accounts.configuration(of: account.account)
-      let funnel = try await system.ads.learnedFunnel(of: account.account, configuration: configuration)
-      guard let funnel else {
-        throw SettingError(
-          name: "stages", value: "\(account.account)", rule: "the account needs an open stage and a won one")
+      try await database.withSystem { system in
+        let configuration = try await system.accounts.configuration(of: account.account)
+        let funnel = try await system.ads.learnedFunnel(of: account.account, configuration: configuration)
+        guard let funnel else {
+          throw SettingError(
+            name: "stages", value: "\(account.account)", rule: "the account needs an open stage and a won one")
+        }
+        Console.print(Self.text(funnel, configuration))
       }
-      Console.print(Self.text(funnel, configuration))
     }
   }
 

@@ -46,7 +46,8 @@ public struct EndpointRouter: Sendable {
     let call = Call(
       principal: principal, pathParameters: parameters, queryParameters: try Self.query(of: request, for: endpoint),
       target: request.uri.string, headers: Self.headers(of: request, for: endpoint), body: body)
-    let reply = try await endpoint.handle(call)
+    let scope = principal.map { AccountScope.account($0.accountID) } ?? .all
+    let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
     return Response(
       status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: [.contentType: reply.contentType],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
