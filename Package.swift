@@ -47,6 +47,8 @@ let package = Package(
     .target(name: "Formats", swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "DatabasePostgres", dependencies: ["CLibPQ", "Database", "Values"], swiftSettings: strict),
     .target(name: "DatabaseSQLite", dependencies: ["Database", "Values", grdb], swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Database", "Values"], swiftSettings: strict),
     .target(
@@ -63,8 +65,8 @@ let package = Package(
     .target(
       name: "App",
       dependencies: [
-        "Database", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs", "Values",
-        argumentParser, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle, unixSignals,
+        "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs",
+        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
@@ -73,12 +75,13 @@ let package = Package(
       dependencies: ["Database", "DatabaseSQLite", "DecisionEngine", "Jobs", "Values", argumentParser],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["Database", "Jobs", "Values"], path: "Tests/TestKit", swiftSettings: strict),
+      name: "TestKit", dependencies: ["CLibPQ", "Database", "DatabasePostgres", "DatabaseSQLite", "Jobs", "Values"],
+      path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit",
       dependencies: [
-        "App", "Database", "DatabaseSQLite", "Features", "Formats", "Jobs", "RemoteAPIs", "TestKit", "Values",
-        httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        "App", "Database", "Features", "Formats", "Jobs", "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird,
+        hummingbirdTesting, logging, nioCore,
       ],
       path: "Tests/AppTestKit", swiftSettings: strict),
     .target(
@@ -103,8 +106,9 @@ let package = Package(
       name: "DatabaseSQLiteTests",
       dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
     .testTarget(
-      name: "JobsTests", dependencies: ["Database", "DatabaseSQLite", "Jobs", "TestKit", "Values"],
+      name: "DatabasePostgresTests", dependencies: ["Database", "DatabasePostgres", "TestKit", "Values"],
       swiftSettings: strict),
+    .testTarget(name: "JobsTests", dependencies: ["Database", "Jobs", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(
       name: "RemoteAPIsTests",
       dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "TestKit", "Values", httpTypes], swiftSettings: strict),
@@ -119,8 +123,8 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: [
-        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "FakeHubSpot", "Features", "Formats",
-        "Jobs", "RemoteAPIs", "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
+        "App", "AppTestKit", "Database", "DecisionEngine", "FakeHubSpot", "Features", "Formats", "Jobs", "RemoteAPIs",
+        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
       ],
       swiftSettings: strict),
   ],

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test: the Swift suites, then the API's contract against a running server.
+# Runs every test: the Swift suites on SQLite, those that use the database again on PostgreSQL, and the API's contract
+# against a running server. It starts a PostgreSQL of its own, and stops it whatever happens.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
@@ -7,7 +8,21 @@ cd "$(dirname "$0")/.."
 say "Building the tests (the first time takes some minutes)"
 # shellcheck disable=SC2086
 swift build --build-tests $SWIFT_BUILD_FLAGS
+
+postgres="$(mktemp -d "${TMPDIR:-/tmp}/geminivideo-test.XXXXXX")"
+stop_postgres() {
+  [ ! -e "$postgres/data/postmaster.pid" ] || scripts/postgres.sh stop "$postgres"
+  rm -rf "$postgres"
+}
+trap stop_postgres EXIT
+say "Starting PostgreSQL"
+POSTGRES_OPTIONS="-c max_connections=500 -c fsync=off" scripts/postgres.sh start "$postgres"
+GEMINIVIDEO_TEST_DATABASE_URL="$(scripts/postgres.sh url "$postgres")"
+
 say "Testing"
 swift test --skip-build
+say "Testing on PostgreSQL"
+GEMINIVIDEO_TEST_DATABASE_URL="$GEMINIVIDEO_TEST_DATABASE_URL" \
+  swift test --skip-build --filter 'FeaturesTests|JobsTests|AppTests'
 Tests/Contract/run.sh
 Tests/Peers/hubspot/run.sh

@@ -1,3 +1,12 @@
+/// How far a write is kept apart from the writes beside it.
+public enum Isolation: String, Sendable, CaseIterable {
+  /// As if writes ran one after another: what a closure has read still holds when its changes are committed.
+  case serializable
+  /// Each statement sees what was committed before it began: for claims under locks of rows
+  /// (`FOR UPDATE SKIP LOCKED`) and for statements that are right by themselves, such as `n = n + 1`.
+  case readCommitted
+}
+
 /// A database that keeps this system's state.
 ///
 /// Work happens in closures that run on the driver's own threads, never on Swift's cooperative pool, and that
@@ -13,10 +22,32 @@ public protocol Database: Sendable {
 
   /// Runs `body` in a transaction that commits when it returns and rolls back when it throws.
   ///
-  /// When this returns, the changes are on disk.
+  /// When this returns, the changes are on disk. Writes are ``Isolation/serializable``. A database that lets them
+  /// run side by side takes one back that turns out not to be so, and runs `body` again: it may run several times,
+  /// so it changes nothing but the database, and only its last run counts.
   func write<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result
+
+  /// Does the same, kept apart from other writes at least as far as `isolation` says.
+  func write<Result: Sendable>(
+    isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result
+
+  /// Ends what is kept open, when what runs on it is done. Nothing can be read or written afterwards.
+  func shutDown() async
+}
+
+extension Database {
+  /// Nothing needs to be ended.
+  public func shutDown() async {}
+
+  /// Keeps writes apart as far as ``write(_:)`` does, which is never too little.
+  public func write<Result: Sendable>(
+    isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await write(body)
+  }
 }
 
 /// The statements of one transaction; valid only inside the closure that received it.
@@ -43,6 +74,20 @@ public protocol PreparedStatement {
   /// Executes with `values`, one for each placeholder in order. Returns how many rows were changed.
   @discardableResult
   func execute(_ values: [SQLValue]) throws -> Int
+
+  /// Executes once for each of `rows`, in order, and returns how many rows each execution changed.
+  ///
+  /// A database across a network sends many executions before it waits for an answer. The first failure ends it.
+  @discardableResult
+  func execute(each rows: [[SQLValue]]) throws -> [Int]
+}
+
+extension PreparedStatement {
+  /// Executes one after the other.
+  @discardableResult
+  public func execute(each rows: [[SQLValue]]) throws -> [Int] {
+    try rows.map { try execute($0) }
+  }
 }
 
 extension Transaction {

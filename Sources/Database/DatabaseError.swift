@@ -8,7 +8,8 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case checkViolation(String)
   /// Somebody else holds the lock for longer than the waiting time; trying again is safe.
   case busy(String)
-  /// The database cannot be opened or reached; the text says where and why.
+  /// The database cannot be opened or reached; the text says where and why, and whether a commit was under way,
+  /// whose outcome is then unknown.
   case unavailable(String)
   /// The column is not in the result, or does not hold what the reader expects.
   case unreadableColumn(String)
@@ -26,7 +27,7 @@ extension DatabaseError: CustomStringConvertible {
     case .foreignKeyViolation(let detail): "a row that is referred to is missing: \(detail)"
     case .checkViolation(let detail): "a value breaks a rule of the database: \(detail)"
     case .busy(let detail): "the database is locked by another process: \(detail); try again"
-    case .unavailable(let detail): "the database cannot be opened: \(detail)"
+    case .unavailable(let detail): "the database cannot be opened or reached: \(detail)"
     case .unreadableColumn(let column): "column \(column) does not hold what was expected"
     case .schemaMismatch(let detail): "the database belongs to another release: \(detail)"
     case .failed(let detail): "the database failed: \(detail)"

@@ -33,7 +33,8 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// The type of a column. SQLite keeps amounts as millionths, moments as microseconds and days as text, so that
+  /// The type of a column. Text is ordered by its bytes everywhere, so that the same rows come in the same order.
+  /// SQLite keeps amounts as millionths, moments as microseconds and days as text, so that
   /// each of them compares and sums exactly.
   public func name(of type: ColumnType) -> String {
     switch (self, type) {
@@ -42,12 +43,46 @@ public enum Dialect: String, Sendable, CaseIterable {
     case (.sqlite, .text), (.sqlite, .day), (.sqlite, .json): "TEXT"
     case (.postgresql, .integer): "BIGINT"
     case (.postgresql, .double): "DOUBLE PRECISION"
-    case (.postgresql, .text): "TEXT"
+    case (.postgresql, .text): "TEXT COLLATE \"C\""
     case (.postgresql, .bool): "BOOLEAN"
     case (.postgresql, .money): "NUMERIC(24, 6)"
     case (.postgresql, .instant): "TIMESTAMPTZ"
     case (.postgresql, .day): "DATE"
     case (.postgresql, .json): "JSONB"
+    }
+  }
+
+  /// Keeps all other processes from migrating until the transaction ends. SQLite's only writer needs no such lock.
+  ///
+  /// The number is the key of the lock: any will do that this program uses for nothing else.
+  var migrationLock: SQL? {
+    switch self {
+    case .sqlite: nil
+    case .postgresql: "SELECT pg_advisory_xact_lock(\(0x6D69_6772_6174_696F))"
+    }
+  }
+
+  /// Gives a row where steps of a schema have been applied before.
+  var migrationsTableQuery: SQL {
+    switch self {
+    case .sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'"
+    case .postgresql: "SELECT 1 AS found WHERE to_regclass('schema_migrations') IS NOT NULL"
+    }
+  }
+
+  /// The database's name as people know it.
+  public var productName: String {
+    switch self {
+    case .sqlite: "SQLite"
+    case .postgresql: "PostgreSQL"
+    }
+  }
+
+  /// Gives the version of what the statements run on, as `version`.
+  public var versionQuery: SQL {
+    switch self {
+    case .sqlite: "SELECT sqlite_version() AS version"
+    case .postgresql: "SELECT current_setting('server_version') AS version"
     }
   }
 

@@ -48,7 +48,7 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
       case nil: continuation.resume(throwing: GroupCommitOverload(waiting: waitingLimit))
       case false?: break
       // A task of its own: were it the caller's, one caller's cancellation would end everybody's transaction.
-      case true?: Task { await commitAll() }
+      case true?: Task { await AccountScope.$current.withValue(.all) { await commitAll() } }
       }
     }
   }

@@ -34,12 +34,28 @@ public struct Migrator: Sendable {
     self.migrations = migrations
   }
 
+  /// How each step stands in `database`, which is only read.
+  ///
+  /// Throws ``DatabaseError/schemaMismatch(_:)`` where an applied step is unknown here or was altered since.
+  public func status(of database: any Database) async throws -> [MigrationStatus] {
+    try await database.read { transaction in
+      guard try transaction.first(transaction.dialect.migrationsTableQuery) != nil else {
+        return migrations.map { MigrationStatus($0, transaction.dialect, appliedAt: nil) }
+      }
+      return try status(in: transaction)
+    }
+  }
+
   /// Applies the steps that are missing, all in one transaction, and returns their names.
   ///
   /// Throws ``DatabaseError/schemaMismatch(_:)`` where an applied step is unknown here or was altered since.
   @discardableResult
   public func migrate(_ database: any Database, at now: Instant) async throws -> [String] {
-    try await database.write { transaction in
+    // A role that may not change the schema can use one that is up to date.
+    guard try await status(of: database).contains(where: { !$0.isApplied }) else { return [] }
+    // Each statement has to see what the process that held the lock before has committed.
+    return try await database.write(isolation: .readCommitted) { transaction in
+      if let lock = transaction.dialect.migrationLock { _ = try transaction.query(lock) }
       try transaction.execute(
         """
         CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -48,8 +64,8 @@ public struct Migrator: Sendable {
           applied_at \(type: .instant) NOT NULL
         )\(transaction.dialect.tableSuffix)
         """)
-      let missing = try missingMigrations(in: transaction)
-      for migration in missing {
+      let missing = Set(try status(in: transaction).filter { !$0.isApplied }.map(\.id))
+      for migration in migrations where missing.contains(migration.id) {
         for statement in migration.statements(for: transaction.dialect) { try transaction.execute(statement) }
         try transaction.execute(
           """
@@ -57,22 +73,41 @@ public struct Migrator: Sendable {
           VALUES (\(migration.id), \(migration.checksum(for: transaction.dialect)), \(now))
           """)
       }
-      return missing.map(\.id)
+      return migrations.map(\.id).filter(missing.contains)
     }
   }
 
-  private func missingMigrations(in transaction: any Transaction) throws -> [Migration] {
-    var missing = migrations
-    for row in try transaction.query("SELECT id, checksum FROM schema_migrations ORDER BY id") {
+  private func status(in transaction: any Transaction) throws -> [MigrationStatus] {
+    var appliedAt: [String: Instant] = [:]
+    for row in try transaction.query("SELECT id, checksum, applied_at FROM schema_migrations ORDER BY id") {
       let id: String = try row.get("id")
-      guard let known = missing.firstIndex(where: { $0.id == id }) else {
+      guard let known = migrations.first(where: { $0.id == id }) else {
         throw DatabaseError.schemaMismatch("it has the step \(id), which this program does not know")
       }
-      guard try row.get("checksum") == missing[known].checksum(for: transaction.dialect) else {
+      guard try row.get("checksum") == known.checksum(for: transaction.dialect) else {
         throw DatabaseError.schemaMismatch("the step \(id) was altered after it had been applied")
       }
-      missing.remove(at: known)
+      appliedAt[id] = try row.get("applied_at")
     }
-    return missing
+    return migrations.map { MigrationStatus($0, transaction.dialect, appliedAt: appliedAt[$0.id]) }
   }
+}
+
+/// How a step stands in a database.
+public struct MigrationStatus: Sendable {
+  /// The step's name.
+  public let id: String
+  /// When it was applied; nil for one that is missing.
+  public let appliedAt: Instant?
+  /// Its statements, as this database takes them.
+  public let statements: [String]
+
+  init(_ migration: Migration, _ dialect: Dialect, appliedAt: Instant?) {
+    id = migration.id
+    self.appliedAt = appliedAt
+    statements = migration.statements(for: dialect).map { $0.text(dialect) }
+  }
+
+  /// Whether it was applied.
+  public var isApplied: Bool { appliedAt != nil }
 }

@@ -6,3 +6,4 @@ public let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
   + JobMigrations.all + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
   + AccountMigrations.lifecycle + AuditMigrations.all
+  + RowSecurityMigrations.all

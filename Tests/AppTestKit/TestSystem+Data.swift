@@ -2,33 +2,22 @@ import App
 import Database
 import DecisionEngine
 import Features
+import TestKit
 import Testing
 import Values
 
 extension TestSystem {
-  /// The names of all tables.
-  public func tables() async throws -> [String] {
-    try await system.database.read { transaction in
-      try transaction.query(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-      ).map { try $0.get("name") }
-    }
-  }
-
   /// Every row of every table as text, by table; `leavingOut` names tables, or columns as `table.column`.
   public func dump(leavingOut: Set<String> = []) async throws -> [String: [String]] {
-    var dump: [String: [String]] = [:]
-    for table in try await tables() where !leavingOut.contains(table) {
-      dump[table] = try await system.database.read { transaction in
-        let columns = try transaction.query("SELECT name FROM pragma_table_info(\(table))")
-          .map { try $0.get("name", as: String.self) }
+    try await system.database.read { transaction in
+      var dump: [String: [String]] = [:]
+      for table in try DatabaseContents.tables(in: transaction) where !leavingOut.contains(table) {
+        let columns = try DatabaseContents.columns(of: table, in: transaction)
           .filter { !leavingOut.contains("\(table).\($0)") }
-        let line = columns.map { "quote(\($0))" }.joined(separator: " || ' ' || ")
-        return try transaction.query(SQL(stringLiteral: "SELECT \(line) AS line FROM \(table) ORDER BY 1"))
-          .map { try $0.get("line") }
+        dump[table] = try DatabaseContents.rows(of: table, columns, in: transaction)
       }
+      return dump
     }
-    return dump
   }
 
   /// How many rows each table has.
@@ -36,10 +25,10 @@ extension TestSystem {
     try await dump().mapValues(\.count)
   }
 
-  /// The one number that `sql` gives as `value`.
-  public func number(_ sql: String) async throws -> Int {
+  /// The one number that `sql` gives as `value`; amounts are millionths.
+  public func number(_ sql: SQL) async throws -> Int {
     try await system.database.read { transaction in
-      try #require(try transaction.first(SQL(stringLiteral: sql))).get("value")
+      try #require(try transaction.first(sql)).get("value", as: PlainNumber.self).value
     }
   }
 

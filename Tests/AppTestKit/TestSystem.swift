@@ -1,6 +1,5 @@
 import App
 import Database
-import DatabaseSQLite
 import Features
 import Foundation
 import Jobs
@@ -9,7 +8,7 @@ import TestKit
 import Testing
 import Values
 
-/// The whole system on a SQLite file of its own, with one account and a clock that stands still.
+/// The whole system on a database of its own, with one account and a clock that stands still.
 public final class TestSystem: Sendable {
   /// The clock that the system reads.
   public let clock: ManualClock
@@ -17,22 +16,19 @@ public final class TestSystem: Sendable {
   public let system: System
   /// The account that is there from the start.
   public let account: AccountID
-  /// Where the database is.
-  public let databasePath: String
-  private let folder: TemporaryFolder
+  private let database: TestDatabase
 
   /// Opens the system with the account `acme`.
   public init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
     hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork()
   ) async throws {
-    folder = try TemporaryFolder()
-    databasePath = folder.path("data.sqlite")
+    database = try await TestDatabase(.system)
     let clock = ManualClock(at: start)
     self.clock = clock
     account = try #require(AccountID("acme"))
     system = try await System(
-      database: SQLiteDatabase(path: databasePath), clock: { clock.now() }, hubSpot: hubSpot, transport: transport)
+      database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
   }
 
@@ -48,12 +44,12 @@ public final class TestSystem: Sendable {
 
   /// The path of a file in the system's folder.
   public func path(_ name: String) -> String {
-    folder.path(name)
+    database.path(name)
   }
 
   /// Writes a file into the system's folder and returns its path.
   public func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
-    let path = folder.path(name)
+    let path = database.path(name)
     try Data(bytes).write(to: URL(filePath: path))
     return path
   }
@@ -66,6 +62,11 @@ public final class TestSystem: Sendable {
       for change in changes { change(&configuration) }
     }
   }
+}
+
+extension TestSchema {
+  /// The whole system's.
+  public static let system = TestSchema("system", allMigrations)
 }
 
 extension TestSystem {

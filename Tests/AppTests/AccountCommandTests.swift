@@ -8,7 +8,7 @@ struct AccountCommandTests {
   private static let ads = "ad_id,date,impressions,clicks,spend\n1,2026-05-01,1000,10,50.25\n"
 
   private func program() async throws -> Program {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     return program
   }

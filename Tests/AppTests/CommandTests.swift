@@ -1,8 +1,10 @@
 import App
 import AppTestKit
+import Database
 import Features
 import Formats
 import Foundation
+import TestKit
 import Testing
 
 /// The commands as a shell sees them: results on standard output, everything else on standard error, and the status.
@@ -11,7 +13,7 @@ struct CommandTests {
     "ad_id,date,impressions,clicks,spend,won_deals\n1,2026-05-01,1000,10,50.25,1\n2,2026-05-01,2000,30,49.75,\n"
 
   private func programWithAds() async throws -> Program {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     try program.write(Self.ads, to: "ads.csv")
     try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
@@ -20,7 +22,7 @@ struct CommandTests {
 
   @Test("Accounts are made and listed")
   func accounts() async throws {
-    let program = try Program()
+    let program = try await Program()
     let made = try await program.output(
       "accounts", "create", "--account", "acme", "--currency", "eur", "--timezone", "Europe/Berlin")
     #expect(made == "Account acme is ready: amounts in EUR, days of Europe/Berlin.\n")
@@ -39,13 +41,21 @@ struct CommandTests {
     let key = try await program.output("keys", "create", "--account", "acme", "--role", role)
     #expect(key.hasSuffix("\n"))
     #expect(key.wholeMatch(of: /gv_[0-9a-f]{16}_[0-9a-f]{64}\n/) != nil)
-    let database = try Data(contentsOf: URL(filePath: program.databasePath))
-    #expect(database.range(of: Data(key.utf8.dropLast())) == nil)
+    let database = try program.openDatabase()
+    let rows = try await database.read { transaction in
+      try DatabaseContents.tables(in: transaction).flatMap { table in
+        try DatabaseContents.rows(
+          of: table, DatabaseContents.columns(of: table, in: transaction), in: transaction)
+      }
+    }
+    await database.shutDown()
+    #expect(rows.count > 3)
+    #expect(!rows.contains { $0.contains(key.dropLast()) })
   }
 
   @Test("An import reports its totals and what it read them from")
   func importing() async throws {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     try program.write(Self.ads, to: "ads.csv")
     let report = try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
@@ -157,7 +167,7 @@ struct CommandTests {
 
   @Test("The doctor finds what is missing, and that nothing is")
   func doctor() async throws {
-    let program = try Program()
+    let program = try await Program()
     let before = try await program.run("doctor")
     #expect(before.status == 1)
     #expect(before.output.contains("PROBLEM  accounts: none yet"))
@@ -165,9 +175,15 @@ struct CommandTests {
     let after = try await program.output("doctor")
     #expect(!after.contains("PROBLEM"))
     #expect(after.contains("ok       accounts: acme"))
-    let elsewhere = try await program.run("doctor", "--database", "postgres://nowhere")
+    let elsewhere = try await program.run("doctor", "--database", "mysql://user:secret@host/name")
     #expect(elsewhere.status == 1)
-    #expect(elsewhere.output.contains("must be sqlite:PATH"))
+    #expect(elsewhere.output.contains("must be sqlite:PATH or postgresql://USER@HOST/NAME"))
+    #expect(!elsewhere.output.contains("secret"))
+    let away = try await program.run(
+      "doctor", "--database", "postgresql://user:secret@127.0.0.1:1/name?connect_timeout=2")
+    #expect(away.status == 1)
+    #expect(away.output.contains("PROBLEM  database: the database cannot be opened or reached"))
+    #expect(!away.output.contains("secret"))
   }
 
   @Test(
@@ -193,6 +209,7 @@ struct CommandTests {
       ["accounts", "list", "--database", "mysql:x"], ["keys", "create", "--account", "nobody", "--role", "admin"],
       ["decide", "--account", "acme", "--budget", "1"], ["decide", "--account", "acme", "--budget", "10.001"],
       ["accounts", "create", "--account", "x", "--timezone", "Mars"],
+      ["accounts", "list", "--database", "postgresql://user:secret@host/name?pool_size=0"],
     ])
   func refusals(_ arguments: [String]) async throws {
     let program = try await programWithAds()
@@ -204,7 +221,7 @@ struct CommandTests {
 
   @Test("The demo decides on twelve ads, and again on the same figures")
   func demo() async throws {
-    let program = try Program()
+    let program = try await Program()
     #expect(try await program.output("demo").contains("over 12 ads by lag_aware/1, seed 7."))
     let early = try await program.run("decide", "--account", "demo", "--budget", "600", "--date", "2020-01-01")
     #expect(early.status == 2)

@@ -1,12 +1,13 @@
 import App
 import Database
-import DatabaseSQLite
 import DecisionEngine
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import TestKit
 import Testing
+import Values
 
 /// What is on disk after the program was killed in the middle of its work.
 struct CrashTests {
@@ -21,23 +22,26 @@ struct CrashTests {
     return "ad_id,date,impressions,clicks,spend,won_deals,ad_name\n" + lines.joined()
   }()
 
-  private func numbers(_ path: String, _ queries: [String]) async throws -> [Int] {
-    let database = try SQLiteDatabase(path: path)
-    return try await database.read { transaction in
-      try queries.map { try #require(try transaction.first(SQL(stringLiteral: $0))).get("value") }
+  /// The number that each query gives as `value`, from a file that must be whole.
+  private func numbers(_ program: Program, _ queries: [SQL]) async throws -> [Int] {
+    let database = try program.openDatabase()
+    let numbers = try await database.read { transaction in
+      if transaction.dialect == .sqlite {
+        let integrity = try transaction.first("PRAGMA integrity_check")?.get("integrity_check", as: String.self)
+        #expect(integrity == "ok")
+      }
+      return try queries.map {
+        try #require(try transaction.first($0)).get("value", as: PlainNumber.self).value
+      }
     }
-  }
-
-  private func integrity(_ path: String) async throws -> String {
-    try await SQLiteDatabase(path: path).read { transaction in
-      try #require(try transaction.first("PRAGMA integrity_check")).get("integrity_check")
-    }
+    await database.shutDown()
+    return numbers
   }
 
   @Test("An import that is killed leaves nothing, and the next one takes everything in", arguments: 1...5)
   func killedImport(_ seed: UInt64) async throws {
     var random = RandomStream(seed: seed)
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     try program.write(Self.file, to: "ads.csv")
     let bytes = Array(Self.file.utf8)
@@ -49,25 +53,24 @@ struct CrashTests {
     #expect(try await run.outcome().status == -SIGKILL)
     try writer.close()
     let tables = ["imports", "ad_daily_metrics", "ad_states", "deals", "deal_stage_history"]
-    let counts = tables.map { "SELECT COUNT(*) AS value FROM \($0)" }
-    #expect(try await integrity(program.databasePath) == "ok")
-    #expect(try await numbers(program.databasePath, counts) == [0, 0, 0, 0, 0])
+    let counts = tables.map { SQL(stringLiteral: "SELECT COUNT(*) AS value FROM \($0)") }
+    #expect(try await numbers(program, counts) == [0, 0, 0, 0, 0])
     let again = try await program.run("import", "ads-csv", "ads.csv", "--account", "acme")
     #expect(again.status == 0)
     #expect(
       again.lines.first?.contains(
         "12,000 rows of 1,200 ads; 83,994,000 impressions, 120,000 clicks, 63,000.00 spent, 4,000 sales") == true)
-    #expect(try await numbers(program.databasePath, counts) == [1, 12_000, 1_200, 4_000, 4_000])
+    #expect(try await numbers(program, counts) == [1, 12_000, 1_200, 4_000, 4_000])
     let sums = ["impressions", "clicks", "spend", "deal_cash_revenue"].map {
-      "SELECT SUM(\($0)) AS value FROM ad_states"
+      SQL(stringLiteral: "SELECT SUM(\($0)) AS value FROM ad_states")
     }
     #expect(
-      try await numbers(program.databasePath, sums) == [83_994_000, 120_000, 63_000_000_000, 4_000 * 15_000_000_000])
+      try await numbers(program, sums) == [83_994_000, 120_000, 63_000_000_000, 4_000 * 15_000_000_000])
   }
 
   @Test("Feedback that was acknowledged is there after a kill, and none is half there", arguments: [3, 17, 40])
   func killedServer(_ acknowledged: Int) async throws {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     let key = try await program.output("keys", "create", "--account", "acme", "--role", "operator").dropLast()
     let server = try await ServingProgram(program)
@@ -101,19 +104,24 @@ struct CrashTests {
     }
     #expect(try await server.run.outcome().status == -SIGKILL)
     #expect(seen.count >= acknowledged)
-    #expect(try await integrity(program.databasePath) == "ok")
-    for ad in seen {
-      let query = """
-        SELECT COUNT(*) AS value FROM ad_daily_metrics m JOIN ad_states s ON s.ad_id = m.ad_id
-        WHERE m.ad_id = '\(ad)' AND s.impressions = 100 AND m.clicks = 7 AND s.spend = 1500000
+    let found = try await numbers(
+      program,
+      seen.map { ad in
         """
-      #expect(try await numbers(program.databasePath, [query]) == [1], "\(ad)")
-    }
+        SELECT COUNT(*) AS value FROM ad_daily_metrics m JOIN ad_states s ON s.ad_id = m.ad_id
+        WHERE m.ad_id = \(ad) AND s.impressions = 100 AND m.clicks = 7 AND s.spend = \(Money(micros: 1_500_000))
+        """
+      })
+    #expect(found.allSatisfy { $0 == 1 })
     let counts = try await numbers(
-      program.databasePath, ["imports", "ad_daily_metrics", "ad_states"].map { "SELECT COUNT(*) AS value FROM \($0)" })
+      program,
+      ["imports", "ad_daily_metrics", "ad_states"].map {
+        SQL(stringLiteral: "SELECT COUNT(*) AS value FROM \($0)")
+      })
     #expect(Set(counts).count == 1)
     #expect(counts.allSatisfy { $0 >= seen.count })
-    let half = "SELECT COUNT(*) AS value FROM imports WHERE import_id NOT IN (SELECT import_id FROM ad_daily_metrics)"
-    #expect(try await numbers(program.databasePath, [half]) == [0])
+    let half: SQL =
+      "SELECT COUNT(*) AS value FROM imports WHERE import_id NOT IN (SELECT import_id FROM ad_daily_metrics)"
+    #expect(try await numbers(program, [half]) == [0])
   }
 }

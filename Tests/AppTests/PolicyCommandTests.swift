@@ -17,7 +17,7 @@ struct PolicyCommandTests {
   }
 
   private static func run(_ lines: [String], _ arguments: String...) async throws -> Program.Outcome {
-    let program = try Program()
+    let program = try await Program()
     try program.write(stages, to: "stages.json")
     try program.write(lines.map { $0 + "\n" }.joined(), to: "days.jsonl")
     return try await program.start(
@@ -27,7 +27,7 @@ struct PolicyCommandTests {
 
   @Test("A line is answered before the next one is written")
   func streaming() async throws {
-    let program = try Program()
+    let program = try await Program()
     try program.write(Self.stages, to: "stages.json")
     let pipe = try program.pipe("days")
     let running = try program.start(["policy", "--stages", "stages.json", "--input", "days"])
@@ -42,7 +42,7 @@ struct PolicyCommandTests {
 
   @Test("Standard input is answered line by line too")
   func standardInput() async throws {
-    let program = try Program()
+    let program = try await Program()
     try program.write(Self.stages, to: "stages.json")
     let pipe = try program.pipe("days")
     let running = try Self.startReading("days", program)
@@ -65,7 +65,7 @@ struct PolicyCommandTests {
 
   @Test("Input that cannot be read is refused")
   func unreadable() async throws {
-    let program = try Program()
+    let program = try await Program()
     try program.write(Self.stages, to: "stages.json")
     let outcome = try await Self.startReading(".", program).outcome()
     #expect(outcome.status == 2)
@@ -95,7 +95,7 @@ struct PolicyCommandTests {
     "Budgets change by half at most, unless the limit is lifted",
     arguments: [([], [50.0, 75, 50]), (["--no-change-limit"], [50.0, 500, 50])])
   func changeLimit(_ options: [String], _ budgets: [Double]) async throws {
-    let program = try Program()
+    let program = try await Program()
     try program.write(Self.stages, to: "stages.json")
     let lines = [(4, "100"), (5, "1000"), (6, "100")].map { Self.line(day: $0, total: $1) + "\n" }
     try program.write(lines.joined(), to: "days.jsonl")
@@ -153,7 +153,7 @@ struct PolicyCommandTests {
       (#"[{"name":"lead","value":1},{"name":"lost","value":1}]"#, "stages[1].name"),
     ])
   func brokenStages(_ text: String, _ field: String) async throws {
-    let program = try Program()
+    let program = try await Program()
     try program.write(text, to: "stages.json")
     let outcome = try await program.run("policy", "--stages", "stages.json")
     #expect(outcome.status == 2)

@@ -1,8 +1,12 @@
+import App
+import AppTestKit
+import Database
 import Foundation
 import TestKit
 import Testing
 
-/// The built program, run in a folder of its own.
+/// The built program, run in a folder of its own: with a file there, or where tests run on PostgreSQL with a database
+/// on the server.
 final class Program: Sendable {
   /// What a run of the program gave.
   struct Outcome: Sendable {
@@ -14,9 +18,11 @@ final class Program: Sendable {
   }
 
   private let folder: TemporaryFolder
+  private let served: TestDatabase?
 
-  init() throws {
+  init() async throws {
     folder = try TemporaryFolder()
+    served = TestDatabase.isPostgres ? try await TestDatabase(.system) : nil
   }
 
   /// The program beside the test bundle, or where a debug build puts it.
@@ -44,13 +50,16 @@ final class Program: Sendable {
     return NamedPipe(path: path(name))
   }
 
-  /// The database that the program uses unless told otherwise.
-  var databasePath: String { path(".geminivideo/geminivideo.sqlite") }
+  /// Opens the database that the program uses unless told otherwise.
+  func openDatabase() throws -> any Database {
+    try served?.openAgain() ?? DatabaseURL("sqlite:" + path(".geminivideo/geminivideo.sqlite")).open()
+  }
 
   /// Starts the program with `arguments`.
   func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningProgram {
     let executable = try #require(Self.executable, "geminivideo is not built")
-    return try RunningProgram(executable, arguments, of: self, environment: environment)
+    let given = served.map { ["DATABASE_URL": $0.url] } ?? [:]
+    return try RunningProgram(executable, arguments, of: self, environment: given.merging(environment) { $1 })
   }
 
   /// Runs the program to its end.

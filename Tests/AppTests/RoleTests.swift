@@ -1,6 +1,5 @@
 import AppTestKit
 import Database
-import DatabaseSQLite
 import FakeHubSpot
 import Features
 import Foundation
@@ -14,13 +13,13 @@ import Values
 /// The roles that processes play: server, worker, scheduler, and all in one.
 struct RoleTests {
   private static func program() async throws -> Program {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     return program
   }
 
   private static func number(_ program: Program, _ sql: String) async throws -> Int {
-    try await SQLiteDatabase(path: program.databasePath).read { transaction in
+    try await program.openDatabase().read { transaction in
       try #require(try transaction.first(SQL(stringLiteral: sql))).get("n")
     }
   }
@@ -102,7 +101,7 @@ struct RoleTests {
 
   @Test("Learned stage values become the configured ones when told to")
   func adopting() async throws {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("demo")
     let before = try await program.output("config", "show", "--account", "demo")
     let shown = try await program.output("stages", "--account", "demo", "--adopt")

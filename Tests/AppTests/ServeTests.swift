@@ -8,7 +8,7 @@ import Testing
 struct ServeTests {
   @Test("It prints its address, answers, and stops on a signal with status 0", arguments: [SIGTERM, SIGINT])
   func serve(_ signal: Int32) async throws {
-    let program = try Program()
+    let program = try await Program()
     let server = try await ServingProgram(program)
     let answer = try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
       try await client.get("/readyz")
@@ -22,7 +22,7 @@ struct ServeTests {
 
   @Test("A running server heeds what commands do to keys and accounts, and notes which keys were used")
   func keys() async throws {
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     var tokens: [String] = []
     for name in ["used", "unused"] {
@@ -51,7 +51,7 @@ struct ServeTests {
 
   @Test("A port that is taken, or none, is refused")
   func ports() async throws {
-    let program = try Program()
+    let program = try await Program()
     let server = try await ServingProgram(program)
     let second = try await program.run("serve", "--port", "\(server.port)")
     #expect(second.status == 2)

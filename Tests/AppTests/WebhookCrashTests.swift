@@ -1,7 +1,6 @@
 import App
 import AppTestKit
 import Database
-import DatabaseSQLite
 import DecisionEngine
 import FakeHubSpot
 import Features
@@ -40,7 +39,7 @@ struct WebhookCrashTests {
     while killTimes.count < Self.kills {
       killTimes[Int.random(in: 1..<batches.count, using: &random)] = Bool.random(using: &random)
     }
-    let program = try Program()
+    let program = try await Program()
     try await program.output("accounts", "create", "--account", "acme")
     try program.write(Self.figures, to: "ads.csv")
     try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
@@ -50,7 +49,7 @@ struct WebhookCrashTests {
       try await Self.send(batches, killing: processes, at: killTimes)
       try await processes.finish()
     }
-    let database = try SQLiteDatabase(path: program.databasePath)
+    let database = try program.openDatabase()
     #expect(try await Self.outcome(of: database) == reference)
     let counts = try await database.read { transaction in
       try [
@@ -137,9 +136,7 @@ struct WebhookCrashTests {
   private static func outcome(of database: any Database) async throws -> [String: [String]] {
     try await database.read { transaction in
       func lines(_ columns: String, _ table: String) throws -> [String] {
-        let line = columns.split(separator: " ").map { "quote(\($0))" }.joined(separator: " || ' ' || ")
-        return try transaction.query(SQL(stringLiteral: "SELECT \(line) AS line FROM \(table) ORDER BY 1"))
-          .map { try $0.get("line") }
+        try DatabaseContents.rows(of: table, columns.split(separator: " ").map(String.init), in: transaction)
       }
       return [
         "ads": try lines("ad_id deal_pipeline_value deal_cash_revenue", "ad_states"),

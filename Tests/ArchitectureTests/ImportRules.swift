@@ -12,6 +12,9 @@ struct ImportRules {
     "Formats": Row(modules: [], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"]]),
     "DecisionEngine": Row(modules: ["Values"]),
     "Database": Row(modules: ["Values", "Synchronization"]),
+    "CLibPQ": Row(modules: []),
+    "DatabasePostgres": Row(
+      modules: ["CLibPQ", "Database", "Values", "Dispatch", "Foundation", "Glibc", "Synchronization"]),
     "DatabaseSQLite": Row(modules: ["Database", "Values", "GRDB", "Foundation"]),
     "Jobs": Row(modules: ["Database", "Values", "Foundation", "Synchronization"]),
     "RemoteAPIs": Row(
@@ -26,8 +29,8 @@ struct ImportRules {
       besides: ["HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"]]),
     "App": Row(
       modules: [
-        "Values", "Formats", "DecisionEngine", "Database", "DatabaseSQLite", "Features", "Jobs", "RemoteAPIs",
-        "ArgumentParser",
+        "Values", "Formats", "DecisionEngine", "Database", "DatabasePostgres", "DatabaseSQLite", "Features", "Jobs",
+        "RemoteAPIs", "ArgumentParser",
         "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "HTTPTypes",
         "Foundation",
         "Synchronization",
@@ -36,7 +39,7 @@ struct ImportRules {
   ]
 
   /// Targets that only App may know.
-  static let drivers: Set<String> = ["DatabaseSQLite"]
+  static let drivers: Set<String> = ["DatabasePostgres", "DatabaseSQLite"]
 
   /// Holds every file below `Sources` to `table`.
   static func violations(in files: [SourceFile], table: [String: Row] = table) -> [Violation] {
@@ -72,7 +75,7 @@ struct ImportRules {
 
   private static func isAllowed(_ module: String, in file: SourceFile) -> Bool {
     let web: Set<String> = ["Hummingbird", "HummingbirdCore", "NIOCore"]
-    let storage: Set<String> = ["Database", "DatabaseSQLite", "GRDB"]
+    let storage: Set<String> = ["CLibPQ", "Database", "DatabasePostgres", "DatabaseSQLite", "GRDB"]
     switch file.name {
     case "HealthRoutes.swift": return !web.contains(module) && !storage.subtracting(["Database"]).contains(module)
     case let name where name.hasSuffix("Routes.swift"): return !web.contains(module) && !storage.contains(module)

@@ -1,5 +1,4 @@
 import Database
-import DatabaseSQLite
 import Jobs
 import TestKit
 import Testing
@@ -26,42 +25,41 @@ struct DatabaseQueueTests {
     }
   }
 
-  @Test("two queues on one file never hand over a job twice, and their counters are equal to the effects")
+  @Test("two queues on one database never hand over a job twice, and their counters are equal to the effects")
   func twoProcesses() async throws {
-    try await TemporaryFolder.with { folder in
-      let clock = ManualClock()
-      let databases = try (0..<2).map { _ in try SQLiteDatabase(path: folder.path("jobs.sqlite")) }
-      try await Migrator(JobMigrations.all).migrate(databases[0], at: clock.now())
-      let effects = Shared<[Int: Int]>([:])
-      var registry = JobRegistry()
-      registry.register(SampleJob.self) { job, context in
-        if job.number.isMultiple(of: 7), context.attempt == 1 {
-          throw JudgedError(verdict: .retry(class: "x", after: .zero))
-        }
-        effects.change { $0[job.number, default: 0] += 1 }
-        return nil
+    let clock = ManualClock()
+    let test = try await TestDatabase(.jobs)
+    let databases = [test.database, try test.openAgain()]
+    let effects = Shared<[Int: Int]>([:])
+    var registry = JobRegistry()
+    registry.register(SampleJob.self) { job, context in
+      if job.number.isMultiple(of: 7), context.attempt == 1 {
+        throw JudgedError(verdict: .retry(class: "x", after: .zero))
       }
-      let queues = databases.map { DatabaseJobQueue(database: $0, clock: clock.now) }
-      try await queues[0].push((0..<500).map { SampleJob($0) })
-      let workers = queues.enumerated().map { number, queue in
-        Worker(
-          queue: queue, registry: registry, queues: [SampleJob.queue: 16], workerID: "worker-\(number)",
-          clock: clock.now)
-      }
-      try await withThrowingTaskGroup { group in
-        for worker in workers { group.addTask { _ = try await worker.workOff() } }
-        try await group.waitForAll()
-      }
-      _ = try await workers[0].workOff()
-      #expect(effects.current.count == 500)
-      #expect(effects.current.values.allSatisfy { $0 == 1 })
-      let counters = try await queues[1].counters()
-      #expect(counters.map(\.key.outcome) == [.completed, .retried])
-      #expect(counters.map(\.count) == [500, 72])
+      effects.change { $0[job.number, default: 0] += 1 }
+      return nil
     }
+    let queues = databases.map { DatabaseJobQueue(database: $0, clock: clock.now) }
+    try await queues[0].push((0..<500).map { SampleJob($0) })
+    let workers = queues.enumerated().map { number, queue in
+      Worker(
+        queue: queue, registry: registry, queues: [SampleJob.queue: 16], workerID: "worker-\(number)",
+        clock: clock.now)
+    }
+    try await withThrowingTaskGroup { group in
+      for worker in workers { group.addTask { _ = try await worker.workOff() } }
+      try await group.waitForAll()
+    }
+    _ = try await workers[0].workOff()
+    #expect(effects.current.count == 500)
+    #expect(effects.current.values.allSatisfy { $0 == 1 })
+    let counters = try await queues[1].counters()
+    #expect(counters.map(\.key.outcome) == [.completed, .retried])
+    #expect(counters.map(\.count) == [500, 72])
+    await databases[1].shutDown()
   }
 
-  @Test("claiming and unique keys are looked up in indexes of waiting jobs")
+  @Test("claiming and unique keys are looked up in indexes of waiting jobs", .enabled(if: !TestDatabase.isPostgres))
   func plans() async throws {
     try await withJobDatabase { database, _ in
       let statements: [(SQL, String)] = [

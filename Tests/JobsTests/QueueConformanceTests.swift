@@ -1,5 +1,4 @@
 import Database
-import DatabaseSQLite
 import Jobs
 import TestKit
 import Testing
@@ -24,25 +23,45 @@ struct QueueConformanceTests {
   }
 }
 
-/// Gives `body` a database with the tables of jobs in a file of its own.
+/// Gives `body` a database of its own with the tables of jobs.
 func withJobDatabase(_ body: (any Database, ManualClock) async throws -> Void) async throws {
-  try await TemporaryFolder.with { folder in
-    let clock = ManualClock()
-    let database = try SQLiteDatabase(path: folder.path("jobs.sqlite"))
-    try await Migrator(JobMigrations.all).migrate(database, at: clock.now())
-    try await body(database, clock)
-  }
+  let test = try await TestDatabase(.jobs)
+  try await body(test.database, ManualClock())
+}
+
+extension TestSchema {
+  /// That of jobs alone.
+  static let jobs = TestSchema("jobs", JobMigrations.all)
 }
 
 /// Has the database itself note every change of a job's state.
 private func recordMoves(on database: any Database) async throws {
   try await database.write { transaction in
     try transaction.execute("CREATE TABLE moves (source TEXT NOT NULL, target TEXT NOT NULL)")
-    try transaction.execute(
+    for statement in noting(transaction.dialect) { try transaction.execute(statement) }
+  }
+}
+
+private func noting(_ dialect: Dialect) -> [SQL] {
+  switch dialect {
+  case .sqlite:
+    [
       """
       CREATE TRIGGER jobs_moves AFTER UPDATE OF state ON jobs WHEN old.state <> new.state
       BEGIN INSERT INTO moves (source, target) VALUES (old.state, new.state); END
-      """)
+      """
+    ]
+  case .postgresql:
+    [
+      """
+      CREATE FUNCTION note_move() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO moves (source, target) VALUES (old.state, new.state); RETURN NULL; END'
+      """,
+      """
+      CREATE TRIGGER jobs_moves AFTER UPDATE OF state ON jobs FOR EACH ROW WHEN (old.state <> new.state)
+      EXECUTE FUNCTION note_move()
+      """,
+    ]
   }
 }
 

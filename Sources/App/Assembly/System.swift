@@ -88,11 +88,10 @@ public struct System: Sendable {
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
   }
 
-  /// Opens the system that `url` names, with what the environment says of other systems.
-  public init(url: String) async throws {
+  /// Puts the system together on `database`, with what the environment says of other systems.
+  init(opened database: any Database) async throws {
     try await self.init(
-      database: DatabaseURL(url).open(),
-      hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
+      database: database, hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
   }
 
   /// Everything the HTTP API offers, its own description included.

@@ -23,8 +23,8 @@ extension AccountsCommand {
     }
 
     func run() async throws {
-      try await reportingFailures {
-        try await database.system().lifecycle.setRate(
+      try await database.run { system in
+        try await system.lifecycle.setRate(
           RequestRate(perMinute: requestsPerMinute, burst: burst), of: account.account, by: .commandLine)
         Console.print("Account \(account.account) may send \(requestsPerMinute) requests a minute, \(burst) at once.")
       }
@@ -39,8 +39,8 @@ extension AccountsCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        try await database.system().lifecycle.disable(account.account, by: .commandLine)
+      try await database.run { system in
+        try await system.lifecycle.disable(account.account, by: .commandLine)
         Console.print("Account \(account.account) is disabled: its keys are refused, and its jobs wait.")
       }
     }
@@ -53,8 +53,8 @@ extension AccountsCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        try await database.system().lifecycle.enable(account.account, by: .commandLine)
+      try await database.run { system in
+        try await system.lifecycle.enable(account.account, by: .commandLine)
         Console.print("Account \(account.account) is enabled.")
       }
     }
@@ -70,11 +70,11 @@ extension AccountsCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
+      try await database.run { system in
         guard confirm == account.account.value else {
           throw SettingError(name: "--confirm", value: confirm, rule: "must be the account's name, \(account.account)")
         }
-        let receipt = try await database.system().lifecycle.delete(account.account, by: .commandLine)
+        let receipt = try await system.lifecycle.delete(account.account, by: .commandLine)
         var table = Table(["table", "rows deleted"], rightAligned: [1])
         for (name, count) in receipt.rowCounts.sorted(by: { $0.key < $1.key }) { table.add([name, "\(count)"]) }
         Console.print(table.text)
@@ -88,9 +88,9 @@ extension AccountsCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
+      try await database.run { system in
         var table = Table(["account", "deleted", "by", "rows"])
-        for receipt in try await database.system().lifecycle.receipts() {
+        for receipt in try await system.lifecycle.receipts() {
           table.add([
             receipt.accountName, "\(receipt.deletedAt)", receipt.deletedBy,
             "\(receipt.rowCounts.values.reduce(0, +))",
@@ -111,9 +111,9 @@ extension AccountsCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
+      try await database.run { system in
         let folder = try ExportFolder(to)
-        try await database.system().lifecycle.export(account.account) { table, line in
+        try await system.lifecycle.export(account.account) { table, line in
           try folder.write(line, to: table)
         }
         var table = Table(["file", "rows"], rightAligned: [1])

@@ -21,8 +21,8 @@ struct AccountsCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        try await database.system().accounts.create(
+      try await database.run { system in
+        try await system.accounts.create(
           account.account, currency: currency, timezone: timezone, by: .commandLine)
         Console.print("Account \(account.account) is ready: amounts in \(currency), days of \(timezone).")
       }
@@ -35,9 +35,9 @@ struct AccountsCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
+      try await database.run { system in
         var table = Table(["account", "currency", "time zone", "created", "requests a minute", "disabled"])
-        for account in try await database.system().accounts.all() {
+        for account in try await system.accounts.all() {
           table.add([
             account.id.value, account.currency, account.timezone, "\(account.createdAt)",
             "\(account.rate.perMinute), \(account.rate.burst) at once",

@@ -22,8 +22,8 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        let entries = try await database.system().audit.list(of: account.account, before: before, limit: limit)
+      try await database.run { system in
+        let entries = try await system.audit.list(of: account.account, before: before, limit: limit)
         Console.print(json ? try AuditCommand.lines(entries) : AuditCommand.table(entries))
       }
     }

@@ -35,14 +35,15 @@ struct BacktestCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let system = try await database.system()
-      let bar = ProgressBar()
-      let length = Int64(max(to.daysSinceEpoch - from.daysSinceEpoch + 1, 1))
-      let backtest = try await system.backtests.run(account.account, from: from, to: to, seed: seed) {
-        bar.show(Int64($0), of: length, "backtest")
+      try await database.withSystem { system in
+        let bar = ProgressBar()
+        let length = Int64(max(to.daysSinceEpoch - from.daysSinceEpoch + 1, 1))
+        let backtest = try await system.backtests.run(account.account, from: from, to: to, seed: seed) {
+          bar.show(Int64($0), of: length, "backtest")
+        }
+        bar.finish()
+        Console.print(format == .json ? BacktestRendering.json(backtest) : BacktestRendering.table(backtest))
       }
-      bar.finish()
-      Console.print(format == .json ? BacktestRendering.json(backtest) : BacktestRendering.table(backtest))
     }
   }
 }

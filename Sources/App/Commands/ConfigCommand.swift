@@ -18,8 +18,8 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        let accounts = try await database.system().accounts
+      try await database.run { system in
+        let accounts = system.accounts
         guard let version else {
           let configuration = try await accounts.configuration(of: account.account)
           return Console.print(try ConfigCommand.text { ConfigurationCoding.write(configuration, to: &$0) })
@@ -39,9 +39,9 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
+      try await database.run { system in
         var table = Table(["version", "since", "by"])
-        for version in try await database.system().accounts.versions(of: account.account, limit: limit) {
+        for version in try await system.accounts.versions(of: account.account, limit: limit) {
           table.add(["\(version.version)", "\(version.changedAt)", version.changedBy])
         }
         Console.print(table.text)
@@ -61,9 +61,8 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
+      try await database.run { system in
         let changes = try ConfigurationCoding.readChanges(try ConfigCommand.body(of: changes))
-        let system = try await database.system()
         let change: ConfigurationCoding.Change = { configuration in
           for change in changes { change(&configuration) }
         }

@@ -39,7 +39,7 @@ struct DecideCommand: AsyncParsableCommand {
       order.seed = seed
       order.policy = policy
       order.limitsChange = !noChangeLimit
-      let decided = try await database.system().decisions.decide(order)
+      let decided = try await database.withSystem { [order] in try await $0.decisions.decide(order) }
       Console.print(DecisionRendering.text(decided, format))
     }
   }

@@ -24,11 +24,12 @@ struct DemoCommand: AsyncParsableCommand {
       guard let account = AccountID(account) else {
         throw SettingError(name: "--account", value: account, rule: "must be \(AccountID.rule)")
       }
-      let system = try await database.system()
-      try await system.demo.setUp(account, seed: seed)
-      var order = DecisionService.Order(account: account, totalBudget: budget)
-      order.seed = seed
-      Console.print(DecisionRendering.text(try await system.decisions.decide(order), .table))
+      try await database.withSystem { system in
+        try await system.demo.setUp(account, seed: seed)
+        var order = DecisionService.Order(account: account, totalBudget: budget)
+        order.seed = seed
+        Console.print(DecisionRendering.text(try await system.decisions.decide(order), .table))
+      }
     }
   }
 }

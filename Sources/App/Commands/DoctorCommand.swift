@@ -67,21 +67,41 @@ struct DoctorCommand: AsyncParsableCommand {
     return Check(name: "serve", isFine: true, finding: "would listen on \(host), port \(port)")
   }
 
+  /// Whether the database keeps accounts apart too, where it can.
+  private static func rowSecurity(of database: any Database) async throws -> [Check] {
+    guard database.dialect == .postgresql else { return [] }
+    let passes = try await database.read { transaction -> Bool in
+      try transaction.first("SELECT rolsuper OR rolbypassrls AS passes FROM pg_roles WHERE rolname = current_user")?
+        .get("passes") ?? false
+    }
+    return [
+      Check(
+        name: "accounts apart", isFine: true,
+        finding: passes
+          ? "by the program alone: its role passes over row-level security; give it a role that is no superuser"
+          : "by the program and by row-level security")
+    ]
+  }
+
   private func databaseChecks() async -> [Check] {
     do {
-      let system = try await database.system()
-      let version = try await system.database.read { transaction -> String in
-        try transaction.first("SELECT sqlite_version() AS version")?.get("version") ?? "unknown"
+      let url = try database.url
+      return try await database.withSystem { system in
+        let dialect = system.database.dialect
+        let version = try await system.database.read { transaction -> String in
+          try transaction.first(transaction.dialect.versionQuery)?.get("version") ?? "unknown"
+        }
+        let accounts = try await system.accounts.all()
+        return try await Self.rowSecurity(of: system.database) + [
+          Check(
+            name: "database", isFine: true, finding: "\(url), \(dialect.productName) \(version), schema up to date"),
+          Check(
+            name: "accounts", isFine: !accounts.isEmpty,
+            finding: accounts.isEmpty
+              ? "none yet: geminivideo demo, or geminivideo accounts create --account NAME"
+              : accounts.map(\.id.value).joined(separator: ", ")),
+        ]
       }
-      let accounts = try await system.accounts.all()
-      return [
-        Check(name: "database", isFine: true, finding: "\(database.url), SQLite \(version), schema up to date"),
-        Check(
-          name: "accounts", isFine: !accounts.isEmpty,
-          finding: accounts.isEmpty
-            ? "none yet: geminivideo demo, or geminivideo accounts create --account NAME"
-            : accounts.map(\.id.value).joined(separator: ", ")),
-      ]
     } catch {
       return [Check(name: "database", isFine: false, finding: "\(error)")]
     }

@@ -18,7 +18,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let record = try await database.system().decisions.stored(try DecisionArgument.id(decisionID))
+      let record = try await database.withSystem {
+        try await $0.decisions.stored(try DecisionArgument.id(decisionID))
+      }
       Console.print(
         json ? try Explanation.json(record) : try Explanation.text(record, onlyAd: ad))
     }

@@ -18,8 +18,8 @@ struct HubSpotCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        let deals = try await database.system().hubSpot.map(
+      try await database.run { system in
+        let deals = try await system.hubSpot.map(
           portal: portal, to: account.account, by: .commandLine)
         Console.print(
           "Portal \(portal) belongs to \(account.account)"
@@ -36,7 +36,7 @@ struct HubSpotCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let portals = try await database.system().hubSpot.portals()
+        let portals = try await database.withSystem { try await $0.hubSpot.portals() }
         var table = Table(["portal", "account", "last compared", "deals checked", "repaired", "events waiting"])
         for portal in portals.mapped {
           table.add([
@@ -61,20 +61,21 @@ struct HubSpotCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let system = try await database.system()
-        let status = try await system.hubSpot.status(of: account.account)
-        Console.print(
-          "Events: \(status.queued) wait, \(status.applied) worked in, \(status.ignored) that concern no deal.")
-        if !status.held.isEmpty {
-          var table = Table(["deal", "why it is not counted as HubSpot has it"])
-          for deal in status.held { table.add([deal.dealID, deal.reason]) }
+        try await database.withSystem { system in
+          let status = try await system.hubSpot.status(of: account.account)
+          Console.print(
+            "Events: \(status.queued) wait, \(status.applied) worked in, \(status.ignored) that concern no deal.")
+          if !status.held.isEmpty {
+            var table = Table(["deal", "why it is not counted as HubSpot has it"])
+            for deal in status.held { table.add([deal.dealID, deal.reason]) }
+            Console.print(table.text)
+          }
+          let credits = try await system.attributions.list(of: account.account, credited: false, limit: 50)
+          guard !credits.isEmpty else { return }
+          var table = Table(["deal of no ad", "why"])
+          for credit in credits { table.add([credit.dealID, credit.attribution.reason]) }
           Console.print(table.text)
         }
-        let credits = try await system.attributions.list(of: account.account, credited: false, limit: 50)
-        guard !credits.isEmpty else { return }
-        var table = Table(["deal of no ad", "why"])
-        for credit in credits { table.add([credit.dealID, credit.attribution.reason]) }
-        Console.print(table.text)
       }
     }
   }

@@ -39,14 +39,15 @@ struct ImportCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       let options = try options()
-      let system = try await database.system()
-      for file in files {
-        let bar = ProgressDisplay()
-        let report = try await system.imports.importFile(file, as: kind, into: account.account, options) {
-          bar.show($0)
+      try await database.withSystem { system in
+        for file in files {
+          let bar = ProgressDisplay()
+          let report = try await system.imports.importFile(file, as: kind, into: account.account, options) {
+            bar.show($0)
+          }
+          bar.finish()
+          Console.print(ImportRendering.text(report, kind))
         }
-        bar.finish()
-        Console.print(ImportRendering.text(report, kind))
       }
     }
   }

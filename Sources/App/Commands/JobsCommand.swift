@@ -36,7 +36,9 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let jobs = try await database.system().jobs.list(narrowing.filter(account.account, state: state))
+        let jobs = try await database.withSystem {
+          try await $0.jobs.list(narrowing.filter(account.account, state: state))
+        }
         var table = Table(["job", "name", "state", "attempt", "run at", "report or reason"])
         for job in jobs {
           table.add([
@@ -58,7 +60,9 @@ struct JobsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let jobs = try await database.system().jobs.list(narrowing.filter(account.account, state: .dead))
+        let jobs = try await database.withSystem {
+          try await $0.jobs.list(narrowing.filter(account.account, state: .dead))
+        }
         var table = Table(["job", "name", "since", "class", "reason", "error"])
         for job in jobs {
           table.add([
@@ -117,8 +121,7 @@ struct JobsCommand: AsyncParsableCommand {
     _ id: JobID, _ account: AccountOption, _ database: DatabaseOption,
     _ change: (JobOperatorService, JobID, AccountID) async throws -> Void
   ) async throws {
-    try await reportingFailures {
-      let system = try await database.system()
+    try await database.run { system in
       try await change(system.jobOperators, id, account.account)
       guard let job = try await system.jobs.job(id, of: account.account) else {
         throw APIError.notFound("job \(id) of account \(account.account)")

@@ -29,8 +29,7 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await reportingFailures {
-        let system = try await database.system()
+      try await database.run { system in
         let draft = APIKeyDraft(
           role: role, name: name, expiresAt: expiresInDays.map { system.clock().adding(seconds: Int64($0) * 86_400) })
         Console.print(try await system.keys.create(draft, for: account.account, by: .commandLine).token)
@@ -46,8 +45,7 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        let system = try await database.system()
+      try await database.run { system in
         var table = Table(["key", "role", "name", "created", "last used", "state"])
         for key in try await system.keys.list(of: account.account) {
           table.add([
@@ -69,8 +67,8 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await reportingFailures {
-        _ = try await database.system().keys.revoke(key, of: account.account, by: .commandLine)
+      try await database.run { system in
+        _ = try await system.keys.revoke(key, of: account.account, by: .commandLine)
         Console.print("Key \(key) is revoked.")
       }
     }
@@ -92,8 +90,8 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await reportingFailures {
-        let made = try await database.system().keys.rotate(
+      try await database.run { system in
+        let made = try await system.keys.rotate(
           key, of: account.account, graceHours: grace, by: .commandLine)
         Console.print(made.token)
       }

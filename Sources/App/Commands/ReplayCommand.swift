@@ -12,7 +12,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      let replay = try await database.system().decisions.replay(try DecisionArgument.id(decisionID))
+      let replay = try await database.withSystem {
+        try await $0.decisions.replay(try DecisionArgument.id(decisionID))
+      }
       guard replay.isIdentical else {
         Console.error("The replay of \(decisionID) differs from what was stored. It gave:")
         Console.print(replay.result)

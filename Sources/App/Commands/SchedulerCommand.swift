@@ -17,13 +17,14 @@ struct SchedulerCommand: AsyncParsableCommand {
     try await reportingFailures {
       let settings = try schedules.settings()
       let logger = Logger.standard
-      let role = SchedulerRole(try await database.system(), settings, logger: logger)
-      Console.print(
-        "Scheduling: \(settings.schedules.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
-      )
-      try await ServiceGroup(
-        services: [role], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-      ).run()
+      try await database.withSystem { system in
+        let role = SchedulerRole(system, settings, logger: logger)
+        let times = settings.schedules.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        Console.print("Scheduling: \(times.joined(separator: ", "))")
+        try await ServiceGroup(
+          services: [role], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+      }
     }
   }
 }

@@ -23,16 +23,18 @@ struct ServeCommand: AsyncParsableCommand {
       let host = host ?? environment["HOST"] ?? "127.0.0.1"
       let port = try port ?? Self.port(environment["PORT"])
       let logger = Logger.standard
-      let system = try await database.system()
-      var roles: [any Service] = []
-      if allInOne {
-        roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))
-        roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
-      }
-      try await Server(system, host: host, port: port, roles: roles, logger: logger).run { port in
-        Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
-        if !["127.0.0.1", "localhost", "::1"].contains(host) {
-          Console.error("This address is open to the network, and keys travel in plain text: put TLS in front of it.")
+      try await database.withSystem { system in
+        var roles: [any Service] = []
+        if allInOne {
+          roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))
+          roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
+          if let notices = JobNotices(system) { roles.append(notices) }
+        }
+        try await Server(system, host: host, port: port, roles: roles, logger: logger).run { port in
+          Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
+          if !["127.0.0.1", "localhost", "::1"].contains(host) {
+            Console.error("This address is open to the network, and keys travel in plain text: put TLS in front of it.")
+          }
         }
       }
     }

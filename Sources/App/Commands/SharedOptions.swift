@@ -1,20 +1,47 @@
 import ArgumentParser
+import Database
 import Features
 import Foundation
 import Values
 
 /// Which database a command works on.
 struct DatabaseOption: ParsableArguments {
-  @Option(help: "The database, as sqlite:PATH. [environment: DATABASE_URL] (default: \(DatabaseURL.standard))")
+  @Option(
+    help: """
+      The database, as sqlite:PATH or postgresql://USER@HOST/NAME. [environment: DATABASE_URL] \
+      (default: \(DatabaseURL.standard))
+      """)
   var database: String?
 
-  /// What was said, else the environment's word, else the standard place.
-  var url: String {
-    database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? DatabaseURL.standard
+  /// What was said, else the environment's word, else the standard place. Throws a ``SettingError``.
+  var url: DatabaseURL {
+    get throws {
+      try DatabaseURL(database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? DatabaseURL.standard)
+    }
   }
 
-  func system() async throws -> System {
-    try await System(url: url)
+  /// Gives `body` the database as it is, and ends what is open at the end.
+  func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
+    let database = try url.open()
+    let result: Result
+    do {
+      result = try await body(database)
+    } catch {
+      await database.shutDown()
+      throw error
+    }
+    await database.shutDown()
+    return result
+  }
+
+  /// Gives `body` the system on the database, brought up to date, and ends what is open at the end.
+  func withSystem<Result>(_ body: (System) async throws -> Result) async throws -> Result {
+    try await withDatabase { try await body(System(opened: $0)) }
+  }
+
+  /// Does a command's work on the system, and turns what it throws into a message and an exit status.
+  func run(_ body: (System) async throws -> Void) async throws {
+    try await reportingFailures { try await withSystem(body) }
   }
 }
 

@@ -20,8 +20,7 @@ struct StagesCommand: AsyncParsableCommand {
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
-    try await reportingFailures {
-      let system = try await database.system()
+    try await database.run { system in
       var configuration = try await system.accounts.configuration(of: account.account)
       let funnel = try await system.ads.learnedFunnel(of: account.account, configuration: configuration)
       guard let funnel else {

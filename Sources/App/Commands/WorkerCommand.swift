@@ -19,16 +19,21 @@ struct WorkerCommand: AsyncParsableCommand {
     try await reportingFailures {
       let queues = try worker.places()
       let logger = Logger.standard
-      let role = WorkerRole(
-        try await database.system(), queues: queues, settings: try worker.settings(), endsWhenDone: untilDone,
-        logger: logger)
-      Console.print(
-        "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))")
-      try await ServiceGroup(
-        configuration: ServiceGroupConfiguration(
-          services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)],
-          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-      ).run()
+      let settings = try worker.settings()
+      try await database.withSystem { system in
+        let role = WorkerRole(
+          system, queues: queues, settings: settings, endsWhenDone: untilDone, logger: logger)
+        Console.print(
+          "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
+        )
+        let others = [JobNotices(system)].compactMap { $0 }
+        try await ServiceGroup(
+          configuration: ServiceGroupConfiguration(
+            services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)]
+              + others.map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        ).run()
+      }
     }
   }
 }

@@ -1,25 +1,51 @@
 import Database
+import DatabasePostgres
 import DatabaseSQLite
 
-/// Which database to use, as `sqlite:PATH`.
-public struct DatabaseURL: Hashable, Sendable {
+/// Which database to use: a file as `sqlite:PATH`, or a server as `postgresql://...`.
+public enum DatabaseURL: Sendable, CustomStringConvertible {
+  /// A SQLite file, by its path.
+  case sqlite(path: String)
+  /// A PostgreSQL server.
+  case postgres(PostgresSettings)
+
   /// The database of a program that was told of no other: a file below the present folder.
   public static let standard = "sqlite:.geminivideo/geminivideo.sqlite"
 
-  /// The path of the SQLite file.
-  public let path: String
-
-  /// Throws a ``SettingError`` where the text names no database this release can use.
+  /// Throws a ``SettingError`` where the text names no database that can be used; it does not repeat what may hold a
+  /// password.
   public init(_ text: String) throws(SettingError) {
-    guard text.hasPrefix("sqlite:"), text.count > "sqlite:".count else {
-      throw SettingError(name: "database", value: text, rule: "must be sqlite:PATH")
+    if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
+      do {
+        self = .postgres(try PostgresSettings(text))
+      } catch {
+        throw SettingError(name: "database", value: "postgresql://…", rule: "cannot be used: \(error)")
+      }
+      return
     }
-    path = String(text.dropFirst("sqlite:".count))
+    guard text.hasPrefix("sqlite:"), text.count > "sqlite:".count else {
+      let scheme = text.prefix { $0 != ":" }
+      throw SettingError(
+        name: "database", value: scheme.count < text.count ? "\(scheme):…" : text,
+        rule: "must be sqlite:PATH or postgresql://USER@HOST/NAME")
+    }
+    self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
   }
 
-  /// Opens the database.
+  /// Opens the database. A server is called when there is something to do.
   public func open() throws(DatabaseError) -> any Database {
-    try SQLiteDatabase(path: path)
+    switch self {
+    case .sqlite(let path): try SQLiteDatabase(path: path)
+    case .postgres(let settings): PostgresDatabase(settings)
+    }
+  }
+
+  /// What may be shown of it: a file's path, but nothing of a server, for that may be a password.
+  public var description: String {
+    switch self {
+    case .sqlite(let path): path
+    case .postgres: "a server"
+    }
   }
 }
 

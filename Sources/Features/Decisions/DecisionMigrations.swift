@@ -1,6 +1,9 @@
 import Database
 
 /// The table of decisions: everything needed to explain one and to make it again.
+///
+/// Its JSON is kept as text: a database's own type for JSON would write numbers and the order of keys anew, and a
+/// decision is made again from what was written, to the bit.
 enum DecisionMigrations {
   static let all = [
     Migration("0004_decisions") { dialect in
@@ -14,9 +17,9 @@ enum DecisionMigrations {
           configuration_version \(type: .integer) NOT NULL,
           seed \(type: .integer) NOT NULL,
           total_budget \(type: .money) NOT NULL CHECK (total_budget > 0),
-          inputs \(type: .json) NOT NULL,
-          configuration \(type: .json) NOT NULL,
-          result \(type: .json) NOT NULL,
+          inputs \(type: .text) NOT NULL,
+          configuration \(type: .text) NOT NULL,
+          result \(type: .text) NOT NULL,
           PRIMARY KEY (account_id, decision_id)
         )\(dialect.tableSuffix)
         """

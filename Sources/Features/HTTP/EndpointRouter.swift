@@ -49,7 +49,8 @@ public struct EndpointRouter: Sendable {
     let call = Call(
       principal: principal, pathParameters: parameters, queryParameters: try Self.query(of: request, for: endpoint),
       target: request.uri.string, headers: Self.headers(of: request, for: endpoint), body: body)
-    let reply = try await endpoint.handle(call)
+    let scope = principal.map { AccountScope.account($0.accountID) } ?? .all
+    let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
     var headers: HTTPFields = [.contentType: reply.contentType]
     for (name, value) in reply.headers {
       if let field = HTTPField.Name(name) { headers[field] = value }

@@ -79,7 +79,9 @@ public struct HubSpotProcessor: Sendable {
   private static let contactLimit = 20
 
   private func client(of account: AccountID) async throws -> HubSpotClient? {
-    let portals = try await database.read { [events] in try events.portals(of: nil, in: $0) }
+    let portals = try await AccountScope.$current.withValue(.all) {
+      try await database.read { [events] in try events.portals(of: nil, in: $0) }
+    }
     return clients.client(of: account, isOnly: Set(portals.map(\.accountID)) == [account])
   }
 

@@ -6,7 +6,9 @@ extension DatabaseJobQueue {
   public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
     guard !request.isVoid else { return [] }
     let now = clock()
-    return try await database.write { transaction in try claim(request, at: now, in: transaction) }
+    return try await database.write(isolation: .readCommitted) { transaction in
+      try claim(request, at: now, in: transaction)
+    }
   }
 
   func claim(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) throws -> [ClaimedJob] {

@@ -6,7 +6,7 @@ extension DatabaseJobQueue {
   public func heartbeat(_ leases: [Lease], for duration: Duration) async throws -> [LeaseStatus] {
     guard !leases.isEmpty else { return [] }
     let end = clock().adding(duration)
-    return try await database.write { transaction in
+    return try await database.write(isolation: .readCommitted) { transaction in
       try leases.map { lease in
         guard let row = try HeldRow.held(by: lease, in: transaction) else { return .lost }
         let changed = try transaction.execute(
@@ -25,7 +25,9 @@ extension DatabaseJobQueue {
   public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
     guard !settlements.isEmpty else { return [] }
     let now = clock()
-    return try await database.write { transaction in try settle(settlements, at: now, in: transaction) }
+    return try await database.write(isolation: .readCommitted) { transaction in
+      try settle(settlements, at: now, in: transaction)
+    }
   }
 
   /// Parts with jobs and claims others, with one commit.
@@ -33,7 +35,7 @@ extension DatabaseJobQueue {
     _ settlements: [Settlement], thenClaim request: ClaimRequest
   ) async throws -> (answers: [Bool], claimed: [ClaimedJob]) {
     let now = clock()
-    return try await database.write { transaction in
+    return try await database.write(isolation: .readCommitted) { transaction in
       (try settle(settlements, at: now, in: transaction), try claim(request, at: now, in: transaction))
     }
   }

@@ -51,7 +51,7 @@ extension DatabaseJobQueue {
   /// Removes jobs that ended longer ago than `retention`, at most `limit` at once, and pauses that are over.
   public func prune(_ retention: JobRetention, limit: Int) async throws -> Int {
     let now = clock()
-    return try await database.write { transaction in
+    return try await database.write(isolation: .readCommitted) { transaction in
       try transaction.execute("DELETE FROM job_pauses WHERE until <= \(now)")
       let queues = try transaction.query("SELECT DISTINCT queue FROM job_turns ORDER BY queue")
       var removed = 0

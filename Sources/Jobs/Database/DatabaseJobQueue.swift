@@ -3,6 +3,9 @@ import Values
 
 /// Jobs in the database that holds what they work on: a push joins the transaction that causes it.
 public struct DatabaseJobQueue: JobQueue {
+  /// The channel on which a database that can tell processes of something names the queues that have something to do.
+  public static let channel = "jobs"
+
   let database: any Database
   let clock: @Sendable () -> Instant
   let ids: JobIDMaker

@@ -81,7 +81,7 @@ extension Transaction {
   func announce(_ queue: QueueName) throws {
     switch dialect {
     case .sqlite: break
-    case .postgresql: _ = try query("SELECT pg_notify('jobs', \(queue))")
+    case .postgresql: _ = try query("SELECT pg_notify(\(DatabaseJobQueue.channel), \(queue))")
     }
   }
 }

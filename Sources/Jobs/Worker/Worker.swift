@@ -1,3 +1,4 @@
+import Database
 import Synchronization
 import Values
 
@@ -128,7 +129,11 @@ public struct Worker: Sendable {
   private func ending(of job: ClaimedJob, _ context: JobContext) async -> Settlement.Ending? {
     // The queue hands over only names that are registered.
     guard let entry = registry[job.lease.name] else { return .release }
-    let handler = Task { try await entry.run(job.payload, context) }
+    let handler = Task {
+      try await AccountScope.$current.withValue(.account(job.lease.accountID)) {
+        try await entry.run(job.payload, context)
+      }
+    }
     held.started(job.lease.id) { handler.cancel() }
     let result = await withTaskCancellationHandler {
       await handler.result

@@ -81,7 +81,7 @@ struct LifecycleTests {
       var counts: [String: Int] = [:]
       for table in tables {
         counts[table] = try await test.number(
-          "SELECT COUNT(*) AS value FROM \"\(table)\" WHERE account_id = '\(account)'")
+          "SELECT COUNT(*) AS value FROM \(SQL(stringLiteral: table)) WHERE account_id = \(account)")
       }
       return counts
     }

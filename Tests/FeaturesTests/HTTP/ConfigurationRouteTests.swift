@@ -1,4 +1,5 @@
 import AppTestKit
+import Database
 import Features
 import Formats
 import HTTPTypes

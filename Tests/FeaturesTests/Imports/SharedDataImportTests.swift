@@ -1,4 +1,5 @@
 import AppTestKit
+import Database
 import DecisionEngine
 import Features
 import Foundation
@@ -113,11 +114,11 @@ struct SharedDataImportTests {
     #expect(report.rows == 8_800)
     #expect(report.unattributedDeals == 8_800)
     #expect(report.ads == 0)
-    let won = "FROM deals WHERE stage = 'closed_won'"
+    let won: SQL = "FROM deals WHERE stage = 'closed_won'"
     #expect(try await test.number("SELECT COUNT(*) AS value \(won)") == 4_238)
     #expect(try await test.number("SELECT SUM(amount) AS value \(won)") == 10_005_534_000_000)
-    let now = test.clock.now().microseconds
-    let undated = "SELECT COUNT(*) AS value FROM deals WHERE stage = 'lead' AND stage_entered_at = \(now)"
+    let now = test.clock.now()
+    let undated: SQL = "SELECT COUNT(*) AS value FROM deals WHERE stage = 'lead' AND stage_entered_at = \(now)"
     #expect(try await test.number(undated) == 500)
     let before = try await test.dump()
     test.clock.advance(seconds: 86_400)

@@ -1,5 +1,6 @@
 import App
 import AppTestKit
+import Database
 import Features
 import Formats
 import HTTPTypes

@@ -1,0 +1,108 @@
+import CLibPQ
+import Foundation
+import Glibc
+import Synchronization
+
+/// What comes from a channel of `NOTIFY`.
+public enum PostgresNotification: Equatable, Sendable {
+  /// Listening has begun, for the first time or again after the connection broke. What was notified before is lost:
+  /// whoever waits for something looks whether it is there already.
+  case listening
+  /// Somebody has notified the channel.
+  case received(payload: String)
+}
+
+/// Listens to a channel on a connection and a thread of its own, and connects again whenever that breaks.
+final class Listener: Sendable {
+  private let address: ServerAddress
+  private let channel: String
+  private let tell: @Sendable (PostgresNotification) -> Void
+  private let isStopped = Mutex(false)
+  private let alarm = Alarm()
+
+  /// Pauses between attempts to connect, in microseconds.
+  private static let pauses = Backoff(first: 100_000, longest: 5_000_000)
+
+  /// Starts to listen; `tell` is called on the listener's thread, and does not wait.
+  init(_ settings: PostgresSettings, channel: String, _ tell: @escaping @Sendable (PostgresNotification) -> Void) {
+    address = ServerAddress(settings)
+    self.channel = channel
+    self.tell = tell
+    let thread = Thread { [self] in run() }
+    thread.name = "postgres listener"
+    thread.start()
+  }
+
+  /// Ends the listening, soon.
+  func stop() {
+    isStopped.withLock { $0 = true }
+    alarm.ring()
+  }
+
+  private func run() {
+    var failures = 0
+    var generator = SystemRandomNumberGenerator()
+    while !isStopped.withLock({ $0 }) {
+      if listenUntilBroken() { failures = 0 }
+      failures += 1
+      let pause = Self.pauses.pause(after: failures, using: &generator)
+      _ = alarm.wait(with: nil, milliseconds: Int32(clamping: pause / 1_000))
+    }
+  }
+
+  /// Returns, when the connection is broken or the listener stopped, whether it has listened at all.
+  private func listenUntilBroken() -> Bool {
+    guard let connection = try? address.connect() else { return false }
+    defer { PQfinish(connection) }
+    guard listen(on: connection) else { return false }
+    tell(.listening)
+    while !isStopped.withLock({ $0 }) {
+      while let notice = PQnotifies(connection) {
+        defer { PQfreemem(notice) }
+        tell(.received(payload: String(cString: notice.pointee.extra)))
+      }
+      guard alarm.wait(with: PQsocket(connection), milliseconds: -1), PQconsumeInput(connection) == 1 else { break }
+    }
+    return true
+  }
+
+  private func listen(on connection: OpaquePointer) -> Bool {
+    guard let name = PQescapeIdentifier(connection, channel, channel.utf8.count) else { return false }
+    defer { PQfreemem(name) }
+    guard let result = PQexec(connection, "LISTEN \(String(cString: name))").map(ServerResult.init) else {
+      return false
+    }
+    return result.isUsable
+  }
+}
+
+/// Wakes a thread that waits for a socket.
+private final class Alarm: Sendable {
+  private let reading: Int32
+  private let writing: Int32
+
+  /// Without descriptors left it never rings.
+  init() {
+    var ends: [Int32] = [-1, -1]
+    if pipe(&ends) == 0 { for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) } }
+    (reading, writing) = (ends[0], ends[1])
+  }
+
+  deinit {
+    close(reading)
+    close(writing)
+  }
+
+  func ring() {
+    _ = write(writing, [1], 1)
+  }
+
+  /// Waits for something to read from `socket`, for the alarm or for the time to pass (-1 for ever).
+  ///
+  /// Returns false where waiting itself failed.
+  func wait(with socket: Int32?, milliseconds: Int32) -> Bool {
+    var queries = [pollfd(fd: reading, events: Int16(POLLIN), revents: 0)]
+    if let socket { queries.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
+    return poll(&queries, nfds_t(queries.count), milliseconds) >= 0 || errno == EINTR
+  }
+}

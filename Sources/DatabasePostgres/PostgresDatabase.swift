@@ -1,0 +1,137 @@
+import Database
+import Dispatch
+import Synchronization
+import Values
+
+/// A PostgreSQL server, through libpq: a pool of connections, each with a thread of its own.
+///
+/// Reads and serializable writes run side by side; a write that others got in the way of is run again. Cancelling a
+/// task cancels its statement at the server, up to the moment in which its transaction is committed.
+public final class PostgresDatabase: Database {
+  private let settings: PostgresSettings
+  private let pool: ConnectionPool
+  private let listeners = Mutex<[ObjectIdentifier: AsyncStream<PostgresNotification>.Continuation]>([:])
+
+  /// Notifications that are kept for a reader who is slow; older ones leave first.
+  private static let mostNotifications = 1_000
+
+  /// Pauses between the runs of a write, in microseconds.
+  private static let pauses = Backoff(first: 2_000, longest: 500_000)
+
+  /// PostgreSQL's own way of writing SQL.
+  public var dialect: Dialect { .postgresql }
+
+  /// Connects when there is something to do. `now` is a clock that is never set back.
+  public init(
+    _ settings: PostgresSettings,
+    now: @escaping @Sendable () -> Instant = {
+      Instant(microseconds: Int64(DispatchTime.now().uptimeNanoseconds / 1_000))
+    }
+  ) {
+    self.settings = settings
+    pool = ConnectionPool(settings, now: now)
+  }
+
+  /// Runs `body` on a snapshot of its own, which its first statement takes.
+  public func read<Result: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await run(.read, body)
+  }
+
+  /// Runs `body` in a serializable transaction, again where others got in its way.
+  public func write<Result: Sendable>(
+    _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await write(isolation: .serializable, body)
+  }
+
+  /// Runs `body` in a transaction of this isolation, again where others got in its way.
+  ///
+  /// Fails with ``DatabaseError/busy(_:)`` after ``PostgresSettings/mostAttempts`` runs, and with
+  /// ``DatabaseError/unavailable(_:)`` where the connection breaks; its text says so where that was during the
+  /// commit, whose outcome is then unknown.
+  public func write<Result: Sendable>(
+    isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await run(.write(isolation), body)
+  }
+
+  /// Listens to `channel` (at most 63 bytes) until the stream's reader is gone or the database is shut down.
+  ///
+  /// It takes a connection beside the pool. ``PostgresNotification/listening`` comes first, and again after each
+  /// connection that broke. Behind a pooler of transactions nothing comes: give it a connection string of its own.
+  public func notifications(on channel: String) -> AsyncStream<PostgresNotification> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: PostgresNotification.self, bufferingPolicy: .bufferingNewest(Self.mostNotifications))
+    let listener = Listener(settings, channel: channel) { continuation.yield($0) }
+    listeners.withLock { $0[ObjectIdentifier(listener)] = continuation }
+    continuation.onTermination = { [weak self] _ in
+      listener.stop()
+      self?.listeners.withLock { $0[ObjectIdentifier(listener)] = nil }
+    }
+    return stream
+  }
+
+  /// Ends all connections when what runs on them is done. Nothing can be read or written afterwards.
+  public func shutDown() async {
+    for continuation in listeners.withLock({ Array($0.values) }) { continuation.finish() }
+    await pool.shutDown()
+  }
+
+  private func run<Result: Sendable>(
+    _ kind: TransactionKind, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    var attempt = 1
+    while true {
+      let (setup, scope) = (settings.transactionSetup, AccountScope.current)
+      let outcome = try await pool.withConnection { connection, interruption in
+        try Self.run(kind, on: connection, setup: setup, scope: scope, interruption: interruption, body)
+      }
+      switch outcome {
+      case .done(let result): return result
+      case .again(let error):
+        guard attempt < settings.mostAttempts else { throw error }
+        var generator = SystemRandomNumberGenerator()
+        try await Task.sleep(for: .microseconds(Self.pauses.pause(after: attempt, using: &generator)))
+        attempt += 1
+      }
+    }
+  }
+
+  private enum Outcome<Result: Sendable> {
+    case done(Result)
+    case again(DatabaseError)
+  }
+
+  /// Runs one transaction from its beginning to its end, on the connection's thread.
+  private static func run<Result: Sendable>(
+    _ kind: TransactionKind, on connection: Connection, setup: [String], scope: AccountScope,
+    interruption: Interruption,
+    _ body: (any Transaction) throws -> Result
+  ) throws -> Outcome<Result> {
+    let transaction = PostgresTransaction(
+      kind, on: connection, setup: setup, scope: scope, interruption: interruption)
+    interruption.begin(connection.cancelKey)
+    do {
+      let result = try body(transaction)
+      interruption.end()
+      try interruption.check()
+      switch kind {
+      case .read: try transaction.endReading()
+      case .write: try transaction.commit()
+      }
+      return .done(result)
+    } catch {
+      interruption.end()
+      transaction.rollBack()
+      if interruption.isCancelled {
+        connection.settle()
+        throw CancellationError()
+      }
+      let failure = (error as? PostgresFailure) ?? transaction.failure
+      if let failure, failure.isWorthAnotherRun { return .again(failure.error) }
+      throw (error as? PostgresFailure)?.error ?? error
+    }
+  }
+}

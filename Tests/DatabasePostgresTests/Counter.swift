@@ -1,0 +1,12 @@
+import Synchronization
+
+/// Counts what happens on any thread.
+final class Counter: Sendable {
+  private let count = Mutex(0)
+
+  var value: Int { count.withLock { $0 } }
+
+  func increment() {
+    count.withLock { $0 += 1 }
+  }
+}

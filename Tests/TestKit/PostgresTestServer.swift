@@ -1,0 +1,142 @@
+import CLibPQ
+import Database
+import DatabasePostgres
+import Dispatch
+import Foundation
+import Synchronization
+import Values
+
+/// The PostgreSQL server that tests were given, with databases of their own and a role that is no superuser.
+///
+/// Schemas are made once, in a database that the others are copied from.
+final class PostgresTestServer: Sendable {
+  /// The server that the environment names; nil where tests are to use SQLite.
+  static let shared: PostgresTestServer? = {
+    guard let url = ProcessInfo.processInfo.environment["GEMINIVIDEO_TEST_DATABASE_URL"] else { return nil }
+    do {
+      let server = try PostgresTestServer(url)
+      serverToClear.withLock { $0 = server }
+      atexit { serverToClear.withLock { $0 }?.clear() }
+      return server
+    } catch {
+      preconditionFailure("GEMINIVIDEO_TEST_DATABASE_URL cannot be used: \(error)")
+    }
+  }()
+
+  private let url: String
+  private let address: ServerAddress
+  private let role = "geminivideo_\(randomName())"
+  private let password = randomName()
+  private let templates = Mutex<[String: Task<String, any Error>]>([:])
+  private let databases = Mutex<Set<String>>([])
+  /// Statements on databases wait for the server: they have threads of their own for that.
+  private let creating = makeLanes()
+  private let dropping = DispatchQueue(label: "test databases to go")
+
+  private init(_ url: String) throws {
+    self.url = url
+    address = try ServerAddress(url)
+    try administer("CREATE ROLE \(role) LOGIN PASSWORD '\(password)'")
+  }
+
+  /// Makes a database with `schema` and returns its name.
+  func makeDatabase(_ schema: TestSchema) async throws -> String {
+    let template = templates.withLock { templates in
+      let known = templates[schema.name] ?? Task { try await self.makeTemplate(schema) }
+      templates[schema.name] = known
+      return known
+    }
+    return try await create(from: try await template.value)
+  }
+
+  /// How the tests' role connects to a database. Few connections each: hundreds of tests share the server.
+  func url(ofDatabase name: String) -> String {
+    address.url(user: role, password: password, database: name, parameters: ["pool_size=4"])
+  }
+
+  /// Removes a database, soon.
+  func drop(_ name: String) {
+    dropping.async { self.dropNow(name) }
+  }
+
+  private func makeTemplate(_ schema: TestSchema) async throws -> String {
+    let name = try await create(from: "template1")
+    let database = PostgresDatabase(try PostgresSettings(url(ofDatabase: name)))
+    try await Migrator(schema.migrations).migrate(database, at: Instant(seconds: 0))
+    await database.shutDown()
+    return name
+  }
+
+  private func create(from template: String) async throws -> String {
+    let name = "geminivideo_\(Self.randomName())"
+    databases.withLock { _ = $0.insert(name) }
+    try await withCheckedThrowingContinuation { continuation in
+      creating.addOperation {
+        continuation.resume(
+          with: Result { try self.administer("CREATE DATABASE \(name) OWNER \(self.role) TEMPLATE \(template)") })
+      }
+    }
+    return name
+  }
+
+  private func dropNow(_ name: String) {
+    guard (try? administer("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")) != nil else { return }
+    databases.withLock { _ = $0.remove(name) }
+  }
+
+  /// Leaves the server as it was found.
+  private func clear() {
+    dropping.sync { for name in databases.withLock({ $0 }) { dropNow(name) } }
+    try? administer("DROP ROLE \(role)")
+  }
+
+  /// Runs a statement outside of a transaction in a database, as its owner.
+  func run(_ statement: String, inDatabase name: String) throws {
+    try Self.run(statement, at: address.url(user: role, password: password, database: name, parameters: []))
+  }
+
+  /// Runs a statement outside of a transaction, as those on databases demand.
+  private func administer(_ statement: String) throws {
+    try Self.run(statement, at: url)
+  }
+
+  private static func run(_ statement: String, at url: String) throws {
+    let connection = PQconnectdb(url)
+    defer { PQfinish(connection) }
+    let result = PQexec(connection, statement)
+    defer { PQclear(result) }
+    guard PQresultStatus(result) == PGRES_COMMAND_OK else {
+      throw DatabaseError.unavailable(PQerrorMessage(connection).map { String(cString: $0) } ?? "no answer")
+    }
+  }
+
+  private static func makeLanes() -> OperationQueue {
+    let lanes = OperationQueue()
+    lanes.maxConcurrentOperationCount = 4
+    return lanes
+  }
+
+  private static func randomName() -> String {
+    String(UInt64.random(in: 0...UInt64.max), radix: 36)
+  }
+}
+
+private let serverToClear = Mutex<PostgresTestServer?>(nil)
+
+/// The parts of a server's URI that stay the same whoever connects to which database.
+private struct ServerAddress {
+  private let host: Substring
+  private let parameters: [Substring]
+
+  init(_ url: String) throws {
+    guard let match = url.wholeMatch(of: #/postgres(?:ql)?://(?:[^@/]*@)?([^/?]*)(?:/[^?]*)?(?:\?(.*))?/#) else {
+      throw DatabaseError.unavailable("it must be postgresql://USER@HOST/NAME")
+    }
+    host = match.1
+    parameters = (match.2 ?? "").split(separator: "&").filter { !$0.hasPrefix("pool_size=") }
+  }
+
+  func url(user: String, password: String, database: String, parameters more: [Substring]) -> String {
+    "postgresql://\(user):\(password)@\(host)/\(database)?\((parameters + more).joined(separator: "&"))"
+  }
+}

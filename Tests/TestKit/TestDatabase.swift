@@ -1,0 +1,77 @@
+import Database
+import DatabasePostgres
+import DatabaseSQLite
+import Foundation
+
+/// The tables that a test's database begins with.
+public struct TestSchema: Sendable {
+  /// What tells it apart from other schemas.
+  public let name: String
+  /// What makes it.
+  public let migrations: [Migration]
+
+  /// Names the steps that make a schema.
+  public init(_ name: String, _ migrations: [Migration]) {
+    self.name = name
+    self.migrations = migrations
+  }
+}
+
+/// A database of its own for one test, removed when the test is done with it: a SQLite file, or a database on the
+/// PostgreSQL server that `GEMINIVIDEO_TEST_DATABASE_URL` names.
+public final class TestDatabase: Sendable {
+  /// The database, its schema made.
+  public let database: any Database
+  /// How a program connects to it.
+  public let url: String
+  private let folder: TemporaryFolder
+  /// The database's name on the server; nil for a file.
+  private let name: String?
+
+  /// Whether tests run on PostgreSQL.
+  public static var isPostgres: Bool { PostgresTestServer.shared != nil }
+
+  /// Makes the database.
+  public init(_ schema: TestSchema) async throws {
+    folder = try TemporaryFolder()
+    if let server = PostgresTestServer.shared {
+      let name = try await server.makeDatabase(schema)
+      self.name = name
+      url = server.url(ofDatabase: name)
+    } else {
+      name = nil
+      url = "sqlite:" + folder.path("data.sqlite")
+    }
+    database = try Self.open(url)
+    try await Migrator(schema.migrations).migrate(database, at: ManualClock().now())
+  }
+
+  deinit {
+    guard let name, let server = PostgresTestServer.shared else { return }
+    Task { [database] in
+      await database.shutDown()
+      server.drop(name)
+    }
+  }
+
+  /// Opens the database once more, as another process would.
+  public func openAgain() throws -> any Database {
+    try Self.open(url)
+  }
+
+  /// Has the server remove what is dead from a table, as it does by itself from time to time.
+  public func vacuum(_ table: String) throws {
+    guard let name, let server = PostgresTestServer.shared else { return }
+    try server.run("VACUUM (VERBOSE) \(table)", inDatabase: name)
+  }
+
+  /// The path of a file in the database's folder.
+  public func path(_ name: String) -> String {
+    folder.path(name)
+  }
+
+  private static func open(_ url: String) throws -> any Database {
+    guard url.hasPrefix("sqlite:") else { return PostgresDatabase(try PostgresSettings(url)) }
+    return try SQLiteDatabase(path: String(url.dropFirst("sqlite:".count)))
+  }
+}
