@@ -2,6 +2,10 @@
 public enum Isolation: String, Sendable, CaseIterable {
   /// As if writes ran one after another: what a closure has read still holds when its changes are committed.
   case serializable
+  /// All statements see what was committed before the first of them, and a row that others have changed since is not
+  /// changed. For long writes: what they have read is not watched, which would cost a server memory for as long as
+  /// they last. Each rule between what a closure reads and what it writes has to rest on a row that it writes.
+  case snapshot
   /// Each statement sees what was committed before it began: for claims under locks of rows
   /// (`FOR UPDATE SKIP LOCKED`) and for statements that are right by themselves, such as `n = n + 1`.
   case readCommitted

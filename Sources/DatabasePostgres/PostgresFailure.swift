@@ -55,6 +55,8 @@ struct PostgresFailure: Error {
     // Class 22 are values that do not fit their type.
     case let state where state.hasPrefix("22") || state.hasPrefix("23"): self.init(.checkViolation(detail))
     case "40001", "40P01": self.init(.busy(detail), remedy: .runAgain)
+    // The server has no room to watch one more serializable transaction (53200) until others end.
+    case "53200": self.init(.busy(detail), remedy: .runAgain)
     case "55P03": self.init(.busy(detail))
     case "26000": self.init(.failed(detail), remedy: .runAgainElsewhere)
     case "0A000" where result.field("R") == "RevalidateCachedQuery":

@@ -10,6 +10,7 @@ enum TransactionKind {
     switch self {
     case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     case .write(.serializable): "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+    case .write(.snapshot): "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
     case .write(.readCommitted): "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
     }
   }

@@ -42,6 +42,11 @@ public final class TestSystem: Sendable {
     ).workOff()
   }
 
+  /// Opens the system's database once more, as another process would.
+  public func openDatabaseAgain() throws -> any Database {
+    try database.openAgain()
+  }
+
   /// The path of a file in the system's folder.
   public func path(_ name: String) -> String {
     database.path(name)

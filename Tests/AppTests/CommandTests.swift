@@ -165,6 +165,30 @@ struct CommandTests {
     #expect(try await program.output("config", "show", "--account", "acme") == changed)
   }
 
+  @Test("The schema's steps are shown, printed as SQL and applied")
+  func migrate() async throws {
+    let program = try await Program()
+    let file = ["--database", "sqlite:fresh.sqlite"]
+    let run = { (arguments: [String]) in
+      let outcome = try await program.start(["migrate"] + arguments + file).outcome()
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    let before = try await run(["--status"])
+    #expect(before.contains(/0001_accounts +missing/))
+    let script = try await run(["--dry-run"])
+    #expect(script.hasPrefix("-- 0001_accounts\nCREATE TABLE accounts ("))
+    #expect(script.contains("CREATE TABLE jobs ("))
+    #expect(try await run(["--status"]) == before, "looking changes nothing")
+    #expect(try await run([]).hasPrefix("Applied 0001_accounts, "))
+    #expect(try await run([]) == "The schema is up to date.\n")
+    #expect(try await run(["--dry-run"]) == "-- The schema is up to date.\n")
+    let after = try await run(["--status"])
+    #expect(after.split(separator: "\n").count == before.split(separator: "\n").count)
+    #expect(!after.contains("missing"))
+    #expect(try await program.start(["migrate", "--status", "--dry-run"] + file).outcome().status == 64)
+  }
+
   @Test("The doctor finds what is missing, and that nothing is")
   func doctor() async throws {
     let program = try await Program()

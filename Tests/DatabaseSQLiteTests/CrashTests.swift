@@ -4,7 +4,8 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite("A program that is killed")
+// Waiting for a program keeps a thread from the other tests: one at a time.
+@Suite("A program that is killed", .serialized)
 struct CrashTests {
   @Test("leaves all that it committed and nothing of what it had begun", arguments: [1, 3])
   func killedInTransaction(rounds: Int) async throws {

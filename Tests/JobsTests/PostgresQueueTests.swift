@@ -96,18 +96,18 @@ struct PostgresQueueTests {
       for batch in 0..<2 { try await queue.push((0..<500).map { SampleJob(round * 1_000 + batch * 500 + $0) }) }
       #expect(try await worker.workOff() == 1_000)
       clock.advance(seconds: 30 * 86_400)
+      sizes.append(try await Self.size(in: test.database))
       while try await queue.prune(.standard, limit: 1_000) > 0 {}
       try test.vacuum("jobs")
-      sizes.append(try await Self.size(in: test.database))
     }
-    print("bytes of 1,000 jobs' table and indexes after each round: \(sizes)")
-    #expect(try #require(sizes.last) <= sizes[1] * 3 / 2, "\(sizes)")
+    #expect(try #require(sizes.last) <= sizes[0] * 3 / 2, "\(sizes)")
   }
 
-  /// The size of the table with its indexes, in bytes.
+  /// The size of the table, in bytes. Its indexes take emptied pages up again a while later, when no transaction that
+  /// ran meanwhile anywhere on the server can look into them.
   private static func size(in database: any Database) async throws -> Int {
     try await database.read { transaction in
-      try #require(try transaction.first("SELECT pg_total_relation_size('jobs') AS size")).get("size")
+      try #require(try transaction.first("SELECT pg_relation_size('jobs') AS size")).get("size")
     }
   }
 }

@@ -62,7 +62,7 @@ public final class TestDatabase: Sendable {
   /// Has the server remove what is dead from a table, as it does by itself from time to time.
   public func vacuum(_ table: String) throws {
     guard let name, let server = PostgresTestServer.shared else { return }
-    try server.run("VACUUM (VERBOSE) \(table)", inDatabase: name)
+    try server.run("VACUUM \(table)", inDatabase: name)
   }
 
   /// The path of a file in the database's folder.

@@ -1,4 +1,6 @@
 import Database
+import Foundation
+import Synchronization
 import Values
 
 /// Takes in the files that users have: figures of ads, and deals. Each file goes in whole, or not at all.
@@ -51,8 +53,15 @@ public struct ImportService: Sendable {
     let reader = DealReader(
       configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar),
       stages: options.stages)
-    return try await database.write { transaction in
-      switch kind {
+    let isBegun = Mutex(false)
+    return try await database.write(isolation: .snapshot) { transaction in
+      try Self.checkReadable(
+        file,
+        again: isBegun.withLock { isBegun in
+          defer { isBegun = true }
+          return isBegun
+        })
+      return switch kind {
       case .metaInsights:
         try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
       case .adsCSV:
@@ -64,6 +73,15 @@ public struct ImportService: Sendable {
         try job.importDeals(DealsCSVSource(options: options, reader: reader), transaction)
       }
     }
+  }
+
+  /// Other writes may have the import begin anew, but what comes through a pipe comes once.
+  private static func checkReadable(_ file: String, again: Bool) throws {
+    let path = URL(filePath: file).resolvingSymlinksInPath().path
+    guard again, try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType != .typeRegular
+    else { return }
+    throw ImportError.badFile(
+      file: file, rule: "can be read only once, and other changes came in between; try again, or give it as a file")
   }
 
   /// One file's import, within its transaction.
