@@ -74,7 +74,7 @@ enum AccountMigrations {
         CREATE TABLE account_configuration_versions (
           account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
           version \(type: .integer) NOT NULL CHECK (version > 0),
-          configuration \(type: .json) NOT NULL,
+          configuration \(type: .text) NOT NULL,
           changed_at \(type: .instant) NOT NULL,
           changed_by \(type: .text) NOT NULL CHECK (length(changed_by) BETWEEN 1 AND 200),
           PRIMARY KEY (account_id, version)

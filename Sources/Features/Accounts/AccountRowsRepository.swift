@@ -14,7 +14,7 @@ struct AccountRowsRepository {
         """
       case .postgresql:
         """
-        SELECT CAST(t.table_name AS \(type: .text)) AS name
+        SELECT CAST(t.table_name AS TEXT) AS name
         FROM information_schema.tables t JOIN information_schema.columns c
           ON c.table_schema = t.table_schema AND c.table_name = t.table_name
         WHERE t.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.column_name = 'account_id'
@@ -31,7 +31,7 @@ struct AccountRowsRepository {
       case .sqlite: "SELECT name FROM pragma_table_info(\(table)) ORDER BY cid"
       case .postgresql:
         """
-        SELECT CAST(column_name AS \(type: .text)) AS name FROM information_schema.columns
+        SELECT CAST(column_name AS TEXT) AS name FROM information_schema.columns
         WHERE table_schema = current_schema() AND table_name = \(table) ORDER BY ordinal_position
         """
       }

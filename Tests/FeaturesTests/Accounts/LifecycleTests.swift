@@ -70,12 +70,9 @@ struct LifecycleTests {
     let test = try await Self.filledSystem()
     let other = try #require(AccountID("other"))
     let tables = try await test.system.database.read { transaction in
-      try transaction.query(
-        """
-        SELECT t.name AS name FROM sqlite_master t JOIN pragma_table_info(t.name) c
-        WHERE t.type = 'table' AND c.name = 'account_id'
-        """
-      ).map { try $0.get("name", as: String.self) }
+      try DatabaseContents.tables(in: transaction).filter {
+        try DatabaseContents.columns(of: $0, in: transaction).contains("account_id")
+      }
     }
     let counts = { (account: AccountID) in
       var counts: [String: Int] = [:]
