@@ -80,12 +80,11 @@ struct RowSecurityTests {
         }
       }
     }
-    var after = try await test.dump()
-    for table in ["accounts", "account_configurations"] {
-      #expect(after[table]?.count == 1)
-      after[table] = before[table]
+    let after = try await test.dump()
+    for (table, rows) in before {
+      let kept = rows.filter { !$0.hasPrefix("'\(other)' ") }
+      #expect(after[table] == kept, "\(table)")
     }
-    #expect(after == before)
   }
 
   @Test("A transaction that says nothing of whose rows it may see sees none")
