@@ -69,14 +69,22 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
     }
   }
 
+  private static func isOfDatabase(_ error: any Error) -> Bool {
+    switch error as? DatabaseError {
+    case .busy, .unavailable: true
+    default: false
+    }
+  }
+
   private func commit(_ batch: [Waiting]) async {
     do {
       let items = batch.map(\.item)
       let outcomes = try await database.write { [work] in try work(items, $0) }
       for (waiting, outcome) in zip(batch, outcomes) { waiting.continuation.resume(returning: outcome) }
     } catch {
-      guard batch.count > 1 else {
-        batch.first?.continuation.resume(throwing: error)
+      // A database that does not answer fails them all: trying each alone would make each wait its time out.
+      guard batch.count > 1, !Self.isOfDatabase(error) else {
+        for waiting in batch { waiting.continuation.resume(throwing: error) }
         return
       }
       for waiting in batch { await commit([waiting]) }

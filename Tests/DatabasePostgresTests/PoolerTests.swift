@@ -56,7 +56,9 @@ private final class Pooler: Sendable {
 
 /// A folder that everybody may write to, as the pooler does under another name.
 private struct TemporaryFolderPath {
-  let path = "/tmp/geminivideo-pooler-\(UUID().uuidString.prefix(8))"
+  let path = FileManager.default.temporaryDirectory.appending(
+    path: "geminivideo-pooler-\(UUID().uuidString.prefix(8))"
+  ).path
 
   init() throws {
     try FileManager.default.createDirectory(
