@@ -111,7 +111,7 @@ struct JobsBenchmark: AsyncParsableCommand {
     String(format: "%.1f", Double(count) / seconds)
   }
 
-  @Sendable private static func now() -> Instant {
+  @Sendable static func now() -> Instant {
     Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
   }
 }

@@ -2,10 +2,6 @@
 public enum Isolation: String, Sendable, CaseIterable {
   /// As if writes ran one after another: what a closure has read still holds when its changes are committed.
   case serializable
-  /// All statements see what was committed before the first of them, and a row that others have changed since is not
-  /// changed. For long writes: what they have read is not watched, which would cost a server memory for as long as
-  /// they last. Each rule between what a closure reads and what it writes has to rest on a row that it writes.
-  case snapshot
   /// Each statement sees what was committed before it began: for claims under locks of rows
   /// (`FOR UPDATE SKIP LOCKED`) and for statements that are right by themselves, such as `n = n + 1`.
   case readCommitted
@@ -38,6 +34,15 @@ public protocol Database: Sendable {
     isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result
 
+  /// Does the same when all writes in the turn of `key` that began before have ended, in whatever process; it sees
+  /// what they left.
+  ///
+  /// For writes that would get in each other's way again and again, and for long ones. They are kept apart from
+  /// each other alone: whatever they read and decide by is to be written in the same turn only, or to stay true.
+  func write<Result: Sendable>(
+    inTurnOf key: String, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result
+
   /// Ends what is kept open, when what runs on it is done. Nothing can be read or written afterwards.
   func shutDown() async
 }
@@ -49,6 +54,13 @@ extension Database {
   /// Keeps writes apart as far as ``write(_:)`` does, which is never too little.
   public func write<Result: Sendable>(
     isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await write(body)
+  }
+
+  /// Relies on ``write(_:)``, where one write runs at a time.
+  public func write<Result: Sendable>(
+    inTurnOf key: String, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
     try await write(body)
   }

@@ -86,6 +86,16 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
+  /// A number from 0 to 255 that hardly any two transactions under way at once share. Sums that many of them add to
+  /// are kept in one row for each, so that none waits for another or is taken back because of it. SQLite writes one
+  /// transaction at a time.
+  public var writerSlot: SQL {
+    switch self {
+    case .sqlite: "0"
+    case .postgresql: "pg_backend_pid() % 256"
+    }
+  }
+
   /// What follows the closing parenthesis of a table: SQLite's strict typing.
   public var tableSuffix: SQL {
     switch self {

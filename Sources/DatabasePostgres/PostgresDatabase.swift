@@ -10,6 +10,7 @@ import Values
 public final class PostgresDatabase: Database {
   private let settings: PostgresSettings
   private let pool: ConnectionPool
+  private let turns = Turns()
   private let listeners = Mutex<[ObjectIdentifier: AsyncStream<PostgresNotification>.Continuation]>([:])
 
   /// Notifications that are kept for a reader who is slow; older ones leave first.
@@ -55,6 +56,13 @@ public final class PostgresDatabase: Database {
     isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
     try await run(.write(isolation), body)
+  }
+
+  /// Runs `body` in a transaction under a lock of its key. Who waits in this process holds no connection meanwhile.
+  public func write<Result: Sendable>(
+    inTurnOf key: String, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await turns.withTurn(of: key) { try await run(.turn(of: key), body) }
   }
 
   /// Listens to `channel` (at most 63 bytes) until the stream's reader is gone or the database is shut down.
@@ -119,7 +127,7 @@ public final class PostgresDatabase: Database {
       try interruption.check()
       switch kind {
       case .read: try transaction.endReading()
-      case .write: try transaction.commit()
+      case .write, .turn: try transaction.commit()
       }
       return .done(result)
     } catch {

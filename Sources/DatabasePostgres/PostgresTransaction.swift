@@ -7,6 +7,8 @@ final class PostgresTransaction: Transaction {
   /// What is sent before the first statement; empty once it was.
   private var beginning: [String]
   private let scope: AccountScope
+  /// What the transaction waits for before its first statement; nil where it waits for nothing.
+  private let turn: String?
   /// Whether its end was sent.
   private var isEnded = false
   /// The server's first failure. It refuses everything that follows, so nothing can be committed any more.
@@ -19,6 +21,7 @@ final class PostgresTransaction: Transaction {
     self.connection = connection
     self.interruption = interruption
     self.scope = scope
+    turn = if case .turn(let key) = kind { key } else { nil }
     beginning = [kind.beginning] + setup
   }
 
@@ -91,6 +94,12 @@ final class PostgresTransaction: Transaction {
       // A setting takes no value of its own in `SET`: the name would have to be spliced in.
       try connection.send(
         "SELECT set_config('geminivideo.account_id', $1, true)", setting: try Parameters([id.sqlValue]))
+    }
+    // Each statement sees what was committed before it began: what follows this one sees what the others left.
+    if let turn {
+      // The first number of the lock: any will do that this program uses for nothing else.
+      try connection.send(
+        "SELECT pg_advisory_xact_lock(1953853038, hashtext($1))", setting: try Parameters([.text(turn)]))
     }
   }
 

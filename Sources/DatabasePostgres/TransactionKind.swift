@@ -4,14 +4,15 @@ import Database
 enum TransactionKind {
   case read
   case write(Isolation)
+  /// A write that waits for the others of its key before it looks at anything.
+  case turn(of: String)
 
   /// The statement that begins it. A read is one snapshot, which its first statement takes.
   var beginning: String {
     switch self {
     case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     case .write(.serializable): "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
-    case .write(.snapshot): "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
-    case .write(.readCommitted): "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+    case .write(.readCommitted), .turn: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
     }
   }
 }

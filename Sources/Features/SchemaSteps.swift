@@ -4,6 +4,6 @@ import Jobs
 /// The whole schema, feature by feature, in the order in which its steps shipped.
 public let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
-  + JobMigrations.all + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
+  + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
   + AccountMigrations.lifecycle + AuditMigrations.all
-  + RowSecurityMigrations.all
+  + RowSecurityMigrations.all + JobMigrations.later

@@ -21,9 +21,10 @@ public final class TestSystem: Sendable {
   /// Opens the system with the account `acme`.
   public init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
-    hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork()
+    hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
+    on server: PostgresTestServer? = .shared
   ) async throws {
-    database = try await TestDatabase(.system)
+    database = try await TestDatabase(.system, on: server)
     let clock = ManualClock(at: start)
     self.clock = clock
     account = try #require(AccountID("acme"))

@@ -60,7 +60,7 @@ struct PolicyCommandTests {
     let executable = try #require(Program.executable, "geminivideo is not built")
     return try RunningProgram(
       URL(filePath: "/bin/sh"), ["-c", #"exec "$0" policy --stages stages.json < "$1""#, executable.path, input],
-      of: program, environment: [:])
+      in: program.path("."), of: program, environment: [:])
   }
 
   @Test("Input that cannot be read is refused")

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// The built program, run in a folder of its own: with a file there, or where tests run on PostgreSQL with a database
-/// on the server.
+/// on a server.
 final class Program: Sendable {
   /// What a run of the program gave.
   struct Outcome: Sendable {
@@ -20,9 +20,9 @@ final class Program: Sendable {
   private let folder: TemporaryFolder
   private let served: TestDatabase?
 
-  init() async throws {
+  init(on server: PostgresTestServer? = .shared) async throws {
     folder = try TemporaryFolder()
-    served = TestDatabase.isPostgres ? try await TestDatabase(.system) : nil
+    served = if let server { try await TestDatabase(.system, on: server) } else { nil }
   }
 
   /// The program beside the test bundle, or where a debug build puts it.
@@ -59,7 +59,8 @@ final class Program: Sendable {
   func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningProgram {
     let executable = try #require(Self.executable, "geminivideo is not built")
     let given = served.map { ["DATABASE_URL": $0.url] } ?? [:]
-    return try RunningProgram(executable, arguments, of: self, environment: given.merging(environment) { $1 })
+    return try RunningProgram(
+      executable, arguments, in: path("."), of: self, environment: given.merging(environment) { $1 })
   }
 
   /// Runs the program to its end.

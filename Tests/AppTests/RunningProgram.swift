@@ -11,7 +11,7 @@ final class RunningProgram: Sendable {
   let outputLines: AsyncStream<String>
   /// The lines that the program writes to standard error, as they come.
   let errorLines: AsyncStream<String>
-  private let program: Program
+  private let owner: any AnyObject & Sendable
   private let child: Child
   private let output: Collected
   private let errors: Collected
@@ -20,9 +20,12 @@ final class RunningProgram: Sendable {
   /// Pipes are made and inherited by one start at a time.
   private static let starting = Mutex(())
 
-  /// Starts `executable` in the folder of `program`, which stays as long as the run is in use.
-  init(_ executable: URL, _ arguments: [String], of program: Program, environment: [String: String]) throws {
-    self.program = program
+  /// Starts `executable` in `folder`, whose `owner` stays as long as the run is in use.
+  init(
+    _ executable: URL, _ arguments: [String], in folder: String, of owner: any AnyObject & Sendable,
+    environment: [String: String]
+  ) throws {
+    self.owner = owner
     var inherited = ProcessInfo.processInfo.environment
     for name in ["DATABASE_URL", "HOST", "PORT"] { inherited[name] = nil }
     let variables = inherited.merging(environment) { $1 }.map { "\($0)=\($1)" }
@@ -33,7 +36,7 @@ final class RunningProgram: Sendable {
         close(errors.writing)
       }
       let id = try Self.spawn(
-        [executable.path] + arguments, variables, in: program.path("."), output.writing, errors.writing)
+        [executable.path] + arguments, variables, in: folder, output.writing, errors.writing)
       return (id: id, output: output.reading, errors: errors.reading)
     }
     child = Child(id: started.id)

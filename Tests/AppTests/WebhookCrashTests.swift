@@ -21,36 +21,47 @@ struct WebhookCrashTests {
   private static let deals = 500
   private static let events = 10_000
   private static let kills = 20
+  private static let databaseKills = 5
   private static let senders = 4
 
   @Test("Shuffled, repeated events through kills and HubSpot's failures come to what they come to once and in order")
   func chaos() async throws {
-    print("Seed of the webhook chaos: \(Self.seed)")
-    var random = RandomStream(seed: Self.seed)
+    guard TestDatabase.isPostgres else {
+      return try await Self.chaos(CrashFleet.Size(servers: 1, workers: 1, schedulers: 0), on: nil)
+    }
+    try await KillablePostgres.with { server in
+      try await Self.chaos(CrashFleet.Size(servers: 3, workers: 3, schedulers: 2), on: server)
+    }
+  }
+
+  private static func chaos(_ size: CrashFleet.Size, on server: KillablePostgres?) async throws {
+    print("Seed of the webhook chaos: \(seed)")
+    var random = RandomStream(seed: seed)
     let start = Instant(seconds: SystemClock.now.seconds - 30 * 86_400)
-    let events = Self.makeEvents(from: start, using: &random)
-    let reference = try await Self.referenceOutcome(events)
-    let fake = FakeHubSpot(seed: Self.seed, clock: { SystemClock.now })
-    Self.fill(fake, events)
+    let events = makeEvents(from: start, using: &random)
+    let reference = try await referenceOutcome(events)
+    let fake = FakeHubSpot(seed: seed, clock: { SystemClock.now })
+    fill(fake, events)
     let disorder = (events + events.filter { _ in Int.random(in: 0..<3, using: &random) == 0 })
       .shuffled(using: &random)
-    let batches = Self.batches(disorder, using: &random)
-    var killTimes: [Int: Bool] = [:]
-    while killTimes.count < Self.kills {
-      killTimes[Int.random(in: 1..<batches.count, using: &random)] = Bool.random(using: &random)
-    }
-    let program = try await Program()
+    let batches = batches(disorder, using: &random)
+    let killTimes = killTimes(within: batches.count, size, killsDatabase: server != nil, using: &random)
+    let program = try await Program(on: server.map { try PostgresTestServer($0.url) })
     try await program.output("accounts", "create", "--account", "acme")
-    try program.write(Self.figures, to: "ads.csv")
+    try program.write(figures, to: "ads.csv")
     try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
     try await program.output("hubspot", "map", "--portal", "\(HubSpotSending.portal)", "--account", "acme")
-    try await fake.serve { [killTimes] address in
-      let processes = try await Processes(program, hubSpot: address)
-      try await Self.send(batches, killing: processes, at: killTimes)
-      try await processes.finish()
+    try await fake.serve { address in
+      let environment = [
+        "HUBSPOT_WEBHOOK_URL": HubSpotSending.url, "HUBSPOT_CLIENT_SECRET": HubSpotSending.secret.text,
+        "HUBSPOT_ACCESS_TOKEN": "pat-na1-fake", "HUBSPOT_API_URL": address,
+      ]
+      let fleet = try await CrashFleet(program, size, database: server, environment: environment)
+      try await send(batches, to: fleet, killing: killTimes)
+      try await fleet.finish()
     }
     let database = try program.openDatabase()
-    #expect(try await Self.outcome(of: database) == reference)
+    #expect(try await outcome(of: database) == reference)
     let counts = try await database.read { transaction in
       try [
         "SELECT COUNT(*) AS n FROM hubspot_events", "SELECT COUNT(*) AS n FROM hubspot_events WHERE state <> 'applied'",
@@ -63,6 +74,20 @@ struct WebhookCrashTests {
     }
     #expect(
       counts == [Self.events, 0, 0, 0], "events, events not worked in, dead jobs without a reason, unfinished jobs")
+    await database.shutDown()
+  }
+
+  /// Who is killed before which batch is sent.
+  private static func killTimes(
+    within batches: Int, _ size: CrashFleet.Size, killsDatabase: Bool, using random: inout RandomStream
+  ) -> [Int: CrashFleet.Victim] {
+    let processes =
+      (0..<size.servers).map(CrashFleet.Victim.server) + (0..<size.workers).map(CrashFleet.Victim.worker)
+      + (0..<size.schedulers).map(CrashFleet.Victim.scheduler)
+    let victims =
+      (0..<kills).map { _ in processes[Int.random(in: 0..<processes.count, using: &random)] }
+      + Array(repeating: .database, count: killsDatabase ? databaseKills : 0)
+    return Dictionary(uniqueKeysWithValues: zip((1..<batches).shuffled(using: &random), victims))
   }
 
   private static let ads = (1...8).map { "120210000000000\($0)" }
@@ -116,9 +141,9 @@ struct WebhookCrashTests {
     return batches
   }
 
-  /// What the same events come to when each is applied once and in order, without processes and failures.
+  /// What the same events come to when each is applied once and in order, in a file, without processes and failures.
   private static func referenceOutcome(_ events: [SentEvent]) async throws -> [String: [String]] {
-    let test = try await TestSystem(at: SystemClock.now, hubSpot: HubSpotSending.settings)
+    let test = try await TestSystem(at: SystemClock.now, hubSpot: HubSpotSending.settings, on: nil)
     try await test.importText(figures, as: .adsCSV)
     _ = try await test.system.hubSpot.map(portal: HubSpotSending.portal, to: test.account)
     let inTime = events.sorted { $0.occurredAt < $1.occurredAt }
@@ -149,17 +174,17 @@ struct WebhookCrashTests {
 
   /// Sends the batches by several senders at once; a batch that is not answered is sent again, as HubSpot does.
   private static func send(
-    _ batches: [[SentEvent]], killing processes: Processes, at killTimes: [Int: Bool]
+    _ batches: [[SentEvent]], to fleet: CrashFleet, killing killTimes: [Int: CrashFleet.Victim]
   ) async throws {
     let numbers = Numbers()
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<senders {
+      for sender in 0..<senders {
         group.addTask {
           while true {
             let index = numbers.next()
             guard index < batches.count else { return }
-            if let isServer = killTimes[index] { try await processes.kill(server: isServer) }
-            try await deliver(batches[index], to: processes)
+            if let victim = killTimes[index] { try await fleet.kill(victim) }
+            try await deliver(batches[index], to: fleet, by: sender)
           }
         }
       }
@@ -179,79 +204,22 @@ struct WebhookCrashTests {
     }
   }
 
-  private static func deliver(_ batch: [SentEvent], to processes: Processes) async throws {
+  private static func deliver(_ batch: [SentEvent], to fleet: CrashFleet, by sender: Int) async throws {
     var attempt = 0
     while true {
-      let body = Array("[\(batch.map { $0.json(attempt: attempt) }.joined(separator: ", "))]".utf8)
+      let body = Array("[\(batch.map { $0.json(attempt: min(attempt, 9)) }.joined(separator: ", "))]".utf8)
       var headers = HubSpotSending.headers(for: body, at: SystemClock.now)
       headers[.contentType] = "application/json"
-      let port = await processes.port
+      let port = await fleet.port(for: sender + attempt)
       let status = try? await TestClient.withClient(host: "127.0.0.1", port: port) { [headers] client in
         try await client.post("/webhooks/hubspot", headers: headers, body: ByteBuffer(bytes: body)).status.code
       }
       if status == 202 { return }
       try #require(status == nil || status == 503, "HubSpot's webhook was answered \(status ?? 0)")
       attempt += 1
-      try #require(attempt < 100, "the server does not come back")
-      await processes.waitForServer()
-    }
-  }
-
-  /// The server and the worker, each started again when it was killed.
-  private actor Processes {
-    private let program: Program
-    private let environment: [String: String]
-    private var server: ServingProgram
-    private var worker: RunningProgram
-    private var restart: Task<Void, any Error>?
-
-    init(_ program: Program, hubSpot address: String) async throws {
-      self.program = program
-      environment = [
-        "HUBSPOT_WEBHOOK_URL": HubSpotSending.url, "HUBSPOT_CLIENT_SECRET": HubSpotSending.secret.text,
-        "HUBSPOT_ACCESS_TOKEN": "pat-na1-fake", "HUBSPOT_API_URL": address,
-      ]
-      server = try await ServingProgram(program, environment: environment)
-      worker = try program.start(Self.work, environment: environment)
-    }
-
-    private static let work = ["worker", "--concurrency", "12", "--lease", "3"]
-
-    var port: Int { server.port }
-
-    /// Kills a process in whatever it is doing, and starts it again.
-    func kill(server isServer: Bool) async throws {
-      await waitForServer()
-      let task = Task { isServer ? try await replaceServer() : try await replaceWorker() }
-      restart = task
-      try await task.value
-    }
-
-    /// Returns once a server that was killed has been started again.
-    func waitForServer() async {
-      _ = await restart?.result
-    }
-
-    private func replaceServer() async throws {
-      server.run.send(SIGKILL)
-      #expect(try await server.run.outcome().status == -SIGKILL)
-      server = try await ServingProgram(program, environment: environment)
-    }
-
-    private func replaceWorker() async throws {
-      worker.send(SIGKILL)
-      #expect(try await worker.outcome().status == -SIGKILL)
-      worker = try program.start(Self.work, environment: environment)
-    }
-
-    /// Stops both as an operator would, and has what is left done.
-    func finish() async throws {
-      server.run.send(SIGTERM)
-      #expect(try await server.run.outcome().status == 0)
-      worker.send(SIGTERM)
-      #expect(try await worker.outcome().status == 0)
-      let last = try program.start(Self.work + ["--until-done"], environment: environment)
-      #expect(try await last.outcome().status == 0)
+      try #require(attempt < 10_000, "the server does not come back")
+      try Task.checkCancellation()
+      await fleet.waitForRestart()
     }
   }
 }

@@ -1,5 +1,6 @@
 import Database
 import Dispatch
+import Synchronization
 import Testing
 import Values
 
@@ -126,6 +127,39 @@ extension DatabaseConformance {
       }
       #expect(try await quantities(on: database) == [100])
     },
+    DatabaseConformanceCase("writes in turn see what those before left, and none is run again") { database in
+      try await makeItems(on: database)
+      try await insertItems([0, 0], on: database)
+      let runs = RunCount()
+      try await withThrowingTaskGroup { group in
+        for number in 0..<60 {
+          let id = number % 2 + 1
+          group.addTask {
+            try await database.write(inTurnOf: "item \(id)") { transaction in
+              runs.add()
+              let row = try #require(try transaction.first("SELECT quantity FROM items WHERE id = \(id)"))
+              let quantity: Int = try row.get("quantity")
+              try transaction.execute("UPDATE items SET quantity = \(quantity + 1) WHERE id = \(id)")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await quantities(on: database) == [30, 30])
+      #expect(runs.value == 60)
+    },
+    DatabaseConformanceCase("a write in turn that fails takes everything back and lets the next one in") { database in
+      try await makeItems(on: database)
+      try await insertItems([0], on: database)
+      await #expect(throws: OwnError(number: 3)) {
+        try await database.write(inTurnOf: "item") { transaction in
+          try transaction.execute("UPDATE items SET quantity = 9")
+          throw OwnError(number: 3)
+        }
+      }
+      _ = try await database.write(inTurnOf: "item") { try $0.execute("UPDATE items SET quantity = quantity + 1") }
+      #expect(try await quantities(on: database) == [1])
+    },
     DatabaseConformanceCase("a read stays on its snapshot while a write commits") { database in
       try await makeItems(on: database)
       try await insertItems([40, 60], on: database)
@@ -195,4 +229,13 @@ extension DatabaseConformance {
 /// What a closure saw inside its transaction.
 private struct Caught: Error, Equatable {
   let kind: FailureKind
+}
+
+/// How often closures ran, on any thread.
+private final class RunCount: Sendable {
+  private let count = Mutex(0)
+
+  var value: Int { count.withLock { $0 } }
+
+  func add() { count.withLock { $0 += 1 } }
 }

@@ -6,12 +6,12 @@ import Foundation
 import Synchronization
 import Values
 
-/// The PostgreSQL server that tests were given, with databases of their own and a role that is no superuser.
+/// A PostgreSQL server that tests were given, with databases of their own and a role that is no superuser.
 ///
 /// Schemas are made once, in a database that the others are copied from.
-final class PostgresTestServer: Sendable {
+public final class PostgresTestServer: Sendable {
   /// The server that the environment names; nil where tests are to use SQLite.
-  static let shared: PostgresTestServer? = {
+  public static let shared: PostgresTestServer? = {
     guard let url = ProcessInfo.processInfo.environment["GEMINIVIDEO_TEST_DATABASE_URL"] else { return nil }
     do {
       let server = try PostgresTestServer(url)
@@ -33,7 +33,8 @@ final class PostgresTestServer: Sendable {
   private let creating = makeLanes()
   private let dropping = DispatchQueue(label: "test databases to go")
 
-  private init(_ url: String) throws {
+  /// Takes the server at `url`, as one who may make databases and roles there.
+  public init(_ url: String) throws {
     self.url = url
     address = try ServerAddress(url)
     try administer("CREATE ROLE \(role) LOGIN PASSWORD '\(password)'")

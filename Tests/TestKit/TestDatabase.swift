@@ -17,29 +17,29 @@ public struct TestSchema: Sendable {
   }
 }
 
-/// A database of its own for one test, removed when the test is done with it: a SQLite file, or a database on the
-/// PostgreSQL server that `GEMINIVIDEO_TEST_DATABASE_URL` names.
+/// A database of its own for one test, removed when the test is done with it: a SQLite file, or a database on a
+/// PostgreSQL server, which is the one that `GEMINIVIDEO_TEST_DATABASE_URL` names unless the test has another.
 public final class TestDatabase: Sendable {
   /// The database, its schema made.
   public let database: any Database
   /// How a program connects to it.
   public let url: String
   private let folder: TemporaryFolder
-  /// The database's name on the server; nil for a file.
-  private let name: String?
+  /// The server, and the database's name there; nil for a file.
+  private let place: (server: PostgresTestServer, name: String)?
 
   /// Whether tests run on PostgreSQL.
   public static var isPostgres: Bool { PostgresTestServer.shared != nil }
 
   /// Makes the database.
-  public init(_ schema: TestSchema) async throws {
+  public init(_ schema: TestSchema, on server: PostgresTestServer? = .shared) async throws {
     folder = try TemporaryFolder()
-    if let server = PostgresTestServer.shared {
+    if let server {
       let name = try await server.makeDatabase(schema)
-      self.name = name
+      place = (server, name)
       url = server.url(ofDatabase: name)
     } else {
-      name = nil
+      place = nil
       url = "sqlite:" + folder.path("data.sqlite")
     }
     database = try Self.open(url)
@@ -47,10 +47,10 @@ public final class TestDatabase: Sendable {
   }
 
   deinit {
-    guard let name, let server = PostgresTestServer.shared else { return }
+    guard let place else { return }
     Task { [database] in
       await database.shutDown()
-      server.drop(name)
+      place.server.drop(place.name)
     }
   }
 
@@ -61,8 +61,8 @@ public final class TestDatabase: Sendable {
 
   /// Has the server remove what is dead from a table, as it does by itself from time to time.
   public func vacuum(_ table: String) throws {
-    guard let name, let server = PostgresTestServer.shared else { return }
-    try server.run("VACUUM \(table)", inDatabase: name)
+    guard let place else { return }
+    try place.server.run("VACUUM \(table)", inDatabase: place.name)
   }
 
   /// The path of a file in the database's folder.

@@ -68,7 +68,7 @@ public struct AccountService: Sendable {
     ifVersion versions: Set<Int>? = nil,
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> AccountConfiguration {
-    let changed = try await database.write { [self] transaction in
+    let changed = try await database.write(inTurnOf: account) { [self] transaction in
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
     configurations.forget(account)
@@ -81,7 +81,7 @@ public struct AccountService: Sendable {
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> ConfigurationPreview {
     do {
-      return try await database.write { [self] transaction in
+      return try await database.write(inTurnOf: account) { [self] transaction in
         let worths = try figures.pipelineValues(of: account, in: transaction)
         let changed = try apply(change, to: account, figures, by: .system, ifVersion: versions, in: transaction)
         let ads = try figures.pipelineValues(of: account, in: transaction).sorted { $0.key < $1.key }

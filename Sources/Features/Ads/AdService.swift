@@ -121,7 +121,7 @@ public struct AdService: GovernedFigures {
   ) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
     let configuration = try await accounts.configuration(of: account)
-    let record = try await database.write { [self] transaction -> AdRecord? in
+    let record = try await database.write(inTurnOf: account) { [self] transaction -> AdRecord? in
       let importID = try repository.startImport(
         of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
       try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)

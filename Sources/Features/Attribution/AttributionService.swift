@@ -50,7 +50,7 @@ public struct AttributionService: Sendable {
   /// Keeps a click, and credits the deals whose contacts carry it and which were waiting for it.
   public func track(_ click: Click, of account: AccountID) async throws -> TrackedClick {
     let configuration = try await accounts.configuration(of: account)
-    return try await database.write { [self] transaction in
+    return try await database.write(inTurnOf: account) { [self] transaction in
       guard try repository.insert(click, of: account, in: transaction) else {
         let known = try repository.click(click.id, of: account, in: transaction) ?? click
         return TrackedClick(click: known, isNew: false, credits: [])
@@ -75,7 +75,7 @@ public struct AttributionService: Sendable {
     by actor: AuditActor = .system
   ) async throws -> Credit {
     let configuration = try await accounts.configuration(of: account)
-    return try await database.write { [self] transaction in
+    return try await database.write(inTurnOf: account) { [self] transaction in
       let before = try repository.get(dealID, of: account, in: transaction)
       var evidence = before?.evidence ?? AttributionEvidence()
       evidence.reported = report.reported

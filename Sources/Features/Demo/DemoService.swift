@@ -32,7 +32,7 @@ public struct DemoService: Sendable {
     }
     let yesterday = calendar.day(of: clock()).adding(days: -1)
     let data = DemoData(seed: seed, lastDay: yesterday, calendar: calendar)
-    try await database.write(isolation: .snapshot) { [self] transaction in
+    try await database.write(inTurnOf: account) { [self] transaction in
       guard try !ads.hasAmounts(of: account, in: transaction) else { return }
       var days = try DailyMetricsImport(
         of: account, configuration, source: "demo", fileName: "", sumsRows: false, ads: ads, deals: deals,

@@ -35,7 +35,7 @@ public struct HubSpotProcessor: Sendable {
     let configuration = try await accounts.configuration(of: account)
     let reading = try await read(job, configuration)
     let gap = reading == nil ? "no HubSpot access token is set, so contacts cannot be read" : nil
-    try await database.write { [self] transaction in
+    try await database.write(inTurnOf: account) { [self] transaction in
       let outcome = try service.work(
         job.dealID, portalID: job.portalID, of: account, configuration, reading: reading, gap: gap, in: transaction)
       if let survivor = outcome.survivor {
@@ -96,7 +96,7 @@ public struct HubSpotProcessor: Sendable {
       changed += try await search(portal, configuration)
       try await requeue(portal, configuration)
     }
-    let repaired = try await database.write { [self] transaction in
+    let repaired = try await database.write(inTurnOf: account) { [self] transaction in
       let repaired = try ads.repairDeals(of: account, configuration, in: transaction)
       for portal in portals.prefix(1) where repaired > 0 {
         let found = HubSpotReconciliation(adsRepaired: repaired)

@@ -54,7 +54,7 @@ public struct ImportService: Sendable {
       configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar),
       stages: options.stages)
     let isBegun = Mutex(false)
-    return try await database.write(isolation: .snapshot) { transaction in
+    return try await database.write(inTurnOf: account) { transaction in
       try Self.checkReadable(
         file,
         again: isBegun.withLock { isBegun in

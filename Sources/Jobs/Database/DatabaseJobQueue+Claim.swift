@@ -32,19 +32,19 @@ extension DatabaseJobQueue {
       """)
     guard !due.isEmpty else { return }
     var turns = TurnBook(transaction)
-    for row in due {
+    let promotions = try due.map { row -> [SQLValue] in
       let accountID: AccountID = try row.get("account_id")
       let priority: Int = try row.get("priority")
       let turn = try turns.next(for: accountID, in: queue, priority: priority)
       turns.take(turn, for: accountID, in: queue, priority: priority)
-      try transaction.execute(
-        """
-        UPDATE jobs SET state = 'available', turn = \(turn)
-        WHERE account_id = \(accountID) AND job_id = \(try row.get("job_id", as: JobID.self))
-        """)
+      return [turn.sqlValue, accountID.sqlValue, try row.get("job_id", as: JobID.self).sqlValue]
     }
+    try transaction.prepare(Self.promotion).execute(each: promotions)
     try turns.close()
   }
+
+  private static let promotion: SQL =
+    "UPDATE jobs SET state = 'available', turn = \(0) WHERE account_id = \("") AND job_id = \("")"
 
   /// Takes jobs from workers that stopped answering.
   private func expire(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
@@ -75,6 +75,8 @@ private struct Claim {
   private var full: Set<AccountID>
   private var highestTurns: [Int: Int64] = [:]
   private var claimed: [ClaimedJob] = []
+  /// The values of ``taking`` for the jobs of this round.
+  private var takings: [[SQLValue]] = []
   private var putOff = 0
 
   init(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) {
@@ -96,11 +98,13 @@ private struct Claim {
         if let end = pauses[accountID] {
           try putOff(row, of: accountID, until: end)
         } else if held[accountID, default: 0] < request.accountLimit {
-          try take(row, of: accountID, with: taking)
+          try take(row, of: accountID)
         } else {
           full.insert(accountID)
         }
       }
+      try taking.execute(each: takings)
+      takings = []
       candidates = claimed.count < request.limit ? try self.candidates() : []
     }
     try raiseFloors()
@@ -127,12 +131,12 @@ private struct Claim {
       rows.map { (try $0.get("account_id"), try $0.get("until")) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private mutating func take(_ row: Row, of accountID: AccountID, with taking: any PreparedStatement) throws {
+  private mutating func take(_ row: Row, of accountID: AccountID) throws {
     let token: Int64 = try row.get("lease_token", as: Int64.self) + 1
     let id: JobID = try row.get("job_id")
     let priority: Int = try row.get("priority")
     let attempt: Int = try row.get("attempt") + 1
-    try taking.execute([
+    takings.append([
       attempt.sqlValue, now.sqlValue, .text(request.owner), token.sqlValue, now.adding(request.lease).sqlValue,
       accountID.sqlValue, id.sqlValue,
     ])

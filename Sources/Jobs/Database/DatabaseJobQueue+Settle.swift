@@ -45,15 +45,18 @@ extension DatabaseJobQueue {
   ) throws -> [Bool] {
     guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
     guard !settlements.isEmpty else { return [] }
-    let completion = try transaction.prepare(Self.completion)
     var counters = CounterBook()
-    let answers = try settlements.map { settlement in
-      switch settlement.ending {
-      case .completed(let report):
-        return try complete(settlement.lease, report, at: now, with: completion, &counters)
-      default: return try part(settlement, at: now, &counters, in: transaction)
+    var answers = Array(repeating: false, count: settlements.count)
+    var completions: [(index: Int, lease: Lease, report: JobReport?)] = []
+    for (index, settlement) in settlements.enumerated() {
+      if case .completed(let report) = settlement.ending {
+        completions.append((index, settlement.lease, report))
+      } else {
+        answers[index] = try part(settlement, at: now, &counters, in: transaction)
       }
     }
+    let areDone = try complete(completions.map { ($0.lease, $0.report) }, at: now, &counters, in: transaction)
+    for (completion, isDone) in zip(completions, areDone) { answers[completion.index] = isDone }
     try counters.close(in: transaction)
     return answers
   }
@@ -63,22 +66,27 @@ extension DatabaseJobQueue {
   /// Throws ``LeaseLost`` where the job is no longer held.
   public func finish(_ lease: Lease, report: JobReport?, in transaction: any Transaction) throws {
     var counters = CounterBook()
-    let completion = try transaction.prepare(Self.completion)
-    guard try complete(lease, report, at: clock(), with: completion, &counters) else { throw LeaseLost(id: lease.id) }
+    let isDone = try complete([(lease, report)], at: clock(), &counters, in: transaction)
+    guard isDone == [true] else { throw LeaseLost(id: lease.id) }
     try counters.close(in: transaction)
   }
 
+  /// Completes jobs; an answer is false where the job was no longer held.
   private func complete(
-    _ lease: Lease, _ report: JobReport?, at now: Instant, with completion: any PreparedStatement,
-    _ counters: inout CounterBook
-  ) throws -> Bool {
-    let changed = try completion.execute([
-      now.sqlValue, .bool(false), (report?.text).sqlValue, lease.accountID.sqlValue, lease.id.sqlValue,
-      lease.token.sqlValue,
-    ])
-    guard changed == 1 else { return false }
-    counters.count(.completed, queue: lease.queue, name: lease.name, failureClass: nil)
-    return true
+    _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout CounterBook,
+    in transaction: any Transaction
+  ) throws -> [Bool] {
+    let changed = try transaction.prepare(Self.completion).execute(
+      each: endings.map { lease, report in
+        [
+          now.sqlValue, .bool(false), (report?.text).sqlValue, lease.accountID.sqlValue, lease.id.sqlValue,
+          lease.token.sqlValue,
+        ]
+      })
+    for (ending, count) in zip(endings, changed) where count == 1 {
+      counters.count(.completed, queue: ending.lease.queue, name: ending.lease.name, failureClass: nil)
+    }
+    return changed.map { $0 == 1 }
   }
 
   /// Ends a hold in any other way than by completion.

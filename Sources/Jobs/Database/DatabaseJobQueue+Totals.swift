@@ -35,7 +35,11 @@ extension DatabaseJobQueue {
   /// How attempts have ended since the first, in order.
   public func counters() async throws -> [JobCounter] {
     let rows = try await database.read { transaction in
-      try transaction.query("SELECT queue, name, outcome, failure_class, count FROM job_counters")
+      try transaction.query(
+        """
+        SELECT queue, name, outcome, failure_class, CAST(SUM(count) AS \(type: .integer)) AS count FROM job_counters
+        GROUP BY queue, name, outcome, failure_class
+        """)
     }
     return try rows.map { row in
       guard let outcome = JobOutcome(rawValue: try row.get("outcome")) else {

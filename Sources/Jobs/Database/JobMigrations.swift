@@ -3,12 +3,45 @@ import Database
 /// The tables of jobs and schedules.
 public enum JobMigrations {
   /// All steps, oldest first.
-  public static let all = [
+  public static let all = first + later
+
+  /// What the tables began as.
+  public static let first = [
     Migration("0006_jobs") { dialect in
       [jobs(dialect)] + indexes + [turns(dialect), queues(dialect), pauses(dialect)]
         + ["CREATE INDEX job_pauses_by_queue ON job_pauses (queue, until)", counters(dialect), schedules(dialect)]
     }
   ]
+
+  /// What came later.
+  public static let later = [
+    Migration("0013_job_counter_slots") { dialect in
+      [
+        "ALTER TABLE job_counters RENAME TO job_counters_before",
+        slottedCounters(dialect),
+        """
+        INSERT INTO job_counters (queue, name, outcome, failure_class, slot, count)
+        SELECT queue, name, outcome, failure_class, 0, count FROM job_counters_before
+        """,
+        "DROP TABLE job_counters_before",
+      ]
+    }
+  ]
+
+  /// Those who end jobs at the same time each add to a row of their own, see ``Dialect/writerSlot``.
+  private static func slottedCounters(_ dialect: Dialect) -> SQL {
+    """
+    CREATE TABLE job_counters (
+      queue \(type: .text) NOT NULL,
+      name \(type: .text) NOT NULL,
+      outcome \(type: .text) NOT NULL,
+      failure_class \(type: .text) NOT NULL,
+      slot \(type: .integer) NOT NULL CHECK (slot BETWEEN 0 AND 255),
+      count \(type: .integer) NOT NULL CHECK (count >= 1),
+      PRIMARY KEY (queue, name, outcome, failure_class, slot)
+    )\(dialect.tableSuffix)
+    """
+  }
 
   private static func jobs(_ dialect: Dialect) -> SQL {
     """

@@ -66,9 +66,10 @@ struct CounterBook {
     for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
       try transaction.execute(
         """
-        INSERT INTO job_counters (queue, name, outcome, failure_class, count)
-        VALUES (\(key.queue), \(key.name), \(key.outcome.rawValue), \(key.failureClass), \(count))
-        ON CONFLICT (queue, name, outcome, failure_class)
+        INSERT INTO job_counters (queue, name, outcome, failure_class, slot, count)
+        VALUES (\(key.queue), \(key.name), \(key.outcome.rawValue), \(key.failureClass),
+          \(transaction.dialect.writerSlot), \(count))
+        ON CONFLICT (queue, name, outcome, failure_class, slot)
         DO UPDATE SET count = job_counters.count + excluded.count
         """)
     }
