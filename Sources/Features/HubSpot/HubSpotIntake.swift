@@ -40,8 +40,10 @@ public struct HubSpotIntake: Sendable {
     ) { requests, transaction in
       let work = try HubSpotIntakeWork(now: clock(), transaction)
       let reports = try requests.map(work.keep)
-      // Once for all requests: a push of its own for each would cost twice as much.
-      if !work.jobs.isEmpty { _ = try queue.push(work.jobs, in: transaction) }
+      // Once for all requests: a push of its own for each would cost twice as much. In order, so that two processes
+      // that push for the same deals wait for each other in one direction only.
+      let jobs = work.jobs.sorted { ($0.accountID, $0.dealID) < ($1.accountID, $1.dealID) }
+      if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
       return reports
     }
   }

@@ -29,10 +29,10 @@ extension DatabaseJobQueue {
     let state = runAt > now ? JobState.scheduled : .available
     let insertion = try transaction.prepare(insertion)
     var turns = TurnBook(transaction)
-    let pushedIDs = drafts.map { _ in ids.next(at: now) }
-    var pushed = pushedIDs.map { Pushed(id: $0, isNew: true) }
-    for index in lockingOrder(of: drafts) {
-      let (draft, id) = (drafts[index], pushedIDs[index])
+    var pushed: [Pushed] = []
+    pushed.reserveCapacity(drafts.count)
+    for draft in drafts {
+      let id = ids.next(at: now)
       let turn =
         state == .available
         ? try turns.next(for: draft.accountID, in: draft.queue, priority: options.priority) : 0
@@ -45,25 +45,14 @@ extension DatabaseJobQueue {
         if state == .available {
           turns.take(turn, for: draft.accountID, in: draft.queue, priority: options.priority)
         }
+        pushed.append(Pushed(id: id, isNew: true))
       } else {
-        pushed[index] = Pushed(id: try twin(of: draft, in: transaction), isNew: false)
+        pushed.append(Pushed(id: try twin(of: draft, in: transaction), isNew: false))
       }
     }
     try turns.close()
     for queue in Set(drafts.map(\.queue)).sorted() { try transaction.announce(queue) }
     return pushed
-  }
-
-  /// The order in which drafts are written: those without a key as they come, then the others by their keys. Two
-  /// transactions that push under the same keys then wait for each other in one direction only.
-  private static func lockingOrder(of drafts: [JobDraft]) -> [Int] {
-    let keyed = drafts.indices.compactMap { index in drafts[index].uniqueKey.map { (key: $0, index: index) } }
-      .sorted { first, second in
-        let (one, other) = (drafts[first.index], drafts[second.index])
-        return (one.accountID, one.name, first.key, first.index)
-          < (other.accountID, other.name, second.key, second.index)
-      }
-    return drafts.indices.filter { drafts[$0].uniqueKey == nil } + keyed.map(\.index)
   }
 
   /// The job that waits under the draft's key. Where it has begun to run since the insertion met it, the database is
