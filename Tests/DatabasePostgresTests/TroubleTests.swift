@@ -54,7 +54,7 @@ struct TroubleTests {
   func cancelledAnywhere(seed: UInt64) async throws {
     try await TestServer.shared().withFreshDatabase(adjusting: { $0.largestPool = 3 }) { database in
       _ = try await database.write { try $0.execute("CREATE TABLE pairs (id BIGINT, side BIGINT)") }
-      var random = Seeded(seed: seed)
+      var random = SeededRandom(seed: seed)
       let tasks = (0..<60).map { id in
         Task {
           try await database.write(isolation: .readCommitted) { transaction in
