@@ -79,10 +79,10 @@ public struct HubSpotProcessor: Sendable {
   private static let contactLimit = 20
 
   private func client(of account: AccountID) async throws -> HubSpotClient? {
-    let portals = try await AccountScope.$current.withValue(.all) {
-      try await database.read { [events] in try events.portals(of: nil, in: $0) }
+    let onlyAccount = try await AccountScope.$current.withValue(.all) {
+      try await database.read { [events] in try events.onlyAccount(in: $0) }
     }
-    return clients.client(of: account, isOnly: Set(portals.map(\.accountID)) == [account])
+    return clients.client(of: account, isOnly: onlyAccount == account)
   }
 
   /// Finds what webhooks missed: deals that HubSpot changed since the last time, deals that were made under another
