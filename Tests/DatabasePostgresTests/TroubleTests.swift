@@ -1,6 +1,7 @@
 import Database
 import DatabasePostgres
 import Foundation
+import TestKit
 import Testing
 import Values
 
@@ -248,8 +249,8 @@ struct NotificationTests {
         try await database.write { _ = try $0.query("SELECT pg_notify(\(channel), \(payload))") }
       }
       for index in streams.indices {
-        #expect(await streams[index].next() == .received(payload: "one"))
-        #expect(await streams[index].next() == .received(payload: "zwö"))
+        #expect(await streams[index].next() == .received(channel: channel, payload: "one"))
+        #expect(await streams[index].next() == .received(channel: channel, payload: "zwö"))
       }
       await database.shutDown()
       for index in streams.indices { #expect(await streams[index].next() == nil) }

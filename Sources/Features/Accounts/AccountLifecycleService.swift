@@ -24,6 +24,7 @@ public struct AccountLifecycleService: Sendable {
   private let queue: DatabaseJobQueue
   private let queues: [QueueName]
   private let repository = AccountRowsRepository()
+  private let changes = AccountRepository()
 
   /// Works on `database`; `clock` tells the present moment, and jobs stand in `queues` of `queue`.
   public init(
@@ -53,6 +54,7 @@ public struct AccountLifecycleService: Sendable {
         try queue.pause(
           account, in: name, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
       }
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountDisabled, of: account.value, by: actor, account: account, in: transaction)
     }
   }
@@ -63,6 +65,7 @@ public struct AccountLifecycleService: Sendable {
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(nil, account, in: transaction) else { return }
       for name in queues { try queue.resume(account, in: name, in: transaction) }
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountEnabled, of: account.value, by: actor, account: account, in: transaction)
     }
     for name in queues { queue.wake(name) }
@@ -73,6 +76,7 @@ public struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       try repository.setRate(rate, of: account, in: transaction)
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(
         .requestRateChanged, of: account.value, by: actor, account: account,
         after: ["requests_per_minute": .number("\(rate.perMinute)"), "burst": .number("\(rate.burst)")],
@@ -101,6 +105,7 @@ public struct AccountLifecycleService: Sendable {
       let receipt = AccountReceipt(
         accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
       try repository.insert(receipt, rowCounts: Self.text(counts), in: transaction)
+      try changes.announceChange(of: account, in: transaction)
       return receipt
     }
     accounts.forget(account)

@@ -26,6 +26,15 @@ struct AccountRepository {
     }
   }
 
+  /// Tells other processes, once this transaction has committed, that what they keep of the account is old. They hear it
+  /// where the database can say it; elsewhere what they keep expires.
+  func announceChange(of account: AccountID, in transaction: any Transaction) throws {
+    switch transaction.dialect {
+    case .sqlite: break
+    case .postgresql: _ = try transaction.query("SELECT pg_notify(\(AccountService.channel), \(account))")
+    }
+  }
+
   /// Keeps other transactions from changing the account's configuration until this one ends.
   func lockConfiguration(of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute("UPDATE account_configurations SET version = version WHERE account_id = \(account)")
