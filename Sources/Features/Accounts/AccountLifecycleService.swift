@@ -25,6 +25,7 @@ public struct AccountLifecycleService: Sendable {
   private let queues: [QueueName]
   private let repository = AccountRowsRepository()
   private let changes = AccountRepository()
+  private let quotas = AccountQuotaRepository()
 
   /// Works on `database`; `clock` tells the present moment, and jobs stand in `queues` of `queue`.
   public init(
@@ -81,6 +82,40 @@ public struct AccountLifecycleService: Sendable {
         .requestRateChanged, of: account.value, by: actor, account: account,
         after: ["requests_per_minute": .number("\(rate.perMinute)"), "burst": .number("\(rate.burst)")],
         in: transaction)
+    }
+  }
+
+  /// Changes how much the account may keep; what it has already stays. Throws an ``APIError`` of status 404.
+  public func setQuotas(
+    of account: AccountID, by actor: AuditActor, _ change: @escaping @Sendable (inout AccountQuotas) -> Void
+  ) async throws {
+    try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      let before = try quotas.get(of: account, in: transaction)
+      var after = before
+      change(&after)
+      for resource in AccountQuotas.Resource.allCases where after[resource] != before[resource] {
+        try quotas.set(after[resource], on: resource, of: account, in: transaction)
+      }
+      guard after != before else { return }
+      try audit.record(
+        .quotasChanged, of: account.value, by: actor, account: account, before: AccountLimitCoding.value(before),
+        after: AccountLimitCoding.value(after), in: transaction)
+    }
+  }
+
+  /// What the account may send and keep, and how much it keeps. Throws an ``APIError`` of status 404.
+  public func usage(of account: AccountID) async throws -> AccountUsage {
+    try await database.read { [self] transaction in
+      guard let rate = try repository.rate(of: account, in: transaction) else {
+        throw APIError.notFound("account \(account)")
+      }
+      let counts = try AccountQuotas.Resource.allCases.map { resource in
+        (resource, try QuotaService().count(resource, of: account, in: transaction))
+      }
+      return AccountUsage(
+        rate: rate, quotas: try quotas.get(of: account, in: transaction), used: Dictionary(uniqueKeysWithValues: counts)
+      )
     }
   }
 

@@ -41,7 +41,9 @@ public struct HubSpotIntake: Sendable {
       let work = try HubSpotIntakeWork(now: clock(), transaction)
       let reports = try requests.map(work.keep)
       // Once for all requests: a push of its own for each would cost twice as much.
-      if !work.jobs.isEmpty { _ = try queue.push(work.jobs, in: transaction) }
+      // A deal without a job for want of room keeps its events; reconciling finds them.
+      let jobs = try QuotaService().admitted(work.jobs, in: transaction)
+      if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
       return reports
     }
   }

@@ -158,9 +158,9 @@ public struct HubSpotProcessor: Sendable {
       let outdated = try facts.outdated(
         version: configuration.version, of: portal.accountID, limit: 5_000, in: transaction)
       let deals = Set(waiting).union(outdated.filter { $0.portalID == portal.id }.map(\.dealID)).sorted()
-      let jobs = deals.map {
-        ProcessHubSpotWebhook(accountID: portal.accountID, portalID: portal.id, dealID: $0)
-      }
+      let jobs = try QuotaService().admitted(
+        deals.map { ProcessHubSpotWebhook(accountID: portal.accountID, portalID: portal.id, dealID: $0) },
+        in: transaction)
       for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
         _ = try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
       }
