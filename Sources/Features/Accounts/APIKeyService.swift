@@ -134,7 +134,7 @@ public struct APIKeyService: Authenticator {
     guard !key.isAccountDisabled else {
       throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
     }
-    uses.note(key.principal.keyID, at: now)
+    uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
       throw APIError(
         .tooManyRequests, "rate_limited",
@@ -163,8 +163,8 @@ public struct APIKeyService: Authenticator {
     let uses = uses.take()
     guard !uses.isEmpty else { return }
     try await database.write { [repository] transaction in
-      for (keyID, moment) in uses.sorted(by: { $0.key < $1.key }) {
-        try repository.use(keyID, at: moment, in: transaction)
+      for (principal, moment) in uses.sorted(by: { $0.key.keyID < $1.key.keyID }) {
+        try repository.use(principal.keyID, of: principal.accountID, at: moment, in: transaction)
       }
     }
   }

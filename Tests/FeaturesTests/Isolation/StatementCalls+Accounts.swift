@@ -98,7 +98,9 @@ extension StatementCalls {
       try keys.expire(c.named.keyID, of: c.caller.account, at: c.now, in: t)
     }
     forAll("APIKeyRepository.known(secretHash:in:)", because: "a key says which account it is of")
-    forAll("APIKeyRepository.use(_:at:in:)", because: "a server writes down the uses of all keys together")
+    within("APIKeyRepository.use(_:of:at:in:)") { c, t in
+      try keys.use(c.named.keyID, of: c.caller.account, at: c.now, in: t)
+    }
     within("AuditRepository.insert(_:of:in:)") { c, t in
       let entry = AuditEntry(
         id: AuditID(microseconds: 1, random: 1), at: c.now, actor: "test", action: AuditAction.keyRevoked.rawValue,

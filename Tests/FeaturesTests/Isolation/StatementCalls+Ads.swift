@@ -1,5 +1,6 @@
 import Database
 import DecisionEngine
+import Formats
 import Values
 
 @testable import Features
@@ -80,7 +81,11 @@ extension StatementCalls {
       try funnels.add(try funnels.tallies(of: c.named.account, funnel, in: t), of: c.caller.account, in: t)
     }
     within("FunnelRepository.tallies(of:_:in:)") { c, t in
-      try FunnelMap(.reference).map { try funnels.tallies(of: c.caller.account, $0.funnel, in: t) }
+      var json = JSONWriter()
+      if let funnel = FunnelMap(.reference)?.funnel {
+        FunnelTalliesCoding.write(try funnels.tallies(of: c.caller.account, funnel, in: t), to: &json)
+      }
+      return json.string
     }
     within("DecisionRepository.insert(_:in:)") { c, t in
       let known = try decisions.get(c.caller.decision, in: t)

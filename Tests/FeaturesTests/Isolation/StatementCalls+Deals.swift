@@ -108,7 +108,9 @@ extension StatementCalls {
       try events.count(
         HubSpotReconciliation(dealsChecked: 1), ofPortal: c.named.portal, account: c.caller.account, at: c.now, in: t)
     }
-    within("HubSpotEventRepository.counts(of:in:)") { c, t in try events.counts(of: c.caller.account, in: t) }
+    within("HubSpotEventRepository.counts(of:in:)") { c, t in
+      try events.counts(of: c.caller.account, in: t).map { "\($0.key) \($0.value)" }.sorted()
+    }
     within("HubSpotEventRepository.prune(of:before:limit:in:)") { c, t in
       try t.execute("UPDATE hubspot_events SET state = 'applied' WHERE account_id = \(c.caller.account)")
       return try events.prune(of: c.caller.account, before: c.now.adding(seconds: 1), limit: 10, in: t)

@@ -43,16 +43,21 @@ struct StatementIsolationTests {
     let tenants = try await Tenant.pair(in: test)
     let tables = try await Self.tables(of: test)
     for (caller, other) in [(tenants[0], tenants[1]), (tenants[1], tenants[0])] {
-      let crossing = Crossing(system: test.system, caller: caller, named: other, now: test.clock.now())
+      let crossings = [other, try caller.sharing].map { named in
+        Crossing(system: test.system, caller: caller, named: named, now: test.clock.now())
+      }
       let before = try await Self.rows(of: other.account, tables, in: test)
       for (name, call) in Self.calls.calls.sorted(by: { $0.key < $1.key }) {
         switch call {
         case .within(let body, let reason):
-          let outcome = try await Self.tryOut(crossing, body, seeing: other.account, tables, in: test)
-          #expect((outcome.rows ?? before) == before, "\(name) changes rows of \(other.account)")
-          let alone = try await Self.tryOut(crossing, body, without: other.account, tables, in: test)
-          #expect(outcome.answer == alone.answer || reason != nil, "\(name) tells of \(other.account)")
+          for crossing in crossings {
+            let outcome = try await Self.tryOut(crossing, body, seeing: other.account, tables, in: test)
+            #expect((outcome.rows ?? before) == before, "\(name) changes rows of \(other.account)")
+            let alone = try await Self.tryOut(crossing, body, without: other.account, tables, in: test)
+            #expect(outcome.answer == alone.answer || reason != nil, "\(name) tells of \(other.account)")
+          }
         case .committed(let body):
+          let crossing = crossings[0]
           let answer = await Self.answer { try await body(crossing) }
           #expect(!answer.contains(other.account.value), "\(name) tells of \(other.account)")
           #expect(

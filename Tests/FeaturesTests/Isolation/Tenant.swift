@@ -10,15 +10,16 @@ import Values
 @testable import Features
 @testable import Jobs
 
-/// An account with something of everything, each under a name that nothing of another tenant has.
+/// An account with something of everything: once under names that nothing of another tenant has, and once under names
+/// that each tenant uses for something else.
 struct Tenant: Sendable {
   let account: AccountID
   /// The text of an admin's key.
   let token: String
   let keyID: String
-  let ad: AdID
-  let deal: String
-  let click: String
+  private(set) var ad: AdID
+  private(set) var deal: String
+  private(set) var click: String
   let portal: Int64
   /// An event of the portal that waits to be worked off.
   let event: HubSpotEventRecord
@@ -41,6 +42,18 @@ struct Tenant: Sendable {
   var marks: Set<String> {
     Set(["Hook", "stage", "Key"].map(marked) + ids.filter { $0.key != "version" }.values + ["\(portal)"])
   }
+
+  /// The same with the names that others use too.
+  var sharing: Tenant {
+    get throws {
+      var tenant = self
+      tenant.ad = try #require(AdID(Self.shared))
+      (tenant.deal, tenant.click) = (Self.shared, Self.shared)
+      return tenant
+    }
+  }
+
+  private static let shared = "shared"
 
   /// A word that is the account's own.
   func marked(_ word: String) -> String { Self.marked(word, account) }
@@ -65,7 +78,7 @@ extension Tenant {
     deal = Self.marked("deal", account)
     click = Self.marked("click", account)
     if account != test.account { try await system.accounts.create(account) }
-    try await Self.importFiles(into: account, ad, deal, spend: "\(40 + number).25", in: test)
+    try await Self.importFiles(into: account, number: number, in: test)
     let stage = #"{"crm_stages": {"\#(Self.marked("stage", account))": "lead"}}"#
     let changes = try ConfigurationCoding.readChanges(Array(stage.utf8))
     _ = try await system.accounts.update(account, figures: system.ads) { configuration in
@@ -78,15 +91,13 @@ extension Tenant {
       APIKeyDraft(role: .admin, name: Self.marked("Key", account)), for: account, by: .system)
     (token, keyID) = (made.token, made.id)
     try await system.lifecycle.setQuotas(of: account, by: .system) { $0[.ads] = 1_000 + number }
-    _ = try await system.attributions.track(Click(id: click, adID: ad, clickedAt: test.clock.now()), of: account)
-    _ = try await system.attributions.attribute(
-      Self.evidence(click), statedAd: ad, dealID: deal, of: account, by: .key(keyID))
     _ = try await system.hubSpot.map(portal: portal, to: account)
-    event = try await Self.keepEvent(of: deal, portal: portal, of: account, in: test)
+    event = try await Self.keepFacts(of: deal, ad, click, portal: portal, of: account, by: made.id, in: test)
+    _ = try await Self.keepFacts(
+      of: Self.shared, #require(AdID(Self.shared)), Self.shared, portal: portal, of: account, by: made.id, in: test)
     (leases, deadJob) = try await Self.runJobs(of: account, portal: portal, besides: others, in: test)
-    waitingJob = try #require(
-      try await system.jobs.push([ProcessHubSpotWebhook(accountID: account, portalID: portal, dealID: deal)]).first
-    ).id
+    let jobs = [deal, Self.shared].map { ProcessHubSpotWebhook(accountID: account, portalID: portal, dealID: $0) }
+    waitingJob = try #require(try await system.jobs.push(jobs).first).id
     try await system.jobs.pause(
       account, in: Self.pausedQueue, until: test.clock.now().adding(seconds: 60), reason: "test")
   }
@@ -101,15 +112,17 @@ extension Tenant {
   }
 
   private static func importFiles(
-    into account: AccountID, _ ad: AdID, _ deal: String, spend: String, in test: TestSystem
+    into account: AccountID, number: Int, in test: TestSystem
   ) async throws {
+    let (ad, deal) = (marked("ad", account), marked("deal", account))
     let figures = "ad_id,ad_name,date,impressions,clicks,spend\n"
+    let day = ",\(marked("Hook", account)),2026-05-27,\(1_000 * number),10,\(40 + number).25\n"
+    let stage = number == 1 ? "show_up" : "appointment_scheduled"
     for (file, text, kind) in [
       (
-        "ads.csv", figures + "\(ad),\(marked("Hook", account)),2026-05-27,1000,10,\(spend)\n",
-        ImportService.Kind.adsCSV
+        "ads.csv", figures + ad + day + shared + day, ImportService.Kind.adsCSV
       ),
-      ("deals.csv", "id,dealstage,ad_id\n\(deal),show_up,\(ad)\n", .hubspotDeals),
+      ("deals.csv", "id,dealstage,ad_id\n\(deal),show_up,\(ad)\n\(shared),\(stage),\(shared)\n", .hubspotDeals),
     ] {
       _ = try await test.system.imports.importFile(
         test.file("\(account)-\(file)", text.utf8), as: kind, into: account, ImportOptions()
@@ -117,13 +130,18 @@ extension Tenant {
     }
   }
 
-  /// Keeps an event that is queued, and what is known of its deal.
-  private static func keepEvent(
-    of deal: String, portal: Int64, of account: AccountID, in test: TestSystem
+  /// Keeps a deal's click and attribution, an event that is queued, and what is known from HubSpot.
+  private static func keepFacts(
+    of deal: String, _ ad: AdID, _ click: String, portal: Int64, of account: AccountID, by keyID: String,
+    in test: TestSystem
   ) async throws -> HubSpotEventRecord {
     let now = test.clock.now()
+    let attributions = test.system.attributions
+    _ = try await attributions.track(Click(id: click, adID: ad, clickedAt: now), of: account)
+    _ = try await attributions.attribute(
+      evidence(click), statedAd: ad, dealID: deal, of: account, by: .key(keyID))
     let event = HubSpotEventRecord(
-      portalID: portal, key: marked("event", account), dealID: deal, kind: .dealPropertyChange,
+      portalID: portal, key: deal + marked("event", account), dealID: deal, kind: .dealPropertyChange,
       subscriptionType: "deal.propertyChange", property: "dealstage", value: "show_up", mergedInto: nil, occurredAt: now
     )
     try await test.system.database.write { transaction in
@@ -131,7 +149,8 @@ extension Tenant {
       _ = try events.insertion(in: transaction).execute(
         events.values(event, account: account, state: .queued, at: now))
       let facts = HubSpotFactRepository()
-      try facts.add([HubSpotFact("dealstage", "show_up", at: now)], of: deal, account: account, in: transaction)
+      try facts.add(
+        [HubSpotFact("dealstage", marked("lead", account), at: now)], of: deal, account: account, in: transaction)
       let worked = HubSpotFactRepository.Worked(
         problem: marked("problem", account), modifiedAt: now, configurationVersion: 1)
       try facts.save(worked, dealID: deal, portalID: portal, of: account, at: now, in: transaction)
