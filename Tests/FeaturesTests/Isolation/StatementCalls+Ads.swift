@@ -52,7 +52,7 @@ extension StatementCalls {
     within("AdStateRepository.hasFigures(_:in:)") { c, t in try ads.hasFigures(c.caller.account, in: t) }
     within("AdStateRepository.forEachDay(of:from:to:knownAt:in:_:)") { c, t in
       var days: [AdDay] = []
-      for moment in [nil, c.now] {
+      for moment in [nil, c.now, c.now.adding(seconds: -Tenant.secondsApart / 2)] {
         try ads.forEachDay(
           of: c.caller.account, from: Self.firstDay, to: Self.lastDay, knownAt: moment, in: t
         ) { days.append($0) }

@@ -32,19 +32,19 @@ extension StatementCalls {
     within("DealRepository.hasDeals(_:in:)") { c, t in try deals.hasDeals(c.caller.account, in: t) }
     within("DealRepository.stages(of:in:)") { c, t in try deals.stages(of: c.caller.account, in: t) }
     within("DealRepository.forEachAttributed(of:in:_:)") { c, t in
-      var found: [AdID] = []
-      try deals.forEachAttributed(of: c.caller.account, in: t) { ad, _, _ in found.append(ad) }
-      return found
+      var found: [String] = []
+      try deals.forEachAttributed(of: c.caller.account, in: t) { found.append("\(($0, $1, $2))") }
+      return found.sorted()
     }
     within("DealRepository.forEach(of:account:in:_:)") { c, t in
       var found: [String] = []
-      try deals.forEach(of: c.named.ad, account: c.caller.account, in: t) { stage, _ in found.append(stage) }
-      return found
+      try deals.forEach(of: c.named.ad, account: c.caller.account, in: t) { found.append("\(($0, $1))") }
+      return found.sorted()
     }
     within("DealRepository.forEachEntry(of:in:_:)") { c, t in
-      var found: [AdID] = []
-      try deals.forEachEntry(of: c.caller.account, in: t) { ad, _, _, _ in found.append(ad) }
-      return found
+      var found: [String] = []
+      try deals.forEachEntry(of: c.caller.account, in: t) { found.append("\(($0, $1, $2, $3))") }
+      return found.sorted()
     }
     within("DealRepository.forEachMove(of:until:in:_:)") { c, t in
       var found: [DealRepository.KnownMove] = []

@@ -13,7 +13,7 @@ import Values
 /// An account with something of everything: once under names that nothing of another tenant has, and once under names
 /// that each tenant uses for something else.
 struct Tenant: Sendable {
-  let account: AccountID
+  private(set) var account: AccountID
   /// The text of an admin's key.
   let token: String
   let keyID: String
@@ -53,6 +53,13 @@ struct Tenant: Sendable {
     }
   }
 
+  /// The same names for an account that has nothing under them.
+  func named(for account: AccountID) -> Tenant {
+    var tenant = self
+    tenant.account = account
+    return tenant
+  }
+
   private static let shared = "shared"
 
   /// A word that is the account's own.
@@ -62,9 +69,13 @@ struct Tenant: Sendable {
 }
 
 extension Tenant {
+  /// How much later the second one is filled, in seconds.
+  static let secondsApart: Int64 = 10
+
   /// Two of them in one system.
   static func pair(in test: TestSystem) async throws -> [Tenant] {
     let first = try await Tenant("acme", number: 1, besides: [], in: test)
+    test.clock.advance(seconds: secondsApart)
     return [first, try await Tenant("zeta", number: 2, besides: [first.account], in: test)]
   }
 
@@ -116,16 +127,16 @@ extension Tenant {
   ) async throws {
     let (ad, deal) = (marked("ad", account), marked("deal", account))
     let figures = "ad_id,ad_name,date,impressions,clicks,spend\n"
-    let day = ",\(marked("Hook", account)),2026-05-27,\(1_000 * number),10,\(40 + number).25\n"
+    let days = [400, 1_000].map { impressions in
+      ",\(marked("Hook", account)),2026-05-27,\(impressions * number),10,\(40 + number).25\n"
+    }
     let stage = number == 1 ? "show_up" : "appointment_scheduled"
-    for (file, text, kind) in [
-      (
-        "ads.csv", figures + ad + day + shared + day, ImportService.Kind.adsCSV
-      ),
-      ("deals.csv", "id,dealstage,ad_id\n\(deal),show_up,\(ad)\n\(shared),\(stage),\(shared)\n", .hubspotDeals),
-    ] {
+    // The second file of figures restates the first one's day.
+    let files = days.map { (figures + ad + $0 + shared + $0, ImportService.Kind.adsCSV) }
+    let deals = "id,dealstage,ad_id\n\(deal),show_up,\(ad)\n\(shared),\(stage),\(shared)\n"
+    for (index, (text, kind)) in (files + [(deals, .hubspotDeals)]).enumerated() {
       _ = try await test.system.imports.importFile(
-        test.file("\(account)-\(file)", text.utf8), as: kind, into: account, ImportOptions()
+        test.file("\(account)-\(index).csv", text.utf8), as: kind, into: account, ImportOptions()
       ) { _ in }
     }
   }
@@ -140,14 +151,15 @@ extension Tenant {
     _ = try await attributions.track(Click(id: click, adID: ad, clickedAt: now), of: account)
     _ = try await attributions.attribute(
       evidence(click), statedAd: ad, dealID: deal, of: account, by: .key(keyID))
-    let event = HubSpotEventRecord(
-      portalID: portal, key: deal + marked("event", account), dealID: deal, kind: .dealPropertyChange,
-      subscriptionType: "deal.propertyChange", property: "dealstage", value: "show_up", mergedInto: nil, occurredAt: now
+    let (event, done) = (
+      Self.event("queued", of: deal, portal: portal, of: account, at: now),
+      Self.event("done", of: deal, portal: portal, of: account, at: now)
     )
     try await test.system.database.write { transaction in
       let events = HubSpotEventRepository()
-      _ = try events.insertion(in: transaction).execute(
-        events.values(event, account: account, state: .queued, at: now))
+      let insertion = try events.insertion(in: transaction)
+      try insertion.execute(events.values(event, account: account, state: .queued, at: now))
+      try insertion.execute(events.values(done, account: account, state: .applied, at: now))
       let facts = HubSpotFactRepository()
       try facts.add(
         [HubSpotFact("dealstage", marked("lead", account), at: now)], of: deal, account: account, in: transaction)
@@ -156,6 +168,15 @@ extension Tenant {
       try facts.save(worked, dealID: deal, portalID: portal, of: account, at: now, in: transaction)
     }
     return event
+  }
+
+  private static func event(
+    _ name: String, of deal: String, portal: Int64, of account: AccountID, at now: Instant
+  ) -> HubSpotEventRecord {
+    HubSpotEventRecord(
+      portalID: portal, key: deal + marked(name, account), dealID: deal, kind: .dealPropertyChange,
+      subscriptionType: "deal.propertyChange", property: "dealstage", value: "show_up", mergedInto: nil,
+      occurredAt: now)
   }
 
   /// Leaves jobs that are held by a worker, and one that is dead.
