@@ -124,7 +124,7 @@ let package = Package(
       name: "AppTests",
       dependencies: [
         "App", "AppTestKit", "Database", "DecisionEngine", "FakeHubSpot", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, nioCore,
+        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
       ],
       swiftSettings: strict),
   ],

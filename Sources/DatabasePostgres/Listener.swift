@@ -3,19 +3,19 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// What comes from a channel of `NOTIFY`.
+/// What comes from channels of `NOTIFY`.
 public enum PostgresNotification: Equatable, Sendable {
   /// Listening has begun, for the first time or again after the connection broke. What was notified before is lost:
   /// whoever waits for something looks whether it is there already.
   case listening
-  /// Somebody has notified the channel.
-  case received(payload: String)
+  /// Somebody has notified a channel.
+  case received(channel: String, payload: String)
 }
 
-/// Listens to a channel on a connection and a thread of its own, and connects again whenever that breaks.
+/// Listens to channels on a connection and a thread of its own, and connects again whenever that breaks.
 final class Listener: Sendable {
   private let address: ServerAddress
-  private let channel: String
+  private let channels: [String]
   private let tell: @Sendable (PostgresNotification) -> Void
   private let isStopped = Mutex(false)
   private let alarm = Alarm()
@@ -24,9 +24,9 @@ final class Listener: Sendable {
   private static let pauses = Backoff(first: 100_000, longest: 5_000_000)
 
   /// Starts to listen; `tell` is called on the listener's thread, and does not wait.
-  init(_ settings: PostgresSettings, channel: String, _ tell: @escaping @Sendable (PostgresNotification) -> Void) {
+  init(_ settings: PostgresSettings, channels: [String], _ tell: @escaping @Sendable (PostgresNotification) -> Void) {
     address = ServerAddress(settings)
-    self.channel = channel
+    self.channels = channels
     self.tell = tell
     let thread = Thread { [self] in run() }
     thread.name = "postgres listener"
@@ -59,7 +59,8 @@ final class Listener: Sendable {
     while !isStopped.withLock({ $0 }) {
       while let notice = PQnotifies(connection) {
         defer { PQfreemem(notice) }
-        tell(.received(payload: String(cString: notice.pointee.extra)))
+        tell(
+          .received(channel: String(cString: notice.pointee.relname), payload: String(cString: notice.pointee.extra)))
       }
       guard alarm.wait(with: PQsocket(connection), milliseconds: -1), PQconsumeInput(connection) == 1 else { break }
     }
@@ -67,12 +68,11 @@ final class Listener: Sendable {
   }
 
   private func listen(on connection: OpaquePointer) -> Bool {
-    guard let name = PQescapeIdentifier(connection, channel, channel.utf8.count) else { return false }
-    defer { PQfreemem(name) }
-    guard let result = PQexec(connection, "LISTEN \(String(cString: name))").map(ServerResult.init) else {
-      return false
+    channels.allSatisfy { channel in
+      guard let name = PQescapeIdentifier(connection, channel, channel.utf8.count) else { return false }
+      defer { PQfreemem(name) }
+      return PQexec(connection, "LISTEN \(String(cString: name))").map(ServerResult.init)?.isUsable ?? false
     }
-    return result.isUsable
   }
 }
 

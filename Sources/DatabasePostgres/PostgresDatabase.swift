@@ -65,14 +65,14 @@ public final class PostgresDatabase: Database {
     try await turns.withTurn(of: key) { try await run(.turn(of: key), body) }
   }
 
-  /// Listens to `channel` (at most 63 bytes) until the stream's reader is gone or the database is shut down.
+  /// Listens to `channels` (each at most 63 bytes) until the stream's reader is gone or the database is shut down.
   ///
   /// It takes a connection beside the pool. ``PostgresNotification/listening`` comes first, and again after each
   /// connection that broke. Behind a pooler of transactions nothing comes: give it a connection string of its own.
-  public func notifications(on channel: String) -> AsyncStream<PostgresNotification> {
+  public func notifications(on channels: String...) -> AsyncStream<PostgresNotification> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: PostgresNotification.self, bufferingPolicy: .bufferingNewest(Self.mostNotifications))
-    let listener = Listener(settings, channel: channel) { continuation.yield($0) }
+    let listener = Listener(settings, channels: channels) { continuation.yield($0) }
     listeners.withLock { $0[ObjectIdentifier(listener)] = continuation }
     continuation.onTermination = { [weak self] _ in
       listener.stop()

@@ -6,4 +6,4 @@ public let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
   + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
   + AccountMigrations.lifecycle + AuditMigrations.all
-  + RowSecurityMigrations.all + JobMigrations.later
+  + RowSecurityMigrations.all + JobMigrations.later + AccountMigrations.quotas

@@ -50,6 +50,24 @@ struct AccountCommandTests {
     #expect(actions == ["configuration_changed", "account_created"])
   }
 
+  @Test("A limit that is not named stays as it is, and a quota refuses what is too much")
+  func limits() async throws {
+    let program = try await program()
+    try await program.output("accounts", "limit", "--account", "acme", "--burst", "5")
+    let shown = try await program.output("accounts", "limit", "--account", "acme", "--ads", "1", "--waiting-jobs", "9")
+    #expect(shown.contains("may send 6000 requests a minute, 5 at once"))
+    #expect(try await program.output("accounts", "list").contains("1 ads, 9 waiting jobs"))
+    try program.write(Self.ads + "2,2026-05-01,1000,10,50.25\n", to: "ads.csv")
+    let refused = try await program.run("import", "ads-csv", "ads.csv", "--account", "acme")
+    #expect(refused.status == 2)
+    #expect(
+      refused.errors
+        == "account acme may have 1 ads, and this would make it 2; ask who runs this server for more\n")
+    try await program.output("accounts", "limit", "--account", "acme", "--ads", "none")
+    try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
+    #expect(try await program.run("accounts", "limit", "--account", "acme", "--ads", "0").status != 0)
+  }
+
   @Test("An account is exported and, once its name is said again, deleted")
   func end() async throws {
     let program = try await program()

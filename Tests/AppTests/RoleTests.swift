@@ -57,7 +57,7 @@ struct RoleTests {
       try await Self.number(program, "SELECT COUNT(*) AS n FROM jobs WHERE state IN ('available', 'scheduled')") == 40)
   }
 
-  @Test("Two schedulers push each tick once, and a worker does the jobs and ends")
+  @Test("Two schedulers push each tick once, and a worker does the jobs and ends", .timeLimit(.minutes(2)))
   func schedulers() async throws {
     let program = try await Self.program()
     let arguments = ["scheduler", "--schedule", "find_winners=1s", "--schedule", "monitor_fatigue=0 4 * * *"]
@@ -65,7 +65,10 @@ struct RoleTests {
     for scheduler in schedulers { _ = await scheduler.outputLines.first { _ in true } }
     let server = try await ServingProgram(program)
     let fired = "SELECT COUNT(*) AS n FROM schedules WHERE last_fired_at IS NOT NULL"
-    while try await Self.number(program, fired) == 0 { await Task.yield() }
+    while try await Self.number(program, fired) == 0 {
+      try Task.checkCancellation()
+      await Task.yield()
+    }
     for scheduler in schedulers {
       scheduler.send(SIGTERM)
       #expect(try await scheduler.outcome().status == 0)

@@ -1,4 +1,5 @@
 import Database
+import TestKit
 import Testing
 import Values
 
@@ -8,7 +9,7 @@ import Values
 struct PoolSimulation {
   private(set) var pool: PoolState
   private(set) var now = Instant(seconds: 1_000)
-  private var random: Seeded
+  private var random: SeededRandom
 
   private var nextWaiter = 0
   /// Waiters without an answer, in the order in which they came.
@@ -29,7 +30,7 @@ struct PoolSimulation {
 
   init(seed: UInt64, limits: PoolState.Limits = limits) {
     pool = PoolState(limits: limits)
-    random = Seeded(seed: seed)
+    random = SeededRandom(seed: seed)
   }
 
   // MARK: Events

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 import Values
 
@@ -8,7 +9,7 @@ struct PoolStateTests {
   @Test("10,000 schedules by chance: nobody is lost, nobody hangs, nothing broken is used")
   func schedules() {
     for seed in 0..<10_000 as Range<UInt64> {
-      var random = Seeded(seed: seed &* 77)
+      var random = SeededRandom(seed: seed &* 77)
       var simulation = PoolSimulation(seed: seed)
       var server = PoolSimulation.Server.well
       for _ in 0..<60 {
@@ -135,7 +136,7 @@ struct PoolStateTests {
   @Test("pauses double up to their limit, and differ by chance")
   func pauses() {
     let backoff = Backoff(first: 100, longest: 5_000)
-    var random = Seeded(seed: 9)
+    var random = SeededRandom(seed: 9)
     for failures in [1, 2, 3, 6, 7, 60, 1_000] {
       let longest = failures < 6 ? Int64(100) << (failures - 1) : failures == 6 ? 3_200 : 5_000
       let pauses = (0..<500).map { _ in backoff.pause(after: failures, using: &random) }

@@ -1,6 +1,7 @@
 import Database
 import DatabasePostgres
 import Foundation
+import TestKit
 import Testing
 import Values
 
@@ -54,7 +55,7 @@ struct TroubleTests {
   func cancelledAnywhere(seed: UInt64) async throws {
     try await TestServer.shared().withFreshDatabase(adjusting: { $0.largestPool = 3 }) { database in
       _ = try await database.write { try $0.execute("CREATE TABLE pairs (id BIGINT, side BIGINT)") }
-      var random = Seeded(seed: seed)
+      var random = SeededRandom(seed: seed)
       let tasks = (0..<60).map { id in
         Task {
           try await database.write(isolation: .readCommitted) { transaction in
@@ -248,8 +249,8 @@ struct NotificationTests {
         try await database.write { _ = try $0.query("SELECT pg_notify(\(channel), \(payload))") }
       }
       for index in streams.indices {
-        #expect(await streams[index].next() == .received(payload: "one"))
-        #expect(await streams[index].next() == .received(payload: "zwö"))
+        #expect(await streams[index].next() == .received(channel: channel, payload: "one"))
+        #expect(await streams[index].next() == .received(channel: channel, payload: "zwö"))
       }
       await database.shutDown()
       for index in streams.indices { #expect(await streams[index].next() == nil) }

@@ -1,4 +1,5 @@
 import Database
+import TestKit
 import Testing
 import Values
 
@@ -8,7 +9,7 @@ import Values
 struct WireTests {
   @Test("amounts come back exactly from the binary NUMERIC")
   func amounts() throws {
-    var random = Seeded(seed: 5)
+    var random = SeededRandom(seed: 5)
     let edges: [Int64] = [.min, .min + 1, -1_000_000, -1, 0, 1, 99, 100, 9_999, 10_000, 999_999, 1_000_000, .max]
     let chosen = (0..<5_000).map { _ in
       Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0..<63, using: &random)

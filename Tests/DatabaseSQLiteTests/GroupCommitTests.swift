@@ -78,6 +78,56 @@ struct GroupCommitTests {
     }
   }
 
+  /// A database that does not answer, once it is told to say so.
+  private final class SilentDatabase: Database {
+    private let writes = Counter()
+    private let (silence, end) = AsyncStream<Void>.makeStream()
+
+    var dialect: Dialect { .sqlite }
+    var attempts: Int { writes.total }
+
+    func giveUp() { end.finish() }
+
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result {
+      throw DatabaseError.unavailable("test")
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result
+    {
+      writes.count()
+      for await _ in silence {}
+      throw DatabaseError.unavailable("test")
+    }
+  }
+
+  @Test("Where the database does not answer, all that share a transaction fail with it, none tried alone")
+  func unavailable() async throws {
+    let database = SilentDatabase()
+    let waitingLimit = 9
+    let commits = GroupCommit<Int, Int>(database: database, batchLimit: 64, waitingLimit: waitingLimit) { numbers, _ in
+      numbers
+    }
+    let first = Task { try await commits.submit(0) }
+    while database.attempts == 0 { await Task.yield() }
+    await withTaskGroup(of: (any Sendable).self) { group in
+      for number in 0...waitingLimit {
+        group.addTask {
+          do {
+            return try await commits.submit(number)
+          } catch {
+            return error
+          }
+        }
+      }
+      // One too many is refused at once: then the others wait.
+      #expect(await group.next() is GroupCommitOverload)
+      database.giveUp()
+      for await outcome in group { #expect(outcome as? DatabaseError == .unavailable("test")) }
+    }
+    await #expect(throws: DatabaseError.unavailable("test")) { try await first.value }
+    #expect(database.attempts == 2)
+  }
+
   @Test("Where too many wait, the next is refused and nothing of it is done")
   func overload() async throws {
     try await Self.with(waitingLimit: 0) { commits, database, _ in

@@ -11,6 +11,7 @@ struct WorkerRole: Service {
   private let queue: DatabaseJobQueue
   private let names: [String]
   private let endsWhenDone: Bool
+  private let logger: Logger
 
   /// Makes the worker of `system` with so many places in each queue.
   init(
@@ -20,6 +21,7 @@ struct WorkerRole: Service {
     queue = system.jobs
     names = queues.keys.flatMap(registry.names)
     self.endsWhenDone = endsWhenDone
+    self.logger = logger
     worker = Worker(
       queue: system.jobs, registry: registry, queues: queues, workerID: Self.name, settings: settings,
       clock: system.clock, onEvent: { Self.log($0, logger) })
@@ -37,10 +39,19 @@ struct WorkerRole: Service {
     }
   }
 
-  /// Returns once no job that this worker knows waits or runs.
+  /// Returns once no job that this worker knows waits or runs. Failures in a row are logged once.
   private func waitUntilDone() async {
+    var hasFailed = false
     while !Task.isCancelled {
-      if (try? await isDone()) == true { return }
+      do {
+        if try await isDone() { return }
+        hasFailed = false
+      } catch {
+        if !hasFailed, !Task.isCancelled {
+          logger.error("whether jobs are left cannot be seen", metadata: ["error": "\(error)"])
+        }
+        hasFailed = true
+      }
       try? await Task.sleep(for: .milliseconds(200))
     }
   }

@@ -105,6 +105,7 @@ public struct System: Sendable {
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
       + AttributionRoutes(attributions: attributions, accounts: accounts, clock: clock).endpoints
       + HubSpotRoutes(intake: intake, status: hubSpot).endpoints
+      + AccountLimitRoutes(lifecycle: lifecycle).endpoints
       + APIKeyRoutes(keys: keys, clock: clock).endpoints
       + AuditRoutes(audit: audit).endpoints
       + JobRoutes(queue: jobs, operators: jobOperators).endpoints

@@ -5,32 +5,6 @@ import Synchronization
 import Values
 
 extension AccountsCommand {
-  struct Limit: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Set how many API requests an account may send to each server process.")
-
-    @OptionGroup var account: AccountOption
-    @Option(help: "Requests a minute in the long run, 1 to \(RequestRate.range.upperBound).")
-    var requestsPerMinute = RequestRate.standard.perMinute
-    @Option(help: "Requests at once after a pause, 1 to \(RequestRate.range.upperBound).")
-    var burst = RequestRate.standard.burst
-    @OptionGroup var database: DatabaseOption
-
-    func validate() throws {
-      guard RequestRate.range.contains(requestsPerMinute), RequestRate.range.contains(burst) else {
-        throw ValidationError("--requests-per-minute and --burst must be 1 to \(RequestRate.range.upperBound)")
-      }
-    }
-
-    func run() async throws {
-      try await database.run { system in
-        try await system.lifecycle.setRate(
-          RequestRate(perMinute: requestsPerMinute, burst: burst), of: account.account, by: .commandLine)
-        Console.print("Account \(account.account) may send \(requestsPerMinute) requests a minute, \(burst) at once.")
-      }
-    }
-  }
-
   struct Disable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Refuse an account's keys and let its jobs wait, until it is enabled again.")

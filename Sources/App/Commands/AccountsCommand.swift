@@ -36,12 +36,12 @@ struct AccountsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await database.run { system in
-        var table = Table(["account", "currency", "time zone", "created", "requests a minute", "disabled"])
+        var table = Table(["account", "currency", "time zone", "created", "requests a minute", "quotas", "disabled"])
         for account in try await system.accounts.all() {
           table.add([
             account.id.value, account.currency, account.timezone, "\(account.createdAt)",
             "\(account.rate.perMinute), \(account.rate.burst) at once",
-            account.disabledAt.map { "since \($0)" } ?? "",
+            Limit.text(account.quotas), account.disabledAt.map { "since \($0)" } ?? "",
           ])
         }
         Console.print(table.text)

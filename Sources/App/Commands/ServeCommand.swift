@@ -28,8 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
         if allInOne {
           roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))
           roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
-          if let notices = JobNotices(system) { roles.append(notices) }
         }
+        if let notices = Notices(system) { roles.append(notices) }
         try await Server(system, host: host, port: port, roles: roles, logger: logger).run { port in
           Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
           if !["127.0.0.1", "localhost", "::1"].contains(host) {

@@ -26,7 +26,7 @@ struct WorkerCommand: AsyncParsableCommand {
         Console.print(
           "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
         )
-        let others = [JobNotices(system)].compactMap { $0 }
+        let others = [Notices(system)].compactMap { $0 }
         try await ServiceGroup(
           configuration: ServiceGroupConfiguration(
             services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)]

@@ -71,14 +71,14 @@ struct KnownKey: Sendable {
 
 /// When each key was used, until that is written down.
 final class KeyUses: Sendable {
-  private let uses = Mutex<[String: Instant]>([:])
+  private let uses = Mutex<[Principal: Instant]>([:])
 
-  func note(_ keyID: String, at now: Instant) {
-    uses.withLock { $0[keyID] = now }
+  func note(_ principal: Principal, at now: Instant) {
+    uses.withLock { $0[principal] = now }
   }
 
   /// All uses since the last time this was called.
-  func take() -> [String: Instant] {
+  func take() -> [Principal: Instant] {
     uses.withLock { uses in
       defer { uses = [:] }
       return uses

@@ -59,11 +59,11 @@ struct APIKeyRepository {
   }
 
   /// Notes a use; an earlier one than is known changes nothing.
-  func use(_ id: String, at now: Instant, in transaction: any Transaction) throws {
+  func use(_ id: String, of account: AccountID, at now: Instant, in transaction: any Transaction) throws {
     try transaction.execute(
       """
       UPDATE api_keys SET last_used_at = \(now)
-      WHERE key_id = \(id) AND (last_used_at IS NULL OR last_used_at < \(now))
+      WHERE account_id = \(account) AND key_id = \(id) AND (last_used_at IS NULL OR last_used_at < \(now))
       """)
   }
 

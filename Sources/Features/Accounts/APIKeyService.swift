@@ -9,6 +9,7 @@ public struct APIKeyService: Authenticator {
   private let clock: @Sendable () -> Instant
   private let audit: AuditService
   private let repository = APIKeyRepository()
+  private let changes = AccountRepository()
   private let known = ExpiringCache<String, KnownKey>()
   private let buckets = RequestBuckets()
   private let uses = KeyUses()
@@ -83,13 +84,16 @@ public struct APIKeyService: Authenticator {
   ///
   /// Throws an ``APIError`` of status 404 where the account has no such key.
   public func revoke(_ id: String, of account: AccountID, by actor: AuditActor) async throws -> APIKey {
-    try await database.write { [self] transaction in
+    let revoked = try await database.write { [self] transaction in
       let before = try key(id, of: account, in: transaction)
       guard before.revokedAt == nil else { return before }
       try repository.revoke(id, of: account, at: clock(), in: transaction)
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(.keyRevoked, of: id, by: actor, account: account, in: transaction)
       return try key(id, of: account, in: transaction)
     }
+    forget(account)
+    return revoked
   }
 
   /// Makes a key of the same role and name as an old one, which lives on for `graceHours`, 0 to 8,760.
@@ -109,10 +113,12 @@ public struct APIKeyService: Authenticator {
       try insert(made, APIKeyDraft(role: old.role, name: old.name), for: account, by: actor, in: transaction)
       let expiresAt = min(end, old.expiresAt ?? end)
       try repository.expire(id, of: account, at: expiresAt, in: transaction)
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(
         .keyRevoked, of: id, by: actor, account: account,
         after: ["expires_at": .string("\(expiresAt)"), "replaced_by": .string(made.id)], in: transaction)
     }
+    forget(account)
     return made
   }
 
@@ -128,7 +134,7 @@ public struct APIKeyService: Authenticator {
     guard !key.isAccountDisabled else {
       throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
     }
-    uses.note(key.principal.keyID, at: now)
+    uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
       throw APIError(
         .tooManyRequests, "rate_limited",
@@ -140,12 +146,16 @@ public struct APIKeyService: Authenticator {
   private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
     guard let token, token.utf8.count <= 128 else { throw Self.refusal }
     let hash = Self.hash(token)
-    if let cached = known.value(of: hash, at: now) { return cached }
-    guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) }) else {
-      throw Self.refusal
+    return try await known.value(of: hash, at: now) {
+      guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) })
+      else { throw Self.refusal }
+      return key
     }
-    known.keep(key, of: hash, at: now)
-    return key
+  }
+
+  /// Forgets what was kept for quick reading of an account's keys, of all where it is nil.
+  public func forget(_ account: AccountID?) {
+    known.forget { _, key in account.map { $0 == key.principal.accountID } ?? true }
   }
 
   /// Writes down when keys were used since the last time, in one transaction beside the requests' way.
@@ -153,8 +163,8 @@ public struct APIKeyService: Authenticator {
     let uses = uses.take()
     guard !uses.isEmpty else { return }
     try await database.write { [repository] transaction in
-      for (keyID, moment) in uses.sorted(by: { $0.key < $1.key }) {
-        try repository.use(keyID, at: moment, in: transaction)
+      for (principal, moment) in uses.sorted(by: { $0.key.keyID < $1.key.keyID }) {
+        try repository.use(principal.keyID, of: principal.accountID, at: moment, in: transaction)
       }
     }
   }

@@ -24,6 +24,8 @@ public struct AccountLifecycleService: Sendable {
   private let queue: DatabaseJobQueue
   private let queues: [QueueName]
   private let repository = AccountRowsRepository()
+  private let changes = AccountRepository()
+  private let quotas = AccountQuotaRepository()
 
   /// Works on `database`; `clock` tells the present moment, and jobs stand in `queues` of `queue`.
   public init(
@@ -53,6 +55,7 @@ public struct AccountLifecycleService: Sendable {
         try queue.pause(
           account, in: name, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
       }
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountDisabled, of: account.value, by: actor, account: account, in: transaction)
     }
   }
@@ -63,6 +66,7 @@ public struct AccountLifecycleService: Sendable {
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(nil, account, in: transaction) else { return }
       for name in queues { try queue.resume(account, in: name, in: transaction) }
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountEnabled, of: account.value, by: actor, account: account, in: transaction)
     }
     for name in queues { queue.wake(name) }
@@ -73,10 +77,45 @@ public struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       try repository.setRate(rate, of: account, in: transaction)
+      try changes.announceChange(of: account, in: transaction)
       try audit.record(
         .requestRateChanged, of: account.value, by: actor, account: account,
         after: ["requests_per_minute": .number("\(rate.perMinute)"), "burst": .number("\(rate.burst)")],
         in: transaction)
+    }
+  }
+
+  /// Changes how much the account may keep; what it has already stays. Throws an ``APIError`` of status 404.
+  public func setQuotas(
+    of account: AccountID, by actor: AuditActor, _ change: @escaping @Sendable (inout AccountQuotas) -> Void
+  ) async throws {
+    try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      let before = try quotas.get(of: account, in: transaction)
+      var after = before
+      change(&after)
+      for resource in AccountQuotas.Resource.allCases where after[resource] != before[resource] {
+        try quotas.set(after[resource], on: resource, of: account, in: transaction)
+      }
+      guard after != before else { return }
+      try audit.record(
+        .quotasChanged, of: account.value, by: actor, account: account, before: AccountLimitCoding.value(before),
+        after: AccountLimitCoding.value(after), in: transaction)
+    }
+  }
+
+  /// What the account may send and keep, and how much it keeps. Throws an ``APIError`` of status 404.
+  public func usage(of account: AccountID) async throws -> AccountUsage {
+    try await database.read { [self] transaction in
+      guard let rate = try repository.rate(of: account, in: transaction) else {
+        throw APIError.notFound("account \(account)")
+      }
+      let counts = try AccountQuotas.Resource.allCases.map { resource in
+        (resource, try QuotaService().count(resource, of: account, in: transaction))
+      }
+      return AccountUsage(
+        rate: rate, quotas: try quotas.get(of: account, in: transaction), used: Dictionary(uniqueKeysWithValues: counts)
+      )
     }
   }
 
@@ -101,6 +140,7 @@ public struct AccountLifecycleService: Sendable {
       let receipt = AccountReceipt(
         accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
       try repository.insert(receipt, rowCounts: Self.text(counts), in: transaction)
+      try changes.announceChange(of: account, in: transaction)
       return receipt
     }
     accounts.forget(account)

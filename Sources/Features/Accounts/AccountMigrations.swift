@@ -53,6 +53,22 @@ enum AccountMigrations {
     }
   ]
 
+  /// How much accounts may keep.
+  static let quotas = [
+    Migration("0014_account_quotas") { dialect in
+      [
+        """
+        CREATE TABLE account_quotas (
+          account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+          resource \(type: .text) NOT NULL CHECK (resource IN ('decisions', 'ads', 'waiting_jobs')),
+          maximum \(type: .integer) NOT NULL CHECK (maximum BETWEEN 1 AND 1000000000),
+          PRIMARY KEY (account_id, resource)
+        )\(dialect.tableSuffix)
+        """
+      ] + RowSecurityMigrations.walls(dialect)
+    }
+  ]
+
   /// Rates of requests, accounts that rest or are gone, lives of keys, and each version of the configuration.
   static let lifecycle = [
     Migration("0010_accounts") { dialect in

@@ -12,17 +12,29 @@ struct AccountRepository {
   }
 
   func all(in transaction: any Transaction) throws -> [Account] {
-    try transaction.query(
+    let quotas = try AccountQuotaRepository().all(in: transaction)
+    return try transaction.query(
       """
       SELECT a.account_id, a.created_at, a.disabled_at, a.requests_per_minute, a.request_burst, c.currency, c.timezone
       FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id
       ORDER BY a.account_id
       """
     ).map { row in
-      Account(
-        id: try row.get("account_id"), currency: try row.get("currency"), timezone: try row.get("timezone"),
+      let account: AccountID = try row.get("account_id")
+      return Account(
+        id: account, currency: try row.get("currency"), timezone: try row.get("timezone"),
         createdAt: try row.get("created_at"), disabledAt: try row.getOptional("disabled_at"),
-        rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
+        rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")),
+        quotas: quotas[account] ?? AccountQuotas())
+    }
+  }
+
+  /// Tells other processes, once this transaction has committed, that what they keep of the account is old. They hear it
+  /// where the database can say it; elsewhere what they keep expires.
+  func announceChange(of account: AccountID, in transaction: any Transaction) throws {
+    switch transaction.dialect {
+    case .sqlite: break
+    case .postgresql: _ = try transaction.query("SELECT pg_notify(\(AccountService.channel), \(account))")
     }
   }
 
@@ -108,4 +120,6 @@ public struct Account: Hashable, Sendable {
   public let disabledAt: Instant?
   /// How many requests it may send.
   public let rate: RequestRate
+  /// How much it may keep.
+  public let quotas: AccountQuotas
 }

@@ -63,6 +63,11 @@ struct AccountRowsRepository {
     return try transaction.execute("UPDATE accounts SET \(change) AND account_id = \(account)") > 0
   }
 
+  func rate(of account: AccountID, in transaction: any Transaction) throws -> RequestRate? {
+    try transaction.first("SELECT requests_per_minute, request_burst FROM accounts WHERE account_id = \(account)")
+      .map { RequestRate(perMinute: try $0.get("requests_per_minute"), burst: try $0.get("request_burst")) }
+  }
+
   func setRate(_ rate: RequestRate, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
       """

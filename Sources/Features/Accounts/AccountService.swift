@@ -37,7 +37,7 @@ public struct AccountService: Sendable {
     } catch DatabaseError.uniqueViolation {
       throw APIError(.conflict, "account_exists", "account \(account) exists already")
     }
-    configurations.forget(account)
+    forget(account)
   }
 
   /// All accounts, by name.
@@ -52,11 +52,9 @@ public struct AccountService: Sendable {
 
   /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
   public func configuration(of account: AccountID) async throws -> AccountConfiguration {
-    let now = clock()
-    if let cached = configurations.value(of: account, at: now) { return cached }
-    let configuration = try await database.read { [self] in try self.configuration(of: account, in: $0) }
-    configurations.keep(configuration, of: account, at: now)
-    return configuration
+    try await configurations.value(of: account, at: clock()) {
+      try await database.read { [self] in try configuration(of: account, in: $0) }
+    }
   }
 
   /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
@@ -71,7 +69,7 @@ public struct AccountService: Sendable {
     let changed = try await database.write(inTurnOf: account) { [self] transaction in
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
-    configurations.forget(account)
+    forget(account)
     return changed.after
   }
 
@@ -128,6 +126,7 @@ public struct AccountService: Sendable {
       before: .object(JSONObject(changes.map { (key: $0.field, value: $0.before) })),
       after: .object(JSONObject(changes.map { (key: $0.field, value: $0.after) })), in: transaction)
     if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
+    try repository.announceChange(of: account, in: transaction)
     return (before, after)
   }
 
@@ -164,9 +163,13 @@ public struct AccountService: Sendable {
     }
   }
 
-  /// Forgets what was kept of an account for quick reading.
-  func forget(_ account: AccountID) {
-    configurations.forget(account)
+  /// The channel on which a database that can tell processes of something names the accounts that were changed, with
+  /// their configuration and their keys.
+  public static let channel = "accounts"
+
+  /// Forgets what was kept for quick reading of an account, of all where it is nil.
+  public func forget(_ account: AccountID?) {
+    configurations.forget { id, _ in account.map { $0 == id } ?? true }
   }
 
   /// The configuration as `transaction` sees it. Throws an ``APIError`` of status 404.

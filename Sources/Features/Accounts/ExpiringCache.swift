@@ -6,22 +6,36 @@ final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private static var lifetimeSeconds: Int64 { 1 }
   private static var capacity: Int { 10_000 }
 
-  private let entries = Mutex<[Key: (value: Value, until: Instant)]>([:])
-
-  func value(of key: Key, at now: Instant) -> Value? {
-    entries.withLock { entries in
-      entries[key].flatMap { now < $0.until ? $0.value : nil }
-    }
+  private struct State {
+    var entries: [Key: (value: Value, until: Instant)] = [:]
+    /// Counts how often something was forgotten.
+    var generation = 0
   }
 
-  func keep(_ value: Value, of key: Key, at now: Instant) {
-    entries.withLock { entries in
-      if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
-      entries[key] = (value, now.adding(seconds: Self.lifetimeSeconds))
+  private let state = Mutex(State())
+
+  /// The value that is kept, else the one that `load` gives, which is kept from then on.
+  ///
+  /// What was loaded while something was forgotten may be from before the change, and is not kept.
+  func value(of key: Key, at now: Instant, orElse load: () async throws -> Value) async throws -> Value {
+    let (kept, generation) = state.withLock { state in
+      (state.entries[key].flatMap { now < $0.until ? $0.value : nil }, state.generation)
     }
+    if let kept { return kept }
+    let value = try await load()
+    state.withLock { state in
+      guard state.generation == generation else { return }
+      if state.entries.count >= Self.capacity { state.entries.removeAll(keepingCapacity: true) }
+      state.entries[key] = (value, now.adding(seconds: Self.lifetimeSeconds))
+    }
+    return value
   }
 
-  func forget(_ key: Key) {
-    entries.withLock { _ = $0.removeValue(forKey: key) }
+  /// Forgets the entries that pass `condition`.
+  func forget(where condition: (Key, Value) -> Bool) {
+    state.withLock { state in
+      state.generation += 1
+      state.entries = state.entries.filter { !condition($0.key, $0.value.value) }
+    }
   }
 }

@@ -9,6 +9,7 @@ public struct AdService: GovernedFigures {
   private let repository = AdStateRepository()
   private let accounts: AccountService
   private let deals: DealService
+  private let quotas = QuotaService()
 
   /// Works on `database`; `clock` tells the present moment.
   public init(
@@ -124,7 +125,9 @@ public struct AdService: GovernedFigures {
     let record = try await database.write(inTurnOf: account) { [self] transaction -> AdRecord? in
       let importID = try repository.startImport(
         of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
-      try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
+      try quotas.hold(.ads, of: account, in: transaction) {
+        try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
+      }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
       try then(configuration, transaction)
       return try repository.get(day.adID, of: account, in: transaction)

@@ -35,6 +35,8 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case accountEnabled = "account_enabled"
   /// An account may send more or fewer requests.
   case requestRateChanged = "request_rate_changed"
+  /// An account may keep more or less.
+  case quotasChanged = "quotas_changed"
   /// What an account's decisions are made by was changed.
   case configurationChanged = "configuration_changed"
   /// An API key was made.

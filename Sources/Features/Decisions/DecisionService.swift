@@ -8,6 +8,7 @@ public struct DecisionService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let repository = DecisionRepository()
+  private let quotas = QuotaService()
   private let accounts: AccountService
   private let ads: AdService
 
@@ -83,7 +84,11 @@ public struct DecisionService: Sendable {
       configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
       inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
       result: Self.text(selection, configuration))
-    try await database.write { [repository] in try repository.insert(record, in: $0) }
+    try await database.write { [repository, quotas] transaction in
+      try quotas.hold(.decisions, of: order.account, in: transaction) {
+        try repository.insert(record, in: transaction)
+      }
+    }
     return Decided(id: id, selection: selection, configuration: configuration, names: known.names)
   }
 

@@ -10,6 +10,13 @@ struct HubSpotEventRepository {
       .map { try $0.get("account_id") }
   }
 
+  /// The account that all mapped portals belong to; nil where there is none, or more than one.
+  func onlyAccount(in transaction: any Transaction) throws -> AccountID? {
+    let row = try transaction.first("SELECT MIN(account_id) AS first, MAX(account_id) AS last FROM hubspot_portals")
+    guard let row, let first: AccountID = try row.getOptional("first") else { return nil }
+    return try row.get("last") == first ? first : nil
+  }
+
   /// A statement that keeps an event's row, to be executed with ``values(_:account:state:at:)``. It changes no row
   /// where the event is there already.
   func insertion(in transaction: any Transaction) throws -> any PreparedStatement {

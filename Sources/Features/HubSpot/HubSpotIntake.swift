@@ -42,7 +42,9 @@ public struct HubSpotIntake: Sendable {
       let reports = try requests.map(work.keep)
       // Once for all requests: a push of its own for each would cost twice as much. In order, so that two processes
       // that push for the same deals wait for each other in one direction only.
-      let jobs = work.jobs.sorted { ($0.accountID, $0.dealID) < ($1.accountID, $1.dealID) }
+      // A deal without a job for want of room keeps its events; reconciling finds them.
+      let jobs = try QuotaService().admitted(
+        work.jobs.sorted { ($0.accountID, $0.dealID) < ($1.accountID, $1.dealID) }, in: transaction)
       if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
       return reports
     }

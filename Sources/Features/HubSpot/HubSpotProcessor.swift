@@ -79,10 +79,10 @@ public struct HubSpotProcessor: Sendable {
   private static let contactLimit = 20
 
   private func client(of account: AccountID) async throws -> HubSpotClient? {
-    let portals = try await AccountScope.$current.withValue(.all) {
-      try await database.read { [events] in try events.portals(of: nil, in: $0) }
+    let onlyAccount = try await AccountScope.$current.withValue(.all) {
+      try await database.read { [events] in try events.onlyAccount(in: $0) }
     }
-    return clients.client(of: account, isOnly: Set(portals.map(\.accountID)) == [account])
+    return clients.client(of: account, isOnly: onlyAccount == account)
   }
 
   /// Finds what webhooks missed: deals that HubSpot changed since the last time, deals that were made under another
@@ -158,9 +158,9 @@ public struct HubSpotProcessor: Sendable {
       let outdated = try facts.outdated(
         version: configuration.version, of: portal.accountID, limit: 5_000, in: transaction)
       let deals = Set(waiting).union(outdated.filter { $0.portalID == portal.id }.map(\.dealID)).sorted()
-      let jobs = deals.map {
-        ProcessHubSpotWebhook(accountID: portal.accountID, portalID: portal.id, dealID: $0)
-      }
+      let jobs = try QuotaService().admitted(
+        deals.map { ProcessHubSpotWebhook(accountID: portal.accountID, portalID: portal.id, dealID: $0) },
+        in: transaction)
       for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
         _ = try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
       }

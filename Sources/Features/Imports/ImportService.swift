@@ -10,6 +10,7 @@ public struct ImportService: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let deals: DealService
+  private let quotas = QuotaService()
 
   /// Works on `database`; `clock` tells the present moment.
   public init(
@@ -61,16 +62,18 @@ public struct ImportService: Sendable {
           defer { isBegun = true }
           return isBegun
         })
-      return switch kind {
-      case .metaInsights:
-        try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
-      case .adsCSV:
-        try job.importDays(
-          AdsCSVSource(options: options, calendar: calendar, currency: configuration.currency), transaction)
-      case .hubspotDeals where file.lowercased().hasSuffix("json") || file.lowercased().hasSuffix("jsonl"):
-        try job.importDeals(DealsJSONSource(options: options, reader: reader), transaction)
-      case .hubspotDeals:
-        try job.importDeals(DealsCSVSource(options: options, reader: reader), transaction)
+      return try quotas.hold(.ads, of: account, in: transaction) {
+        switch kind {
+        case .metaInsights:
+          try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
+        case .adsCSV:
+          try job.importDays(
+            AdsCSVSource(options: options, calendar: calendar, currency: configuration.currency), transaction)
+        case .hubspotDeals where file.lowercased().hasSuffix("json") || file.lowercased().hasSuffix("jsonl"):
+          try job.importDeals(DealsJSONSource(options: options, reader: reader), transaction)
+        case .hubspotDeals:
+          try job.importDeals(DealsCSVSource(options: options, reader: reader), transaction)
+        }
       }
     }
   }

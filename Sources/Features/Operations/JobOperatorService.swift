@@ -8,6 +8,7 @@ public struct JobOperatorService: Sendable {
   private let database: any Database
   private let queue: DatabaseJobQueue
   private let audit: AuditService
+  private let quotas = QuotaService()
 
   /// Works on the jobs of `queue`, which are in `database`.
   public init(database: any Database, queue: DatabaseJobQueue, audit: AuditService) {
@@ -18,11 +19,14 @@ public struct JobOperatorService: Sendable {
 
   /// Makes a job that is dead, cancelled or scheduled available now.
   ///
-  /// Throws an ``APIError``: 404 where the account has no such job, 409 where its state does not allow it.
+  /// Throws an ``APIError``: 404 where the account has no such job, 409 where its state does not allow it, 429 where
+  /// as many of its jobs wait as may.
   public func retry(_ id: JobID, of account: AccountID, by actor: AuditActor) async throws {
     let name = try await refusing {
-      try await database.write { [queue, audit] transaction in
-        let name = try queue.retry(id, of: account, in: transaction)
+      try await database.write { [queue, audit, quotas] transaction in
+        let name = try quotas.hold(.waitingJobs, of: account, in: transaction) {
+          try queue.retry(id, of: account, in: transaction)
+        }
         try audit.record(.jobRetried, of: id.description, by: actor, account: account, in: transaction)
         return name
       }

@@ -23,6 +23,14 @@ extension DatabaseJobQueue {
     return counts.sorted { ($0.queue, $0.state.rawValue) < ($1.queue, $1.state.rawValue) }
   }
 
+  /// How many jobs of the account wait to be done.
+  public static func waitingCount(of accountID: AccountID, in transaction: any Transaction) throws -> Int {
+    try transaction.first(
+      """
+      SELECT COUNT(*) AS n FROM jobs WHERE account_id = \(accountID) AND state IN ('available', 'scheduled')
+      """)?.get("n") ?? 0
+  }
+
   /// For each queue with available jobs, the moment since which the oldest of them could have run.
   public func oldestWaiting() async throws -> [QueueName: Instant] {
     let rows = try await database.read { transaction in

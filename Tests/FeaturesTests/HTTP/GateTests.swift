@@ -23,7 +23,8 @@ struct GateTests {
     (.get, "/api/hubspot", .viewer), (.get, "/api/jobs", .viewer), (.get, "/api/jobs/1", .viewer),
     (.post, "/api/jobs/1/retry", .operator), (.post, "/api/jobs/1/cancel", .operator),
     (.get, "/api/accounts/acme/configuration/versions", .viewer),
-    (.get, "/api/accounts/acme/configuration/versions/1", .viewer), (.get, "/api/audit-log", .viewer),
+    (.get, "/api/accounts/acme/configuration/versions/1", .viewer), (.get, "/api/accounts/acme/limits", .viewer),
+    (.get, "/api/audit-log", .viewer),
     (.get, "/api/keys", .admin), (.post, "/api/keys", .admin), (.post, "/api/keys/1/revoke", .admin),
   ]
 

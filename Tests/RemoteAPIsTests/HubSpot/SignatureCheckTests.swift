@@ -37,7 +37,7 @@ struct SignatureCheckTests {
 
   @Test("Random bodies and queries are recognised, and no longer once a single byte differs", arguments: 0..<20)
   func anyRequest(_ seed: Int) throws {
-    var random = Seeded(seed)
+    var random = SeededRandom(seed: UInt64(seed))
     let body = random.bytes(upTo: 300) + [0x7B]
     let query = Bool.random(using: &random) ? random.text(of: "abc=&%20._-~ü:/", upTo: 40) : nil
     let request = request(body, query: query)

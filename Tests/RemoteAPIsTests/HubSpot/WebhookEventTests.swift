@@ -210,7 +210,7 @@ struct WebhookEventTests {
 
   @Test("Spoilt bodies are read or refused, and nothing worse", arguments: 0..<50)
   func mutations(_ seed: Int) {
-    var random = Seeded(seed)
+    var random = SeededRandom(seed: UInt64(seed))
     for _ in 0..<200 {
       var bytes = Array(Self.stageChange.utf8)
       for _ in 0..<Int.random(in: 1...4, using: &random) {

@@ -11,17 +11,7 @@ import Values
 
 /// Two accounts that are full of data, and every operation of the API called with the key of one and the ids of the
 /// other. Operations are read from the API's own description, so that new ones are tried by themselves.
-struct IsolationTests {
-  /// An account with something of everything, each under a name that nothing of the other has.
-  private struct Tenant: Sendable {
-    let account: AccountID
-    let key: String
-    /// What a caller may name of the account, by the name of the parameter or field.
-    let ids: [String: String]
-    /// Texts that only the account's own rows hold.
-    let marks: Set<String>
-  }
-
+struct RouteIsolationTests {
   private struct Operation {
     let method: HTTPRequest.Method
     let path: String
@@ -32,59 +22,12 @@ struct IsolationTests {
     var name: String { "\(method.rawValue) \(path)" }
   }
 
-  private static func tenant(_ name: String, number: Int, in test: TestSystem) async throws -> Tenant {
-    let system = test.system
-    let account = try #require(AccountID(name))
-    if account != test.account { try await system.accounts.create(account) }
-    let marked = { (word: String) in "\(word)of\(name)" }
-    let figures = "ad_id,ad_name,date,impressions,clicks,spend\n"
-    let days = "\(marked("ad")),\(marked("Hook")),2026-05-27,1000,10,\(40 + number).25\n"
-    for (file, text, kind) in [
-      ("ads.csv", figures + days, ImportService.Kind.adsCSV),
-      ("deals.csv", "id,dealstage,ad_id\n\(marked("deal")),show_up,\(marked("ad"))\n", .hubspotDeals),
-    ] {
-      _ = try await system.imports.importFile(
-        test.file("\(name)-\(file)", text.utf8), as: kind, into: account, ImportOptions()
-      ) { _ in }
-    }
-    let changes = try ConfigurationCoding.readChanges(Array(#"{"crm_stages": {"\#(marked("stage"))": "lead"}}"#.utf8))
-    _ = try await system.accounts.update(account, figures: system.ads) { configuration in
-      for change in changes { change(&configuration) }
-    }
-    _ = try await system.hubSpot.map(portal: Int64(770_077_000 + number), to: account)
-    let decision = try await system.decisions.decide(
-      DecisionService.Order(account: account, totalBudget: #require(Money(decimal: "40"))))
-    let job = try #require(try await system.jobs.push([FindWinners(accountID: account)]).first)
-    let made = try await system.keys.create(
-      APIKeyDraft(role: .admin, name: marked("Key")), for: account, by: .system)
-    let tenant = Tenant(
-      account: account, key: made.token,
-      ids: [
-        "account_id": name, "ad_id": marked("ad"), "deal_id": marked("deal"), "click_id": marked("click"),
-        "decision_id": "\(decision.id)", "job_id": "\(job.id)", "key_id": made.id, "version": "2",
-      ],
-      marks: [
-        name, marked("ad"), marked("Hook"), marked("deal"), marked("click"), marked("stage"), marked("Key"),
-        "\(770_077_000 + number)", "\(decision.id)", "\(job.id)", made.id,
-      ])
-    return tenant
-  }
-
   private static func withTenants(
     _ body: @escaping @Sendable (TestSystem, TestAPI, [Tenant]) async throws -> Void
   ) async throws {
     let test = try await TestSystem()
-    let tenants = [try await tenant("acme", number: 1, in: test), try await tenant("zeta", number: 2, in: test)]
-    try await test.serving { api in
-      for tenant in tenants {
-        let own = api.with(key: tenant.key)
-        let click = #"{"click_id": "\#(tenant.ids["click_id"] ?? "")", "ad_id": "\#(tenant.ids["ad_id"] ?? "")"}"#
-        _ = try await own.post("/api/ml/attribution/track-click", click).done()
-        let conversion = #"{"deal_id": "\#(tenant.ids["deal_id"] ?? "")", "ad_id": "\#(tenant.ids["ad_id"] ?? "")"}"#
-        _ = try await own.post("/api/ml/attribution/attribute-conversion", conversion).done()
-      }
-      try await body(test, api, tenants)
-    }
+    let tenants = try await Tenant.pair(in: test)
+    try await test.serving { api in try await body(test, api, tenants) }
   }
 
   @Test("No operation shows or changes anything of another account")
@@ -121,7 +64,7 @@ struct IsolationTests {
         var found: Set<String> = []
         for operation in operations where operation.method == .get {
           let target = try Self.target(of: operation, ids: tenant.ids, query: false)
-          let text = String(decoding: try await api.with(key: tenant.key).send(.get, target).bytes, as: UTF8.self)
+          let text = String(decoding: try await api.with(key: tenant.token).send(.get, target).bytes, as: UTF8.self)
           found.formUnion(tenant.marks.filter { text.contains($0) })
         }
         let missed = tenant.marks.subtracting(found).filter { mark in !Self.unseen.contains { mark.hasPrefix($0) } }
@@ -143,7 +86,7 @@ struct IsolationTests {
     let body = operation.body.map { filled($0, ids) }
     var json = JSONWriter()
     body?.write(to: &json)
-    let answer = try await api.with(key: caller.key).send(
+    let answer = try await api.with(key: caller.token).send(
       operation.method, target, bytes: body == nil ? nil : json.bytes)
     let request = target + String(decoding: json.bytes, as: UTF8.self)
     let text = String(decoding: answer.bytes, as: UTF8.self)

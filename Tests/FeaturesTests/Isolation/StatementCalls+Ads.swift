@@ -1,0 +1,103 @@
+import Database
+import DecisionEngine
+import Formats
+import Values
+
+@testable import Features
+
+extension StatementCalls {
+  private static let totals = PipelineTotals(pipelineValue: Money(micros: 7_000_000), cashRevenue: Money(micros: 1))
+  private static let firstDay = CalendarDay(daysSinceEpoch: 20_600)
+  private static let lastDay = CalendarDay(daysSinceEpoch: 20_700)
+
+  private static func day(of ad: AdID) -> DailyMetrics {
+    DailyMetrics(adID: ad, day: firstDay, impressions: 5, clicks: 1, spend: Money(micros: 3_000_000))
+  }
+
+  mutating func addAds() {
+    let ads = AdStateRepository()
+    within("AdStateRepository.save(_:in:)") { c, t in
+      let ad = AdRecord(
+        accountID: c.caller.account, adID: c.named.ad, name: "saved", active: false, impressions: 1, clicks: 1,
+        spend: .zero, reported: Self.totals, deals: Self.totals, firstDay: Self.firstDay, lastDay: Self.lastDay)
+      try ads.save(ad, in: t)
+    }
+    within("AdStateRepository.get(_:of:in:)") { c, t in try ads.get(c.named.ad, of: c.caller.account, in: t) }
+    within("AdStateRepository.getAllActive(of:in:)") { c, t in try ads.getAllActive(of: c.caller.account, in: t) }
+    within("AdStateRepository.getAll(of:in:)") { c, t in try ads.getAll(of: c.caller.account, in: t) }
+    within("AdStateRepository.getAllActive(of:asOf:in:)") { c, t in
+      try ads.getAllActive(of: c.caller.account, asOf: Self.lastDay, in: t)
+    }
+    within("AdStateRepository.updateFromMeta(_:of:insights:importID:in:)") { c, t in
+      try ads.updateFromMeta(
+        c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, in: t)
+    }
+    within("AdStateRepository.updateFromHubSpot(_:of:pipeline:in:)") { c, t in
+      try ads.updateFromHubSpot(c.named.ad, of: c.caller.account, pipeline: Self.totals, in: t)
+    }
+    within("AdStateRepository.addFromHubSpot(_:of:change:in:)") { c, t in
+      try ads.addFromHubSpot(c.named.ad, of: c.caller.account, change: Self.totals, in: t)
+    }
+    within("AdStateRepository.refreshTotals(of:account:in:)") { c, t in
+      try t.execute("UPDATE ad_states SET clicks = 0 WHERE account_id = \(c.caller.account)")
+      try ads.refreshTotals(of: [c.named.ad], account: c.caller.account, in: t)
+      return try ads.getAll(of: c.caller.account, in: t)
+    }
+    within("AdStateRepository.rename(_:of:to:in:)") { c, t in
+      try ads.rename(c.named.ad, of: c.caller.account, to: "renamed", in: t)
+    }
+    within("AdStateRepository.lastDays(_:of:account:in:)") { c, t in
+      try ads.lastDays(3, of: c.named.ad, account: c.caller.account, in: t)
+    }
+    within("AdStateRepository.hasFigures(_:in:)") { c, t in try ads.hasFigures(c.caller.account, in: t) }
+    within("AdStateRepository.forEachDay(of:from:to:knownAt:in:_:)") { c, t in
+      var days: [AdDay] = []
+      for moment in [nil, c.now, c.now.adding(seconds: -Tenant.secondsApart / 2)] {
+        try ads.forEachDay(
+          of: c.caller.account, from: Self.firstDay, to: Self.lastDay, knownAt: moment, in: t
+        ) { days.append($0) }
+      }
+      return days
+    }
+    within("AdStateRepository.clearDeals(of:in:)") { c, t in try ads.clearDeals(of: c.caller.account, in: t) }
+    within("AdStateRepository.startImport(of:source:fileName:at:in:)") { c, t in
+      try ads.startImport(of: c.caller.account, source: "test", fileName: "x", at: c.now, in: t)
+    }
+    within("DailyMetricsWriter.write(_:)") { c, t in
+      try DailyMetricsWriter(account: c.caller.account, importID: 1, sumsRows: true, in: t)
+        .write(Self.day(of: c.named.ad))
+    }
+  }
+
+  mutating func addFunnels() {
+    let funnels = FunnelRepository()
+    let decisions = DecisionRepository()
+    within("FunnelRepository.signature(of:in:)") { c, t in try funnels.signature(of: c.caller.account, in: t) }
+    within("FunnelRepository.clear(_:signature:in:)") { c, t in
+      try funnels.clear(c.caller.account, signature: "cleared", in: t)
+    }
+    within("FunnelRepository.add(_:of:in:)") { c, t in
+      guard let funnel = FunnelMap(.reference)?.funnel else { return }
+      try funnels.add(try funnels.tallies(of: c.named.account, funnel, in: t), of: c.caller.account, in: t)
+    }
+    within("FunnelRepository.tallies(of:_:in:)") { c, t in
+      var json = JSONWriter()
+      if let funnel = FunnelMap(.reference)?.funnel {
+        FunnelTalliesCoding.write(try funnels.tallies(of: c.caller.account, funnel, in: t), to: &json)
+      }
+      return json.string
+    }
+    within("DecisionRepository.insert(_:in:)") { c, t in
+      let known = try decisions.get(c.caller.decision, in: t)
+      guard let known, let id = DecisionID("\(c.caller.account):\(c.named.decision.token)x") else { return }
+      try decisions.insert(
+        DecisionRecord(
+          id: id, decidedAt: c.now, policyVersion: known.policyVersion, configurationVersion: 1, seed: 1,
+          totalBudget: known.totalBudget, inputs: known.inputs, configuration: known.configuration,
+          result: known.result), in: t)
+    }
+    within("DecisionRepository.get(_:in:)") { c, t in
+      try DecisionID("\(c.caller.account):\(c.named.decision.token)").map { try decisions.get($0, in: t) }
+    }
+  }
+}
