@@ -127,9 +127,9 @@ struct JobFleetBenchmark: AsyncParsableCommand {
         try queue.push(numbers.compactMap(CountedJob.init), in: transaction)
       }
     }
-    return Scheduler(database: database, entries: [entry], clock: JobsBenchmark.now) { error in
-      FileHandle.standardError.write(Data("\(error)\n".utf8))
-    }
+    return Scheduler(
+      database: database, entries: [entry], clock: JobsBenchmark.now,
+      onFailure: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
   }
 
   private func worker(_ name: String, on database: any Database, _ progress: Progress) -> Worker {
