@@ -72,7 +72,9 @@ let package = Package(
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Database", "DatabaseSQLite", "DecisionEngine", "Jobs", "Values", argumentParser],
+      dependencies: [
+        "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Jobs", "Values", argumentParser,
+      ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
       name: "TestKit", dependencies: ["CLibPQ", "Database", "DatabasePostgres", "DatabaseSQLite", "Jobs", "Values"],

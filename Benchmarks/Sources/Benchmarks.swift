@@ -4,5 +4,6 @@ import ArgumentParser
 @main
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "benchmarks", subcommands: [SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self])
+    commandName: "benchmarks",
+    subcommands: [SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self, PostgresBenchmark.self])
 }
