@@ -79,9 +79,9 @@ private final class TLSServer: Sendable {
   private static let script = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Peers/postgres/tls.py")
 
+  /// Kills it: it inherits a mask of signals in which the gentler ones are blocked.
   func stop() {
-    process.terminate()
-    process.waitUntilExit()
+    kill(process.processIdentifier, SIGKILL)
   }
 
   /// Reaches it by the name `host`, and trusts what `root` has signed.
