@@ -31,6 +31,7 @@ sys.path.insert(0, str(PEER))
 
 # Found through the line above, hence down here.
 import jobs  # noqa: E402
+import postgres  # noqa: E402
 import webhooks  # noqa: E402
 from figures import Row, last_json, medians, rate_row, time_row  # noqa: E402
 from processes import (  # noqa: E402
@@ -47,7 +48,10 @@ IMPORT_ADS, IMPORT_DAYS = 2_000, 100
 IMPORT_ROWS = IMPORT_ADS * IMPORT_DAYS
 SELECT_PATH = "/api/ml/battle-hardened/select"
 TUNED_PATH = "/tuned/select"
-PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "pydantic", "msgspec", "numpy", "celery", "redis", "orjson")
+# What a part needs beside the peers' packages.
+PROGRAMS = {"http": ("wrk",), "webhooks": ("wrk", "redis-server"), "jobs": ("redis-server",)}
+PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "pydantic", "msgspec", "numpy", "celery", "redis", "orjson",
+            "psycopg")
 
 
 # --- Preparation ---
@@ -101,10 +105,12 @@ def versions(python: Path, geminivideo: Path) -> dict:
               "print(json.dumps({'python': platform.python_version(), 'sqlite (python)': sqlite3.sqlite_version}"
               " | {p: m.version(p) for p in sys.argv[1:]}))")
     found = json.loads(run([python, "-c", script, *PACKAGES]))
-    # wrk prints its version with a failing status.
-    first_line = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split("\n")[0]
-    found["redis-server"] = re.search(r"v=(\S+)", run(["redis-server", "--version"])).group(1)
-    found["wrk"] = first_line.split(" Copyright")[0].removeprefix("wrk ").strip()
+    if shutil.which("redis-server"):
+        found["redis-server"] = re.search(r"v=(\S+)", run(["redis-server", "--version"])).group(1)
+    if shutil.which("wrk"):
+        # wrk prints its version with a failing status.
+        first_line = subprocess.run(["wrk", "-v"], capture_output=True, text=True).stdout.split("\n")[0]
+        found["wrk"] = first_line.split(" Copyright")[0].removeprefix("wrk ").strip()
     try:
         found["geminivideo"] = run([geminivideo, "--version"]).strip() or "unknown"
     except Failure:
@@ -222,6 +228,36 @@ def measure_import(geminivideo: Path, python: Path, folder: Path) -> dict:
     return {"rows": IMPORT_ROWS, "rounds": rounds} | medians(rounds, ("seconds", "rows_per_second"))
 
 
+def measure_postgres_import(geminivideo: Path, python: Path, folder: Path) -> dict:
+    rows_path = folder / "rows.csv"
+    write_daily_rows(rows_path, seed=11)
+    mapping = ",".join(f"{name}={name}" for name in ("ad_id", "date", "impressions", "clicks", "spend"))
+    rounds = {"geminivideo": [], "python": []}
+    with postgres.postgres(folder) as server:
+        for number in range(ROUNDS):
+            progress(f"import into PostgreSQL, round {number + 1} of {ROUNDS}")
+            # A database of its own for each import: none meets rows of an earlier one.
+            names = {side: f"{side}_{number}" for side in rounds}
+            swift, peer = (server.make_database(name) for name in names.values())
+            create_account(geminivideo, swift, folder)
+            turns = [
+                ("geminivideo", ("ad_daily_metrics", "ad_states"), [
+                    geminivideo, "import", "ads-csv", rows_path, "--account", ACCOUNT, "--map", mapping,
+                    "--database", swift]),
+                ("python", ("peer_daily_metrics", "peer_states"), [
+                    python, PEER / "import_postgres.py", rows_path, peer, "--account", ACCOUNT]),
+            ]
+            for name, tables, command in turns if number % 2 == 0 else reversed(turns):
+                start = time.perf_counter()
+                run(command, cwd=folder, env=child_environment(folder))
+                seconds = time.perf_counter() - start
+                counts = [int(server.sql(f"SELECT count(*) FROM {table}", names[name])) for table in tables]
+                if counts != [IMPORT_ROWS, IMPORT_ADS]:
+                    raise Failure(f"{name} stored {counts} rows and ads of {IMPORT_ROWS} and {IMPORT_ADS}")
+                rounds[name].append({"seconds": round(seconds, 4), "rows_per_second": round(IMPORT_ROWS / seconds)})
+    return {"rows": IMPORT_ROWS, "rounds": rounds} | medians(rounds, ("seconds", "rows_per_second"))
+
+
 def check_import(name: str, database: Path) -> None:
     connection = sqlite3.connect(database)
     try:
@@ -255,8 +291,13 @@ def http_rows(part: dict) -> list[Row]:
 
 
 def import_rows(part: dict) -> list[Row]:
+    return [import_row(part["sqlite"], "", "csv + sqlite3"),
+            import_row(part["postgresql"], " into PostgreSQL", "csv + psycopg's COPY")]
+
+
+def import_row(part: dict, place: str, peer: str) -> Row:
     ours, theirs = (part[name]["rows_per_second"] for name in ("geminivideo", "python"))
-    return [rate_row(f"import of {part['rows']:,} daily rows: csv + sqlite3", ours, theirs, " rows/s")]
+    return rate_row(f"import of {part['rows']:,} daily rows{place}: {peer}", ours, theirs, " rows/s")
 
 
 def memory_notes(sizes: list[dict]) -> list[str]:
@@ -266,8 +307,9 @@ def memory_notes(sizes: list[dict]) -> list[str]:
             for entry, last in lasts if "rss_start_mb" in last and "rss_end_mb" in last]
 
 
-ROWS = {"select": select_rows, "http": http_rows, "import": import_rows, "webhooks": webhooks.rows, "jobs": jobs.rows}
-NOTES = {"select": memory_notes, "webhooks": webhooks.notes, "jobs": jobs.notes}
+ROWS = {"select": select_rows, "http": http_rows, "import": import_rows, "webhooks": webhooks.rows,
+        "jobs": jobs.rows, "postgres": postgres.rows}
+NOTES = {"select": memory_notes, "webhooks": webhooks.notes, "jobs": jobs.notes, "postgres": postgres.notes}
 
 
 def markdown(report: dict) -> str:
@@ -282,7 +324,8 @@ def markdown(report: dict) -> str:
     parts = report["parts"]
     rows = [row for name, part in parts.items() for row in ROWS[name](part)]
     lines += [f"| {row.what} | {row.ours} | {row.theirs} | {row.ratio:.2f} |" for row in rows]
-    lines += ["", f"Medians of {ROUNDS} rounds in turns. A ratio above 1 means GeminiVideo is the faster one."]
+    lines += ["", f"Medians of {ROUNDS} rounds in turns, unless said otherwise. A ratio above 1 means GeminiVideo is "
+              "the faster one."]
     if "http" in parts:
         lines.append("GeminiVideo checks an API key on every selection; the peers check none.")
     lines += [note for name, part in parts.items() if name in NOTES for note in NOTES[name](part)]
@@ -306,7 +349,7 @@ def main() -> None:
         for binary in (geminivideo, bench):
             if not os.access(binary, os.X_OK):
                 raise Failure(f"{binary.name} is not there; build it with `swift build -c release`")
-        for program in ("wrk", "redis-server"):
+        for program in sorted({program for part in options.only or ROWS for program in PROGRAMS.get(part, ())}):
             if shutil.which(program) is None:
                 raise Failure(f"{program} is not installed (apt-get install {program})")
         python = peer_python()
@@ -322,9 +365,11 @@ def main() -> None:
             measurements = {
                 "select": lambda: measure_select(bench, python),
                 "http": lambda: measure_http(geminivideo, python, folder, options.seconds),
-                "import": lambda: measure_import(geminivideo, python, folder),
+                "import": lambda: {"sqlite": measure_import(geminivideo, python, folder),
+                                   "postgresql": measure_postgres_import(geminivideo, python, folder)},
                 "webhooks": lambda: webhooks.measure(geminivideo, python, folder, options.seconds, ROUNDS),
                 "jobs": lambda: jobs.measure(bench, python, folder, ROUNDS),
+                "postgres": lambda: postgres.measure(bench, folder),
             }
             for part, measure in measurements.items():
                 if part in (options.only or measurements):

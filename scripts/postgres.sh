@@ -4,6 +4,7 @@
 #   scripts/postgres.sh start FOLDER [PORT]   makes the data in FOLDER where they are missing, and starts the server
 #   scripts/postgres.sh stop FOLDER           stops it; the data stay
 #   scripts/postgres.sh url FOLDER [tcp]      prints how to connect: by socket, or by TCP where it was given a PORT
+#   scripts/postgres.sh sql FOLDER DATABASE STATEMENT   runs a statement and prints its rows
 #
 # The server listens on a socket in FOLDER, and with a PORT on 127.0.0.1 as well, there with a password.
 # POSTGRES_OPTIONS are further options of the server, such as "-c fsync=off". POSTGRES_PROGRAMS is where the programs
@@ -11,7 +12,7 @@
 set -euo pipefail
 
 usage() {
-  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -88,9 +89,14 @@ url() {
   esac
 }
 
+sql() {
+  "$bin/psql" -XqAt -h "$folder" -p "$(cat "$folder/port")" -U postgres -d "$1" -c "$2"
+}
+
 case "$command" in
   start) start "${3:-}" ;;
   stop) run pg_ctl -D "$folder/data" -m fast -w stop ;;
   url) url "${3:-}" ;;
+  sql) sql "$3" "$4" ;;
   *) usage ;;
 esac

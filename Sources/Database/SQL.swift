@@ -44,6 +44,35 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     return text
   }
 
+  /// Values between commas, as `IN ( )` takes them; without values `NULL`, which nothing is equal to.
+  public static func list(_ values: some Sequence<some SQLEncodable>) -> SQL {
+    var sql = SQL()
+    for value in values {
+      if !sql.parts.isEmpty { sql.parts.append(.text(", ")) }
+      sql.bind(value.sqlValue)
+    }
+    return sql.parts.isEmpty ? "NULL" : sql
+  }
+
+  /// Rows as `VALUES` takes them, at least one: the values of each between parentheses.
+  public static func rows(_ rows: [[SQLValue]]) -> SQL {
+    var sql = SQL()
+    for row in rows {
+      sql.parts.append(.text(sql.parts.isEmpty ? "(" : "), ("))
+      for (index, value) in row.enumerated() {
+        if index > 0 { sql.parts.append(.text(", ")) }
+        sql.bind(value)
+      }
+    }
+    sql.parts.append(.text(")"))
+    return sql
+  }
+
+  private mutating func bind(_ value: SQLValue) {
+    parts.append(.binding(bindings.count))
+    bindings.append(value)
+  }
+
   /// Builds a statement from a literal's pieces.
   public struct Interpolation: StringInterpolationProtocol {
     fileprivate var sql = SQL()
@@ -58,8 +87,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     /// Binds a value.
     public mutating func appendInterpolation(_ value: some SQLEncodable) {
-      sql.parts.append(.binding(sql.bindings.count))
-      sql.bindings.append(value.sqlValue)
+      sql.bind(value.sqlValue)
     }
 
     /// Names a column type as the dialect has it.

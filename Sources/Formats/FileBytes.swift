@@ -53,6 +53,15 @@ public struct FileBytes {
     }
   }
 
+  /// Whether a second reading of `path` gives the same bytes: not so with standard input (`-`), pipes and the like.
+  ///
+  /// True for a file that cannot be looked at: reading it will say why.
+  public static func canBeReadAgain(path: String) -> Bool {
+    guard path != "-" else { return false }
+    var status = stat()
+    return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The size of a regular file; nil for pipes and the like, which have none.
   private static func fileSize(_ descriptor: Int32, _ path: String) throws(FileError) -> Int64? {
     var status = stat()

@@ -19,6 +19,19 @@ import Testing
     #expect(counts == [300, 600, 900, 1000])
   }
 
+  @Test func knowsWhatCanBeReadAgain() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "formats-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: url) }
+    #expect(FileBytes.canBeReadAgain(path: url.path), "reading says that it is missing")
+    try Data([1]).write(to: url)
+    #expect(FileBytes.canBeReadAgain(path: url.path))
+    try FileManager.default.removeItem(at: url)
+    try #require(mkfifo(url.path, 0o600) == 0)
+    #expect(!FileBytes.canBeReadAgain(path: url.path))
+    #expect(!FileBytes.canBeReadAgain(path: "-"))
+    #expect(!FileBytes.canBeReadAgain(path: "/dev/null"))
+  }
+
   @Test func refusesWhatIsNotAFile() {
     #expect(throws: FileError(path: "/", code: EISDIR)) {
       try FileBytes.forEachChunk(path: "/") { _, _, _ in }

@@ -119,6 +119,36 @@ extension DatabaseConformance {
       }
       #expect(names == ["a", "b"])
     },
+    DatabaseConformanceCase("many rows in one INSERT, and RETURNING tells which were written") { database in
+      try await makeItems(on: database)
+      try await insertItems([1, 2], on: database)
+      let written = try await database.write { transaction in
+        let rows: [[SQLValue]] = (1...256).map { [$0.sqlValue, "n\($0)".sqlValue, ($0 * 10).sqlValue] }
+        return try transaction.query(
+          """
+          INSERT INTO items AS i (id, name, quantity) VALUES \(.rows(rows))
+          ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity WHERE i.quantity > 1
+          RETURNING id
+          """
+        ).map { try $0.get("id", as: Int.self) }
+      }
+      #expect(Set(written) == Set(2...256))
+      #expect(try await quantities(on: database) == [1] + (2...256).map { $0 * 10 })
+    },
+    DatabaseConformanceCase("rows of values can be joined as a table") { database in
+      try await makeItems(on: database)
+      try await insertItems([1, 2, 3], on: database)
+      let rows: [[SQLValue]] = [[2.sqlValue, "x".sqlValue], [3.sqlValue, "c".sqlValue], [9.sqlValue, "y".sqlValue]]
+      let names = try await database.read { transaction in
+        try transaction.query(
+          """
+          SELECT i.name FROM (VALUES \(.rows(rows))) AS given CROSS JOIN items AS i
+          WHERE i.id = given.column1 AND i.name <> given.column2
+          """
+        ).map { try $0.get("name", as: String.self) }
+      }
+      #expect(names == ["b"])
+    },
     DatabaseConformanceCase("SQL in a value stays data") { database in
       try await makeItems(on: database)
       let attacks = [

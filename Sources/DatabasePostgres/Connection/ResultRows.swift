@@ -1,5 +1,6 @@
 import CLibPQ
 import Database
+import Glibc
 import Values
 
 /// A result that libpq holds, freed with this.
@@ -18,22 +19,30 @@ final class ServerResult {
 
   /// Whether the command was done, as far as this result tells.
   var isUsable: Bool {
-    [PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY].contains(status)
+    switch status {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: true
+    default: false
+    }
   }
 
   /// Whether the command failed, or was left out after another's failure. What is neither usable nor a failure,
   /// such as the beginning of a `COPY`, has no place in a batch.
   var isFailure: Bool {
-    [PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_PIPELINE_ABORTED].contains(status)
+    switch status {
+    case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_PIPELINE_ABORTED: true
+    default: false
+    }
   }
 
   var rowCount: Int32 { PQntuples(pointer) }
 
   /// How many rows a statement changed: none where it does not change any by its nature, as one that reads.
   var changedRows: Int {
-    let tag = String(cString: PQcmdStatus(pointer))
-    guard ["INSERT", "UPDATE", "DELETE", "MERGE"].contains(where: tag.hasPrefix) else { return 0 }
-    return Int(String(cString: PQcmdTuples(pointer))) ?? 0
+    guard let tag = PQcmdStatus(pointer), let count = PQcmdTuples(pointer) else { return 0 }
+    for changing in ["INSERT", "UPDATE", "DELETE", "MERGE"] as [StaticString] {
+      if strncmp(tag, changing.utf8Start, changing.utf8CodeUnitCount) == 0 { return atol(count) }
+    }
+    return 0
   }
 
   /// A part of an error's report: `code` is one of libpq's letters.

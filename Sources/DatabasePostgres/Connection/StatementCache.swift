@@ -35,11 +35,12 @@ struct StatementCache {
   /// prepared anew under a new name.
   mutating func plan(_ text: String, types: [UInt32]) -> Plan {
     uses += 1
-    guard let entry = entries[text], entry.types.count == types.count else {
+    guard let place = entries.index(forKey: text), entries.values[place].types.count == types.count else {
       return prepare(text, types: types)
     }
+    let entry = entries.values[place]
     if zip(entry.types, types).allSatisfy({ $1 == 0 || $0 == $1 }) {
-      entries[text]?.lastUse = uses
+      entries.values[place].lastUse = uses
       return Plan(name: entry.name, typesToPrepare: nil)
     }
     return prepare(text, types: zip(entry.types, types).map { $1 == 0 ? $0 : $1 })

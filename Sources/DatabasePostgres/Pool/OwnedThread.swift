@@ -16,8 +16,12 @@ final class OwnedThread<Value>: Sendable {
   private let queue = Mutex(Queue())
   private let signal = DispatchSemaphore(value: 0)
 
-  /// Starts the thread with a value that is made there. `whenIdle` is called when there is no job left, once until
-  /// there is one again.
+  /// How long no job has to come before the thread is idle: whoever was told of the last job's outcome has the time to
+  /// come back with the next one.
+  private static var idleAfter: DispatchTimeInterval { .milliseconds(1) }
+
+  /// Starts the thread with a value that is made there. `whenIdle` is called when no job has come for a moment, once
+  /// until there is one again.
   init(
     name: String, whenIdle: @escaping Job = { _ in }, _ makeValue: @escaping @Sendable () -> Value
   ) {
@@ -45,7 +49,7 @@ final class OwnedThread<Value>: Sendable {
   private func run(_ value: consuming Value, _ whenIdle: Job) {
     var value = value
     while true {
-      if signal.wait(timeout: .now()) == .timedOut {
+      if signal.wait(timeout: .now() + Self.idleAfter) == .timedOut {
         whenIdle(&value)
         signal.wait()
       }

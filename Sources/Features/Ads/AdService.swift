@@ -163,9 +163,8 @@ public struct AdService: GovernedFigures {
   ) throws {
     try repository.clearDeals(of: account, in: transaction)
     try deals.recount(account, configuration.stages, in: transaction)
-    for (adID, totals) in try deals.totals(of: account, configuration, in: transaction) {
-      try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
-    }
+    try repository.updateFromHubSpot(
+      deals.totals(of: account, configuration, in: transaction), of: account, in: transaction)
   }
 
   /// Takes a deal's old worth from the ad it counted for and adds its new worth to the one it counts for now.
@@ -196,14 +195,13 @@ public struct AdService: GovernedFigures {
     of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> Int {
     let totals = try deals.totals(of: account, configuration, in: transaction)
-    var repaired = 0
+    var repaired: [AdID: PipelineTotals] = [:]
     for record in try repository.getAll(of: account, in: transaction) {
       let sums = totals[record.adID] ?? .zero
-      guard record.deals != sums else { continue }
-      try repository.updateFromHubSpot(record.adID, of: account, pipeline: sums, in: transaction)
-      repaired += 1
+      if record.deals != sums { repaired[record.adID] = sums }
     }
-    return repaired
+    try repository.updateFromHubSpot(repaired, of: account, in: transaction)
+    return repaired.count
   }
 
   /// What is stored of an ad; nil for one without figures.
@@ -215,9 +213,8 @@ public struct AdService: GovernedFigures {
   func refreshDeals(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws {
-    try deals.refresh(ads, of: account, configuration, in: transaction) { adID, totals in
-      try repository.updateFromHubSpot(adID, of: account, pipeline: totals, in: transaction)
-    }
+    try repository.updateFromHubSpot(
+      deals.totals(of: ads, account: account, configuration, in: transaction), of: account, in: transaction)
   }
 }
 

@@ -64,21 +64,26 @@ struct AdStateRepository {
     _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, in transaction: any Transaction
   ) throws {
     let writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: false, in: transaction)
-    for day in insights { try writer.write(day) }
+    try writer.write(insights)
     try refreshTotals(of: [adID], account: account, in: transaction)
-    if let name = insights.last?.adName { try rename(adID, of: account, to: name, in: transaction) }
+    if let name = insights.last?.adName { try rename([adID: name], of: account, in: transaction) }
   }
 
-  /// Sets what the ad's deals are worth; an ad without figures is left alone.
+  /// Sets what the deals of each ad are worth; an ad without figures is left alone.
   func updateFromHubSpot(
-    _ adID: AdID, of account: AccountID, pipeline: PipelineTotals, in transaction: any Transaction
+    _ totals: [AdID: PipelineTotals], of account: AccountID, in transaction: any Transaction
   ) throws {
-    try transaction.execute(
+    let hole = SQLValue.null
+    let update = try transaction.prepare(
       """
-      UPDATE ad_states
-      SET deal_pipeline_value = \(pipeline.pipelineValue), deal_cash_revenue = \(pipeline.cashRevenue)
-      WHERE account_id = \(account) AND ad_id = \(adID)
+      UPDATE ad_states SET deal_pipeline_value = \(hole), deal_cash_revenue = \(hole)
+      WHERE account_id = \(hole) AND ad_id = \(hole)
       """)
+    // In the order of ads, so that two who do this wait for each other instead of deadlocking.
+    try update.execute(
+      each: totals.sorted { $0.key < $1.key }.map { adID, totals in
+        [totals.pipelineValue.sqlValue, totals.cashRevenue.sqlValue, account.sqlValue, adID.sqlValue]
+      })
   }
 
   /// Adds to what the ad's deals are worth; an ad without figures is left alone.
@@ -112,12 +117,15 @@ struct AdStateRepository {
         reported_cash_revenue = excluded.reported_cash_revenue,
         first_day = excluded.first_day, last_day = excluded.last_day
       """)
-    for adID in ads.sorted() { try refresh.execute([true.sqlValue, account.sqlValue, adID.sqlValue]) }
+    try refresh.execute(each: ads.sorted().map { [true.sqlValue, account.sqlValue, $0.sqlValue] })
   }
 
-  func rename(_ adID: AdID, of account: AccountID, to name: String, in transaction: any Transaction) throws {
-    try transaction.execute(
-      "UPDATE ad_states SET name = \(name) WHERE account_id = \(account) AND ad_id = \(adID)")
+  func rename(_ names: [AdID: String], of account: AccountID, in transaction: any Transaction) throws {
+    let hole = SQLValue.null
+    let update = try transaction.prepare(
+      "UPDATE ad_states SET name = \(hole) WHERE account_id = \(hole) AND ad_id = \(hole)")
+    try update.execute(
+      each: names.sorted { $0.key < $1.key }.map { [$0.value.sqlValue, account.sqlValue, $0.key.sqlValue] })
   }
 
   /// The ad's last `count` days with figures, oldest first.

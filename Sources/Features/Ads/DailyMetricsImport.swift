@@ -13,12 +13,7 @@ struct DailyMetricsImport {
   private let sumsRows: Bool
   private var touched: Set<AdID> = []
   private var names: [AdID: String] = [:]
-  private var sales: [AdDay: Int] = [:]
-
-  private struct AdDay: Hashable {
-    let adID: AdID
-    let day: CalendarDay
-  }
+  private var sales: [AdDate: Int] = [:]
 
   /// Counts the import; with `sumsRows`, several rows of one ad and day are breakdowns that add up.
   init(
@@ -36,29 +31,30 @@ struct DailyMetricsImport {
     writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
   }
 
-  /// Writes a day; false where the file has had a row for the same ad and day before.
-  mutating func write(_ day: DailyMetrics) throws -> Bool {
-    guard try writer.write(day) else { return false }
-    touched.insert(day.adID)
-    if let name = day.adName { names[day.adID] = name }
-    if let count = day.wonDeals {
+  /// Writes days, and returns for each whether it was: not where the file has had a row for the same ad and day before.
+  mutating func write(_ days: [DailyMetrics]) throws -> [Bool] {
+    let isWritten = try writer.write(days)
+    for (day, isWritten) in zip(days, isWritten) where isWritten {
+      touched.insert(day.adID)
+      if let name = day.adName { names[day.adID] = name }
+      guard let count = day.wonDeals else { continue }
       try deals.applyWonDeals(
         allSales(count, of: day), of: day.adID, on: day.day, account: account, configuration, in: transaction)
     }
-    return true
+    return isWritten
   }
 
   /// The sales of the ad and day so far: `count`, with those of its earlier breakdowns.
   private mutating func allSales(_ count: Int, of day: DailyMetrics) -> Int {
     guard sumsRows else { return count }
-    sales[AdDay(adID: day.adID, day: day.day), default: 0] += count
-    return sales[AdDay(adID: day.adID, day: day.day)] ?? count
+    sales[AdDate(day), default: 0] += count
+    return sales[AdDate(day)] ?? count
   }
 
   /// Brings the ads' totals up to date and returns how many ads the file was about.
   func finish() throws -> Int {
     try repository.refreshTotals(of: touched, account: account, in: transaction)
-    for (adID, name) in names { try repository.rename(adID, of: account, to: name, in: transaction) }
+    try repository.rename(names, of: account, in: transaction)
     try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
     return touched.count
   }

@@ -1,62 +1,121 @@
 import Database
 import Values
 
-/// Writes many days of figures within one transaction.
+/// An ad on a day.
+struct AdDate: Hashable {
+  let adID: AdID
+  let date: CalendarDay
+
+  init(adID: AdID, date: CalendarDay) {
+    self.adID = adID
+    self.date = date
+  }
+
+  init(_ day: DailyMetrics) {
+    self.init(adID: day.adID, date: day.day)
+  }
+}
+
+/// Writes many days of figures within one transaction, hundreds with each statement.
 ///
 /// Each row carries the number of the import that wrote it. That tells a restated day, which replaces what an
 /// earlier import said, from a second row for the same ad and day within one import.
 struct DailyMetricsWriter {
   private let account: AccountID
   private let importID: Int
-  private let statement: any PreparedStatement
-  /// Nil for an account without earlier figures: there is nothing that could be restated.
-  private let archive: (any PreparedStatement)?
+  private let sumsRows: Bool
+  private let transaction: any Transaction
+  /// Whether there is something that could be restated.
+  private let hasFigures: Bool
+
+  /// Twelve values each: far from how many a statement may have, and more rows at once are no faster.
+  private static let rowsAtOnce = 256
 
   /// With `sumsRows`, a second row for the same ad and day adds to the first; else it is not written.
   init(account: AccountID, importID: Int, sumsRows: Bool, in transaction: any Transaction) throws {
     self.account = account
     self.importID = importID
-    let insert: SQL = """
+    self.sumsRows = sumsRows
+    self.transaction = transaction
+    hasFigures =
+      try transaction.first(
+        "SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
+  }
+
+  /// Returns for each of `days` whether it was written: a second row of the same ad and day that must not be summed
+  /// was not.
+  @discardableResult
+  func write(_ days: [DailyMetrics]) throws -> [Bool] {
+    var isWritten: [Bool] = []
+    isWritten.reserveCapacity(days.count)
+    for start in stride(from: 0, to: days.count, by: Self.rowsAtOnce) {
+      isWritten += try writeAtOnce(Array(days[start..<min(start + Self.rowsAtOnce, days.count)]))
+    }
+    return isWritten
+  }
+
+  private func writeAtOnce(_ days: [DailyMetrics]) throws -> [Bool] {
+    var isWritten = Array(repeating: false, count: days.count)
+    var waiting = Array(days.indices)
+    while !waiting.isEmpty {
+      // A statement may meet each row once: a second one waits to be added up, or is not written at all.
+      var met = Set<AdDate>()
+      var later: [Int] = []
+      var round: [Int] = []
+      for index in waiting {
+        if met.insert(AdDate(days[index])).inserted { round.append(index) } else { later.append(index) }
+      }
+      let rows = round.map { days[$0] }
+      if hasFigures { try archive(rows) }
+      let written = try insert(rows)
+      for index in round { isWritten[index] = written.contains(AdDate(days[index])) }
+      waiting = sumsRows ? later : []
+    }
+    return isWritten
+  }
+
+  /// Returns those that were written.
+  private func insert(_ days: [DailyMetrics]) throws -> Set<AdDate> {
+    let rows = days.map { day in
+      [
+        account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
+        day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,
+        day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue,
+      ]
+    }
+    let written = try transaction.query(
+      """
       INSERT INTO ad_daily_metrics AS m (
         account_id, ad_id, date, impressions, clicks, spend, reach, frequency, leads, pipeline_value,
         cash_revenue, import_id)
-      VALUES (
-        \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole),
-        \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole), \(Self.hole))
-      ON CONFLICT (account_id, ad_id, date) DO UPDATE SET
+      VALUES \(.rows(rows))
+      ON CONFLICT (account_id, ad_id, date) DO UPDATE SET \(sumsRows ? Self.sum : Self.replace)
+      RETURNING ad_id, date
+      """)
+    return try Set(written.map { AdDate(adID: try $0.get("ad_id"), date: try $0.get("date")) })
+  }
+
+  /// Keeps what days were stated to be, where they are stated anew.
+  private func archive(_ days: [DailyMetrics]) throws {
+    let rows = days.map { day in
+      [
+        day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue, day.spend.sqlValue,
+        (day.leads ?? -1).sqlValue,
+      ]
+    }
+    // CROSS JOIN has SQLite look each new day up among the old ones, and not the other way round.
+    try transaction.execute(
       """
-    let hasFigures =
-      try transaction.first(
-        "SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
-    archive = hasFigures ? try transaction.prepare(Self.archiving) : nil
-    statement = try transaction.prepare("\(insert) \(sumsRows ? Self.sum : Self.replace)")
+      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
+      SELECT m.account_id, m.ad_id, m.date, m.import_id, m.impressions, m.clicks, m.spend, m.leads
+      FROM (VALUES \(.rows(rows))) AS stated CROSS JOIN ad_daily_metrics AS m
+      WHERE m.account_id = \(account) AND m.ad_id = stated.column1 AND m.date = stated.column2
+        AND m.import_id <> \(importID)
+        AND (m.impressions <> stated.column3 OR m.clicks <> stated.column4 OR m.spend <> stated.column5
+          OR COALESCE(m.leads, -1) <> stated.column6)
+      ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
+      """)
   }
-
-  /// Returns false, and writes nothing, for a second row of the same ad and day that must not be summed.
-  @discardableResult
-  func write(_ day: DailyMetrics) throws -> Bool {
-    try archive?.execute([
-      account.sqlValue, day.adID.sqlValue, day.day.sqlValue, importID.sqlValue, day.impressions.sqlValue,
-      day.clicks.sqlValue, day.spend.sqlValue, (day.leads ?? -1).sqlValue,
-    ])
-    return try statement.execute([
-      account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
-      day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,
-      day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue,
-    ]) > 0
-  }
-
-  private static let hole = SQLValue.null
-
-  /// Keeps what a day was stated to be, where it is stated anew.
-  private static let archiving: SQL = """
-    INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
-    SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads FROM ad_daily_metrics
-    WHERE account_id = \(Self.hole) AND ad_id = \(Self.hole) AND date = \(Self.hole) AND import_id <> \(Self.hole)
-    AND (impressions <> \(Self.hole) OR clicks <> \(Self.hole) OR spend <> \(Self.hole)
-      OR COALESCE(leads, -1) <> \(Self.hole))
-    ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
-    """
 
   private static let replace: SQL = """
     impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend, reach = excluded.reach,

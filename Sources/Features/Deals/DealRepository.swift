@@ -90,14 +90,21 @@ struct DealRepository {
     ) { try body($0.get("ad_id"), $0.get("stage"), $0.getOptional("amount")) }
   }
 
-  /// Hands over the stage and amount of each deal of one ad.
+  /// How many ads one query asks for.
+  private static let adsAtOnce = 100
+
+  /// Hands over the ad, stage and amount of each deal of `ads`.
   func forEach(
-    of adID: AdID, account: AccountID, in transaction: any Transaction,
-    _ body: (_ stage: String, _ amount: Money?) throws -> Void
+    of ads: Set<AdID>, account: AccountID, in transaction: any Transaction,
+    _ body: (_ adID: AdID, _ stage: String, _ amount: Money?) throws -> Void
   ) throws {
-    try transaction.forEach(
-      "SELECT stage, amount FROM deals WHERE account_id = \(account) AND ad_id = \(adID)"
-    ) { try body($0.get("stage"), $0.getOptional("amount")) }
+    let ads = ads.sorted()
+    for start in stride(from: 0, to: ads.count, by: Self.adsAtOnce) {
+      let asked = ads[start..<min(start + Self.adsAtOnce, ads.count)]
+      try transaction.forEach(
+        "SELECT ad_id, stage, amount FROM deals WHERE account_id = \(account) AND ad_id IN (\(.list(asked)))"
+      ) { try body($0.get("ad_id"), $0.get("stage"), $0.getOptional("amount")) }
+    }
   }
 
   /// Hands over each attributed deal's ad, entry into the funnel, stage and amount.

@@ -192,18 +192,15 @@ public struct DealService: Sendable {
     try repository.hasDeals(account, in: transaction)
   }
 
-  /// Sums the deals of each of `ads` and hands the sums to `store`.
-  func refresh(
-    _ ads: Set<AdID>, of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction,
-    store: (AdID, PipelineTotals) throws -> Void
-  ) throws {
-    for adID in ads.sorted() {
-      var totals = PipelineTotals.zero
-      try repository.forEach(of: adID, account: account, in: transaction) { stage, amount in
-        try Self.add(stage: stage, amount: amount, to: &totals, configuration)
-      }
-      try store(adID, totals)
+  /// Sums the deals of each of `ads`; an ad without deals has nothing.
+  func totals(
+    of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> [AdID: PipelineTotals] {
+    var totals = Dictionary(uniqueKeysWithValues: ads.map { ($0, PipelineTotals.zero) })
+    try repository.forEach(of: ads, account: account, in: transaction) { adID, stage, amount in
+      try Self.add(stage: stage, amount: amount, to: &totals[adID, default: .zero], configuration)
     }
+    return totals
   }
 
   /// Sums the deals of every ad of the account.

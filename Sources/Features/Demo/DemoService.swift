@@ -37,7 +37,7 @@ public struct DemoService: Sendable {
       var days = try DailyMetricsImport(
         of: account, configuration, source: "demo", fileName: "", sumsRows: false, ads: ads, deals: deals,
         at: clock(), in: transaction)
-      for day in data.figures { _ = try days.write(day) }
+      _ = try days.write(data.figures)
       _ = try days.finish()
       var touched = Set<AdID>()
       for deal in data.deals {

@@ -41,10 +41,12 @@ struct FunnelRepository {
         count = l.count + excluded.count, logs = l.logs + excluded.logs, squares = l.squares + excluded.squares
       """)
     let ads = change.ads.sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
+    var stepRows: [[SQLValue]] = []
+    var logRows: [[SQLValue]] = []
     for (adID, tally) in ads + [(Self.nobody, change.unattributed)] {
       for (step, stage) in tally.steps.enumerated() {
         for cohort in stage.cohorts {
-          try steps.execute([
+          stepRows.append([
             account.sqlValue, adID.sqlValue, step.sqlValue, cohort.day.sqlValue, cohort.waiting.sqlValue,
             cohort.advanced.sqlValue, cohort.lost.sqlValue,
           ])
@@ -52,18 +54,20 @@ struct FunnelRepository {
       }
       let amounts = tally.amounts
       if amounts != LogTally() {
-        try logs.execute(
+        logRows.append(
           [account.sqlValue, "amount".sqlValue, adID.sqlValue]
             + [amounts.count, amounts.logs, amounts.squares].map(\.sqlValue))
       }
     }
     for (kind, tallies) in [("advance", change.advances), ("loss", change.losses)] {
       for (step, tally) in tallies.enumerated() where tally != LogTally() {
-        try logs.execute(
+        logRows.append(
           [account.sqlValue, kind.sqlValue, "\(step)".sqlValue]
             + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
       }
     }
+    try steps.execute(each: stepRows)
+    try logs.execute(each: logRows)
     guard change.takesOut else { return }
     try transaction.execute(
       "DELETE FROM funnel_steps WHERE account_id = \(account) AND waiting = 0 AND advanced = 0 AND lost = 0")

@@ -1,5 +1,5 @@
 import Database
-import Foundation
+import Formats
 import Synchronization
 import Values
 
@@ -79,10 +79,8 @@ public struct ImportService: Sendable {
   }
 
   /// Other writes may have the import begin anew, but what comes through a pipe comes once.
-  private static func checkReadable(_ file: String, again: Bool) throws {
-    let path = URL(filePath: file).resolvingSymlinksInPath().path
-    guard again, try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType != .typeRegular
-    else { return }
+  private static func checkReadable(_ file: String, again: Bool) throws(ImportError) {
+    guard again, !FileBytes.canBeReadAgain(path: file) else { return }
     throw ImportError.badFile(
       file: file, rule: "can be read only once, and other changes came in between; try again, or give it as a file")
   }
@@ -103,13 +101,18 @@ public struct ImportService: Sendable {
       var days = try DailyMetricsImport(
         of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
         ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
-      try read(source, into: &report) { day, line, report in
-        guard try days.write(day) else {
-          throw RowProblem(
-            file: file, line: line, column: "ad_id", value: day.adID.value,
-            rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
+      try read(source, into: &report) { batch, report in
+        let isWritten = try days.write(batch.map(\.record))
+        return try zip(batch, isWritten).map { row, isWritten in
+          let day = row.record
+          guard isWritten else {
+            return RowProblem(
+              file: file, line: row.line, column: "ad_id", value: day.adID.value,
+              rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
+          }
+          try report.count(day)
+          return nil
         }
-        try report.count(day)
       }
       report.ads = try days.finish()
       return report
@@ -118,48 +121,64 @@ public struct ImportService: Sendable {
     func importDeals(_ source: some RecordSource<DealRow>, _ transaction: any Transaction) throws -> ImportReport {
       var report = ImportReport(file: file)
       var touched = Set<AdID>()
-      try read(source, into: &report) { row, _, report in
-        switch row {
-        case .deleted(let dealID):
-          touched.formUnion(try service.deals.remove(dealID, of: account, configuration.stages, in: transaction).ads)
-        case .update(let update):
-          touched.formUnion(
-            try service.deals.apply(update, of: account, configuration.stages, in: transaction).ads)
-          if update.adID == nil { report.unattributedDeals += 1 }
+      try read(source, into: &report) { batch, report in
+        for row in batch {
+          touched.formUnion(try take(row.record, transaction).ads)
+          if case .update(let update) = row.record, update.adID == nil { report.unattributedDeals += 1 }
+          report.rows += 1
         }
-        report.rows += 1
+        return batch.map { _ in nil }
       }
       try service.ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
       report.ads = touched.count
       return report
     }
 
-    private static let shownProblems = 20
+    private func take(_ row: DealRow, _ transaction: any Transaction) throws -> DealChange {
+      switch row {
+      case .deleted(let dealID):
+        try service.deals.remove(dealID, of: account, configuration.stages, in: transaction)
+      case .update(let update):
+        try service.deals.apply(update, of: account, configuration.stages, in: transaction)
+      }
+    }
 
-    /// Hands each good record to `take`, collects the bad rows and settles what becomes of them.
+    /// Rows that are taken in together: a server across a network is waited for once for all of them.
+    private static let rowsAtOnce = 256
+
+    /// A record that can be read.
+    private struct GoodRow<Record> {
+      let line: Int
+      let record: Record
+    }
+
+    /// Hands the good records to `take`, many at once, which returns what is wrong with each, and settles what becomes
+    /// of the bad rows.
     private func read<Source: RecordSource>(
       _ source: Source, into report: inout ImportReport,
-      _ take: (Source.Record, _ line: Int, inout ImportReport) throws -> Void
+      _ take: ([GoodRow<Source.Record>], inout ImportReport) throws -> [RowProblem?]
     ) throws {
       var source = source
-      var problems: [RowProblem] = []
-      var rejects: RejectsFile?
-      try source.read(file, progress: progress) { row in
-        do {
-          try take(row.record.get(), row.line, &report)
-        } catch let problem as RowProblem {
-          report.rejectedRows += 1
-          if problems.count < Self.shownProblems { problems.append(problem) }
-          guard options.skipsBadRows else { return }
-          let refused = rejects ?? RejectsFile(besides: file, row.original)
-          rejects = refused
-          try refused.write(row.original, problem)
+      var batch: [SourceRow<Source.Record>] = []
+      var refused = RefusedRows(file: file, keepsThem: options.skipsBadRows)
+      func takeBatch() throws {
+        let good = batch.compactMap { row in (try? row.record.get()).map { GoodRow(line: row.line, record: $0) } }
+        var found = try take(good, &report).makeIterator()
+        for row in batch {
+          switch row.record {
+          case .success: if let problem = found.next() ?? nil { try refused.add(row.original, problem) }
+          case .failure(let problem): try refused.add(row.original, problem)
+          }
         }
+        batch.removeAll(keepingCapacity: true)
       }
-      guard problems.isEmpty || options.skipsBadRows else {
-        throw ImportError.badRows(problems, count: report.rejectedRows)
+      try source.read(file, progress: progress) { row in
+        batch.append(row)
+        if batch.count == Self.rowsAtOnce { try takeBatch() }
       }
-      report.rejects = try rejects?.finish()
+      try takeBatch()
+      report.rejectedRows = refused.count
+      report.rejects = try refused.finish()
       report.columns = source.columns
       report.totalRows = source.totalRows
     }

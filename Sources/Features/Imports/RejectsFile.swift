@@ -63,3 +63,37 @@ final class RejectsFile {
     return line.hasSuffix("\n") ? line : line + "\n"
   }
 }
+
+/// The rows of a file that break rules, in the file's order.
+struct RefusedRows {
+  private let file: String
+  private let keepsThem: Bool
+  private var first: [RowProblem] = []
+  private var rejects: RejectsFile?
+  /// How many there are.
+  private(set) var count = 0
+
+  private static let shown = 20
+
+  /// With `keepsThem` they are set aside in a file beside `file`; else one is enough to refuse it.
+  init(file: String, keepsThem: Bool) {
+    self.file = file
+    self.keepsThem = keepsThem
+  }
+
+  mutating func add(_ original: SourceRow<some Any>.Original, _ problem: RowProblem) throws {
+    count += 1
+    if first.count < Self.shown { first.append(problem) }
+    guard keepsThem else { return }
+    let rejects = rejects ?? RejectsFile(besides: file, original)
+    self.rejects = rejects
+    try rejects.write(original, problem)
+  }
+
+  /// Where those that were set aside are; nil where there are none. Throws ``ImportError/badRows(_:count:)`` where
+  /// they are not to be set aside.
+  func finish() throws -> String? {
+    guard first.isEmpty || keepsThem else { throw ImportError.badRows(first, count: count) }
+    return try rejects?.finish()
+  }
+}

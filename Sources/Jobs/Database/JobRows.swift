@@ -51,13 +51,6 @@ extension JobState: SQLEncodable {
   public var sqlValue: SQLValue { .text(rawValue) }
 }
 
-extension SQL {
-  /// Values between commas, as `IN ( )` takes them.
-  static func list(_ values: some Sequence<some SQLEncodable>) -> SQL {
-    values.reduce(nil as SQL?) { list, value in list.map { "\($0), \(value)" } ?? "\(value)" } ?? "NULL"
-  }
-}
-
 extension Transaction {
   /// What follows a SELECT whose rows this transaction is about to change: rows that another one is changing are
   /// passed over. SQLite has one writer at a time and needs nothing.

@@ -64,7 +64,7 @@ struct AdStateRepositoryTests {
     let worth = PipelineTotals(pipelineValue: Money(micros: 7_000_000), cashRevenue: Money(micros: 8_000_000))
     let read = try await test.system.database.write { transaction in
       try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, in: transaction)
-      try repository.updateFromHubSpot(adID, of: account, pipeline: worth, in: transaction)
+      try repository.updateFromHubSpot([adID: worth], of: account, in: transaction)
       try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, in: transaction)
       return try repository.get(adID, of: account, in: transaction)
     }
