@@ -32,8 +32,8 @@ extension StatementCalls {
       try ads.updateFromMeta(
         c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, in: t)
     }
-    within("AdStateRepository.updateFromHubSpot(_:of:pipeline:in:)") { c, t in
-      try ads.updateFromHubSpot(c.named.ad, of: c.caller.account, pipeline: Self.totals, in: t)
+    within("AdStateRepository.updateFromHubSpot(_:of:in:)") { c, t in
+      try ads.updateFromHubSpot([c.named.ad: Self.totals], of: c.caller.account, in: t)
     }
     within("AdStateRepository.addFromHubSpot(_:of:change:in:)") { c, t in
       try ads.addFromHubSpot(c.named.ad, of: c.caller.account, change: Self.totals, in: t)
@@ -43,8 +43,8 @@ extension StatementCalls {
       try ads.refreshTotals(of: [c.named.ad], account: c.caller.account, in: t)
       return try ads.getAll(of: c.caller.account, in: t)
     }
-    within("AdStateRepository.rename(_:of:to:in:)") { c, t in
-      try ads.rename(c.named.ad, of: c.caller.account, to: "renamed", in: t)
+    within("AdStateRepository.rename(_:of:in:)") { c, t in
+      try ads.rename([c.named.ad: "renamed"], of: c.caller.account, in: t)
     }
     within("AdStateRepository.lastDays(_:of:account:in:)") { c, t in
       try ads.lastDays(3, of: c.named.ad, account: c.caller.account, in: t)
@@ -65,7 +65,7 @@ extension StatementCalls {
     }
     within("DailyMetricsWriter.write(_:)") { c, t in
       try DailyMetricsWriter(account: c.caller.account, importID: 1, sumsRows: true, in: t)
-        .write(Self.day(of: c.named.ad))
+        .write([Self.day(of: c.named.ad)])
     }
   }
 

@@ -38,7 +38,7 @@ extension StatementCalls {
     }
     within("DealRepository.forEach(of:account:in:_:)") { c, t in
       var found: [String] = []
-      try deals.forEach(of: c.named.ad, account: c.caller.account, in: t) { found.append("\(($0, $1))") }
+      try deals.forEach(of: [c.named.ad], account: c.caller.account, in: t) { found.append("\(($0, $1, $2))") }
       return found.sorted()
     }
     within("DealRepository.forEachEntry(of:in:_:)") { c, t in
