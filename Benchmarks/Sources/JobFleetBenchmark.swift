@@ -136,7 +136,8 @@ struct JobFleetBenchmark: AsyncParsableCommand {
     var registry = JobRegistry()
     registry.register(CountedJob.self) { [empty] job, context in
       guard !empty else { return nil }
-      try await database.write { transaction in
+      // The job's end is written only by who holds it: nothing else has to be kept apart.
+      try await database.write(isolation: .readCommitted) { transaction in
         try transaction.execute("INSERT INTO benchmark_effects (job) VALUES (\(job.number))")
         try context.finish(in: transaction)
       }

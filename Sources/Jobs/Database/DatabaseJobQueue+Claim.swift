@@ -13,14 +13,26 @@ extension DatabaseJobQueue {
 
   func claim(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) throws -> [ClaimedJob] {
     guard !request.isVoid else { return [] }
-    try expire(in: request.queue, at: now, transaction)
-    try promote(in: request.queue, at: now, transaction)
+    try keepHouse(in: request.queue, at: now, transaction)
     var claim = Claim(request, at: now, in: transaction)
     return try claim.run()
   }
 
   /// How many jobs one claim makes available, takes from a lost worker or puts off at most.
   static let housekeepingBatch = 500
+
+  /// Sees to the jobs whose lease is over or whose time has come; most of the time there are none.
+  private func keepHouse(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
+    let found = try transaction.first(
+      """
+      SELECT
+        EXISTS (SELECT 1 FROM jobs WHERE queue = \(queue) AND state = 'running' AND lease_until <= \(now)) AS expired,
+        EXISTS (SELECT 1 FROM jobs WHERE queue = \(queue) AND state = 'scheduled' AND run_at <= \(now)) AS due
+      """)
+    if try found?.get("expired") == true { try expire(in: queue, at: now, transaction) }
+    // What expired may be due at once.
+    if try found?.get("expired") == true || found?.get("due") == true { try promote(in: queue, at: now, transaction) }
+  }
 
   /// Makes jobs available whose time has come; they take their turns now, in the order of their times.
   private func promote(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
@@ -35,8 +47,7 @@ extension DatabaseJobQueue {
     let promotions = try due.map { row -> [SQLValue] in
       let accountID: AccountID = try row.get("account_id")
       let priority: Int = try row.get("priority")
-      let turn = try turns.next(for: accountID, in: queue, priority: priority)
-      turns.take(turn, for: accountID, in: queue, priority: priority)
+      let turn = try turns.take(for: accountID, in: queue, priority: priority)
       return [turn.sqlValue, accountID.sqlValue, try row.get("job_id", as: JobID.self).sqlValue]
     }
     try transaction.prepare(Self.promotion).execute(each: promotions)
@@ -75,8 +86,8 @@ private struct Claim {
   private var full: Set<AccountID>
   private var highestTurns: [Int: Int64] = [:]
   private var claimed: [ClaimedJob] = []
-  /// The values of ``taking`` for the jobs of this round.
-  private var takings: [[SQLValue]] = []
+  /// Account and id of each job of this round.
+  private var taken: [[SQLValue]] = []
   private var putOff = 0
 
   init(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) {
@@ -91,7 +102,6 @@ private struct Claim {
     var candidates = try self.candidates()
     guard !candidates.isEmpty else { return [] }
     let pauses = try self.pauses()
-    let taking = try transaction.prepare(Self.taking)
     while !candidates.isEmpty {
       for row in candidates {
         let accountID: AccountID = try row.get("account_id")
@@ -103,8 +113,7 @@ private struct Claim {
           full.insert(accountID)
         }
       }
-      try taking.execute(each: takings)
-      takings = []
+      try noteTaken()
       candidates = claimed.count < request.limit ? try self.candidates() : []
     }
     try raiseFloors()
@@ -136,10 +145,7 @@ private struct Claim {
     let id: JobID = try row.get("job_id")
     let priority: Int = try row.get("priority")
     let attempt: Int = try row.get("attempt") + 1
-    takings.append([
-      attempt.sqlValue, now.sqlValue, .text(request.owner), token.sqlValue, now.adding(request.lease).sqlValue,
-      accountID.sqlValue, id.sqlValue,
-    ])
+    taken.append([accountID.sqlValue, id.sqlValue])
     held[accountID, default: 0] += 1
     highestTurns[priority] = FairTurn.floor(highestTurns[priority] ?? 0, afterClaimOf: try row.get("turn"))
     claimed.append(
@@ -148,6 +154,19 @@ private struct Claim {
           id: id, accountID: accountID, queue: request.queue, name: try row.get("name"), token: token),
         payload: try row.get("payload"), attempt: attempt, maximumAttempts: try row.get("maximum_attempts"),
         createdAt: try row.get("created_at")))
+  }
+
+  /// Writes down which jobs were taken. Their rows are locked since they were found.
+  private mutating func noteTaken() throws {
+    for rows in StatementRows.paddedPieces(taken) {
+      try transaction.execute(
+        """
+        UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = \(now), lease_owner = \(request.owner),
+          lease_token = lease_token + 1, lease_until = \(now.adding(request.lease))
+        WHERE (account_id, job_id) IN (VALUES \(.rows(rows))) AND state = 'available'
+        """)
+    }
+    taken = []
   }
 
   /// Lets a job of a paused account wait until the pause ends, so that the next claim does not meet it again. A claim
@@ -174,11 +193,4 @@ private struct Claim {
         """)
     }
   }
-
-  private static let taking: SQL =
-    """
-    UPDATE jobs SET state = 'running', attempt = \(0), started_at = \(Instant(microseconds: 0)), lease_owner = \(""),
-      lease_token = \(0), lease_until = \(Instant(microseconds: 0))
-    WHERE account_id = \("") AND job_id = \("") AND state = 'available'
-    """
 }

@@ -43,8 +43,7 @@ extension DatabaseJobQueue {
       throw JobQueueError.twinWaits(twin)
     }
     var turns = TurnBook(transaction)
-    let turn = try turns.next(for: accountID, in: job.queue, priority: job.priority)
-    turns.take(turn, for: accountID, in: job.queue, priority: job.priority)
+    let turn = try turns.take(for: accountID, in: job.queue, priority: job.priority)
     try transaction.execute(
       """
       UPDATE jobs SET state = 'available', turn = \(turn), attempt = \(job.state.isFinal ? 0 : job.attempt),

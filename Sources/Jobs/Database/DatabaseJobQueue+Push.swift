@@ -27,40 +27,88 @@ extension DatabaseJobQueue {
     guard !drafts.isEmpty else { return [] }
     let runAt = max(options.runAt ?? now, now)
     let state = runAt > now ? JobState.scheduled : .available
-    let insertion = try transaction.prepare(insertion)
+    var waiting = try waitingTwins(of: drafts, in: transaction)
+    let known = Set(waiting.values)
     var turns = TurnBook(transaction)
+    if state == .available { try turns.lookUp(drafts, priority: options.priority) }
     var pushed: [Pushed] = []
     pushed.reserveCapacity(drafts.count)
+    var rows: [[SQLValue]] = []
     for draft in drafts {
+      if let twin = draft.twinKey.flatMap({ waiting[$0] }) {
+        pushed.append(Pushed(id: twin, isNew: false))
+        continue
+      }
       let id = ids.next(at: now)
       let turn =
-        state == .available
-        ? try turns.next(for: draft.accountID, in: draft.queue, priority: options.priority) : 0
-      let isNew = try insertion.execute([
+        state == .available ? try turns.take(for: draft.accountID, in: draft.queue, priority: options.priority) : 0
+      rows.append([
         draft.accountID.sqlValue, id.sqlValue, draft.queue.sqlValue, .text(draft.name), .text(draft.payload),
-        draft.uniqueKey.sqlValue, state.sqlValue, options.priority.sqlValue, turn.sqlValue,
-        draft.maximumAttempts.sqlValue, runAt.sqlValue, now.sqlValue, .bool(false),
+        draft.uniqueKey.sqlValue, state.sqlValue, options.priority.sqlValue, turn.sqlValue, 0.sqlValue,
+        draft.maximumAttempts.sqlValue, runAt.sqlValue, now.sqlValue, 0.sqlValue, .bool(false),
       ])
-      if isNew == 1 {
-        if state == .available {
-          turns.take(turn, for: draft.accountID, in: draft.queue, priority: options.priority)
-        }
-        pushed.append(Pushed(id: id, isNew: true))
-      } else {
-        pushed.append(Pushed(id: try twin(of: draft, in: transaction), isNew: false))
-      }
+      if let key = draft.twinKey { waiting[key] = id }
+      pushed.append(Pushed(id: id, isNew: true))
+    }
+    let there = try insert(rows, in: transaction).union(known)
+    // Where one is not there, another transaction has pushed a twin meanwhile.
+    for (index, draft) in drafts.enumerated() where !there.contains(pushed[index].id) {
+      pushed[index] = Pushed(id: try twin(of: draft, in: transaction), isNew: false)
     }
     try turns.close()
     for queue in Set(drafts.map(\.queue)).sorted() { try transaction.announce(queue) }
     return pushed
   }
 
-  /// The job that waits under the draft's key. Where it has begun to run since the insertion met it, the database is
-  /// busy with it, and the caller's transaction may be tried again.
+  /// Writes new jobs; returns those that no waiting twin kept out.
+  private static func insert(_ rows: [[SQLValue]], in transaction: any Transaction) throws -> Set<JobID> {
+    var inserted = Set<JobID>(minimumCapacity: rows.count)
+    for piece in StatementRows.pieces(rows) {
+      let written = try transaction.query(
+        """
+        INSERT INTO jobs (account_id, job_id, queue, name, payload, unique_key, state, priority, turn, attempt,
+          maximum_attempts, run_at, created_at, lease_token, cancel_requested)
+        VALUES \(.rows(Array(piece)))
+        ON CONFLICT (account_id, name, unique_key)
+        WHERE state IN ('available', 'scheduled') AND unique_key IS NOT NULL DO NOTHING
+        RETURNING job_id
+        """)
+      for row in written { inserted.insert(try row.get("job_id")) }
+    }
+    return inserted
+  }
+
+  /// The jobs that wait under the drafts' keys. None of them is claimed until the caller's transaction ends: what the
+  /// caller writes along with the push is there when they run.
+  private static func waitingTwins(
+    of drafts: [JobDraft], in transaction: any Transaction
+  ) throws -> [JobDraft.TwinKey: JobID] {
+    var waiting: [JobDraft.TwinKey: JobID] = [:]
+    let lines = Dictionary(grouping: Set(drafts.compactMap(\.twinKey))) { "\($0.accountID) \($0.name)" }
+    for (_, keys) in lines.sorted(by: { $0.key < $1.key }) {
+      guard let first = keys.first else { continue }
+      let rows = try transaction.query(
+        """
+        SELECT unique_key, job_id FROM jobs
+        WHERE account_id = \(first.accountID) AND name = \(first.name)
+          AND unique_key IN (\(.list(keys.map(\.uniqueKey).sorted()))) AND state IN ('available', 'scheduled')
+        ORDER BY unique_key\(transaction.lockingOneRow)
+        """)
+      for row in rows {
+        let key = JobDraft.TwinKey(
+          accountID: first.accountID, name: first.name, uniqueKey: try row.get("unique_key"))
+        waiting[key] = try row.get("job_id")
+      }
+    }
+    return waiting
+  }
+
+  /// The job that waits under the draft's key, held until the caller's transaction ends. Where it has begun to run
+  /// since the insertion met it, the database is busy with it, and the caller's transaction may be tried again.
   private static func twin(of draft: JobDraft, in transaction: any Transaction) throws -> JobID {
-    guard let key = draft.uniqueKey,
-      let id = try waiting(accountID: draft.accountID, name: draft.name, uniqueKey: key, in: transaction)
-    else { throw DatabaseError.busy("a job \(draft.name) of the same key is being claimed") }
+    guard let id = try waitingTwins(of: [draft], in: transaction).values.first else {
+      throw DatabaseError.busy("a job \(draft.name) of the same key is being claimed")
+    }
     return id
   }
 
@@ -75,14 +123,26 @@ extension DatabaseJobQueue {
         AND state IN ('available', 'scheduled')
       """)?.get("job_id")
   }
+}
 
-  private static let insertion: SQL =
-    """
-    INSERT INTO jobs (account_id, job_id, queue, name, payload, unique_key, state, priority, turn, attempt,
-      maximum_attempts, run_at, created_at, lease_token, cancel_requested)
-    VALUES (\(""), \(""), \(""), \(""), \(""), \(""), \(""), \(0), \(0), 0, \(0), \(Instant(microseconds: 0)),
-      \(Instant(microseconds: 0)), 0, \(false))
-    ON CONFLICT (account_id, name, unique_key)
-    WHERE state IN ('available', 'scheduled') AND unique_key IS NOT NULL DO NOTHING
-    """
+extension TurnBook {
+  /// Looks up the lines that the drafts will stand in.
+  fileprivate mutating func lookUp(_ drafts: [JobDraft], priority: Int) throws {
+    for (queue, drafts) in Dictionary(grouping: drafts, by: \.queue) {
+      try lookUp(Set(drafts.map(\.accountID)), in: queue, priority: priority)
+    }
+  }
+}
+
+extension JobDraft {
+  /// What makes two waiting jobs the same.
+  fileprivate struct TwinKey: Hashable {
+    let accountID: AccountID
+    let name: String
+    let uniqueKey: String
+  }
+
+  fileprivate var twinKey: TwinKey? {
+    uniqueKey.map { TwinKey(accountID: accountID, name: name, uniqueKey: $0) }
+  }
 }

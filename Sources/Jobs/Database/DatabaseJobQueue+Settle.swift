@@ -76,17 +76,26 @@ extension DatabaseJobQueue {
     _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout CounterBook,
     in transaction: any Transaction
   ) throws -> [Bool] {
-    let changed = try transaction.prepare(Self.completion).execute(
-      each: endings.map { lease, report in
-        [
-          now.sqlValue, .bool(false), (report?.text).sqlValue, lease.accountID.sqlValue, lease.id.sqlValue,
-          lease.token.sqlValue,
-        ]
-      })
-    for (ending, count) in zip(endings, changed) where count == 1 {
-      counters.count(.completed, queue: ending.lease.queue, name: ending.lease.name, failureClass: nil)
+    var done = Set<JobID>()
+    for piece in StatementRows.paddedPieces(endings) {
+      let rows = piece.map { lease, report in
+        [lease.accountID.sqlValue, lease.id.sqlValue, lease.token.sqlValue, (report?.text).sqlValue]
+      }
+      let ended = try transaction.query(
+        """
+        UPDATE jobs SET state = 'completed', finished_at = \(now), lease_owner = NULL, lease_until = NULL,
+          cancel_requested = \(false), report = ended.column4
+        FROM (VALUES \(.rows(rows))) AS ended
+        WHERE account_id = ended.column1 AND job_id = ended.column2 AND state = 'running'
+          AND lease_token = ended.column3
+        RETURNING job_id
+        """)
+      for row in ended { done.insert(try row.get("job_id")) }
     }
-    return changed.map { $0 == 1 }
+    for (lease, _) in endings where done.contains(lease.id) {
+      counters.count(.completed, queue: lease.queue, name: lease.name, failureClass: nil)
+    }
+    return endings.map { done.contains($0.lease.id) }
   }
 
   /// Ends a hold in any other way than by completion.
@@ -102,11 +111,4 @@ extension DatabaseJobQueue {
     counters.count(landing, of: row.lease)
     return true
   }
-
-  private static let completion: SQL =
-    """
-    UPDATE jobs SET state = 'completed', finished_at = \(Instant(microseconds: 0)), lease_owner = NULL,
-      lease_until = NULL, cancel_requested = \(false), report = \("")
-    WHERE account_id = \("") AND job_id = \("") AND state = 'running' AND lease_token = \(0)
-    """
 }

@@ -10,46 +10,62 @@ struct TurnBook {
   }
 
   private let transaction: any Transaction
-  private var lastTurns: [Line: Int64] = [:]
+  /// The next turn of each line that was looked up.
+  private var nextTurns: [Line: Int64] = [:]
+  private var lastTaken: [Line: Int64] = [:]
 
   init(_ transaction: any Transaction) {
     self.transaction = transaction
   }
 
-  /// The turn that a job would take; it counts once it is taken.
-  mutating func next(for accountID: AccountID, in queue: QueueName, priority: Int) throws -> Int64 {
-    let line = Line(accountID: accountID, queue: queue, priority: priority)
-    if let last = lastTurns[line] { return last + 1 }
-    let row = try transaction.first(
+  /// Looks up the lines of many accounts at once.
+  mutating func lookUp(_ accounts: Set<AccountID>, in queue: QueueName, priority: Int) throws {
+    let rows = try transaction.query(
       """
-      SELECT
-        (SELECT floor FROM job_queues WHERE queue = \(queue) AND priority = \(priority)) AS floor,
-        (SELECT last_turn FROM job_turns
-         WHERE account_id = \(accountID) AND queue = \(queue) AND priority = \(priority)) AS last_turn
+      SELECT line.floor, job_turns.account_id, job_turns.last_turn
+      FROM (SELECT
+        (SELECT floor FROM job_queues WHERE queue = \(queue) AND priority = \(priority)) AS floor) AS line
+      LEFT JOIN job_turns ON job_turns.queue = \(queue) AND job_turns.priority = \(priority)
+        AND job_turns.account_id IN (\(.list(accounts.sorted())))
       """)
-    return FairTurn.next(after: try row?.getOptional("last_turn"), floor: try row?.getOptional("floor") ?? 0)
+    let floor: Int64 = try rows.first?.getOptional("floor") ?? 0
+    var lastTurns: [AccountID: Int64] = [:]
+    for row in rows {
+      if let account: AccountID = try row.getOptional("account_id") { lastTurns[account] = try row.get("last_turn") }
+    }
+    for account in accounts {
+      nextTurns[Line(accountID: account, queue: queue, priority: priority)] =
+        FairTurn.next(after: lastTurns[account], floor: floor)
+    }
   }
 
-  /// Takes a turn that ``next(for:in:priority:)`` named.
-  mutating func take(_ turn: Int64, for accountID: AccountID, in queue: QueueName, priority: Int) {
-    lastTurns[Line(accountID: accountID, queue: queue, priority: priority)] = turn
+  /// Takes the account's next turn.
+  mutating func take(for accountID: AccountID, in queue: QueueName, priority: Int) throws -> Int64 {
+    let line = Line(accountID: accountID, queue: queue, priority: priority)
+    if nextTurns[line] == nil { try lookUp([accountID], in: queue, priority: priority) }
+    let turn = nextTurns[line] ?? 1
+    (nextTurns[line], lastTaken[line]) = (turn + 1, turn)
+    return turn
   }
 
   /// Writes the turns that were taken, always in the same order, so that two transactions cannot wait for each other.
   func close() throws {
-    let lines = lastTurns.sorted {
+    guard !lastTaken.isEmpty else { return }
+    let lines = lastTaken.sorted {
       ($0.key.queue, $0.key.accountID, $0.key.priority) < ($1.key.queue, $1.key.accountID, $1.key.priority)
     }
-    for (line, last) in lines {
-      try transaction.execute(
-        """
-        INSERT INTO job_turns (account_id, queue, priority, last_turn)
-        VALUES (\(line.accountID), \(line.queue), \(line.priority), \(last))
-        ON CONFLICT (account_id, queue, priority) DO UPDATE SET last_turn = excluded.last_turn
-        WHERE job_turns.last_turn < excluded.last_turn
-        """)
-    }
+    try transaction.prepare(Self.keeping).execute(
+      each: lines.map { line, last in
+        [line.accountID.sqlValue, line.queue.sqlValue, line.priority.sqlValue, last.sqlValue]
+      })
   }
+
+  private static let keeping: SQL =
+    """
+    INSERT INTO job_turns (account_id, queue, priority, last_turn) VALUES (\(""), \(""), \(0), \(0))
+    ON CONFLICT (account_id, queue, priority) DO UPDATE SET last_turn = excluded.last_turn
+    WHERE job_turns.last_turn < excluded.last_turn
+    """
 }
 
 /// Counts how attempts end within one transaction, and adds the counts at its end.

@@ -1,0 +1,33 @@
+import Database
+
+/// How many rows go into one statement. A database spends as much on beginning a statement as on some rows of it, and
+/// prepares each length of a statement by itself: so lengths are few.
+enum StatementRows {
+  /// The most rows of a statement.
+  static let most = 128
+
+  /// Cuts `items` into pieces of 128, 32, 8, 2 and 1, in their order.
+  static func pieces<Item>(_ items: [Item]) -> [ArraySlice<Item>] {
+    var pieces: [ArraySlice<Item>] = []
+    var rest = items[...]
+    for length in [most, 32, 8, 2, 1] {
+      while rest.count >= length {
+        pieces.append(rest.prefix(length))
+        rest = rest.dropFirst(length)
+      }
+    }
+    return pieces
+  }
+
+  /// Cuts `items` into pieces of at most 128, and fills each up with its last item to a power of two: for statements to
+  /// which it is the same whether they name a row once or twice.
+  static func paddedPieces<Item>(_ items: [Item]) -> [[Item]] {
+    stride(from: 0, to: items.count, by: most).map { start in
+      var piece = Array(items[start..<min(start + most, items.count)])
+      var length = 1
+      while length < piece.count { length *= 2 }
+      if let last = piece.last { piece += Array(repeating: last, count: length - piece.count) }
+      return piece
+    }
+  }
+}
