@@ -9,7 +9,7 @@ import Values
 @testable import App
 
 /// How processes hear of what others did. The clock stands still, so nothing that is kept expires by itself.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(15)))
 struct NoticesTests {
   /// Gives `body` two systems on one database, as two processes have them; the second one listens.
   private static func listening(

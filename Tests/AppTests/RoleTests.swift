@@ -57,7 +57,7 @@ struct RoleTests {
       try await Self.number(program, "SELECT COUNT(*) AS n FROM jobs WHERE state IN ('available', 'scheduled')") == 40)
   }
 
-  @Test("Two schedulers push each tick once, and a worker does the jobs and ends", .timeLimit(.minutes(2)))
+  @Test("Two schedulers push each tick once, and a worker does the jobs and ends", .timeLimit(.minutes(15)))
   func schedulers() async throws {
     let program = try await Self.program()
     let arguments = ["scheduler", "--schedule", "find_winners=1s", "--schedule", "monitor_fatigue=0 4 * * *"]
