@@ -53,8 +53,12 @@ struct RoleTests {
       #expect(try await server.run.outcome().status == 0)
     }
     #expect(try await Self.number(program, "SELECT COUNT(*) AS n FROM jobs WHERE state = 'running'") == 0)
-    #expect(
-      try await Self.number(program, "SELECT COUNT(*) AS n FROM jobs WHERE state IN ('available', 'scheduled')") == 40)
+    // The schedules of `--all-in-one` may have left other jobs.
+    let waiting = """
+      SELECT COUNT(*) AS n FROM jobs
+      WHERE name = 'process_hubspot_webhook' AND state IN ('available', 'scheduled')
+      """
+    #expect(try await Self.number(program, waiting) == 40)
   }
 
   @Test("Two schedulers push each tick once, and a worker does the jobs and ends", .timeLimit(.minutes(15)))
