@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import Jobs
 import TestKit
 import Testing
@@ -79,6 +80,30 @@ struct PostgresQueueTests {
         #expect(plan.contains(index), "\(plan)")
         #expect(!plan.contains("Seq Scan"), "\(plan)")
       }
+    }
+  }
+
+  @Test("A waiting job that a push met is claimed only once that push has committed")
+  func heldTwin() async throws {
+    try await withJobDatabase { database, clock in
+      let queue = DatabaseJobQueue(database: database, clock: clock.now)
+      let waiting = try #require(try await queue.push([SampleJob(1, key: "a")]).first)
+      let request = ClaimRequest(queue: SampleJob.queue, names: [SampleJob.name], limit: 1, owner: "worker")
+      let (met, meeting) = AsyncStream.makeStream(of: Void.self)
+      let commit = DispatchSemaphore(value: 0)
+      async let pushed = database.write { transaction in
+        defer { meeting.finish() }
+        let pushed = try queue.push([SampleJob(2, key: "a")], in: transaction)
+        meeting.finish()
+        guard commit.wait(timeout: .now() + 60) == .success else { throw PlainError() }
+        return pushed
+      }
+      for await _ in met {}
+      let during = try await queue.claim(request)
+      commit.signal()
+      #expect(try await pushed.map(\.id) == [waiting.id])
+      #expect(during.isEmpty)
+      #expect(try await queue.claim(request).map(\.lease.id) == [waiting.id])
     }
   }
 
