@@ -22,14 +22,15 @@ public final class TestSystem: Sendable {
   public init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
     hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
-    on server: PostgresTestServer? = .shared
+    metricsToken: Secret? = nil, on server: PostgresTestServer? = .shared
   ) async throws {
     database = try await TestDatabase(.system, on: server)
     let clock = ManualClock(at: start)
     self.clock = clock
     account = try #require(AccountID("acme"))
     system = try await System(
-      database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport)
+      database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport,
+      metricsToken: metricsToken)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
   }
 

@@ -26,12 +26,18 @@ struct ImportRules {
         "HTTPTypes", "Crypto",
         "Logging",
       ],
-      besides: ["HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"]]),
+      besides: [
+        "HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/FailureMiddleware.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/RequestReading.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/ServerContext.swift": ["Hummingbird", "NIOCore"],
+      ]),
     "App": Row(
       modules: [
         "Values", "Formats", "DecisionEngine", "Database", "DatabasePostgres", "DatabaseSQLite", "Features", "Jobs",
         "RemoteAPIs", "ArgumentParser",
-        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "HTTPTypes",
+        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "NIOHTTP1",
+        "HTTPTypes",
         "Foundation",
         "Synchronization",
       ]),

@@ -43,14 +43,19 @@ public struct System: Sendable {
   public let winners: WinnerService
   /// Takes HubSpot's webhooks.
   public let intake: HubSpotIntake
+  /// Counts this process's requests.
+  public let requestMetrics: RequestMetrics
   /// Tells the present moment.
   public let clock: @Sendable () -> Instant
+  private let metricsToken: Secret?
+  private let compute: ComputeGate
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
-  /// calls to other systems go through `transport`.
+  /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
   public init(
     database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
-    hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared
+    hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
+    metricsToken: Secret? = nil
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
     let audit = AuditService(database: database, clock: clock)
@@ -64,6 +69,8 @@ public struct System: Sendable {
       database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, winners: winners,
       audit: audit)
     self.clock = clock
+    self.metricsToken = metricsToken
+    requestMetrics = RequestMetrics(clock: clock)
     self.database = database
     self.accounts = accounts
     self.ads = ads
@@ -75,7 +82,8 @@ public struct System: Sendable {
     lifecycle = AccountLifecycleService(
       database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: QueueName.all)
     jobOperators = JobOperatorService(database: database, queue: jobs, audit: audit)
-    decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads)
+    compute = ComputeGate()
+    decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads, compute: compute)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(clock: clock, accounts: accounts, ads: ads, deals: deals)
@@ -90,16 +98,20 @@ public struct System: Sendable {
 
   /// Puts the system together on `database`, with what the environment says of other systems.
   init(opened database: any Database) async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     try await self.init(
-      database: database, hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
+      database: database, hubSpot: HubSpotEnvironment.settings(environment),
+      metricsToken: token.isEmpty ? nil : Secret(token))
   }
 
   /// Everything the HTTP API offers, its own description included.
   public var endpoints: [Endpoint] {
     let described =
-      HealthRoutes(database: database, version: Release.version).endpoints
-      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, winners: winners, clock: clock)
-      .endpoints
+      HealthRoutes(database: database).endpoints
+      + BattleHardenedRoutes(
+        accounts: accounts, ads: ads, decisions: decisions, winners: winners, compute: compute, clock: clock
+      ).endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints
       + FatigueRoutes(ads: ads).endpoints
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
@@ -109,7 +121,9 @@ public struct System: Sendable {
       + APIKeyRoutes(keys: keys, clock: clock).endpoints
       + AuditRoutes(audit: audit).endpoints
       + JobRoutes(queue: jobs, operators: jobOperators).endpoints
-      + MetricsRoutes(queue: jobs, hubSpot: hubSpot, clock: clock).endpoints
+      + MetricsRoutes(
+        requests: requestMetrics, queue: jobs, hubSpot: hubSpot, token: metricsToken, clock: clock
+      ).endpoints
     return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 

@@ -40,7 +40,7 @@ struct DecideCommand: AsyncParsableCommand {
       order.policy = policy
       order.limitsChange = !noChangeLimit
       let decided = try await database.withSystem { [order] in try await $0.decisions.decide(order) }
-      Console.print(DecisionRendering.text(decided, format))
+      Console.print(DecisionRendering.text(decided, format), ifLost: "decision \(decided.id) is stored")
     }
   }
 }

@@ -20,9 +20,9 @@ final class ProgressBar: Sendable {
     if isTerminal {
       let filled = percent * 40 / 100
       let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 40 - filled)
-      write("\r\(bar) \(percent) %  \(label)")
+      write("\r\(bar) \(percent) %  \(Printable.line(label))")
     } else {
-      write("\(label): \(step) %\n")
+      write("\(Printable.line(label)): \(step) %\n")
     }
   }
 
@@ -32,7 +32,7 @@ final class ProgressBar: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    _ = StandardStream.error.write(text)
   }
 }
 

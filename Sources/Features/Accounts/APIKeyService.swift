@@ -129,26 +129,29 @@ public struct APIKeyService: Authenticator {
   public func principal(bearerToken: String?) async throws -> Principal {
     let now = clock()
     let key = try await knownKey(bearerToken, at: now)
-    if let end = key.expiresAt, end <= now { throw Self.refusal }
+    if let end = key.expiresAt, end <= now { throw Self.refusal.counted(as: .expiredKey) }
     let account = key.principal.accountID
     guard !key.isAccountDisabled else {
       throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
+        .counted(as: .disabledAccount)
     }
     uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
       throw APIError(
         .tooManyRequests, "rate_limited",
-        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds)
+        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds
+      ).counted(as: .rateLimited)
     }
     return key.principal
   }
 
   private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
-    guard let token, token.utf8.count <= 128 else { throw Self.refusal }
+    guard let token, !token.isEmpty else { throw Self.refusal.counted(as: .noKey) }
+    guard token.utf8.count <= 128 else { throw Self.refusal.counted(as: .unknownKey) }
     let hash = Self.hash(token)
     return try await known.value(of: hash, at: now) {
       guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) })
-      else { throw Self.refusal }
+      else { throw Self.refusal.counted(as: .unknownKey) }
       return key
     }
   }

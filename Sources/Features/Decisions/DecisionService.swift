@@ -11,15 +11,18 @@ public struct DecisionService: Sendable {
   private let quotas = QuotaService()
   private let accounts: AccountService
   private let ads: AdService
+  private let compute: ComputeGate
 
-  /// Works on `database`; `clock` tells the present moment.
+  /// Works on `database`, and computes behind `compute`; `clock` tells the present moment.
   public init(
-    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
+    compute: ComputeGate
   ) {
     self.database = database
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
+    self.compute = compute
   }
 
   /// A decision and where it is kept.
@@ -50,6 +53,8 @@ public struct DecisionService: Sendable {
     public var dnaScores: [AdID: Double] = [:]
     /// The policy that selects.
     public var policy = Policy.lagAware
+    /// Whether the order is refused where too much of its account waits to be computed already.
+    public var isRefusedWhenBusy = true
 
     /// An order with the usual settings.
     public init(account: AccountID, totalBudget: Money) {
@@ -77,13 +82,19 @@ public struct DecisionService: Sendable {
       policy: order.policy, ads: known.states, history: history, now: known.at, totalBudget: total,
       dnaScores: order.dnaScores,
       seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
-    let selection = try sampler.select(inputs)
-    let id = DecisionID(newFor: order.account)
-    let record = DecisionRecord(
-      id: id, decidedAt: clock(), policyVersion: selection.policyVersion,
-      configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-      inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
-      result: Self.text(selection, configuration))
+    let (id, now) = (DecisionID(newFor: order.account), clock())
+    let count = max(inputs.ads.count, history?.ads.count ?? 0)
+    let (selection, record) = try await compute.run(
+      of: order.account, .deciding(count, order.policy), isBounded: order.isRefusedWhenBusy
+    ) {
+      let selection = try sampler.select(inputs)
+      let record = DecisionRecord(
+        id: id, decidedAt: now, policyVersion: selection.policyVersion,
+        configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
+        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
+        result: Self.text(selection, configuration))
+      return (selection, record)
+    }
     try await database.write { [repository, quotas] transaction in
       try quotas.hold(.decisions, of: order.account, in: transaction) {
         try repository.insert(record, in: transaction)

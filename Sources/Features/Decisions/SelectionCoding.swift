@@ -3,7 +3,7 @@ import Formats
 import Values
 
 /// Selections as JSON: the answer of `select`, and what is stored of a decision.
-public struct SelectionCoding {
+public struct SelectionCoding: Sendable {
   private let reasons: Reasons
   private let currency: Currency
   private let unit: Double

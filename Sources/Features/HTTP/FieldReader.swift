@@ -209,7 +209,7 @@ extension APIError {
     let place = "at byte \(error.offset)"
     switch error.rule {
     case .typeMismatch, .numberOutOfRange, .duplicateKey, .tooDeep:
-      self = .invalid(field: "body", value: place, rule: error.description)
+      self = .invalid(field: "body", value: place, rule: error.rule.description)
     default:
       self.init(.badRequest, "invalid_json", "the body is not JSON: \(error.description)")
     }
