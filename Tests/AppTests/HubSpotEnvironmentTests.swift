@@ -38,6 +38,7 @@ struct HubSpotEnvironmentTests {
   func address() throws {
     let value = "hooks.example.com/webhooks/hubspot"
     let error = #expect(throws: SettingError.self) { try HubSpotEnvironment.settings(["HUBSPOT_WEBHOOK_URL": value]) }
-    #expect(error?.description.hasPrefix("HUBSPOT_WEBHOOK_URL is '\(value)': it must begin with http:// or https://") == true)
+    #expect(
+      error?.description.hasPrefix("HUBSPOT_WEBHOOK_URL is '\(value)': it must begin with http:// or https://") == true)
   }
 }

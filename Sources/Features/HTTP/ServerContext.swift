@@ -3,6 +3,7 @@ import NIOCore
 
 /// What a request carries beside itself: its connection, for what the connection must be told.
 public struct ServerContext: RequestContext {
+  /// What every request carries.
   public var coreContext: CoreRequestContextStorage
   private let channel: any Channel
 
