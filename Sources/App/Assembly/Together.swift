@@ -12,7 +12,8 @@ struct Together: Service {
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for service in services { group.addTask { try await service.run() } }
-      try await group.waitForAll()
+      // The first that fails ends the others.
+      for try await _ in group {}
     }
   }
 }
