@@ -74,10 +74,10 @@ struct LargeAccount {
   /// What becomes known of the present day.
   mutating func makeDay() -> (reports: [AdDay], events: [DealEvent]) {
     let reports = ads.map { adID in
-      let impressions = 1_000 + Int(4_000 * stream.nextUniform())
+      let impressions = 1_000 + Int(clamping: 4_000 * stream.nextUniform())
       return AdDay(
         adID: adID, day: day, spend: 20 + 80 * stream.nextUniform(), impressions: impressions,
-        clicks: impressions / 100, leads: Int(3 * stream.nextUniform()))
+        clicks: impressions / 100, leads: Int(clamping: 3 * stream.nextUniform()))
     }
     for _ in 0..<dealsPerDay { makeDeal() }
     return (reports, upcoming.removeValue(forKey: day) ?? [])
@@ -95,11 +95,11 @@ struct LargeAccount {
 
   private mutating func makeDeal() {
     dealCount += 1
-    let adID = ads[Int(stream.nextUniform() * Double(ads.count))]
-    var moment = now.adding(seconds: Int64(stream.nextUniform() * 86_000))
+    let adID = ads[Int(clamping: stream.nextUniform() * Double(ads.count))]
+    var moment = now.adding(seconds: Int64(clamping: stream.nextUniform() * 86_000))
     emit(adID, .entered(0), moment, nil)
     for (step, chance) in [0.25, 0.6, 0.2].enumerated() {
-      moment = moment.adding(seconds: Int64(10 * 86_400 * stream.nextUniform()))
+      moment = moment.adding(seconds: Int64(clamping: 10 * 86_400 * stream.nextUniform()))
       guard stream.nextUniform() < chance else {
         if stream.nextUniform() < 0.7 { emit(adID, .lost, moment, nil) }
         return

@@ -67,6 +67,11 @@ struct ArchitectureTests {
     expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.unexplained))
   }
 
+  @Test("numbers that do not fit stop nothing")
+  func numbers() {
+    expectNone(Checkout.swiftFiles(in: "Sources").filter { $0.target != "Values" }.flatMap(NumberRules.unchecked))
+  }
+
   @Test("tests do not wait for time to pass")
   func sleeping() {
     expectNone(Checkout.swiftFiles(in: "Tests").flatMap(CodeRules.sleeping))

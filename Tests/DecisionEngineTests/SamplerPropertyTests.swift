@@ -196,7 +196,7 @@ import Values
       let total = budgets.reduce(0, +) * random.logUniform(0.95, 1.05)
       func amounts(scale: Double) throws -> [Double] {
         let ads = try budgets.enumerated().map { try makeAd("\(number) \($0)", budget: $1 * scale) }
-        let units = Int64(total.rounded() * scale) * currency.minorUnitsPerMajor
+        let units = Int64(clamping: total.rounded() * scale) * currency.minorUnitsPerMajor
         return try SelectionCase(
           ads: ads, total: units, configuration: SamplerConfiguration(maxDailyChange: limit, currency: currency)
         ).select().recommendations.map { Double($0.recommendedBudget) / scale }

@@ -1,3 +1,5 @@
+import Values
+
 /// Why a budget could not follow its share.
 public enum BindingConstraint: String, Hashable, Sendable, CaseIterable {
   /// The least that an ad may be given.
@@ -48,6 +50,6 @@ public struct BudgetBounds: Hashable, Sendable {
     let counted = min(value, 0x1p62)
     let nearest = counted.rounded()
     let noise = max(1e-6, 4 * counted.ulp)
-    return Int64(abs(counted - nearest) <= noise ? nearest : counted.rounded(rule))
+    return Int64(clamping: abs(counted - nearest) <= noise ? nearest : counted.rounded(rule))
   }
 }

@@ -113,7 +113,7 @@ public struct LagAwareSampler: Sendable {
     let draws = played(ads, beliefs.ads, bounds, Double(total), seed)
     let wanted = draws.map { draw in
       let keeps = draw.worthyChance >= Self.probationChance
-      return max(draw.budget, keeps ? Self.probationShare * Double(total) : 1e-6)
+      return max(draw.budget.finite, keeps ? Self.probationShare * Double(total) : 1e-6)
     }
     let allocation = BudgetAllocation(total: total, shares: wanted, bounds: bounds)
     let unit = Double(configuration.currency.minorUnitsPerMajor)

@@ -25,8 +25,8 @@ public struct LagAwareSelection: Sendable {
   /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
-  /// The sum of the recommended budgets, in minor units.
-  public var allocatedBudget: Int64 { recommendations.reduce(0) { $0 + $1.recommendedBudget } }
+  /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
+  public var allocatedBudget: Int64 { recommendations.map(\.recommendedBudget).saturatingSum }
 }
 
 /// What is to be expected of an ad.
@@ -52,14 +52,14 @@ public struct AdOutlook: Hashable, Sendable {
     let worth = belief.worth
     let width = 1.6448536269514722 * worth.variance.squareRoot()
     let strained = budget / belief.curve.scale
-    marginalReturn = worth.expectation / (1 + strained)
-    marginalLow = PortableMath.exp(worth.mean - width) / (1 + strained)
-    marginalHigh = PortableMath.exp(worth.mean + width) / (1 + strained)
+    marginalReturn = (worth.expectation / (1 + strained)).finite
+    marginalLow = (PortableMath.exp(worth.mean - width) / (1 + strained)).finite
+    marginalHigh = (PortableMath.exp(worth.mean + width) / (1 + strained)).finite
     let mean = strained > 1e-9 ? PortableMath.log(1 + strained) / strained : 1
-    averageReturn = worth.expectation * mean
-    averageHigh = PortableMath.exp(worth.mean + width) * mean
-    saturation = belief.curve.scale
-    uncertainty = worth.variance.squareRoot()
+    averageReturn = (worth.expectation * mean).finite
+    averageHigh = (PortableMath.exp(worth.mean + width) * mean).finite
+    saturation = belief.curve.scale.finite
+    uncertainty = worth.variance.squareRoot().finite
     known = belief.known
   }
 }
@@ -119,6 +119,6 @@ public struct LagAwareRecommendation: Sendable {
 
   /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
   public var change: Double? {
-    currentBudget > 0 ? (Double(recommendedBudget) - currentBudget) / currentBudget : nil
+    BudgetChange.share(from: currentBudget, to: recommendedBudget)
   }
 }

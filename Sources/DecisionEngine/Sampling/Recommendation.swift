@@ -27,7 +27,7 @@ public struct Recommendation: Sendable {
 
   /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
   public var change: Double? {
-    currentBudget > 0 ? (Double(recommendedBudget) - currentBudget) / currentBudget : nil
+    BudgetChange.share(from: currentBudget, to: recommendedBudget)
   }
 }
 
@@ -64,10 +64,5 @@ public struct Selection: Sendable {
   public let shortfall: BindingConstraint?
 
   /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
-  public var allocatedBudget: Int64 {
-    recommendations.reduce(0) { sum, item in
-      let (next, overflow) = sum.addingReportingOverflow(item.recommendedBudget)
-      return overflow ? .max : next
-    }
-  }
+  public var allocatedBudget: Int64 { recommendations.map(\.recommendedBudget).saturatingSum }
 }

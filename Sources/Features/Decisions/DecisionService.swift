@@ -104,7 +104,9 @@ public struct DecisionService: Sendable {
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
     let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
     let minorUnits = (spent / Double(Self.spendDays) * Double(configuration.currency.minorUnitsPerMajor)).rounded()
-    return minorUnits >= 1 ? Money(minorUnits: Int64(minorUnits), of: configuration.currency) : nil
+    // More than any selection may split stays more than that, and is refused there.
+    let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
+    return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
 
   /// The stored decision. Throws an ``APIError`` of status 404.
@@ -143,13 +145,15 @@ public struct DecisionService: Sendable {
     guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
       throw DatabaseError.unreadableColumn("configuration")
     }
-    let version = fields["version"]?.doubleValue ?? 1
+    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
+      throw DatabaseError.unreadableColumn("configuration")
+    }
     fields.members.removeAll { $0.key == "version" }
     var json = JSONWriter()
     JSONValue.object(fields).write(to: &json)
     var configuration = AccountConfiguration()
     for change in try ConfigurationCoding.readChanges(json.bytes) { change(&configuration) }
-    configuration.version = Int(version)
+    configuration.version = version
     return configuration
   }
 

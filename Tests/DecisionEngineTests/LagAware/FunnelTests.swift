@@ -140,7 +140,7 @@ enum LagAwareWorld {
     var moment = created
     history.take(DealEvent(dealID: deal, adID: adID, move: .entered(0), occurredAt: moment, amount: nil))
     for (step, rate) in [chance, 0.6, 0.25].enumerated() {
-      moment = moment.adding(seconds: Int64((1 + 4 * stream.nextUniform()) * 86_400))
+      moment = moment.adding(seconds: Int64(clamping: (1 + 4 * stream.nextUniform()) * 86_400))
       guard moment < end else { return }
       let advances = stream.nextUniform() < rate
       guard advances || marksLosses else { return }
