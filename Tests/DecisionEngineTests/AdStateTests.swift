@@ -5,7 +5,7 @@ import Values
 @Suite struct AdStateTests {
   @Test func statesAreEqualWhereEveryFigureIs() throws {
     let ad = try makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3)
-    #expect(ad == (try makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3)))
+    #expect(try ad == makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3))
     let others = [
       try makeAd("2", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3),
       try makeAd("1", account: "globex", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3),

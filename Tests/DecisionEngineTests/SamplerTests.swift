@@ -138,7 +138,7 @@ import Values
       try makeAd("\($0)", impressions: 100 + $0, clicks: $0 / 50, spend: Double($0 % 997) + 50, hours: 48)
     }
     let current = ads.reduce(0) { $0 + $1.currentDailyBudget }
-    let total = Int64(current * 110) + 1
+    let total = Int64(clamping: current * 110) + 1
     let selection = try Self.sampler.select(from: ads, totalBudget: total, seed: 1)
     #expect(selection.shortfall == nil)
     #expect(selection.allocatedBudget == total)

@@ -10,7 +10,8 @@ struct FunnelTests {
     _ deal: String, _ move: DealEvent.Move, day: Double, ad: String? = "a", amount: Double? = nil
   ) -> DealEvent {
     DealEvent(
-      dealID: deal, adID: ad.flatMap { AdID($0) }, move: move, occurredAt: start.adding(seconds: Int64(day * 86_400)),
+      dealID: deal, adID: ad.flatMap { AdID($0) }, move: move,
+      occurredAt: start.adding(seconds: Int64(clamping: day * 86_400)),
       amount: amount)
   }
 

@@ -43,7 +43,8 @@ struct StoredDecisionTests {
     }
     let replay = try await test.system.decisions.replay(id)
     #expect(replay.isIdentical)
-    #expect(replay.result == (try stored.json("result")))
+    let result = try stored.json("result")
+    #expect(replay.result == result)
   }
 
   private static func read(_ file: String) throws -> Stored {
