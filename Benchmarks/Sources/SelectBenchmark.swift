@@ -84,6 +84,6 @@ struct SampleAds {
     }
     self.ads = ads
     dnaScores = scores
-    totalBudget = Int64(total * 100)
+    totalBudget = Int64(clamping: total * 100)
   }
 }

@@ -41,7 +41,7 @@ import Values
       for (index, budget) in filling.budgets.dropLast(2).enumerated() {
         #expect(budget >= lower[index] && budget <= upper[index])
       }
-      #expect(filling.budgets.allSatisfy(\.isFinite))
+      #expect(filling.budgets.allSatisfy { $0.isFinite })
     }
   }
 
@@ -69,7 +69,7 @@ import Values
           item.score.ctr, item.score.pipelineROAS, item.score.finalScore, item.score.confidence, item.share,
           item.wantedBudget, item.verdict.roas, item.ad.cashROAS, (item.change ?? 0) * 100,
         ]
-        #expect(figures.allSatisfy(\.isFinite))
+        #expect(figures.allSatisfy { $0.isFinite })
         #expect(item.recommendedBudget >= 100)
       }
     }
@@ -126,7 +126,7 @@ import Values
         outlook.marginalReturn, outlook.marginalLow, outlook.marginalHigh, outlook.averageReturn, outlook.averageHigh,
         outlook.saturation, outlook.uncertainty, item.wantedBudget, item.worthyChance, (item.change ?? 0) * 100,
       ]
-      #expect(figures.allSatisfy(\.isFinite), "\(item)")
+      #expect(figures.allSatisfy { $0.isFinite }, "\(item)")
       #expect(item.recommendedBudget >= 100)
       #expect(item.bounds.upper >= item.bounds.lower)
     }
