@@ -111,7 +111,7 @@ struct CommandTests {
     let table = try await program.output(
       "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit", "--policy",
       "battle_hardened")
-    #expect(table.contains("Allocated 10.00 of 10.00 USD over 2 ads by battle_hardened/1, seed 7."))
+    #expect(table.contains("Allocated 10.00 of 10.00 USD over 2 ads by battle_hardened/2, seed 7."))
     #expect(table.contains("Why: geminivideo explain acme:"))
     let csv = try await program.output(
       "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit", "--policy",
@@ -119,7 +119,9 @@ struct CommandTests {
     let lines = csv.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines.first?.hasPrefix("ad,spend,CTR,pipeline ROAS,") == true)
-    let budgets = lines.dropFirst().compactMap { Double($0.split(separator: ",", omittingEmptySubsequences: false)[9]) }
+    let budgets = lines.dropFirst().compactMap {
+      Double($0.split(separator: ",", omittingEmptySubsequences: false)[10])
+    }
     #expect(abs(budgets.reduce(0, +) - 10) < 1e-9)
   }
 
@@ -246,7 +248,7 @@ struct CommandTests {
   @Test("The demo decides on twelve ads, and again on the same figures")
   func demo() async throws {
     let program = try await Program()
-    #expect(try await program.output("demo").contains("over 12 ads by lag_aware/1, seed 7."))
+    #expect(try await program.output("demo").contains("over 12 ads by lag_aware/2, seed 7."))
     let early = try await program.run("decide", "--account", "demo", "--budget", "600", "--date", "2020-01-01")
     #expect(early.status == 2)
     #expect(early.errors.contains("no ads"))

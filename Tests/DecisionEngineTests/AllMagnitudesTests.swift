@@ -16,14 +16,20 @@ import Values
         BudgetBounds(current: random.anyAmount(), minimum: 1, total: total, maximumChange: limit)
       }
       let shares = (0..<count).map { _ in random.pick([random.anyAmount(), .infinity, .nan, -1]) }
-      let allocation = BudgetAllocation(total: total, shares: shares, bounds: bounds)
+      let first = (0..<count).map { _ in random.pick([true, false]) }
+      let allocation = BudgetAllocation(total: total, shares: shares, bounds: bounds, giveWayFirst: first)
+      let old = BudgetAllocation(total: total, shares: shares, bounds: bounds, version: .one)
       let least = bounds.reduce(into: Int128(0)) { $0 += Int128($1.lower) }
       let most = bounds.reduce(into: Int128(0)) { $0 += Int128($1.upper) }
       let sum = allocation.amounts.reduce(into: Int128(0)) { $0 += Int128($1) }
       #expect(bounds.allSatisfy { $0.lower >= 1 && $0.upper >= $0.lower })
-      #expect(zip(allocation.amounts, bounds).allSatisfy { $0 >= $1.lower && $0 <= $1.upper })
-      #expect(sum == min(max(Int128(total), least), most))
+      #expect(zip(allocation.amounts, bounds).allSatisfy { $0 >= $1.minimum && $0 <= $1.upper })
+      #expect(least > total || zip(allocation.amounts, bounds).allSatisfy { $0 >= $1.lower })
+      #expect(sum == min(Int128(total), most))
       #expect((allocation.shortfall == nil) == (sum == Int128(total)))
+      #expect(zip(old.amounts, bounds).allSatisfy { $0 >= $1.lower && $0 <= $1.upper })
+      #expect(old.amounts.reduce(into: Int128(0)) { $0 += Int128($1) } == min(max(Int128(total), least), most))
+      #expect(least > total || old == allocation)
     }
   }
 
@@ -67,11 +73,12 @@ import Values
       for item in selection.recommendations {
         let figures = [
           item.score.ctr, item.score.pipelineROAS, item.score.finalScore, item.score.confidence, item.share,
-          item.wantedBudget, item.verdict.roas, item.ad.cashROAS, (item.change ?? 0) * 100,
+          item.wantedBudget, item.judgement.roas, item.ad.cashROAS, (item.change ?? 0) * 100,
         ]
         #expect(figures.allSatisfy { $0.isFinite })
         #expect(item.recommendedBudget >= 100)
       }
+      #expect(selection.allocatedBudget <= total)
     }
   }
 
@@ -120,6 +127,7 @@ import Values
   }
 
   private static func expectSound(_ selection: LagAwareSelection) {
+    #expect(selection.allocatedBudget <= selection.totalBudget)
     for item in selection.recommendations {
       let outlook = item.outlook
       let figures = [

@@ -9,17 +9,30 @@ public struct BudgetAllocation: Hashable, Sendable {
   /// What keeps the sum of ``amounts`` from the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
-  /// Splits `total` in proportion to `shares`, as far as the bounds allow.
+  /// Splits `total` in proportion to `shares`, as far as the bounds allow, by the rules of `version`.
   ///
   /// Each amount is its share times one common scale, clamped to its bounds; the scale is the one at which the
   /// amounts sum to the total. A share that is not a number, or under 0, counts as 0. Where the upper bounds sum to
-  /// less than the total, each ad gets its upper bound; where the lower bounds sum to more, its lower bound;
-  /// ``shortfall`` then names the constraint.
-  public init(total: Int64, shares: [Double], bounds: [BudgetBounds]) {
+  /// less than the total, each ad gets its upper bound, and ``shortfall`` names the constraint.
+  ///
+  /// Where the lower bounds sum to more than the total, they give way, the minimum budgets apart, until the amounts sum
+  /// to it: first those of ads that `giveWayFirst` names (none where it is empty), then those of ads that shrink anyway,
+  /// then all in proportion. ``PolicyVersion/one`` keeps them, so that the amounts sum to more than the total.
+  public init(
+    total: Int64, shares: [Double], bounds: [BudgetBounds], giveWayFirst: [Bool] = [],
+    version: PolicyVersion = .current
+  ) {
     // Summed in floating point, exact up to 2^53 and thus around any total, because the whole sums may not fit.
     let least = bounds.reduce(0.0) { $0 + Double($1.lower) }
     let most = bounds.reduce(0.0) { $0 + Double($1.upper) }
-    if least > Double(total) {
+    let shares = Self.countable(shares)
+    if least > Double(total), version == .two {
+      let first = giveWayFirst.isEmpty ? bounds.map { _ in false } : giveWayFirst
+      let pressed = PressedBounds(total: total, shares: shares, bounds: bounds, giveWayFirst: first).amounts
+      amounts = pressed
+      holds = zip(pressed, bounds).map { $0 < $1.lower ? .totalBudget : $1.lowerConstraint }
+      shortfall = pressed.saturatingSum == total ? nil : .minimumBudget
+    } else if least > Double(total) {
       amounts = bounds.map(\.lower)
       holds = bounds.map(\.lowerConstraint)
       shortfall = .maximumDailyDecrease
@@ -28,7 +41,6 @@ public struct BudgetAllocation: Hashable, Sendable {
       holds = bounds.map(\.upperConstraint)
       shortfall = .maximumDailyIncrease
     } else {
-      let shares = Self.countable(shares)
       let scale = Self.commonScale(total: Double(total), shares: shares, bounds: bounds)
       amounts = WholeUnits.rounded(
         zip(shares, bounds).map { min(max(scale * $0, Double($1.lower)), Double($1.upper)) }, total: total,

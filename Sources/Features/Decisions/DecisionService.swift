@@ -117,12 +117,19 @@ public struct DecisionService: Sendable {
     return record
   }
 
-  /// Makes a stored decision again from what went into it.
+  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
+  /// ``APIError`` of status 409 where this release does not know that version.
   public func replay(_ id: DecisionID) async throws -> Replay {
     let record = try await stored(id)
     let configuration = try Self.configuration(record.configuration)
     let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
-    let again = Self.text(try inputs.select(configuration), configuration)
+    guard let version = PolicyVersion(record.policyVersion) else {
+      throw APIError(
+        .conflict, "unknown_policy_version",
+        "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
+      )
+    }
+    let again = Self.text(try inputs.select(configuration, version: version), configuration)
     return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
   }
 
