@@ -139,7 +139,7 @@ struct CommandTests {
     #expect(!one.contains("Ad 1\n"))
     let json = try JSONValue(parsing: try await program.output("explain", id, "--json").utf8)
     #expect(try json.number("inputs.seed") == 7)
-    #expect(try await program.output("replay", id).hasPrefix("Identical to the bit: \(policy.rawValue)/1, seed 7, "))
+    #expect(try await program.output("replay", id).hasPrefix("Identical to the bit: \(policy.rawValue)/2, seed 7, "))
     #expect(try await program.run("explain", id, "--ad", "3").status == 2)
     for command in ["explain", "replay"] {
       let unknown = try await program.run(command, "acme:0000")

@@ -1,3 +1,5 @@
+import Values
+
 /// By which of its rules a policy decides. Any change of a figure makes a new version, and a stored decision is made
 /// again by the version that made it.
 public enum PolicyVersion: Int, Hashable, Sendable, CaseIterable {

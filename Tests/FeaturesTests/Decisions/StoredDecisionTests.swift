@@ -1,4 +1,7 @@
+import App
 import AppTestKit
+import Database
+import DecisionEngine
 import Features
 import Formats
 import Foundation
@@ -20,7 +23,9 @@ struct StoredDecisionTests {
   func versions() {
     let versions = Set(
       Self.files.map { $0.replacing(".json", with: "").split(separator: "-").prefix(2).joined(separator: "/") })
-    #expect(versions.isSuperset(of: ["battle_hardened/1", "lag_aware/1"]))
+    #expect(
+      versions.isSuperset(
+        of: PolicyVersion.allCases.flatMap { version in Policy.allCases.map { version.text(of: $0.rawValue) } }))
   }
 
   @Test("A stored decision replays to the bit", arguments: files)
@@ -57,7 +62,10 @@ struct StoredDecisionTests {
 
     func text(_ key: String) throws -> String { try #require(fields[key]?.stringValue) }
 
-    func integer(_ key: String) throws -> Int64 { try #require(fields[key]?.scalarText.flatMap { Int64($0) }) }
+    func integer(_ key: String) throws -> Int64 {
+      let value = try #require(fields[key])
+      return try #require(value.stringValue.flatMap { Int64($0) } ?? value.doubleValue.flatMap { Int64(exactly: $0) })
+    }
 
     /// The value's text as it was stored: the writer keeps numbers and the order of keys.
     func json(_ key: String) throws -> String {

@@ -1,5 +1,6 @@
 import App
 import AppTestKit
+import Database
 import DecisionEngine
 import Features
 import Testing
