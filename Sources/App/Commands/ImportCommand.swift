@@ -28,6 +28,8 @@ struct ImportCommand: AsyncParsableCommand {
   var currency: Currency?
   @Option(help: "Order of dates such as 3/4/2026: iso (refuse them), mdy or dmy.")
   var dateFormat = DateOrder.iso
+  @Option(help: "Sign before decimals, where the file does not show it: point (1,234.56) or comma (1.234,56).")
+  var decimal: DecimalSign?
   @Option(help: "An account's stage for a stage name of the file: 'Closed Won=closed_won'. Repeatable.")
   var stage: [String] = []
   @Flag(help: "Set rows that break rules aside, in FILE.rejects.csv or .jsonl, and import the others.")
@@ -57,6 +59,7 @@ struct ImportCommand: AsyncParsableCommand {
     options.mapping = try ColumnMapping(map)
     options.currency = currency
     options.dateOrder = dateFormat
+    options.decimalSign = decimal
     options.skipsBadRows = skipBadRows
     options.sumsBreakdowns = sumBreakdowns
     for pair in stage {
@@ -88,10 +91,16 @@ enum ImportRendering {
             ? "; \(Grouped.text(report.unattributedDeals)) deals name no ad and count for none" : ""))
     }
     if !report.columns.isEmpty { lines.append("  read " + report.columns.joined(separator: ", ")) }
-    if report.totalRows > 0 { lines.append("  left out \(report.totalRows) rows of totals") }
+    if report.totalRows > 0 { lines.append("  left out \(rows(report.totalRows)) of totals") }
+    if report.subtotalRows > 0 {
+      lines.append("  left out \(rows(report.subtotalRows)) of subtotals, whose parts were read")
+    }
+    lines += report.notes.map { "  note: \($0)" }
     if let rejects = report.rejects {
       lines.append("  set \(Grouped.text(report.rejectedRows)) bad rows aside in \(rejects)")
     }
     return lines.joined(separator: "\n")
   }
+
+  private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(Grouped.text(count)) rows" }
 }

@@ -1,17 +1,17 @@
 import DecisionEngine
-import Formats
 import Values
 
 /// Deals from HubSpot's CSV export, or any CSV by a mapping.
 struct DealsCSVSource: RecordSource {
   let name = "hubspot_csv"
-  private let mapping: ColumnMapping
+  private let options: ImportOptions
   private let reader: DealReader
   private var layout: ColumnLayout?
   let totalRows = 0
+  private(set) var notes: [String] = []
 
   init(options: ImportOptions, reader: DealReader) {
-    mapping = options.mapping
+    self.options = options
     self.reader = reader
   }
 
@@ -20,30 +20,23 @@ struct DealsCSVSource: RecordSource {
   mutating func read(
     _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<DealRow>) throws -> Void
   ) throws {
-    var csv = CSVReader()
-    var source = self
-    func record(_ record: CSVRecord) throws {
-      guard let layout = source.layout else {
-        source.layout = try ColumnLayout(
-          header: record.fields, fields: Self.fields, mapping: source.mapping, file: path)
-        return
-      }
-      let cells = CellReader(file: path, line: record.line, layout: layout, cells: record.fields)
+    var table = TableRows(
+      file: path, fields: Self.fields, options: options, currency: reader.configuration.currency)
+    let source = self
+    var found: ColumnLayout?
+    try table.read(progress: progress) {
+      found = $0
+    } row: { cells in
       let deal = Result { () throws(RowProblem) in try source.deal(cells) }
       try row(
-        SourceRow(line: record.line, original: .cells(record.fields, header: layout.header), record: deal))
+        SourceRow(line: cells.line, original: .cells(cells.cells, header: cells.layout.header), record: deal))
     }
-    try chunks(path, progress: progress, { try csv.feed($0, record) }, finish: { try csv.finish(record) })
-    self = source
-    guard layout != nil else { throw ImportError.badFile(file: path, rule: "is empty") }
+    layout = found
+    notes = table.notes
   }
 
   private func deal(_ cells: CellReader) throws(RowProblem) -> DealRow {
-    guard cells.cells.count == cells.layout.header.count else {
-      throw RowProblem(
-        file: cells.file, line: cells.line, column: "1", value: "\(cells.cells.count) cells",
-        rule: "must have \(cells.layout.header.count) cells, as the header has")
-    }
+    if let problem = cells.problem { throw problem }
     let dealID = try cells.requiredText("deal_id")
     guard dealID.utf8.count <= 256 else { throw cells.problem("deal_id", dealID, "must have at most 256 bytes") }
     if let currency = cells.text("currency"), let problem = reader.currencyProblem(currency) {
@@ -76,7 +69,7 @@ struct DealsCSVSource: RecordSource {
   static let fields = [
     ImportField("deal_id", required: true, ["Record ID", "Deal ID", "hs_object_id", "id", "opportunity_id"]),
     ImportField("stage", required: true, ["Deal Stage", "dealstage", "deal_stage"]),
-    ImportField("amount", ["Amount", "Deal amount", "property_amount", "close_value"]),
+    ImportField("amount", as: .amount, ["Amount", "Deal amount", "property_amount", "close_value"]),
     ImportField("ad_id", ["Ad ID", "fb_ad_id", "hsa_ad", "utm_content"]),
     ImportField("created_at", ["Create Date", "createdate", "property_createdate", "engage_date"]),
     ImportField("closed_at", ["Close Date", "closedate", "property_closedate", "close_date"]),
