@@ -111,8 +111,10 @@ struct CellReader {
   private func number(_ text: String, _ column: Column) throws(RowProblem) -> Money? {
     if isPlain(text, column), let number = Money(decimal: text) { return number }
     guard let number = NumberText(text), let amount = number.amount(decimalSign) else { return nil }
-    if !number.unit.isEmpty, !CurrencySigns.mean(number.unit, currency) {
-      throw problem(column, text, "must be in the account's currency, \(currency)")
+    // A row may name its own currency: whether that one is taken is for its reader to say.
+    let expected = self.text("currency").flatMap { Currency($0) } ?? currency
+    if !number.unit.isEmpty, !CurrencySigns.mean(number.unit, expected) {
+      throw problem(column, text, "must be in the currency \(expected)")
     }
     return amount
   }
