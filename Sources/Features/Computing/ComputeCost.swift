@@ -11,12 +11,4 @@ struct ComputeCost {
 
   /// Writing JSON about so many ads.
   static func writing(_ ads: Int) -> ComputeCost { ComputeCost(microseconds: ads) }
-
-  /// Deciding about so many ads, and writing what was decided.
-  static func deciding(_ ads: Int, _ policy: Policy) -> ComputeCost {
-    switch policy {
-    case .battleHardened: ComputeCost(microseconds: ads * 2)
-    case .lagAware: ComputeCost(microseconds: ads * 20)
-    }
-  }
 }

@@ -37,7 +37,7 @@ public struct BattleHardenedRoutes: Sendable {
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
         summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.decideRequest,
-        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.verdicts,
+        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.judgements,
         handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
@@ -107,8 +107,8 @@ public struct BattleHardenedRoutes: Sendable {
     let (policy, now) = (request.policy, clock())
     let count = max(states.count, history?.ads.count ?? 0)
     return try await compute.run(of: caller.accountID, .deciding(count, policy)) {
-      guard policy == .lagAware else { return VerdictCoding.reply(states, thresholds: sampler.thresholds) }
-      return VerdictCoding.reply(
+      guard policy == .lagAware else { return JudgementCoding.reply(states, thresholds: sampler.thresholds) }
+      return JudgementCoding.reply(
         states, try sampler.outlooks(states, history, at: now), mode: configuration.mode)
     }
   }
@@ -165,7 +165,7 @@ public struct BattleHardenedRoutes: Sendable {
 }
 
 /// The answer of `decide`.
-enum VerdictCoding {
+enum JudgementCoding {
   static func reply(_ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode) -> Reply {
     Reply.object { json in
       json.member("num_ads", ads.count)
@@ -175,9 +175,9 @@ enum VerdictCoding {
         for (ad, recommendation) in zip(ads, outlooks) {
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", recommendation.decision.rawValue)
+            json.member("decision", recommendation.judgement.rawValue)
             json.member("rule", "outlook")
-            json.member("reason", LagAwareReasons.reason(for: recommendation))
+            json.member("reason", LagAwareReasons.outlook(of: recommendation))
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)
@@ -196,12 +196,12 @@ enum VerdictCoding {
       json.key("decisions")
       json.array { json in
         for ad in ads {
-          let verdict = thresholds.verdict(on: ad)
+          let judgement = thresholds.judgement(on: ad)
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", verdict.decision.rawValue)
-            json.member("rule", verdict.rule.rawValue)
-            json.member("reason", reasons.reason(for: verdict, ad: ad).text)
+            json.member("decision", judgement.decision.rawValue)
+            json.member("rule", judgement.rule.rawValue)
+            json.member("reason", reasons.reason(for: judgement, ad: ad).text)
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)

@@ -67,9 +67,11 @@ struct ComputeGateTests {
   func threads() async throws {
     let acme = try #require(acme)
     let gate = ComputeGate(threads: 1)
-    let name = { @Sendable () -> String in Thread.current.name ?? "" }
-    #expect(try await gate.run(of: acme, ComputeCost(microseconds: 1_000_000), name) == "compute 1")
-    #expect(try await gate.run(of: acme, ComputeCost(microseconds: ComputeCost.quick), name) != "compute 1")
+    let long = ComputeCost(microseconds: ComputeCost.quick + 1)
+    let thread = { @Sendable in ObjectIdentifier(Thread.current) }
+    let first = try await gate.run(of: acme, long, thread)
+    #expect(try await gate.run(of: acme, long, thread) == first)
+    #expect(try await gate.run(of: acme, ComputeCost(microseconds: ComputeCost.quick), thread) != first)
     await #expect(throws: APIError.notFound("x")) {
       try await gate.run(of: acme, ComputeCost(microseconds: 1_000_000)) { throw APIError.notFound("x") }
     }

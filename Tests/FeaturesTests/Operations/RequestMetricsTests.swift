@@ -132,7 +132,7 @@ struct RequestMetricsTests {
     let test = try await TestSystem()
     try await test.serving { api in
       _ = try await api.send(.get, "/healthz")
-      await test.system.database.shutDown()
+      try await test.system.database.write { _ = try $0.execute("DROP TABLE job_counters") }
       let lines = try await Self.lines(api)
       #expect(lines.contains("geminivideo_database_up 0.0"))
       #expect(lines.contains(#"geminivideo_http_requests_total{operation="health",status="2xx"} 1.0"#))
