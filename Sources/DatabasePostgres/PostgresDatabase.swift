@@ -122,6 +122,7 @@ public final class PostgresDatabase: Database {
       kind, on: connection, setup: setup, scope: scope, interruption: interruption)
     interruption.begin(connection.cancelKey)
     do {
+      if kind.isWrite { try scope.prove(in: transaction) }
       let result = try body(transaction)
       interruption.end()
       try interruption.check()

@@ -7,6 +7,14 @@ enum TransactionKind {
   /// A write that waits for the others of its key before it looks at anything.
   case turn(of: String)
 
+  /// Whether it may change anything.
+  var isWrite: Bool {
+    switch self {
+    case .read: false
+    case .write, .turn: true
+    }
+  }
+
   /// The statement that begins it. A read is one snapshot, which its first statement takes.
   var beginning: String {
     switch self {

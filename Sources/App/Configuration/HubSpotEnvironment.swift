@@ -1,5 +1,6 @@
 import Features
 import Formats
+import Foundation
 import RemoteAPIs
 import Values
 
@@ -22,9 +23,10 @@ enum HubSpotEnvironment {
     text.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// One secret, or several parted by commas while one is replaced.
+  /// One secret, or several between commas while one is replaced. Blanks beside a comma are no part of a secret.
   private static func list(_ text: String?) -> [Secret] {
-    (text ?? "").split(separator: ",").map { Secret(String($0)) }
+    (text ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      .map(Secret.init)
   }
 
   private static func flag(_ name: String, _ environment: [String: String]) throws(SettingError) -> Bool {

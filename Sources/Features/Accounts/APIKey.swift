@@ -64,9 +64,14 @@ public struct NewAPIKey: Sendable {
 /// What is known of a key that was shown.
 struct KnownKey: Sendable {
   let principal: Principal
+  let standing: KeyStanding
+  let rate: RequestRate
+}
+
+/// How a key that is not revoked stands.
+struct KeyStanding: Hashable, Sendable {
   let expiresAt: Instant?
   let isAccountDisabled: Bool
-  let rate: RequestRate
 }
 
 /// When each key was used, until that is written down.
@@ -83,6 +88,11 @@ final class KeyUses: Sendable {
       defer { uses = [:] }
       return uses
     }
+  }
+
+  /// Takes uses back that could not be written down; later ones of the same keys stay.
+  func putBack(_ taken: [Principal: Instant]) {
+    uses.withLock { $0.merge(taken) { later, _ in later } }
   }
 }
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Values
 
 /// Finds out who calls by the token of a request.
 public protocol Authenticator: Sendable {
@@ -11,6 +12,10 @@ public protocol Authenticator: Sendable {
   /// Throws an ``APIError``: 401 for a token that is not valid, 403 where the account is disabled, 429 where the account
   /// sends more requests than it may.
   func principal(bearerToken: String?) async throws -> Principal
+
+  /// Throws the same refusals where `principal` may no longer write, as `transaction` sees it. Who was let in may be
+  /// known from before a change.
+  func prove(_ principal: Principal, in transaction: any Transaction) throws
 }
 
 /// Puts endpoints on Hummingbird's router: checks the caller, bounds the body, and gives every failure one shape.
@@ -44,12 +49,11 @@ public struct EndpointRouter: Sendable {
   ) async throws -> Response {
     let principal = try await self.principal(of: request, for: endpoint.access)
     let body = endpoint.request == nil ? [] : try await self.body(of: request)
-    var parameters: [String: String] = [:]
-    for name in endpoint.parameterNames { parameters[name] = context.parameters.get(name) }
     let call = Call(
-      principal: principal, pathParameters: parameters, queryParameters: try Self.query(of: request, for: endpoint),
+      principal: principal, pathParameters: try Self.path(context, for: endpoint),
+      queryParameters: try Self.query(of: request, for: endpoint),
       target: request.uri.string, headers: Self.headers(of: request, for: endpoint), body: body)
-    let scope = principal.map { AccountScope.account($0.accountID) } ?? .all
+    let scope = principal.map(scope(of:)) ?? .all
     let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
     var headers: HTTPFields = [.contentType: reply.contentType]
     for (name, value) in reply.headers {
@@ -60,8 +64,26 @@ public struct EndpointRouter: Sendable {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
-  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know; where an
-  /// endpoint knows none, the query is left alone.
+  /// What is done for a caller: it sees the caller's account alone, and each write proves that the caller may write.
+  private func scope(of principal: Principal) -> AccountScope {
+    .account(principal.accountID) { [authenticator] in try authenticator.prove(principal, in: $0) }
+  }
+
+  /// The path's parameters. Throws an ``APIError`` of status 422 for one that breaks the rule of ``PlainText``.
+  private static func path(_ context: BasicRequestContext, for endpoint: Endpoint) throws -> [String: String] {
+    var parameters: [String: String] = [:]
+    for name in endpoint.parameterNames {
+      guard let value = context.parameters.get(name) else { continue }
+      guard PlainText.holds(value) else {
+        throw APIError.invalid(field: name, value: value, rule: PlainText.rule)
+      }
+      parameters[name] = value
+    }
+    return parameters
+  }
+
+  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know or that breaks
+  /// the rule of ``PlainText``; where an endpoint knows none, the query is left alone.
   private static func query(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
     guard !endpoint.query.isEmpty else { return [:] }
     var parameters: [String: String] = [:]
@@ -70,6 +92,9 @@ public struct EndpointRouter: Sendable {
         let known = endpoint.query.map(\.name).joined(separator: ", ")
         throw APIError.invalid(
           field: String(name), value: String(value), rule: "is not a parameter here; the parameters are \(known)")
+      }
+      guard PlainText.holds(value) else {
+        throw APIError.invalid(field: String(name), value: String(value), rule: PlainText.rule)
       }
       parameters[String(name)] = String(value)
     }
