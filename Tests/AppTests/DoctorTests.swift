@@ -1,6 +1,8 @@
 import AppTestKit
 import Database
+import Features
 import Foundation
+import RemoteAPIs
 import TestKit
 import Testing
 import Values
