@@ -49,9 +49,10 @@ public struct EndpointRouter: Sendable {
   ) async throws -> Response {
     let principal = try await self.principal(of: request, for: endpoint.access)
     let body = endpoint.request == nil ? [] : try await self.body(of: request)
+    var parameters: [String: String] = [:]
+    for name in endpoint.parameterNames { parameters[name] = context.parameters.get(name) }
     let call = Call(
-      principal: principal, pathParameters: try Self.path(context, for: endpoint),
-      queryParameters: try Self.query(of: request, for: endpoint),
+      principal: principal, pathParameters: parameters, queryParameters: try Self.query(of: request, for: endpoint),
       target: request.uri.string, headers: Self.headers(of: request, for: endpoint), body: body)
     let scope = principal.map(scope(of:)) ?? .all
     let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
@@ -67,19 +68,6 @@ public struct EndpointRouter: Sendable {
   /// What is done for a caller: it sees the caller's account alone, and each write proves that the caller may write.
   private func scope(of principal: Principal) -> AccountScope {
     .account(principal.accountID) { [authenticator] in try authenticator.prove(principal, in: $0) }
-  }
-
-  /// The path's parameters. Throws an ``APIError`` of status 422 for one that breaks the rule of ``PlainText``.
-  private static func path(_ context: BasicRequestContext, for endpoint: Endpoint) throws -> [String: String] {
-    var parameters: [String: String] = [:]
-    for name in endpoint.parameterNames {
-      guard let value = context.parameters.get(name) else { continue }
-      guard PlainText.holds(value) else {
-        throw APIError.invalid(field: name, value: value, rule: PlainText.rule)
-      }
-      parameters[name] = value
-    }
-    return parameters
   }
 
   /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know or that breaks

@@ -1,5 +1,4 @@
 import Formats
-import Values
 
 /// The API's description in OpenAPI 3.1, made from its endpoints.
 public struct OpenAPIDocument: Sendable {
@@ -62,7 +61,7 @@ public struct OpenAPIDocument: Sendable {
   private static func parameter(_ name: String) -> JSONValue {
     [
       "name": .string(name), "in": "path", "required": true,
-      "schema": ["type": "string", "minLength": 1, "maxLength": 128, "pattern": .string(PlainText.pattern())],
+      "schema": ["type": "string", "minLength": 1, "maxLength": 128],
     ]
   }
 
@@ -100,7 +99,7 @@ extension Endpoint {
   var failures: [APIError.Status] {
     var statuses: [APIError.Status] = [.badRequest]
     if case .role = access { statuses += [.unauthorized, .forbidden, .tooManyRequests] }
-    if !parameterNames.isEmpty { statuses += [.notFound, .unprocessableContent] }
+    if !parameterNames.isEmpty { statuses.append(.notFound) }
     if !query.isEmpty { statuses.append(.unprocessableContent) }
     if request != nil { statuses += [.contentTooLarge, .unsupportedMediaType, .unprocessableContent] }
     statuses += otherAnswers + [.serviceUnavailable]

@@ -99,10 +99,6 @@ struct PlainTextTests {
     let escaped = try #require(text.addingPercentEncoding())
     // HubSpot's webhook is checked by its signature before its events are read, and its events are another rule's.
     for endpoint in test.system.endpoints where endpoint.path != "/webhooks/hubspot" {
-      for name in endpoint.parameterNames {
-        let path = endpoint.path.replacing("{\(name)}", with: escaped).replacing("{account_id}", with: "acme")
-        requests.append(Request(operation: endpoint, field: name, path: path, body: "{}"))
-      }
       let path = endpoint.path.replacing("{account_id}", with: "acme").replacing(#/\{[^}]*\}/#, with: "1")
       for parameter in endpoint.query {
         let query = "\(path)?\(parameter.name)=\(escaped)"
@@ -137,6 +133,25 @@ struct PlainTextTests {
         let refusal = try answer.refusal()
         #expect(refusal.status == 422, "\(method) \(request.path) \(request.field)")
         #expect(refusal.fields.contains(request.field), "\(method) \(request.path) \(refusal.message)")
+      }
+      #expect(try await test.dump() == before)
+    }
+  }
+
+  @Test("A path is taken as it stands: an escaped control character in it names nothing", arguments: badTexts)
+  func paths(_ text: String) async throws {
+    let test = try await TestSystem()
+    let escaped = try #require(text.addingPercentEncoding())
+    try await test.serving { api in
+      let before = try await test.dump()
+      for endpoint in test.system.endpoints {
+        for name in endpoint.parameterNames {
+          let path = endpoint.path.replacing("{\(name)}", with: escaped).replacing("{account_id}", with: "acme")
+          let answer = try await api.send(
+            HTTPRequest.Method(rawValue: endpoint.method.rawValue) ?? .get, path,
+            bytes: endpoint.request == nil ? nil : Array("{}".utf8))
+          #expect([403, 404].contains(answer.status), "\(path) \(answer.status)")
+        }
       }
       #expect(try await test.dump() == before)
     }
