@@ -63,3 +63,16 @@ public struct AccountCalendar: Sendable {
     Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
   }
 }
+
+extension AccountConfiguration {
+  /// The account's days. Throws an ``APIError`` of status 422 where this machine lacks the data of its time zone.
+  public var calendar: AccountCalendar {
+    get throws {
+      guard let calendar = AccountCalendar(timezone: timezone) else {
+        throw APIError.invalid(
+          field: "timezone", value: timezone, rule: "is not known to this machine: install the package tzdata")
+      }
+      return calendar
+    }
+  }
+}

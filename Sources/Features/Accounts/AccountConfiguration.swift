@@ -96,15 +96,6 @@ public struct AccountConfiguration: Hashable, Sendable {
     return max((won?.value ?? aov).majorUnits, 0.01)
   }
 
-  /// The account's days. Throws an ``APIError`` of status 422 where this machine lacks the data of its time zone.
-  public func calendar() throws -> AccountCalendar {
-    guard let calendar = AccountCalendar(timezone: timezone) else {
-      throw APIError.invalid(
-        field: "timezone", value: timezone, rule: "is not known to this machine: install the package tzdata")
-    }
-    return calendar
-  }
-
   /// The first rule that this configuration breaks, by field, value and rule; nil where it breaks none.
   public var problem: FieldProblem? {
     if aov <= .zero { return FieldProblem(field: "aov", value: "\(aov)", rule: "must be over 0") }

@@ -35,7 +35,7 @@ public struct AdService: GovernedFigures {
   public func states(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
   ) async throws -> KnownAds {
-    let calendar = try configuration.calendar()
+    let calendar = try configuration.calendar
     let now = day.map { calendar.start(of: $0.adding(days: 1)) } ?? clock()
     let records = try await database.read { [self] in
       guard let day else { return try repository.getAllActive(of: account, in: $0) }
@@ -53,7 +53,7 @@ public struct AdService: GovernedFigures {
   public func history(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
   ) async throws -> FunnelTallies? {
-    let calendar = try configuration.calendar()
+    let calendar = try configuration.calendar
     let end = day.map { calendar.start(of: $0.adding(days: 1)) }
     let last = day ?? calendar.day(of: clock())
     return try await database.read { [self] transaction -> FunnelTallies? in
@@ -85,7 +85,7 @@ public struct AdService: GovernedFigures {
   public func record(
     of account: AccountID, _ configuration: AccountConfiguration, from first: CalendarDay, to last: CalendarDay
   ) async throws -> Record {
-    let calendar = try configuration.calendar()
+    let calendar = try configuration.calendar
     var values: [String: Double] = [:]
     if configuration.stageValues == .learned {
       let funnel = try await learnedFunnel(of: account, configuration: configuration)
@@ -127,7 +127,7 @@ public struct AdService: GovernedFigures {
         throw APIError.notFound("ad \(day.adID)")
       }
       return FeedbackResult(
-        state: try record.state(at: clock(), calendar: configuration.calendar()), configuration)
+        state: try record.state(at: clock(), calendar: configuration.calendar), configuration)
     }
   }
 

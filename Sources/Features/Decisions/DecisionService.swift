@@ -100,7 +100,7 @@ public struct DecisionService: Sendable {
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
   func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
-    let today = try configuration.calendar().day(of: clock())
+    let today = try configuration.calendar.day(of: clock())
     let record = try await ads.record(
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
     let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }

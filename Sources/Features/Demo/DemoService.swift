@@ -25,7 +25,7 @@ public struct DemoService: Sendable {
     if try await !accounts.all().contains(where: { $0.id == account }) { try await accounts.create(account) }
     try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       guard try !ads.hasAmounts(of: account, in: transaction) else { return }
-      let calendar = try configuration.calendar()
+      let calendar = try configuration.calendar
       let data = DemoData(seed: seed, lastDay: calendar.day(of: clock()).adding(days: -1), calendar: calendar)
       var days = try DailyMetricsImport(
         of: account, configuration, source: "demo", fileName: "", sumsRows: false, by: .system, ads: ads, deals: deals,

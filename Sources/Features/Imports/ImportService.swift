@@ -55,7 +55,7 @@ public struct ImportService: Sendable {
     _ options: ImportOptions, _ author: AuditActor, _ progress: @escaping @Sendable (ImportProgress) -> Void,
     _ transaction: any Transaction
   ) throws -> ImportReport {
-    let calendar = try configuration.calendar()
+    let calendar = try configuration.calendar
     if let stated = options.currency, stated != configuration.currency {
       throw ImportError.badFile(
         file: file, rule: "amounts are in \(stated), but the account's currency is \(configuration.currency)")

@@ -16,7 +16,7 @@ struct AccountCalendarTests {
     let day = try #require(CalendarDay("2026-06-01"))
     #expect(calendar.start(of: day).seconds == Instant(startOf: day).seconds - Int64(hours * 3_600))
     #expect(AccountConfiguration(timezone: name).problem == nil)
-    _ = try AccountConfiguration(timezone: name).calendar()
+    _ = try AccountConfiguration(timezone: name).calendar
   }
 
   @Test(
@@ -28,6 +28,6 @@ struct AccountCalendarTests {
   func nonsense(_ name: String) {
     #expect(AccountCalendar(timezone: name) == nil)
     #expect(AccountConfiguration(timezone: name).problem?.field == "timezone")
-    #expect(throws: APIError.self) { try AccountConfiguration(timezone: name).calendar() }
+    #expect(throws: APIError.self) { try AccountConfiguration(timezone: name).calendar }
   }
 }
