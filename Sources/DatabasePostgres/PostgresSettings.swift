@@ -1,5 +1,6 @@
 import Database
 import Glibc
+import Values
 
 /// How to reach a PostgreSQL server, and how much of it to take.
 public struct PostgresSettings: Sendable {

@@ -113,7 +113,7 @@ struct DatabaseDoctor {
   }
 
   /// Seconds that the machines' clocks may differ by: leases of jobs are for 60.
-  private static let largestSkew = 5.0
+  private static let largestSkew: Int64 = 5
 
   private func clock() async throws -> DoctorCheck {
     let before = SystemClock.now
@@ -128,14 +128,13 @@ struct DatabaseDoctor {
 
   /// Compares a moment of the server's with this machine's, between which it was asked.
   static func clock(server: Instant, before: Instant, after: Instant) -> DoctorCheck {
-    let seconds = { (microseconds: Int64) in Double(microseconds) / 1_000_000 }
-    let ahead = seconds(before.microseconds - server.microseconds)
-    let behind = seconds(server.microseconds - after.microseconds)
+    let ahead = (before.microseconds - server.microseconds) / 1_000_000
+    let behind = (server.microseconds - after.microseconds) / 1_000_000
     let skew = max(ahead, behind, 0)
     guard skew > largestSkew else { return .fine("clock", "as the server's") }
     return .problem(
       "clock",
-      "this machine's is \(Int(skew)) s \(ahead > behind ? "ahead of" : "behind") the server's: jobs are taken from "
+      "this machine's is \(skew) s \(ahead > behind ? "ahead of" : "behind") the server's: jobs are taken from "
         + "workers that still do them; set both by NTP")
   }
 

@@ -14,7 +14,7 @@ struct AccountCalendarTests {
   func names(_ name: String, _ hours: Double) throws {
     let calendar = try #require(AccountCalendar(timezone: name))
     let day = try #require(CalendarDay("2026-06-01"))
-    #expect(calendar.start(of: day).seconds == Instant(startOf: day).seconds - Int64(hours * 3_600))
+    #expect(calendar.start(of: day).seconds == Instant(startOf: day).seconds - Int64(clamping: hours * 3_600))
     #expect(AccountConfiguration(timezone: name).problem == nil)
     _ = try AccountConfiguration(timezone: name).calendar
   }

@@ -58,7 +58,9 @@ struct PlainTextTests {
             }))
       case "array": return .array([try value(schema.at("items"), at: place + [.element(0)])])
       case "boolean": return true
-      default: return .number(schema["minimum"].flatMap { $0.doubleValue }.map { "\(Int($0.rounded(.up)))" } ?? "1")
+      default:
+        guard case .number(let least)? = schema["minimum"] else { return 1 }
+        return .number(least)
       }
     }
   }
