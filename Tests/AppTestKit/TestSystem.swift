@@ -54,6 +54,18 @@ public final class TestSystem: Sendable {
     try await System(database: openDatabaseAgain(), clock: { [clock] in clock.now() }, transport: NoNetwork())
   }
 
+  /// How a program connects to the system's database.
+  public var url: String { database.url }
+
+  /// The same system as a role of the server has it that owns nothing; the owner grants it what `grants` says.
+  public func restricted(
+    passingRowSecurity: Bool = false, _ grants: (_ role: String) -> [String]
+  ) async throws -> System {
+    try await System(
+      database: database.openRestricted(passingRowSecurity: passingRowSecurity, grants),
+      clock: { [clock] in clock.now() }, transport: NoNetwork())
+  }
+
   /// The path of a file in the system's folder.
   public func path(_ name: String) -> String {
     database.path(name)

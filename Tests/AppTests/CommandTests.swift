@@ -198,9 +198,24 @@ struct CommandTests {
     #expect(before.status == 1)
     #expect(before.output.contains("PROBLEM  accounts: none yet"))
     try await program.output("accounts", "create", "--account", "acme")
+    if !TestDatabase.isPostgres {
+      let file = program.path(".geminivideo/geminivideo.sqlite")
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+      let open = try await program.run("doctor")
+      #expect(open.status == 1)
+      #expect(open.output.contains("PROBLEM  file rights: others than its owner may use"))
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    }
     let after = try await program.output("doctor")
     #expect(!after.contains("PROBLEM"))
     #expect(after.contains("ok       accounts: acme"))
+    let misled = try await program.start(
+      ["doctor"], environment: ["HUBSPOT_WEBHOOK_URL": "not an address", "HUBSPOT_CLIENT_SECRET": "s3cret"]
+    ).outcome()
+    #expect(misled.status == 1)
+    #expect(misled.output.contains("ok       database: "))
+    #expect(misled.output.contains("PROBLEM  HubSpot: HUBSPOT_WEBHOOK_URL"))
+    #expect(!misled.output.contains("s3cret"))
     let elsewhere = try await program.run("doctor", "--database", "mysql://user:secret@host/name")
     #expect(elsewhere.status == 1)
     #expect(elsewhere.output.contains("must be sqlite:PATH or postgresql://USER@HOST/NAME"))

@@ -61,6 +61,7 @@ public struct System: Sendable {
     let audit = AuditService(database: database, clock: clock)
     let accounts = AccountService(database: database, clock: clock, audit: audit)
     try await accounts.completeHistory()
+    try await audit.startChains()
     let deals = DealService(clock: clock)
     let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
     let jobs = DatabaseJobQueue(database: database, clock: clock)
@@ -130,12 +131,23 @@ public struct System: Sendable {
   /// What workers of this system know to do.
   public var jobRegistry: JobRegistry {
     var registry = JobRegistry()
-    registry.register(ProcessHubSpotWebhook.self, hubSpotProcessor.process)
-    registry.register(ReconcileHubSpot.self, hubSpotProcessor.reconcile)
-    registry.register(MonitorFatigue.self, fatigue.monitor)
-    registry.register(FindWinners.self, winners.find)
-    registry.register(ProcessBudgetOptimization.self, decisions.optimize)
+    registry.register(ProcessHubSpotWebhook.self, bound(hubSpotProcessor.process))
+    registry.register(ReconcileHubSpot.self, bound(hubSpotProcessor.reconcile))
+    registry.register(MonitorFatigue.self, bound(fatigue.monitor))
+    registry.register(FindWinners.self, bound(winners.find))
+    registry.register(ProcessBudgetOptimization.self, bound(decisions.optimize))
     return registry
+  }
+}
+
+extension System {
+  /// Binds a job's handler to the account that is there when it begins: what it writes goes to no later one of that name.
+  private func bound<J: Job>(
+    _ handler: @escaping @Sendable (J, JobContext) async throws -> JobReport?
+  ) -> @Sendable (J, JobContext) async throws -> JobReport? {
+    { [accounts] job, context in
+      try await accounts.inIncarnation(of: job.accountID) { try await handler(job, context) }
+    }
   }
 }
 

@@ -42,6 +42,7 @@ struct DecideCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       var order = DecisionService.Order(account: account.account, totalBudget: budget)
+      order.author = .commandLine
       order.day = date
       order.seed = seed
       order.policy = policy

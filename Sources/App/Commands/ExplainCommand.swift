@@ -44,6 +44,7 @@ enum Explanation {
       .map { text in try JSONReader.read(text) { try $0.readValue() } }
     return JSONWriter.pretty([
       "decision_id": .string("\(record.id)"), "decided_at": .string("\(record.decidedAt)"),
+      "author": .string(record.author),
       "policy": .string(record.policyVersion), "configuration_version": .number("\(record.configurationVersion)"),
       "inputs": parts[0], "configuration": parts[1], "result": parts[2],
     ])
@@ -53,7 +54,7 @@ enum Explanation {
     let result = try JSONReader.read(record.result) { try $0.readValue() }
     let currency = result["currency"]?.stringValue ?? ""
     var lines = [
-      "Decision \(record.id) of \(record.decidedAt)",
+      "Decision \(record.id) of \(record.decidedAt), by \(record.author)",
       "  policy \(record.policyVersion), configuration version \(record.configurationVersion), seed \(record.seed)",
       "  \(number(result["allocated_budget"], 2)) of \(number(result["total_budget"], 2)) \(currency) allocated",
     ]

@@ -50,7 +50,9 @@ struct ImportCommand: AsyncParsableCommand {
       try await database.withSystem { system in
         for file in files {
           let bar = ProgressDisplay()
-          let report = try await system.imports.importFile(file, as: kind, into: account.account, options) {
+          let report = try await system.imports.importFile(
+            file, as: kind, into: account.account, options, by: .commandLine
+          ) {
             bar.show($0)
           }
           bar.finish()

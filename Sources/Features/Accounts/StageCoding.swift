@@ -26,7 +26,7 @@ enum StageCoding {
 
   /// Reads what ``text(_:)`` wrote.
   static func read(_ text: String) throws -> StageValues {
-    var fields = FieldReader()
+    var fields = FieldReader(stored: true)
     let stages = try JSONReader.read(text) { try read(&$0, &fields) }
     guard let stages, fields.problems.isEmpty else { throw APIError.invalid(fields.problems) }
     return stages

@@ -160,14 +160,14 @@ enum SyntheticRevenueCoding {
 
 extension SyntheticRevenueCoding {
   private static let account: (String, Schema) = (
-    "account_id", .string("The key's own account.", length: 1...64)
+    "account_id", .text("The key's own account.", length: 1...64)
   )
-  private static let stageName = Schema.string("One of the account's stages.", length: 1...64)
+  private static let stageName = Schema.text("One of the account's stages.", length: 1...64)
 
   static let moveRequest = Schema.object(
     required: [("stage_to", stageName)],
     optional: [
-      ("stage_from", .string("The stage the deal left; none for a new deal.", length: 1...64)),
+      ("stage_from", .text("The stage the deal left; none for a new deal.", length: 1...64)),
       ("deal_amount", .amount("The deal's own amount, where known: it counts once the deal is won.")), account,
     ]
   ).named("SyntheticRevenueRequest")
@@ -185,7 +185,7 @@ extension SyntheticRevenueCoding {
 
   static let roasRequest = Schema.object(
     required: [
-      ("ad_id", .string("The ad's id.", length: 1...128)), ("spend", .amount("Money spent.")),
+      ("ad_id", .text("The ad's id.", length: 1...128)), ("spend", .amount("Money spent.")),
       (
         "deals",
         .array(

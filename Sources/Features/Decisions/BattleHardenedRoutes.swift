@@ -73,6 +73,7 @@ public struct BattleHardenedRoutes: Sendable {
     }
     var order = DecisionService.Order(
       account: caller.accountID, totalBudget: Money(minorUnits: total, of: configuration.currency))
+    order.author = caller.actor
     order.seed = request.seed
     order.dnaScores = request.dnaScores
     order.policy = request.policy
@@ -134,7 +135,7 @@ public struct BattleHardenedRoutes: Sendable {
     let caller = try call.caller()
     let day = try FeedbackCoding.read(call.body, caller: caller)
     return FeedbackCoding.reply(
-      try await ads.feedback(day, of: caller.accountID) { configuration, transaction in
+      try await ads.feedback(day, of: caller.accountID, by: caller.actor) { configuration, transaction in
         try winners.check([day.adID], of: caller.accountID, configuration, in: transaction)
       })
   }
@@ -152,6 +153,7 @@ public struct BattleHardenedRoutes: Sendable {
     try Reply.object { json in
       json.member("decision_id", record.id.description)
       json.member("decided_at", record.decidedAt.description)
+      json.member("author", record.author)
       json.member("policy", record.policyVersion)
       json.member("configuration_version", record.configurationVersion)
       for (key, text) in [

@@ -23,7 +23,7 @@ enum DecisionSchemas {
     optional: [
       ("ad_states", .array(of: adState, count: AdStateCoding.adCount)),
       ("creative_dna_scores", .map("Creative DNA scores by ad id.", of: .number("A score.", 0...1))),
-      ("account_id", .string("The key's own account.", length: 1...64)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
       ("seed", .integer("The seed of every draw; the same seed gives the same answer.", 0...9_007_199_254_740_991)),
       ("policy", .choice("The policy that selects.", Policy.allCases.map(\.rawValue))),
     ]
@@ -106,7 +106,7 @@ enum DecisionSchemas {
   static let decideRequest = Schema.object(
     optional: [
       ("ad_states", .array(of: adState, count: AdStateCoding.adCount)),
-      ("account_id", .string("The key's own account.", length: 1...64)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
       ("policy", .choice("The policy that decides.", Policy.allCases.map(\.rawValue))),
     ]
   ).named("DecideRequest")
@@ -135,8 +135,8 @@ enum DecisionSchemas {
       ("spend", .amount("Money spent that day.")),
     ],
     optional: [
-      ("account_id", .string("The key's own account.", length: 1...64)),
-      ("ad_name", .string("The ad's name.", length: 0...256)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
+      ("ad_name", .text("The ad's name.", length: 0...256)),
       ("reach", .integer("People shown the ad.", 0...1_000_000_000_000)),
       ("frequency", .number("Mean times each of them was shown it.", 0...1_000_000)),
       ("leads", .integer("Leads that day.", 0...1_000_000_000_000)),
@@ -157,6 +157,11 @@ enum DecisionSchemas {
 
   static let stored = Schema.object(required: [
     ("decision_id", .string("The decision.")), ("decided_at", .formatted("When it was made.", "date-time")),
+    (
+      "author",
+      .string(
+        "Who asked for it: a key's id, `cli:USER`, `system`, or `unknown` where it was made before authors were kept.")
+    ),
     ("policy", .string("The policy and its version.")),
     ("configuration_version", .integer("The version of the account's configuration.")),
     ("inputs", .map("All that went in.", of: .anything)),
@@ -164,7 +169,7 @@ enum DecisionSchemas {
     ("result", .map("All that came out.", of: .anything)),
   ]).named("StoredDecision")
 
-  private static let adID = Schema.string("The ad's id.", length: 1...128)
+  private static let adID = Schema.text("The ad's id.", length: 1...128)
 
   private static let judgement = Schema.choice(
     "How the ad stands against the thresholds.", AdDecision.allCases.map(\.rawValue))

@@ -41,6 +41,8 @@ public struct DecisionService: Sendable {
   public struct Order: Sendable {
     /// The account.
     public var account: AccountID
+    /// Who asks for it.
+    public var author = AuditActor.system
     /// The total to split.
     public var totalBudget: Money
     /// The last day that counts, by the account's calendar; nil for all that is known now.
@@ -89,7 +91,7 @@ public struct DecisionService: Sendable {
     ) {
       let selection = try sampler.select(inputs)
       let record = DecisionRecord(
-        id: id, decidedAt: now, policyVersion: selection.policyVersion,
+        id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
         configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
         inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
         result: Self.text(selection, configuration))
@@ -109,8 +111,7 @@ public struct DecisionService: Sendable {
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
   func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else { return nil }
-    let today = calendar.day(of: clock())
+    let today = try configuration.calendar.day(of: clock())
     let record = try await ads.record(
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
     let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
@@ -170,29 +171,14 @@ public struct DecisionService: Sendable {
     var json = JSONWriter()
     JSONValue.object(fields).write(to: &json)
     var configuration = AccountConfiguration()
-    for change in try ConfigurationCoding.readChanges(json.bytes) { change(&configuration) }
+    for change in try ConfigurationCoding.readChanges(json.bytes, stored: true) { change(&configuration) }
     configuration.version = version
     return configuration
   }
 
   /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
   private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
-    try JSONReader.read(left) { try $0.readValue() }.canonical
-      == JSONReader.read(right) { try $0.readValue() }.canonical
-  }
-}
-
-extension JSONValue {
-  /// The same value with each object's members by name and each number as the bits of a Double.
-  fileprivate var canonical: JSONValue {
-    switch self {
-    case .number: .string("\(doubleValue?.bitPattern ?? 0)")
-    case .array(let elements): .array(elements.map(\.canonical))
-    case .object(let object):
-      .object(
-        JSONObject(
-          object.members.map { (key: $0.key, value: $0.value.canonical) }.sorted { $0.key < $1.key }))
-    case .null, .bool, .string: self
-    }
+    try JSONReader.read(left) { try $0.readValue() }.canonicalText
+      == JSONReader.read(right) { try $0.readValue() }.canonicalText
   }
 }

@@ -46,9 +46,9 @@ enum FatigueCoding {
   private static let dayCount = 1...366
 
   static let request = Schema.object(
-    required: [("ad_id", .string("The ad's id.", length: 1...128))],
+    required: [("ad_id", .text("The ad's id.", length: 1...128))],
     optional: [
-      ("account_id", .string("The key's own account.", length: 1...64)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
       (
         "daily_metrics",
         .array(

@@ -11,6 +11,10 @@ public protocol Authenticator: Sendable {
   /// Throws an ``APIError``: 401 for a token that is not valid, 403 where the account is disabled, 429 where the account
   /// sends more requests than it may.
   func principal(bearerToken: String?) async throws -> Principal
+
+  /// Throws the same refusals where `principal` may no longer write, as `transaction` sees it. Who was let in may be
+  /// known from before a change.
+  func prove(_ principal: Principal, in transaction: any Transaction) throws
 }
 
 /// Puts endpoints on Hummingbird's router: checks the caller, bounds the body, and gives every failure one shape.
@@ -49,7 +53,7 @@ public struct EndpointRouter: Sendable {
     let call = Call(
       principal: principal, pathParameters: parameters, queryParameters: query, target: request.uri.string,
       headers: RequestReading.headers(of: request, for: endpoint), body: body)
-    let scope = principal.map { AccountScope.account($0.accountID) } ?? .all
+    let scope = principal.map(scope(of:)) ?? .all
     let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
     var headers: HTTPFields = [.contentType: reply.contentType]
     for (name, value) in reply.headers {
@@ -58,6 +62,11 @@ public struct EndpointRouter: Sendable {
     return Response(
       status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+  }
+
+  /// What is done for a caller: it sees the caller's account alone, and each write proves that the caller may write.
+  private func scope(of principal: Principal) -> AccountScope {
+    .account(principal.accountID) { [authenticator] in try authenticator.prove(principal, in: $0) }
   }
 
   private func principal(of request: Request, for access: Endpoint.Access) async throws -> Principal? {

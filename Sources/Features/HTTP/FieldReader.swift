@@ -37,12 +37,19 @@ struct FieldReader {
   static let problemLimit = 20
 
   private(set) var problems: [FieldProblem] = []
+  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` says of it.
+  private let isStored: Bool
+
+  /// Reads a request, or JSON that was stored.
+  init(stored: Bool = false) {
+    isStored = stored
+  }
 
   /// Reads a whole body; broken JSON is 400, a body that is not an object or has bad fields is 422.
   static func read<Body>(
-    _ bytes: [UInt8], _ body: (inout JSONReader, inout FieldReader) throws -> Body?
+    _ bytes: [UInt8], stored: Bool = false, _ body: (inout JSONReader, inout FieldReader) throws -> Body?
   ) throws -> Body {
-    var fields = FieldReader()
+    var fields = FieldReader(stored: stored)
     do {
       let result = try JSONReader.read(bytes) { json in
         guard try json.peekKind() == .object else {
@@ -86,7 +93,16 @@ struct FieldReader {
       note(path.appending(key), text, "must have at most \(maxBytes) bytes")
       return nil
     }
+    guard isPlain(text) else {
+      note(path.appending(key), text, PlainText.rule)
+      return nil
+    }
     return text
+  }
+
+  /// Whether text may be taken: a key of an object that names something is checked by this, as every string is.
+  func isPlain(_ text: String) -> Bool {
+    isStored || PlainText.holds(text)
   }
 
   mutating func adID(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> AdID? {

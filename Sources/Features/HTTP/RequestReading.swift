@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Values
 
 /// Reads the parts of a request that stand before an endpoint, and refuses those that break rules with an ``APIError``.
 enum RequestReading {
@@ -18,18 +19,18 @@ enum RequestReading {
     var values: [String: String] = [:]
     for name in endpoint.parameterNames {
       guard let text = parameters.get(name) else { continue }
-      guard let value = text.removingPercentEncoding, !value.utf8.contains(0) else {
+      guard let value = text.removingPercentEncoding, PlainText.holds(value) else {
         throw APIError(
           .badRequest, "bad_request", "\(name) in the path is not a percent-encoded text",
-          details: [FieldProblem(field: name, value: text, rule: "must be UTF-8, percent-encoded, without U+0000")])
+          details: [FieldProblem(field: name, value: text, rule: "must be percent-encoded UTF-8 without control characters")])
       }
       values[name] = value
     }
     return values
   }
 
-  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know; where an
-  /// endpoint knows none, the query is left alone.
+  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know or that breaks
+  /// the rule of ``PlainText``; where an endpoint knows none, the query is left alone.
   static func query(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
     guard !endpoint.query.isEmpty else { return [:] }
     var parameters: [String: String] = [:]
@@ -39,8 +40,8 @@ enum RequestReading {
         throw APIError.invalid(
           field: String(name), value: String(value), rule: "is not a parameter here; the parameters are \(known)")
       }
-      guard !value.utf8.contains(0) else {
-        throw APIError.invalid(field: String(name), value: String(value), rule: "must not contain U+0000")
+      guard PlainText.holds(value) else {
+        throw APIError.invalid(field: String(name), value: String(value), rule: PlainText.rule)
       }
       parameters[String(name)] = String(value)
     }

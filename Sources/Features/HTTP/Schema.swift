@@ -1,4 +1,5 @@
 import Formats
+import Values
 
 /// A JSON Schema (2020-12) of a request or an answer, with the named schemas it refers to.
 public struct Schema: Sendable {
@@ -21,6 +22,11 @@ public struct Schema: Sendable {
     }
     if let pattern { members.append(("pattern", .string(pattern))) }
     return Schema(members)
+  }
+
+  /// Text of `length` characters that is taken from outside: by the rule of ``PlainText``.
+  public static func text(_ description: String, length: ClosedRange<Int>? = nil) -> Schema {
+    string(description, length: length, pattern: PlainText.pattern())
   }
 
   /// One of the given words.
