@@ -4,10 +4,10 @@ import Values
 
 /// The ads of an account: their figures, totals and states.
 public struct AdService: GovernedFigures {
-  private let database: any Database
-  private let clock: @Sendable () -> Instant
-  private let repository = AdStateRepository()
-  private let accounts: AccountService
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = AdStateRepository()
+  let accounts: AccountService
   private let deals: DealService
   private let quotas = QuotaService()
 
@@ -115,21 +115,20 @@ public struct AdService: GovernedFigures {
   private static let historyDays = 180
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
-  /// What `then` does belongs to the same transaction.
-  public func feedback(
-    _ day: DailyMetrics, of account: AccountID,
-    then: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
-  ) async throws -> FeedbackResult {
+  public func feedback(_ day: DailyMetrics, of account: AccountID) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
     let configuration = try await accounts.configuration(of: account)
     let record = try await database.write(inTurnOf: account) { [self] transaction -> AdRecord? in
+      guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
+        throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
+      }
+      let time = FigureTime(clock(), calendar)
       let importID = try repository.startImport(
-        of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
+        of: account, source: "feedback", fileName: "", at: time.now, in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
-        try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
+        try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
-      try then(configuration, transaction)
       return try repository.get(day.adID, of: account, in: transaction)
     }
     guard let record, let calendar = AccountCalendar(timezone: configuration.timezone) else {

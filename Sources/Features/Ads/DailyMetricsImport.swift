@@ -26,9 +26,13 @@ struct DailyMetricsImport {
     self.ads = ads
     self.deals = deals
     self.sumsRows = sumsRows
+    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
+      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
+    }
     let importID = try repository.startImport(
       of: account, source: source, fileName: fileName, at: now, in: transaction)
-    writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
+    writer = try DailyMetricsWriter(
+      account: account, importID: importID, at: FigureTime(now, calendar), sumsRows: sumsRows, in: transaction)
   }
 
   /// Writes days, and returns for each whether it was: not where the file has had a row for the same ad and day before.

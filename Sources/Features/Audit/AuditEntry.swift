@@ -37,6 +37,8 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case requestRateChanged = "request_rate_changed"
   /// An account may keep more or less.
   case quotasChanged = "quotas_changed"
+  /// An account's decisions are kept longer or shorter.
+  case decisionRetentionChanged = "decision_retention_changed"
   /// What an account's decisions are made by was changed.
   case configurationChanged = "configuration_changed"
   /// An API key was made.

@@ -7,19 +7,16 @@ public struct BattleHardenedRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let decisions: DecisionService
-  private let winners: WinnerService
   private let clock: @Sendable () -> Instant
 
   /// Takes the services behind the routes.
   public init(
-    accounts: AccountService, ads: AdService, decisions: DecisionService, winners: WinnerService,
-    clock: @escaping @Sendable () -> Instant
+    accounts: AccountService, ads: AdService, decisions: DecisionService, clock: @escaping @Sendable () -> Instant
   ) {
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
     self.decisions = decisions
-    self.winners = winners
   }
 
   /// The routes.
@@ -114,10 +111,7 @@ public struct BattleHardenedRoutes: Sendable {
   @Sendable private func feedback(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let day = try FeedbackCoding.read(call.body, caller: caller)
-    return FeedbackCoding.reply(
-      try await ads.feedback(day, of: caller.accountID) { configuration, transaction in
-        try winners.check([day.adID], of: caller.accountID, configuration, in: transaction)
-      })
+    return FeedbackCoding.reply(try await ads.feedback(day, of: caller.accountID))
   }
 
   @Sendable private func stored(_ call: Call) async throws -> Reply {

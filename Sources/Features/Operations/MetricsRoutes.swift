@@ -6,12 +6,17 @@ import Values
 public struct MetricsRoutes: Sendable {
   private let queue: any JobQueue
   private let hubSpot: HubSpotStatusService
+  private let retention: RetentionService
   private let clock: @Sendable () -> Instant
 
   /// Takes where the figures come from; `clock` tells the present moment.
-  public init(queue: any JobQueue, hubSpot: HubSpotStatusService, clock: @escaping @Sendable () -> Instant) {
+  public init(
+    queue: any JobQueue, hubSpot: HubSpotStatusService, retention: RetentionService,
+    clock: @escaping @Sendable () -> Instant
+  ) {
     self.queue = queue
     self.hubSpot = hubSpot
+    self.retention = retention
     self.clock = clock
   }
 
@@ -54,6 +59,11 @@ public struct MetricsRoutes: Sendable {
     text.add([], Double(portals.mapped.reduce(0) { $0 + $1.dealsRepaired }))
     text.describe("geminivideo_hubspot_events_parked", .gauge, "Events of portals that nobody has mapped.")
     text.add([], Double(portals.unmapped.reduce(0) { $0 + $1.events }))
+    let totals = try await retention.totals()
+    text.describe("geminivideo_retention_removed_total", .counter, "Old rows that were removed.")
+    for total in totals { text.add([("kind", total.name)], Double(total.removed)) }
+    text.describe("geminivideo_retention_failures_total", .counter, "Removals of old rows that failed.")
+    for total in totals { text.add([("kind", total.name)], Double(total.failures)) }
     return Reply(text: text.text, contentType: Self.contentType)
   }
 }
