@@ -64,7 +64,9 @@ struct RoleTests {
   @Test("Two schedulers push each tick once, and a worker does the jobs and ends", .timeLimit(.minutes(15)))
   func schedulers() async throws {
     let program = try await Self.program()
-    let arguments = ["scheduler", "--schedule", "monitor_fatigue=1s", "--schedule", "process_budget_optimization=0 4 * * *"]
+    let arguments = [
+      "scheduler", "--schedule", "monitor_fatigue=1s", "--schedule", "process_budget_optimization=0 4 * * *",
+    ]
     let schedulers = try [program.start(arguments), program.start(arguments)]
     for scheduler in schedulers { _ = await scheduler.outputLines.first { _ in true } }
     let server = try await ServingProgram(program)

@@ -50,10 +50,30 @@ public struct AccountService: Sendable {
     try repository.all(in: transaction).filter { $0.disabledAt == nil }.map(\.id)
   }
 
+  /// How long each account's decisions are kept, by account.
+  func decisionRetentions(in transaction: any Transaction) throws -> [(AccountID, DecisionRetention)] {
+    try AccountRowsRepository().decisionRetentions(in: transaction)
+  }
+
   /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
   public func configuration(of account: AccountID) async throws -> AccountConfiguration {
     try await configurations.value(of: account, at: clock()) {
       try await database.read { [self] in try configuration(of: account, in: $0) }
+    }
+  }
+
+  /// Runs `body` in a transaction when those before it that change the account's ads, deals, credits or configuration
+  /// have ended, in whatever process, and hands it the configuration as they left it.
+  ///
+  /// Each of them changes sums that the others change too: side by side they would take each other back again and again.
+  /// A configuration read before the turn came may be another by then; so whatever is written by the account's
+  /// configuration is written here. Throws an ``APIError`` of status 404.
+  func write<Result: Sendable>(
+    inTurnOf account: AccountID,
+    _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await database.write(inTurnOf: account.value) { [self] transaction in
+      try body(configuration(of: account, in: transaction), transaction)
     }
   }
 
@@ -66,7 +86,7 @@ public struct AccountService: Sendable {
     ifVersion versions: Set<Int>? = nil,
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> AccountConfiguration {
-    let changed = try await database.write(inTurnOf: account) { [self] transaction in
+    let changed = try await database.write(inTurnOf: account.value) { [self] transaction in
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
     forget(account)
@@ -79,7 +99,7 @@ public struct AccountService: Sendable {
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> ConfigurationPreview {
     do {
-      return try await database.write(inTurnOf: account) { [self] transaction in
+      return try await database.write(inTurnOf: account.value) { [self] transaction in
         let worths = try figures.pipelineValues(of: account, in: transaction)
         let changed = try apply(change, to: account, figures, by: .system, ifVersion: versions, in: transaction)
         let ads = try figures.pipelineValues(of: account, in: transaction).sorted { $0.key < $1.key }

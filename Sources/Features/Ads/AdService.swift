@@ -117,8 +117,7 @@ public struct AdService: GovernedFigures {
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
   public func feedback(_ day: DailyMetrics, of account: AccountID) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
-    let configuration = try await accounts.configuration(of: account)
-    let record = try await database.write(inTurnOf: account) { [self] transaction -> AdRecord? in
+    return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
         throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
       }
@@ -126,15 +125,15 @@ public struct AdService: GovernedFigures {
       let importID = try repository.startImport(
         of: account, source: "feedback", fileName: "", at: time.now, in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
-        try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
+        try repository.updateFromMeta(
+          day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
-      return try repository.get(day.adID, of: account, in: transaction)
+      guard let record = try repository.get(day.adID, of: account, in: transaction) else {
+        throw APIError.notFound("ad \(day.adID)")
+      }
+      return FeedbackResult(state: try record.state(at: time.now, calendar: calendar), configuration)
     }
-    guard let record, let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.notFound("ad \(day.adID)")
-    }
-    return FeedbackResult(state: try record.state(at: clock(), calendar: calendar), configuration)
   }
 
   /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.

@@ -115,9 +115,9 @@ struct DailyMetricsWriter {
       sumsRows
       ? ""
       : """
-         AND (m.impressions <> stated.column3 OR m.clicks <> stated.column4 OR m.spend <> stated.column5
-          OR COALESCE(m.leads, -1) <> stated.column6)
-        """
+       AND (m.impressions <> stated.column3 OR m.clicks <> stated.column4 OR m.spend <> stated.column5
+        OR COALESCE(m.leads, -1) <> stated.column6)
+      """
     try transaction.execute(
       """
       INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads, known_at)

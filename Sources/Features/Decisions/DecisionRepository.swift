@@ -24,7 +24,7 @@ struct DecisionRepository {
     let surplus = try transaction.first(Self.surplus(of: account, retention))
     let start = now.adding(seconds: -86_400 * Int64(retention.days))
     var condition: SQL = "decided_at < \(start)"
-    if let surplus, case let moment: Instant = try surplus.get("decided_at"), moment >= start {
+    if let surplus, case let moment:Instant = try surplus.get("decided_at"), moment >= start {
       condition = "(decided_at, decision_id) <= (\(moment), \(try surplus.get("decision_id", as: String.self)))"
     }
     let old = try transaction.query(Self.oldest(of: account, condition, limit: limit))

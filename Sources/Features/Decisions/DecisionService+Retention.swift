@@ -7,9 +7,9 @@ extension DecisionService {
   /// total, and a hash of the result.
   public func removeExpired(limit: Int) async throws -> Int {
     let now = clock()
-    let expired = try await database.read { [repository] transaction in
+    let expired = try await database.read { [repository, accounts] transaction in
       var expired: [DecisionID] = []
-      for (account, retention) in try AccountRowsRepository().decisionRetentions(in: transaction)
+      for (account, retention) in try accounts.decisionRetentions(in: transaction)
       where expired.count < limit {
         expired += try repository.expired(
           of: account, retention, at: now, limit: limit - expired.count, in: transaction)

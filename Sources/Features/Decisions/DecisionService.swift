@@ -9,7 +9,7 @@ public struct DecisionService: Sendable {
   let clock: @Sendable () -> Instant
   let repository = DecisionRepository()
   private let quotas = QuotaService()
-  private let accounts: AccountService
+  let accounts: AccountService
   private let ads: AdService
 
   /// Works on `database`; `clock` tells the present moment.
