@@ -22,9 +22,26 @@ struct TimeIndexTests {
     }.joined(separator: "\n")
   }
 
+  /// Years of figures of some ads, and statistics of them.
+  private func fill(_ test: TestSystem) async throws {
+    let (account, now) = (test.account, test.clock.now())
+    let time = FigureTime(now, try #require(AccountCalendar(timezone: "UTC")))
+    let days = (0..<20_000).compactMap { number in
+      AdID("ad\(number % 20)").map {
+        DailyMetrics(
+          adID: $0, day: CalendarDay(daysSinceEpoch: 19_500 + number / 20), impressions: 1, clicks: 1, spend: .zero)
+      }
+    }
+    try await test.system.database.write { transaction in
+      try DailyMetricsWriter(account: account, importID: 1, at: time, sumsRows: false, in: transaction).write(days)
+      try transaction.execute("ANALYZE")
+    }
+  }
+
   @Test("A decision reads the figures of its days from the index by date, restated ones included")
   func figures() async throws {
     let test = try await TestSystem()
+    try await fill(test)
     let (first, last) = (CalendarDay(daysSinceEpoch: 20_000), CalendarDay(daysSinceEpoch: 20_180))
     let present = AdStateRepository.days(of: test.account, from: first, to: last, knownAt: nil)
     #expect(try await plan(of: present, in: test).contains("ad_daily_metrics_by_date"))
