@@ -31,7 +31,7 @@ public struct BattleHardenedRoutes: Sendable {
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
         summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
-        access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.verdicts,
+        access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.judgements,
         handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
@@ -86,13 +86,13 @@ public struct BattleHardenedRoutes: Sendable {
       throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
     }
     guard request.policy == .lagAware else {
-      return VerdictCoding.reply(states, thresholds: sampler.thresholds)
+      return JudgementCoding.reply(states, thresholds: sampler.thresholds)
     }
     let history =
       request.ads == nil
       ? try await ads.history(of: caller.accountID, configuration: configuration, asOf: nil) : nil
     let outlooks = try sampler.outlooks(states, history, at: clock())
-    return VerdictCoding.reply(states, outlooks, mode: configuration.mode)
+    return JudgementCoding.reply(states, outlooks, mode: configuration.mode)
   }
 
   @Sendable private func learnedStages(_ call: Call) async throws -> Reply {
@@ -135,7 +135,7 @@ public struct BattleHardenedRoutes: Sendable {
 }
 
 /// The answer of `decide`.
-enum VerdictCoding {
+enum JudgementCoding {
   static func reply(_ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode) -> Reply {
     Reply.object { json in
       json.member("num_ads", ads.count)
@@ -145,9 +145,9 @@ enum VerdictCoding {
         for (ad, recommendation) in zip(ads, outlooks) {
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", recommendation.decision.rawValue)
+            json.member("decision", recommendation.judgement.rawValue)
             json.member("rule", "outlook")
-            json.member("reason", LagAwareReasons.reason(for: recommendation))
+            json.member("reason", LagAwareReasons.outlook(of: recommendation))
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)
@@ -166,12 +166,12 @@ enum VerdictCoding {
       json.key("decisions")
       json.array { json in
         for ad in ads {
-          let verdict = thresholds.verdict(on: ad)
+          let judgement = thresholds.judgement(on: ad)
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", verdict.decision.rawValue)
-            json.member("rule", verdict.rule.rawValue)
-            json.member("reason", reasons.reason(for: verdict, ad: ad).text)
+            json.member("decision", judgement.decision.rawValue)
+            json.member("rule", judgement.rule.rawValue)
+            json.member("reason", reasons.reason(for: judgement, ad: ad).text)
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)
