@@ -10,3 +10,4 @@ public let allMigrations: [Migration] =
   + AccountMigrations.incarnations
   + AuditMigrations.authors
   + AuditMigrations.chain
+  + RetentionMigrations.all

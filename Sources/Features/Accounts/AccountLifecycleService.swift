@@ -104,18 +104,36 @@ public struct AccountLifecycleService: Sendable {
     }
   }
 
+  /// Sets how long the account's decisions are kept. Throws an ``APIError`` of status 404.
+  public func setDecisionRetention(
+    _ retention: DecisionRetention, of account: AccountID, by actor: AuditActor
+  ) async throws {
+    try await database.write { [self] transaction in
+      guard let before = try repository.decisionRetention(of: account, in: transaction) else {
+        throw APIError.notFound("account \(account)")
+      }
+      guard before != retention else { return }
+      try repository.setDecisionRetention(retention, of: account, in: transaction)
+      try audit.record(
+        .decisionRetentionChanged, of: account.value, by: actor, account: account,
+        before: AccountLimitCoding.value(before), after: AccountLimitCoding.value(retention), in: transaction)
+    }
+  }
+
   /// What the account may send and keep, and how much it keeps. Throws an ``APIError`` of status 404.
   public func usage(of account: AccountID) async throws -> AccountUsage {
     try await database.read { [self] transaction in
-      guard let rate = try repository.rate(of: account, in: transaction) else {
+      guard let rate = try repository.rate(of: account, in: transaction),
+        let decisions = try repository.decisionRetention(of: account, in: transaction)
+      else {
         throw APIError.notFound("account \(account)")
       }
       let counts = try AccountQuotas.Resource.allCases.map { resource in
         (resource, try QuotaService().count(resource, of: account, in: transaction))
       }
       return AccountUsage(
-        rate: rate, quotas: try quotas.get(of: account, in: transaction), used: Dictionary(uniqueKeysWithValues: counts)
-      )
+        rate: rate, quotas: try quotas.get(of: account, in: transaction),
+        used: Dictionary(uniqueKeysWithValues: counts), decisionRetention: decisions)
     }
   }
 

@@ -53,7 +53,7 @@ struct QuotaService: Sendable {
     }
   }
 
-  /// Jobs are done in time; the other resources only grow.
+  /// Jobs are done in time; decisions are removed only after many days, and ads never.
   private static func refusal(
     _ resource: AccountQuotas.Resource, of account: AccountID, limit: Int, wanted: Int
   ) -> APIError {

@@ -4,10 +4,10 @@ import Values
 
 /// The ads of an account: their figures, totals and states.
 public struct AdService: GovernedFigures {
-  private let database: any Database
-  private let clock: @Sendable () -> Instant
-  private let repository = AdStateRepository()
-  private let accounts: AccountService
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = AdStateRepository()
+  let accounts: AccountService
   private let deals: DealService
   private let quotas = QuotaService()
 
@@ -109,25 +109,23 @@ public struct AdService: GovernedFigures {
   private static let historyDays = 180
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
-  /// What `then` does belongs to the same transaction.
   public func feedback(
-    _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system,
-    then: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
+    _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system
   ) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
     return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      let time = FigureTime(clock(), try configuration.calendar)
       let importID = try repository.startImport(
-        of: account, source: "feedback", fileName: "", by: author, at: clock(), in: transaction)
+        of: account, source: "feedback", fileName: "", by: author, at: time.now, in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
-        try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
+        try repository.updateFromMeta(
+          day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
-      try then(configuration, transaction)
       guard let record = try repository.get(day.adID, of: account, in: transaction) else {
         throw APIError.notFound("ad \(day.adID)")
       }
-      return FeedbackResult(
-        state: try record.state(at: clock(), calendar: configuration.calendar), configuration)
+      return FeedbackResult(state: try record.state(at: time.now, calendar: time.calendar), configuration)
     }
   }
 

@@ -61,9 +61,11 @@ struct AdStateRepository {
 
   /// Stores daily figures of one ad, restated days included, and brings its totals up to date.
   func updateFromMeta(
-    _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, in transaction: any Transaction
+    _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, at time: FigureTime,
+    in transaction: any Transaction
   ) throws {
-    let writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: false, in: transaction)
+    let writer = try DailyMetricsWriter(
+      account: account, importID: importID, at: time, sumsRows: false, in: transaction)
     try writer.write(insights)
     try refreshTotals(of: [adID], account: account, in: transaction)
     if let name = insights.last?.adName { try rename([adID: name], of: account, in: transaction) }
@@ -159,25 +161,7 @@ struct AdStateRepository {
     of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?,
     in transaction: any Transaction, _ body: (AdDay) throws -> Void
   ) throws {
-    let present: SQL = """
-      SELECT ad_id, date, impressions, clicks, spend, leads, import_id FROM ad_daily_metrics
-      WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
-      """
-    let known: SQL = """
-      SELECT ad_id, date, impressions, clicks, spend, leads FROM (
-        SELECT v.*, ROW_NUMBER() OVER (
-          PARTITION BY v.ad_id, v.date
-          ORDER BY CASE WHEN i.imported_at <= \(knownAt.sqlValue) THEN 0 ELSE 1 END,
-            CASE WHEN i.imported_at <= \(knownAt.sqlValue) THEN -v.import_id ELSE v.import_id END) AS place
-        FROM (
-          \(present)
-          UNION ALL
-          SELECT ad_id, date, impressions, clicks, spend, leads, import_id FROM restated_days
-          WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
-        ) v JOIN imports i ON i.account_id = \(account) AND i.import_id = v.import_id
-      ) w WHERE place = 1 ORDER BY ad_id, date
-      """
-    try transaction.forEach(knownAt == nil ? "\(present) ORDER BY ad_id, date" : known) { row in
+    try transaction.forEach(Self.days(of: account, from: first, to: last, knownAt: knownAt)) { row in
       let spend: Money = try row.get("spend")
       try body(
         AdDay(
@@ -185,6 +169,31 @@ struct AdStateRepository {
           impressions: try row.get("impressions"), clicks: try row.get("clicks"),
           leads: try row.getOptional("leads")))
     }
+  }
+
+  /// The statement behind ``forEachDay(of:from:to:knownAt:in:_:)``.
+  static func days(
+    of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?
+  ) -> SQL {
+    let present: SQL = """
+      SELECT ad_id, date, impressions, clicks, spend, leads, import_id, known_at FROM ad_daily_metrics
+      WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
+      """
+    guard let knownAt else { return "\(present) ORDER BY ad_id, date" }
+    return """
+      SELECT ad_id, date, impressions, clicks, spend, leads FROM (
+        SELECT v.*, ROW_NUMBER() OVER (
+          PARTITION BY v.ad_id, v.date
+          ORDER BY CASE WHEN v.known_at <= \(knownAt) THEN 0 ELSE 1 END,
+            CASE WHEN v.known_at <= \(knownAt) THEN -v.import_id ELSE v.import_id END) AS place
+        FROM (
+          \(present)
+          UNION ALL
+          SELECT ad_id, date, impressions, clicks, spend, leads, import_id, known_at FROM restated_days
+          WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
+        ) v
+      ) w WHERE place = 1 ORDER BY ad_id, date
+      """
   }
 
   /// Sets what the deals of every ad of the account are worth to nothing.
@@ -210,6 +219,26 @@ struct AdStateRepository {
       """)
     guard let row else { throw DatabaseError.failed("imports gave no number") }
     return try row.get("import_id")
+  }
+
+  /// Removes up to `limit` imports that no figure comes from any more, where they are older than `moment` or not among
+  /// the latest `count`; returns how many. The latest one stays, because the next one is numbered after it.
+  func removeImports(
+    of account: AccountID, before moment: Instant, keeping count: Int, limit: Int, in transaction: any Transaction
+  ) throws -> Int {
+    let latest: Int? = try transaction.first(
+      "SELECT MAX(import_id) AS latest FROM imports WHERE account_id = \(account)")?.getOptional("latest")
+    guard let latest else { return 0 }
+    return try transaction.execute(
+      """
+      DELETE FROM imports WHERE account_id = \(account) AND import_id IN (
+        SELECT import_id FROM imports
+        WHERE account_id = \(account) AND import_id < \(latest)
+          AND (imported_at < \(moment) OR import_id <= \(latest - count))
+          AND import_id NOT IN (SELECT import_id FROM ad_daily_metrics WHERE account_id = \(account))
+          AND import_id NOT IN (SELECT import_id FROM restated_days WHERE account_id = \(account))
+        ORDER BY import_id LIMIT \(limit))
+      """)
   }
 
   private static func totals(_ table: String) -> SQL {

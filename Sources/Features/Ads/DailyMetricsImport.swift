@@ -28,7 +28,9 @@ struct DailyMetricsImport {
     self.sumsRows = sumsRows
     let importID = try repository.startImport(
       of: account, source: source, fileName: fileName, by: author, at: now, in: transaction)
-    writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
+    writer = try DailyMetricsWriter(
+      account: account, importID: importID, at: FigureTime(now, try configuration.calendar), sumsRows: sumsRows,
+      in: transaction)
   }
 
   /// Writes days, and returns for each whether it was: not where the file has had a row for the same ad and day before.

@@ -7,20 +7,18 @@ public struct BattleHardenedRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let decisions: DecisionService
-  private let winners: WinnerService
   private let compute: ComputeGate
   private let clock: @Sendable () -> Instant
 
   /// Takes the services behind the routes; what takes long is computed behind `compute`.
   public init(
-    accounts: AccountService, ads: AdService, decisions: DecisionService, winners: WinnerService,
-    compute: ComputeGate, clock: @escaping @Sendable () -> Instant
+    accounts: AccountService, ads: AdService, decisions: DecisionService, compute: ComputeGate,
+    clock: @escaping @Sendable () -> Instant
   ) {
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
     self.decisions = decisions
-    self.winners = winners
     self.compute = compute
   }
 
@@ -134,10 +132,7 @@ public struct BattleHardenedRoutes: Sendable {
   @Sendable private func feedback(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let day = try FeedbackCoding.read(call.body, caller: caller)
-    return FeedbackCoding.reply(
-      try await ads.feedback(day, of: caller.accountID, by: caller.actor) { configuration, transaction in
-        try winners.check([day.adID], of: caller.accountID, configuration, in: transaction)
-      })
+    return FeedbackCoding.reply(try await ads.feedback(day, of: caller.accountID, by: caller.actor))
   }
 
   @Sendable private func stored(_ call: Call) async throws -> Reply {

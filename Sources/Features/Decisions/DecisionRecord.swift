@@ -53,6 +53,15 @@ public struct DecisionRecord: Sendable {
   public let result: String
 }
 
+/// What is left of a decision that was removed.
+struct RemovedDecision {
+  let id: DecisionID
+  let decidedAt: Instant
+  let policyVersion: String
+  let totalBudget: Money
+  let removedAt: Instant
+}
+
 /// What went into a decision, as JSON.
 enum InputsCoding {
   static func text(_ inputs: SelectionInputs) -> String {

@@ -5,11 +5,11 @@ import Values
 
 /// Decides, keeps what it decided, and can explain and repeat it.
 public struct DecisionService: Sendable {
-  private let database: any Database
-  private let clock: @Sendable () -> Instant
-  private let repository = DecisionRepository()
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = DecisionRepository()
   private let quotas = QuotaService()
-  private let accounts: AccountService
+  let accounts: AccountService
   private let ads: AdService
   private let compute: ComputeGate
 
@@ -121,12 +121,13 @@ public struct DecisionService: Sendable {
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
 
-  /// The stored decision. Throws an ``APIError`` of status 404.
+  /// The stored decision. Throws an ``APIError`` of status 404, which says so where it was removed.
   public func stored(_ id: DecisionID) async throws -> DecisionRecord {
-    guard let record = try await database.read({ [repository] in try repository.get(id, in: $0) }) else {
-      throw APIError.notFound("decision \(id)")
+    try await database.read { [repository] transaction in
+      if let record = try repository.get(id, in: transaction) { return record }
+      guard let removed = try repository.removed(id, in: transaction) else { throw APIError.notFound("decision \(id)") }
+      throw APIError(removed)
     }
-    return record
   }
 
   /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an

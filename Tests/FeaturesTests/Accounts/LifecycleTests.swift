@@ -20,7 +20,7 @@ struct LifecycleTests {
       if account != test.account { try await test.system.accounts.create(account) }
       try await test.system.demo.setUp(account, seed: 1)
       _ = try await test.system.keys.create(for: account, role: .admin)
-      _ = try await test.system.jobs.push([FindWinners(accountID: account)])
+      _ = try await test.system.jobs.push([MonitorFatigue(accountID: account)])
       var conversion = Conversion(dealID: "deal")
       conversion.statedAd = AdID("1")
       _ = try await test.system.attributions.attribute(conversion, of: account)
@@ -37,7 +37,7 @@ struct LifecycleTests {
     try await test.importText(Self.ads, as: .adsCSV)
     try await test.serving { api in
       #expect(try await api.send(.get, "/api/jobs").status == 200)
-      _ = try await test.system.jobs.push([FindWinners(accountID: test.account)])
+      _ = try await test.system.jobs.push([ProcessBudgetOptimization(accountID: test.account)])
       try await test.system.lifecycle.disable(test.account, by: .system)
       try await test.system.lifecycle.disable(test.account, by: .system)
       test.clock.advance(seconds: 1)

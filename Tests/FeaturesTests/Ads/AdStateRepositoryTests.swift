@@ -1,6 +1,7 @@
 import App
 import AppTestKit
 import Database
+import TestKit
 import Testing
 import Values
 
@@ -61,11 +62,12 @@ struct AdStateRepositoryTests {
     }
     let restated = DailyMetrics(
       adID: adID, day: days[1].day, impressions: 150, clicks: 4, spend: Money(micros: 6_000_000))
+    let time = FigureTime(test.clock.now(), try #require(AccountCalendar(timezone: "UTC")))
     let worth = PipelineTotals(pipelineValue: Money(micros: 7_000_000), cashRevenue: Money(micros: 8_000_000))
     let read = try await test.system.database.write { transaction in
-      try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, in: transaction)
+      try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, at: time, in: transaction)
       try repository.updateFromHubSpot([adID: worth], of: account, in: transaction)
-      try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, in: transaction)
+      try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, at: time, in: transaction)
       return try repository.get(adID, of: account, in: transaction)
     }
     let ad = try #require(read)

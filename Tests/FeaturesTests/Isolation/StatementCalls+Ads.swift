@@ -1,6 +1,7 @@
 import Database
 import DecisionEngine
 import Formats
+import Testing
 import Values
 
 @testable import Features
@@ -12,6 +13,11 @@ extension StatementCalls {
 
   private static func day(of ad: AdID) -> DailyMetrics {
     DailyMetrics(adID: ad, day: firstDay, impressions: 5, clicks: 1, spend: Money(micros: 3_000_000))
+  }
+
+  /// The test's moment, by the calendar of UTC.
+  private static func time(_ crossing: Crossing) throws -> FigureTime {
+    FigureTime(crossing.now, try #require(AccountCalendar(timezone: "UTC")))
   }
 
   mutating func addAds() {
@@ -28,9 +34,9 @@ extension StatementCalls {
     within("AdStateRepository.getAllActive(of:asOf:in:)") { c, t in
       try ads.getAllActive(of: c.caller.account, asOf: Self.lastDay, in: t)
     }
-    within("AdStateRepository.updateFromMeta(_:of:insights:importID:in:)") { c, t in
+    within("AdStateRepository.updateFromMeta(_:of:insights:importID:at:in:)") { c, t in
       try ads.updateFromMeta(
-        c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, in: t)
+        c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, at: Self.time(c), in: t)
     }
     within("AdStateRepository.updateFromHubSpot(_:of:in:)") { c, t in
       try ads.updateFromHubSpot([c.named.ad: Self.totals], of: c.caller.account, in: t)
@@ -63,8 +69,16 @@ extension StatementCalls {
     within("AdStateRepository.startImport(of:source:fileName:by:at:in:)") { c, t in
       try ads.startImport(of: c.caller.account, source: "test", fileName: "x", by: .system, at: c.now, in: t)
     }
+    within("AdStateRepository.removeImports(of:before:keeping:limit:in:)") { c, t in
+      for _ in 1...2 {
+        _ = try ads.startImport(of: c.caller.account, source: "old", fileName: "", at: c.now, in: t)
+      }
+      return try ads.removeImports(
+        of: c.caller.account, before: c.now.adding(seconds: 1), keeping: 1_000, limit: 1_000, in: t)
+    }
+    forAll("AdStateRepository.days(of:from:to:knownAt:)", because: "it only writes the statement of forEachDay")
     within("DailyMetricsWriter.write(_:)") { c, t in
-      try DailyMetricsWriter(account: c.caller.account, importID: 1, sumsRows: true, in: t)
+      try DailyMetricsWriter(account: c.caller.account, importID: 1, at: Self.time(c), sumsRows: true, in: t)
         .write([Self.day(of: c.named.ad)])
     }
   }
@@ -97,6 +111,20 @@ extension StatementCalls {
           totalBudget: known.totalBudget, inputs: known.inputs, configuration: known.configuration,
           result: known.result), in: t)
     }
+    within("DecisionRepository.expired(of:_:at:limit:in:)") { c, t in
+      try decisions.expired(
+        of: c.caller.account, DecisionRetention(days: 1, count: 1), at: c.now.adding(seconds: 9 * 86_400), limit: 9,
+        in: t)
+    }
+    forAll(
+      "DecisionRepository.surplus(of:_:)", "DecisionRepository.oldest(of:_:limit:)",
+      because: "they only write the statements of expired")
+    within("DecisionRepository.remove(_:at:in:)", "DecisionRepository.removed(_:in:)") { c, t in
+      guard let id = DecisionID("\(c.caller.account):\(c.named.decision.token)") else { return "" }
+      try decisions.remove(id, at: c.now, in: t)
+      return try decisions.removed(id, in: t).map { "\($0)" } ?? ""
+    }
+    forAll("DecisionRepository.forgetRemoved(before:limit:in:)", because: "it removes what is old of every account")
     within("DecisionRepository.get(_:in:)") { c, t in
       try DecisionID("\(c.caller.account):\(c.named.decision.token)").map { try decisions.get($0, in: t) }
     }
