@@ -57,7 +57,7 @@ public struct System: Sendable {
     let accounts = AccountService(database: database, clock: clock, audit: audit)
     try await accounts.completeHistory()
     let deals = DealService(clock: clock)
-    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
+    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals, audit: audit)
     let jobs = DatabaseJobQueue(database: database, clock: clock)
     let winners = WinnerService(database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads)
     let attributions = AttributionService(

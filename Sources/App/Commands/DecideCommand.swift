@@ -7,7 +7,7 @@ import Values
 /// `decide`: splits a budget over an account's ads and keeps the decision.
 struct DecideCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decide", abstract: "Split a daily budget over an account's ads, with reasons.")
+    commandName: "decide", abstract: "Split a daily budget over an account's ads that run, with reasons.")
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
@@ -41,6 +41,11 @@ struct DecideCommand: AsyncParsableCommand {
       order.limitsChange = !noChangeLimit
       let decided = try await database.withSystem { [order] in try await $0.decisions.decide(order) }
       Console.print(DecisionRendering.text(decided, format))
+      if format == .csv {
+        // Rows alone belong on standard output.
+        if let basis = decided.basis { Console.error(DecisionRendering.text(basis)) }
+        if let note = DecisionRendering.note(on: decided) { Console.error("Note: \(note).") }
+      }
     }
   }
 }

@@ -38,3 +38,15 @@ public struct AccountCalendar: Sendable {
     Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
   }
 }
+
+extension AccountConfiguration {
+  /// The account's calendar. Throws an ``APIError`` of status 422 where this machine does not know the time zone.
+  var calendar: AccountCalendar {
+    get throws {
+      guard let calendar = AccountCalendar(timezone: timezone) else {
+        throw APIError.invalid(field: "timezone", value: timezone, rule: "is not known to this machine")
+      }
+      return calendar
+    }
+  }
+}

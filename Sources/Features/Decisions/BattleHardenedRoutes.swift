@@ -30,12 +30,12 @@ public struct BattleHardenedRoutes: Sendable {
         summary: "Splits a budget over ads. Ads in the body are weighed and nothing is stored; without them the "
           + "account's stored ads are, and the decision is kept.",
         tag: "Decisions", access: .role(.operator), request: DecisionSchemas.selectRequest,
-        response: DecisionSchemas.selection, handle: select),
+        response: DecisionSchemas.selection, otherAnswers: [.conflict], handle: select),
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
         summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.verdicts,
-        handle: decide),
+        otherAnswers: [.conflict], handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
         summary: "Takes in what an ad did on a day, in place of what was known of that day.", tag: "Decisions",
@@ -72,30 +72,34 @@ public struct BattleHardenedRoutes: Sendable {
     order.dnaScores = request.dnaScores
     order.policy = request.policy
     let decided = try await decisions.decide(order)
-    return Reply(json: coding.write(decided.selection, decisionID: decided.id))
+    return Reply(json: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis))
   }
 
   @Sendable private func decide(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let request = try SelectRequest.read(call.body, caller: caller, needsBudget: false)
+    guard let given = request.ads else {
+      let stored = try await decisions.running(of: caller.accountID, withHistory: request.policy == .lagAware)
+      return try verdicts(
+        stored.sampler, request.policy, stored.known.running, stored.known.history, at: stored.known.at,
+        stored.basis)
+    }
     let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
-    let configuration = sampler.configuration
-    var states = request.ads
-    if states == nil {
-      states = try await ads.states(of: caller.accountID, configuration: configuration, asOf: nil).states
+    let currency = sampler.configuration.currency
+    guard !given.isEmpty else { throw APIError(.noAds, currency: currency) }
+    if let twice = Dictionary(grouping: given, by: \.adID).first(where: { $1.count > 1 }) {
+      throw APIError(.duplicateAd(twice.key), currency: currency)
     }
-    guard let states, !states.isEmpty else { throw APIError(.noAds, currency: configuration.currency) }
-    if let twice = Dictionary(grouping: states, by: \.adID).first(where: { $1.count > 1 }) {
-      throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
-    }
-    guard request.policy == .lagAware else {
-      return VerdictCoding.reply(states, thresholds: sampler.thresholds)
-    }
-    let history =
-      request.ads == nil
-      ? try await ads.history(of: caller.accountID, configuration: configuration, asOf: nil) : nil
-    let outlooks = try sampler.outlooks(states, history, at: clock())
-    return VerdictCoding.reply(states, outlooks, mode: configuration.mode)
+    return try verdicts(sampler, request.policy, given, nil, at: clock(), nil)
+  }
+
+  private func verdicts(
+    _ sampler: AccountScopedSampler, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
+    _ basis: DecisionBasis?
+  ) throws -> Reply {
+    guard policy == .lagAware else { return VerdictCoding.reply(ads, thresholds: sampler.thresholds, basis) }
+    let outlooks = try sampler.outlooks(ads, history, at: now)
+    return VerdictCoding.reply(ads, outlooks, mode: sampler.configuration.mode, basis)
   }
 
   @Sendable private func learnedStages(_ call: Call) async throws -> Reply {
@@ -142,10 +146,13 @@ public struct BattleHardenedRoutes: Sendable {
 
 /// The answer of `decide`.
 enum VerdictCoding {
-  static func reply(_ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode) -> Reply {
+  static func reply(
+    _ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode, _ basis: DecisionBasis?
+  ) -> Reply {
     Reply.object { json in
       json.member("num_ads", ads.count)
       json.member("mode", mode.rawValue)
+      if let basis { DecisionBasisCoding.write(basis, to: &json) }
       json.key("decisions")
       json.array { json in
         for (ad, recommendation) in zip(ads, outlooks) {
@@ -164,11 +171,12 @@ enum VerdictCoding {
     }
   }
 
-  static func reply(_ ads: [AdState], thresholds: DecisionThresholds) -> Reply {
+  static func reply(_ ads: [AdState], thresholds: DecisionThresholds, _ basis: DecisionBasis?) -> Reply {
     let reasons = Reasons(thresholds)
     return Reply.object { json in
       json.member("num_ads", ads.count)
       json.member("mode", thresholds.mode.rawValue)
+      if let basis { DecisionBasisCoding.write(basis, to: &json) }
       json.key("decisions")
       json.array { json in
         for ad in ads {

@@ -25,12 +25,13 @@ extension DecisionService {
   ///
   /// The decision is stored for people to look at; nothing is changed at the platform.
   @Sendable public func optimize(_ job: ProcessBudgetOptimization, _ context: JobContext) async throws -> JobReport? {
-    guard let total = try await dailySpend(of: job.accountID) else {
-      return JobReport("nothing was spent in the last \(Self.spendDays) days")
-    }
     do {
+      guard let total = try await dailySpend(of: job.accountID) else {
+        return JobReport("nothing was spent in the last \(Self.spendDays) days")
+      }
       let decided = try await decide(Order(account: job.accountID, totalBudget: total))
-      return JobReport("\(total) a day over the active ads: decision \(decided.id)")
+      let note = decided.basis?.note.map { "; \($0)" } ?? ""
+      return JobReport("\(total) a day over the running ads: decision \(decided.id)\(note)")
     } catch let error as APIError {
       return JobReport("no decision: \(error.message)")
     }

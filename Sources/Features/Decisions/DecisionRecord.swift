@@ -61,6 +61,10 @@ enum InputsCoding {
       json.member("seed", inputs.seed)
       json.member("limits_change", inputs.limitsChange)
       json.member("now", inputs.now.description)
+      if let basis = inputs.basis {
+        json.key("basis")
+        json.object { DecisionBasisCoding.write(basis, to: &$0) }
+      }
       if let history = inputs.history {
         json.key("history")
         FunnelTalliesCoding.write(history, to: &json)
@@ -110,6 +114,7 @@ enum InputsCoding {
         case "now":
           guard let now = Instant(try json.readString()) else { throw DatabaseError.unreadableColumn("inputs") }
           inputs.now = now
+        case "basis": inputs.basis = try DecisionBasisCoding.read(json.readValue())
         case "history": inputs.history = try FunnelTalliesCoding.read(json.readValue())
         case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
         case "ad_states":

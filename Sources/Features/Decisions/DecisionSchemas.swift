@@ -40,8 +40,8 @@ enum DecisionSchemas {
     optional: [
       ("decision_id", .string("The stored decision.")),
       ("binding_constraint", constraint("What keeps the budgets from summing to the total.")),
-      ("note", .string("What that means and what to do.")),
-    ]
+      ("note", .string("What that means and what to do; how old the figures are, and how many ads were left out.")),
+    ] + DecisionBasisCoding.schemas
   ).named("Selection")
 
   private static let recommendation = Schema.object(
@@ -103,7 +103,8 @@ enum DecisionSchemas {
     ]
   ).named("DecideRequest")
 
-  static let verdicts = Schema.object(required: [
+  static let verdicts = Schema.object(
+    required: [
     ("num_ads", .integer("How many ads were judged.")),
     ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
     (
@@ -117,7 +118,8 @@ enum DecisionSchemas {
           ("cash_roas", .number("Won revenue for each unit spent.")),
         ]))
     ),
-  ]).named("Verdicts")
+  ], optional: DecisionBasisCoding.schemas
+  ).named("Verdicts")
 
   static let feedbackRequest = Schema.object(
     required: [

@@ -48,9 +48,10 @@ public struct Reasons: Sendable {
     }
   }
 
-  /// What keeps a selection's budgets from summing to the total, and what to do; nil where they sum to it.
-  public static func note(on selection: BudgetSelection, currency: Currency) -> String? {
-    var notes = [shortfallNote(on: selection, currency: currency)].compactMap { $0 }
+  /// What keeps a selection's budgets from summing to the total and what to do, how old its figures are, and which ads it
+  /// left out; nil where there is nothing to say.
+  public static func note(on selection: BudgetSelection, _ basis: DecisionBasis?, currency: Currency) -> String? {
+    var notes = [shortfallNote(on: selection, currency: currency), basis?.note].compactMap { $0 }
     if case .lagAware(let selection) = selection, let gaps = LagAwareReasons.gaps(of: selection) { notes.append(gaps) }
     return notes.isEmpty ? nil : notes.joined(separator: "; ")
   }

@@ -82,8 +82,16 @@ struct AdsCSVSource: RecordSource {
     day.pipelineValue = try cells.amount("pipeline_value")
     day.cashRevenue = try cells.amount("cash_revenue")
     day.wonDeals = try cells.count("won_deals")
+    if cells.text("delivery_level").map(Self.isAdLevel) ?? true {
+      day.delivery = cells.text("delivery").flatMap { DeliveryState(reported: $0) }
+    }
     if let problem = day.problem { throw cells.problem(problem.field, problem.value, problem.rule) }
     return day
+  }
+
+  /// Whether a status of this level is the ad's own, and not that of its ad set or campaign.
+  private static func isAdLevel(_ level: String) -> Bool {
+    ["ad", "anzeige", "publicité", "anuncio", "inserzione", "anúncio", "advertentie"].contains(level.lowercased())
   }
 
   /// The fields of a day and what Ads Manager calls them in English, German, French, Spanish, Italian, Portuguese
@@ -134,6 +142,20 @@ struct AdsCSVSource: RecordSource {
     ImportField("reach", ["Reichweite", "Couverture", "Alcance", "Copertura", "Bereik"]),
     ImportField("frequency", ["Frequenz", "Répétition", "Frecuencia", "Frequenza", "Frequência", "Frequentie"]),
     ImportField("leads", ["Clientes potenciales", "Contatti", "Prospects"]),
+    ImportField(
+      "delivery",
+      [
+        "Ad delivery", "Anzeigenauslieferung", "Diffusion de la publicité", "Entrega del anuncio",
+        "Pubblicazione dell'inserzione", "Veiculação do anúncio", "Advertentieweergave", "Levering advertentie",
+        "Delivery status", "Auslieferungsstatus", "Statut de diffusion", "Estado de la entrega",
+        "Stato della pubblicazione", "Status da veiculação", "Weergavestatus", "effective_status",
+      ]),
+    ImportField(
+      "delivery_level",
+      [
+        "Delivery level", "Auslieferungsebene", "Niveau de diffusion", "Nivel de entrega",
+        "Livello di pubblicazione", "Nível de veiculação", "Weergaveniveau",
+      ]),
     ImportField("pipeline_value", []),
     ImportField("cash_revenue", []),
     ImportField("won_deals", []),

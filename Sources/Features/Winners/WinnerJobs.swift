@@ -23,7 +23,7 @@ public struct AutoIndexWinner: Job {
   }
 }
 
-/// Judge every active ad of an account and leave a job for each winner.
+/// Judge every running ad of an account and leave a job for each winner.
 public struct FindWinners: Job {
   /// The task's name.
   public static let name = "find_winners"

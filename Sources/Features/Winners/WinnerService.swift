@@ -40,10 +40,10 @@ public struct WinnerService: Sendable {
     if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
   }
 
-  /// Does the job: judges every active ad of the account.
+  /// Does the job: judges every running ad of the account.
   @Sendable public func find(_ job: FindWinners, _ context: JobContext) async throws -> JobReport? {
     let configuration = try await accounts.configuration(of: job.accountID)
-    let states = try await ads.states(of: job.accountID, configuration: configuration, asOf: nil).states
+    let states = try await ads.known(of: job.accountID, configuration: configuration).running
     let winners = states.filter { FeedbackResult(state: $0, configuration).isWinner }.map(\.adID)
     try await database.write { [self] in try check(Set(winners), of: job.accountID, configuration, in: $0) }
     return JobReport("\(states.count) ads, \(winners.count) of them winners")
