@@ -48,6 +48,11 @@ public final class TestSystem: Sendable {
     try database.openAgain()
   }
 
+  /// The same system as another process of it has it, with nothing in its memory yet.
+  public func anotherProcess() async throws -> System {
+    try await System(database: openDatabaseAgain(), clock: { [clock] in clock.now() }, transport: NoNetwork())
+  }
+
   /// The path of a file in the system's folder.
   public func path(_ name: String) -> String {
     database.path(name)

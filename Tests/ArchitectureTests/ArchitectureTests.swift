@@ -67,6 +67,11 @@ struct ArchitectureTests {
     expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.unexplained))
   }
 
+  @Test("an account's turn is taken with its configuration")
+  func turns() {
+    expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.turnsWithoutConfiguration))
+  }
+
   @Test("tests do not wait for time to pass")
   func sleeping() {
     expectNone(Checkout.swiftFiles(in: "Tests").flatMap(CodeRules.sleeping))

@@ -45,6 +45,15 @@ struct CodeRuleTests {
     #expect(undocumented(source) == [])
   }
 
+  @Test("an account's turn without its configuration")
+  func turn() {
+    let call = "func f() async throws {\n  try await database.write(inTurnOf: account.value) { _ in }\n}"
+    let found = { CodeRules.turnsWithoutConfiguration(in: SourceFile($0, call)).map(\.line) }
+    #expect(found("Sources/Features/Ads/AdService.swift") == [2])
+    #expect(found("Sources/Features/Accounts/AccountService.swift") == [])
+    #expect(found("Sources/Jobs/JobQueue.swift") == [])
+  }
+
   @Test("the line of a declaration is that of its first attribute")
   func declarationLine() {
     #expect(undocumented("\n\n@frozen\npublic struct A {}") == ["3"])

@@ -39,6 +39,16 @@ enum CodeRules {
     }.map { Violation(file.path, tokens[$0].line, "a test may not call \(tokens[$0].text)") }
   }
 
+  /// An account's turn is taken through its service, which hands over the configuration as it is then.
+  static func turnsWithoutConfiguration(in file: SourceFile) -> [Violation] {
+    guard file.path.hasPrefix("Sources/Features/"), !file.path.hasSuffix("/AccountService.swift") else { return [] }
+    let tokens = file.text.tokens
+    let call = ["database", ".", "write", "(", "inTurnOf"]
+    return tokens.indices.filter { start in
+      tokens[start...].prefix(call.count).map(\.text) == call
+    }.map { Violation(file.path, tokens[$0].line, "take the turn by AccountService.write(inTurnOf:)") }
+  }
+
   private static func danger(at index: Int, in tokens: [Token]) -> String? {
     let following = index + 1 < tokens.count ? tokens[index + 1] : nil
     let next = following?.text ?? ""

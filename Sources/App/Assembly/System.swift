@@ -77,8 +77,8 @@ public struct System: Sendable {
     jobOperators = JobOperatorService(database: database, queue: jobs, audit: audit)
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads)
     backtests = BacktestService(accounts: accounts, ads: ads)
-    imports = ImportService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
-    demo = DemoService(database: database, clock: clock, accounts: accounts, ads: ads, deals: deals)
+    imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
+    demo = DemoService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     fatigue = FatigueService(ads: ads, accounts: accounts)
     hubSpot = HubSpotStatusService(database: database, clock: clock, queue: jobs, audit: audit)
     hubSpotProcessor = HubSpotProcessor(
@@ -103,7 +103,7 @@ public struct System: Sendable {
       + SyntheticRevenueRoutes(accounts: accounts).endpoints
       + FatigueRoutes(ads: ads).endpoints
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
-      + AttributionRoutes(attributions: attributions, accounts: accounts, clock: clock).endpoints
+      + AttributionRoutes(attributions: attributions, clock: clock).endpoints
       + HubSpotRoutes(intake: intake, status: hubSpot).endpoints
       + AccountLimitRoutes(lifecycle: lifecycle).endpoints
       + APIKeyRoutes(keys: keys, clock: clock).endpoints

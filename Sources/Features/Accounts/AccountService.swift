@@ -57,6 +57,21 @@ public struct AccountService: Sendable {
     }
   }
 
+  /// Runs `body` in a transaction when those before it that change the account's ads, deals, credits or configuration
+  /// have ended, in whatever process, and hands it the configuration as they left it.
+  ///
+  /// Each of them changes sums that the others change too: side by side they would take each other back again and again.
+  /// A configuration read before the turn came may be another by then; so whatever is written by the account's
+  /// configuration is written here. Throws an ``APIError`` of status 404.
+  func write<Result: Sendable>(
+    inTurnOf account: AccountID,
+    _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await database.write(inTurnOf: account.value) { [self] transaction in
+      try body(configuration(of: account, in: transaction), transaction)
+    }
+  }
+
   /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
   ///
   /// Throws an ``APIError``: 412 where the present version is none of `versions`, or as the result breaks a rule, or the
@@ -66,7 +81,7 @@ public struct AccountService: Sendable {
     ifVersion versions: Set<Int>? = nil,
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> AccountConfiguration {
-    let changed = try await database.write(inTurnOf: account) { [self] transaction in
+    let changed = try await database.write(inTurnOf: account.value) { [self] transaction in
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
     forget(account)
@@ -79,7 +94,7 @@ public struct AccountService: Sendable {
     _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
   ) async throws -> ConfigurationPreview {
     do {
-      return try await database.write(inTurnOf: account) { [self] transaction in
+      return try await database.write(inTurnOf: account.value) { [self] transaction in
         let worths = try figures.pipelineValues(of: account, in: transaction)
         let changed = try apply(change, to: account, figures, by: .system, ifVersion: versions, in: transaction)
         let ads = try figures.pipelineValues(of: account, in: transaction).sorted { $0.key < $1.key }

@@ -24,9 +24,8 @@ extension AdService {
   public func setDelivery(
     _ state: DeliveryState, of ads: [AdID], account: AccountID, by actor: AuditActor
   ) async throws -> [AdID] {
-    try await database.write(inTurnOf: account) { [self] transaction in
+    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let now = clock()
-      let configuration = try accounts.configuration(of: account, in: transaction)
       let known = try known(of: account, configuration, asOf: nil, at: now, withHistory: false, in: transaction)
       let byID = Dictionary(uniqueKeysWithValues: known.ads.map { ($0.state.adID, $0.delivery) })
       var changed: [DeliveryStatement] = []

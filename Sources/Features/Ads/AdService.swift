@@ -72,11 +72,10 @@ public struct AdService: GovernedFigures {
     then: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
   ) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
-    let configuration = try await accounts.configuration(of: account)
-    if let problem = try day.problem(today: configuration.calendar.day(of: clock())) {
-      throw APIError.invalid([problem])
-    }
-    let record = try await database.write(inTurnOf: account) { [self] transaction -> AdRecord? in
+    return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      if let problem = try day.problem(today: configuration.calendar.day(of: clock())) {
+        throw APIError.invalid([problem])
+      }
       let importID = try repository.startImport(
         of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
@@ -84,12 +83,11 @@ public struct AdService: GovernedFigures {
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
       try then(configuration, transaction)
-      return try repository.get(day.adID, of: account, in: transaction)
+      guard let record = try repository.get(day.adID, of: account, in: transaction),
+        let calendar = AccountCalendar(timezone: configuration.timezone)
+      else { throw APIError.notFound("ad \(day.adID)") }
+      return FeedbackResult(state: try record.state(at: clock(), calendar: calendar), configuration)
     }
-    guard let record, let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.notFound("ad \(day.adID)")
-    }
-    return FeedbackResult(state: try record.state(at: clock(), calendar: calendar), configuration)
   }
 
   /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.

@@ -56,6 +56,33 @@ public struct Click: Hashable, Sendable {
   }
 }
 
+/// What a caller reports of how a deal came about.
+public struct Conversion: Hashable, Sendable {
+  /// The CRM's id of the deal.
+  public var dealID: String
+  /// The ad, where the caller knows it.
+  public var statedAd: AdID?
+  /// A click that was reported, or will be.
+  public var clickID: String?
+  /// The address on which the visitor arrived.
+  public var landingPage: String?
+  /// When the deal was made.
+  public var convertedAt: Instant?
+
+  /// Nothing but the deal is known.
+  public init(dealID: String) {
+    self.dealID = dealID
+  }
+
+  /// What may lead to the ad; the landing page's address is looked through for the account's parameters.
+  func clues(_ settings: CRMSettings) -> AttributionEvidence.Clues {
+    var clues = AttributionEvidence.Clues()
+    if let clickID { clues.add(clickID: clickID) }
+    if let landingPage { clues.add(landingPage: landingPage, visitedAt: nil, settings) }
+    return clues
+  }
+}
+
 /// What first parties know of how a deal came about.
 public struct AttributionEvidence: Hashable, Sendable, Codable {
   /// A word that may be an ad's id.

@@ -3,13 +3,6 @@ import Values
 
 /// The bodies and answers of attribution.
 enum AttributionCoding {
-  /// What a caller knows of how a deal came about.
-  struct ConversionReport {
-    let dealID: String
-    let statedAd: AdID?
-    let evidence: AttributionEvidence
-  }
-
   /// Reads a click for `caller`; without a moment it was clicked at `now`.
   static func readClick(_ body: [UInt8], caller: Principal, now: Instant) throws -> Click {
     var otherAccount: String?
@@ -18,7 +11,7 @@ enum AttributionCoding {
       var given = Set<String>()
       try json.readObject { key, json in
         given.insert(key)
-        if ["account_id", "clicked_at", "landing_url"].contains(key), try json.readNull() { return }
+        if ["account_id", "clicked_at"].contains(key), try json.readNull() { return }
         switch key {
         case "click_id": clickID = try readName(key, &json, &fields)
         case "ad_id": adID = try fields.adID(key, &json, at: .root)
@@ -36,14 +29,12 @@ enum AttributionCoding {
     return click
   }
 
-  /// Reads a conversion for `caller`. The landing page's address is looked through for the account's parameters.
-  static func readConversion(
-    _ body: [UInt8], caller: Principal, settings: CRMSettings, now: Instant
-  ) throws -> ConversionReport {
+  /// Reads a conversion for `caller`.
+  static func readConversion(_ body: [UInt8], caller: Principal, now: Instant) throws -> Conversion {
     var otherAccount: String?
-    let report = try FieldReader.read(body) { json, fields in
-      var (dealID, adID) = (String?.none, AdID?.none)
-      var evidence = AttributionEvidence()
+    let conversion = try FieldReader.read(body) { json, fields in
+      var conversion = Conversion(dealID: "")
+      var dealID: String?
       try json.readObject { key, json in
         if key != "deal_id", ["account_id", "ad_id", "click_id", "converted_at", "landing_url"].contains(key),
           try json.readNull()
@@ -52,14 +43,11 @@ enum AttributionCoding {
         }
         switch key {
         case "deal_id": dealID = try readName(key, &json, &fields, maxBytes: 256)
-        case "ad_id": adID = try fields.adID(key, &json, at: .root)
-        case "click_id":
-          if let id = try readName(key, &json, &fields) { evidence.reported.add(clickID: id) }
-        case "converted_at": evidence.dealCreatedAt = try readMoment(key, &json, &fields, latest: now)
+        case "ad_id": conversion.statedAd = try fields.adID(key, &json, at: .root)
+        case "click_id": conversion.clickID = try readName(key, &json, &fields)
+        case "converted_at": conversion.convertedAt = try readMoment(key, &json, &fields, latest: now)
         case "landing_url":
-          if let address = try fields.string(key, &json, at: .root, maxBytes: LandingPage.limit) {
-            evidence.reported.add(landingPage: address, visitedAt: nil, settings)
-          }
+          conversion.landingPage = try fields.string(key, &json, at: .root, maxBytes: LandingPage.limit)
         case "account_id": otherAccount = try readOtherAccount(&json, &fields, caller)
         default:
           try fields.unknown(
@@ -68,12 +56,13 @@ enum AttributionCoding {
       }
       guard let dealID else {
         if fields.problems.isEmpty { fields.missing("deal_id", at: .root) }
-        return nil as ConversionReport?
+        return nil as Conversion?
       }
-      return ConversionReport(dealID: dealID, statedAd: adID, evidence: evidence)
+      conversion.dealID = dealID
+      return conversion
     }
     if let otherAccount { _ = try caller.ownAccount(named: otherAccount, field: "account_id") }
-    return report
+    return conversion
   }
 
   private static func readName(

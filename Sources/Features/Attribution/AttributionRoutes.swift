@@ -4,15 +4,11 @@ import Values
 /// Which ad brought which deal, over HTTP.
 public struct AttributionRoutes: Sendable {
   private let attributions: AttributionService
-  private let accounts: AccountService
   private let clock: @Sendable () -> Instant
 
   /// Takes the services behind the routes.
-  public init(
-    attributions: AttributionService, accounts: AccountService, clock: @escaping @Sendable () -> Instant
-  ) {
+  public init(attributions: AttributionService, clock: @escaping @Sendable () -> Instant) {
     self.attributions = attributions
-    self.accounts = accounts
     self.clock = clock
   }
 
@@ -49,11 +45,8 @@ public struct AttributionRoutes: Sendable {
 
   @Sendable private func attributeConversion(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
-    let settings = try await accounts.configuration(of: caller.accountID).crm
-    let report = try AttributionCoding.readConversion(call.body, caller: caller, settings: settings, now: clock())
-    let credit = try await attributions.attribute(
-      report.evidence, statedAd: report.statedAd, dealID: report.dealID, of: caller.accountID,
-      by: caller.actor)
+    let conversion = try AttributionCoding.readConversion(call.body, caller: caller, now: clock())
+    let credit = try await attributions.attribute(conversion, of: caller.accountID, by: caller.actor)
     return Reply.object { AttributionCoding.write(credit, to: &$0) }
   }
 

@@ -49,8 +49,7 @@ public struct AttributionService: Sendable {
 
   /// Keeps a click, and credits the deals whose contacts carry it and which were waiting for it.
   public func track(_ click: Click, of account: AccountID) async throws -> TrackedClick {
-    let configuration = try await accounts.configuration(of: account)
-    return try await database.write(inTurnOf: account) { [self] transaction in
+    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       guard try repository.insert(click, of: account, in: transaction) else {
         let known = try repository.click(click.id, of: account, in: transaction) ?? click
         return TrackedClick(click: known, isNew: false, credits: [])
@@ -71,17 +70,16 @@ public struct AttributionService: Sendable {
   ///
   /// An ad that the caller names counts before anything else, until the caller names another.
   public func attribute(
-    _ report: AttributionEvidence, statedAd: AdID?, dealID: String, of account: AccountID,
-    by actor: AuditActor = .system
+    _ conversion: Conversion, of account: AccountID, by actor: AuditActor = .system
   ) async throws -> Credit {
-    let configuration = try await accounts.configuration(of: account)
-    return try await database.write(inTurnOf: account) { [self] transaction in
+    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      let dealID = conversion.dealID
       let before = try repository.get(dealID, of: account, in: transaction)
       var evidence = before?.evidence ?? AttributionEvidence()
-      evidence.reported = report.reported
-      evidence.dealCreatedAt = report.dealCreatedAt ?? evidence.dealCreatedAt
+      evidence.reported = conversion.clues(configuration.crm)
+      evidence.dealCreatedAt = conversion.convertedAt ?? evidence.dealCreatedAt
       let attribution: Attribution
-      if let statedAd {
+      if let statedAd = conversion.statedAd {
         attribution = Attribution(adID: statedAd, method: .stated, reason: "\(statedAd) was named for this deal")
         try save(attribution, evidence, dealID, of: account, in: transaction)
         try audit.record(

@@ -30,6 +30,8 @@ public struct HubSpotDealService: Sendable {
     let deal: HubSpotDeal?
     /// Its contacts.
     let contacts: [HubSpotContact]
+    /// The version of the configuration that named the properties to be read.
+    let configurationVersion: Int
   }
 
   /// What became of a deal.
@@ -74,7 +76,8 @@ public struct HubSpotDealService: Sendable {
     let problem = view.problem
     try facts.save(
       HubSpotFactRepository.Worked(
-        problem: problem, modifiedAt: reading?.deal?.updatedAt, configurationVersion: configuration.version),
+        problem: problem, modifiedAt: reading?.deal?.updatedAt,
+        configurationVersion: reading?.configurationVersion ?? configuration.version),
       dealID: dealID, portalID: portalID, of: account, at: clock(), in: transaction)
     return Outcome(
       events: waiting.count, change: change, problem: problem, survivor: view.survivor, attribution: attribution)

@@ -32,10 +32,9 @@ public struct HubSpotProcessor: Sendable {
   /// Brings a deal up to date. The deal, its ad's sums and the job's end are written in one transaction.
   @Sendable public func process(_ job: ProcessHubSpotWebhook, _ context: JobContext) async throws -> JobReport? {
     let account = job.accountID
-    let configuration = try await accounts.configuration(of: account)
-    let reading = try await read(job, configuration)
+    let reading = try await read(job, accounts.configuration(of: account))
     let gap = reading == nil ? "no HubSpot access token is set, so contacts cannot be read" : nil
-    try await database.write(inTurnOf: account) { [self] transaction in
+    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let outcome = try service.work(
         job.dealID, portalID: job.portalID, of: account, configuration, reading: reading, gap: gap, in: transaction)
       if let survivor = outcome.survivor {
@@ -58,18 +57,22 @@ public struct HubSpotProcessor: Sendable {
     _ job: ProcessHubSpotWebhook, _ configuration: AccountConfiguration
   ) async throws -> HubSpotDealService.Reading? {
     guard let client = try await client(of: job.accountID) else { return nil }
-    guard let id = Int64(job.dealID) else { return HubSpotDealService.Reading(deal: nil, contacts: []) }
+    guard let id = Int64(job.dealID) else {
+      return HubSpotDealService.Reading(deal: nil, contacts: [], configurationVersion: configuration.version)
+    }
     do {
       let properties = HubSpotProperties.deal(configuration.crm)
       let deal = try await client.deal(id, properties: properties, history: properties)
       let contacts = deal.contactIDs.prefix(Self.contactLimit)
-      guard !contacts.isEmpty else { return HubSpotDealService.Reading(deal: deal, contacts: []) }
+      guard !contacts.isEmpty else {
+        return HubSpotDealService.Reading(deal: deal, contacts: [], configurationVersion: configuration.version)
+      }
       let found = try await client.contacts(
         Array(contacts), properties: HubSpotProperties.contact(configuration.crm))
       let inOrder = contacts.compactMap { id in found.records.first { $0.id == id } }
-      return HubSpotDealService.Reading(deal: deal, contacts: inOrder)
+      return HubSpotDealService.Reading(deal: deal, contacts: inOrder, configurationVersion: configuration.version)
     } catch HubSpotError.notFound {
-      return HubSpotDealService.Reading(deal: nil, contacts: [])
+      return HubSpotDealService.Reading(deal: nil, contacts: [], configurationVersion: configuration.version)
     } catch {
       throw HubSpotJobError(error, now: clock())
     }
@@ -89,14 +92,13 @@ public struct HubSpotProcessor: Sendable {
   /// configuration, events without a job, and ads whose sums are not those of their deals.
   @Sendable public func reconcile(_ job: ReconcileHubSpot, _ context: JobContext) async throws -> JobReport? {
     let account = job.accountID
-    let configuration = try await accounts.configuration(of: account)
     let portals = try await database.read { [events] in try events.portals(of: account, in: $0) }
     var changed = 0
     for portal in portals {
-      changed += try await search(portal, configuration)
-      try await requeue(portal, configuration)
+      changed += try await search(portal)
+      try await requeue(portal)
     }
-    let repaired = try await database.write(inTurnOf: account) { [self] transaction in
+    let repaired = try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let repaired = try ads.repairDeals(of: account, configuration, in: transaction)
       for portal in portals.prefix(1) where repaired > 0 {
         let found = HubSpotReconciliation(adsRepaired: repaired)
@@ -117,7 +119,7 @@ public struct HubSpotProcessor: Sendable {
   private static let overlap: Int64 = 600
 
   /// Leaves a job for each deal that HubSpot changed since the last search and that was not read since.
-  private func search(_ portal: HubSpotPortal, _ configuration: AccountConfiguration) async throws -> Int {
+  private func search(_ portal: HubSpotPortal) async throws -> Int {
     guard let client = try await client(of: portal.accountID) else { return 0 }
     let start =
       portal.reconciledUntil.map { $0.adding(seconds: -Self.overlap) } ?? clock().adding(seconds: -Self.firstSearch)
@@ -152,8 +154,9 @@ public struct HubSpotProcessor: Sendable {
   }
 
   /// Leaves a job for each deal with events that none works off, and for deals of another configuration.
-  private func requeue(_ portal: HubSpotPortal, _ configuration: AccountConfiguration) async throws {
+  private func requeue(_ portal: HubSpotPortal) async throws {
     try await database.write { [self] transaction in
+      let configuration = try accounts.configuration(of: portal.accountID, in: transaction)
       let waiting = try events.dealsToDo(of: portal.accountID, in: transaction)
       let outdated = try facts.outdated(
         version: configuration.version, of: portal.accountID, limit: 5_000, in: transaction)

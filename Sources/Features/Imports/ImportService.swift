@@ -5,19 +5,16 @@ import Values
 
 /// Takes in the files that users have: figures of ads, and deals. Each file goes in whole, or not at all.
 public struct ImportService: Sendable {
-  private let database: any Database
   private let clock: @Sendable () -> Instant
   private let accounts: AccountService
   private let ads: AdService
   private let deals: DealService
   private let quotas = QuotaService()
 
-  /// Works on `database`; `clock` tells the present moment.
+  /// Takes the services that keep what files hold; `clock` tells the present moment.
   public init(
-    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
-    deals: DealService
+    clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService, deals: DealService
   ) {
-    self.database = database
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
@@ -41,7 +38,22 @@ public struct ImportService: Sendable {
     _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions,
     progress: @escaping @Sendable (ImportProgress) -> Void
   ) async throws -> ImportReport {
-    let configuration = try await accounts.configuration(of: account)
+    let isBegun = Mutex(false)
+    return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      try Self.checkReadable(
+        file,
+        again: isBegun.withLock { isBegun in
+          defer { isBegun = true }
+          return isBegun
+        })
+      return try importFile(file, as: kind, into: account, configuration, options, progress, transaction)
+    }
+  }
+
+  private func importFile(
+    _ file: String, as kind: Kind, into account: AccountID, _ configuration: AccountConfiguration,
+    _ options: ImportOptions, _ progress: @escaping @Sendable (ImportProgress) -> Void, _ transaction: any Transaction
+  ) throws -> ImportReport {
     guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
       throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
     }
@@ -54,26 +66,17 @@ public struct ImportService: Sendable {
     let reader = DealReader(
       configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar),
       stages: options.stages)
-    let isBegun = Mutex(false)
-    return try await database.write(inTurnOf: account) { transaction in
-      try Self.checkReadable(
-        file,
-        again: isBegun.withLock { isBegun in
-          defer { isBegun = true }
-          return isBegun
-        })
-      return try quotas.hold(.ads, of: account, in: transaction) {
-        switch kind {
-        case .metaInsights:
-          try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
-        case .adsCSV:
-          try job.importDays(
-            AdsCSVSource(options: options, calendar: calendar, currency: configuration.currency), transaction)
-        case .hubspotDeals where file.lowercased().hasSuffix("json") || file.lowercased().hasSuffix("jsonl"):
-          try job.importDeals(DealsJSONSource(options: options, reader: reader), transaction)
-        case .hubspotDeals:
-          try job.importDeals(DealsCSVSource(options: options, reader: reader), transaction)
-        }
+    return try quotas.hold(.ads, of: account, in: transaction) {
+      switch kind {
+      case .metaInsights:
+        try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
+      case .adsCSV:
+        try job.importDays(
+          AdsCSVSource(options: options, calendar: calendar, currency: configuration.currency), transaction)
+      case .hubspotDeals where file.lowercased().hasSuffix("json") || file.lowercased().hasSuffix("jsonl"):
+        try job.importDeals(DealsJSONSource(options: options, reader: reader), transaction)
+      case .hubspotDeals:
+        try job.importDeals(DealsCSVSource(options: options, reader: reader), transaction)
       }
     }
   }

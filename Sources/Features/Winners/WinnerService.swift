@@ -45,7 +45,10 @@ public struct WinnerService: Sendable {
     let configuration = try await accounts.configuration(of: job.accountID)
     let states = try await ads.known(of: job.accountID, configuration: configuration).running
     let winners = states.filter { FeedbackResult(state: $0, configuration).isWinner }.map(\.adID)
-    try await database.write { [self] in try check(Set(winners), of: job.accountID, configuration, in: $0) }
+    try await database.write { [self] transaction in
+      let configuration = try accounts.configuration(of: job.accountID, in: transaction)
+      try check(Set(winners), of: job.accountID, configuration, in: transaction)
+    }
     return JobReport("\(states.count) ads, \(winners.count) of them winners")
   }
 }

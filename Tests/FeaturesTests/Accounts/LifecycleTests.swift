@@ -21,8 +21,9 @@ struct LifecycleTests {
       try await test.system.demo.setUp(account, seed: 1)
       _ = try await test.system.keys.create(for: account, role: .admin)
       _ = try await test.system.jobs.push([FindWinners(accountID: account)])
-      _ = try await test.system.attributions.attribute(
-        AttributionEvidence(), statedAd: AdID("1"), dealID: "deal", of: account)
+      var conversion = Conversion(dealID: "deal")
+      conversion.statedAd = AdID("1")
+      _ = try await test.system.attributions.attribute(conversion, of: account)
       _ = try await test.system.hubSpot.map(portal: account == test.account ? 1 : 2, to: account)
       _ = try await test.system.decisions.decide(
         DecisionService.Order(account: account, totalBudget: #require(Money(decimal: "600"))))

@@ -111,6 +111,23 @@ struct ProcessorTests {
     }
   }
 
+  @Test("A deal that was read by a configuration that had changed meanwhile is read again")
+  func configurationChanged() async throws {
+    try await Self.with { test, fake in
+      #expect(try await test.system.accounts.configuration(of: test.account).version == 1)
+      let other = try await test.anotherProcess()
+      _ = try await other.accounts.update(test.account, figures: other.ads) { $0.crm.adIDProperties = ["campaign_ad"] }
+      let start = test.clock.now().adding(seconds: -100)
+      fake.setDeal(7, ["dealstage": "show_up", "campaign_ad": Self.ads[0]], at: start)
+      try await Self.tell(test, deal: 7)
+      #expect(try await Self.credit(test, of: "7")?.adID == nil)
+      test.system.accounts.forget(test.account)
+      try await test.system.jobs.push([ReconcileHubSpot(accountID: test.account)])
+      try await test.workOffJobs()
+      #expect(try await Self.credit(test, of: "7")?.adID?.value == Self.ads[0])
+    }
+  }
+
   @Test("Failures that pass are tried again; the event is not lost")
   func failures() async throws {
     try await Self.with { test, fake in

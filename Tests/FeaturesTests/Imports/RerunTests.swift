@@ -14,9 +14,12 @@ struct RerunTests {
   private static let text = "ad_id,date,impressions,clicks,spend\n1,2026-05-01,100,10,5\n"
 
   private func service(on test: TestSystem) -> ImportService {
-    ImportService(
-      database: InterruptedDatabase(base: test.system.database), clock: { test.clock.now() },
-      accounts: test.system.accounts, ads: test.system.ads, deals: DealService(clock: { test.clock.now() }))
+    let clock = { @Sendable in test.clock.now() }
+    let database = InterruptedDatabase(base: test.system.database)
+    return ImportService(
+      clock: clock,
+      accounts: AccountService(database: database, clock: clock, audit: AuditService(database: database, clock: clock)),
+      ads: test.system.ads, deals: DealService(clock: clock))
   }
 
   @Test("A file is read again, and its report is that of one import")

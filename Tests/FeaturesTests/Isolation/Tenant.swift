@@ -116,12 +116,6 @@ extension Tenant {
   /// A queue in which the account's jobs wait.
   static let pausedQueue = QueueName.fatigueMonitoring
 
-  private static func evidence(_ click: String) -> AttributionEvidence {
-    var evidence = AttributionEvidence()
-    evidence.reported.add(clickID: click)
-    return evidence
-  }
-
   private static func importFiles(
     into account: AccountID, number: Int, in test: TestSystem
   ) async throws {
@@ -149,8 +143,9 @@ extension Tenant {
     let now = test.clock.now()
     let attributions = test.system.attributions
     _ = try await attributions.track(Click(id: click, adID: ad, clickedAt: now), of: account)
-    _ = try await attributions.attribute(
-      evidence(click), statedAd: ad, dealID: deal, of: account, by: .key(keyID))
+    var conversion = Conversion(dealID: deal)
+    (conversion.clickID, conversion.statedAd) = (click, ad)
+    _ = try await attributions.attribute(conversion, of: account, by: .key(keyID))
     let (event, done) = (
       Self.event("queued", of: deal, portal: portal, of: account, at: now),
       Self.event("done", of: deal, portal: portal, of: account, at: now)
