@@ -30,7 +30,7 @@ enum DecisionBasisCoding {
       dealsAsOf: try json["deals_as_of"]?.stringValue.map { try required(Instant($0)) },
       warning: json["figures_warning"]?.stringValue,
       leftOut: try required(json["left_out"]?.arrayValue).map { ad in
-        let adID = try required(ad["ad_id"]?.stringValue.flatMap { AdID($0) })
+        let adID = try required(ad["ad_id"]?.stringValue.flatMap { AdID(stored: $0) })
         return LeftOutAd(adID: adID, delivery: try AdDeliveryCoding.read(ad, of: adID))
       })
   }

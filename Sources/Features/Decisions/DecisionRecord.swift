@@ -116,7 +116,7 @@ enum InputsCoding {
           inputs.now = now
         case "basis": inputs.basis = try DecisionBasisCoding.read(json.readValue())
         case "history": inputs.history = try FunnelTalliesCoding.read(json.readValue())
-        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
+        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields) { AdID(stored: $0) }
         case "ad_states":
           try json.readArray { _, json in inputs.ads.append(try read(json.readValue(), account: account)) }
         default: try fields.unknown(key, &json, at: .root, known: "those of a stored decision")
@@ -132,7 +132,7 @@ enum InputsCoding {
       guard let number = ad[key]?.doubleValue else { throw DatabaseError.unreadableColumn("inputs") }
       return number
     }
-    guard let adID = ad["ad_id"]?.stringValue.flatMap(AdID.init),
+    guard let adID = ad["ad_id"]?.stringValue.flatMap({ AdID(stored: $0) }),
       let impressions = ad["impressions"]?.scalarText.flatMap({ Int($0) }),
       let clicks = ad["clicks"]?.scalarText.flatMap({ Int($0) })
     else { throw DatabaseError.unreadableColumn("inputs") }

@@ -147,7 +147,7 @@ public struct ImportService: Sendable {
     private func take(_ row: DealRow, _ transaction: any Transaction) throws -> DealChange {
       switch row {
       case .deleted(let dealID):
-        try service.deals.remove(dealID, of: account, configuration.stages, in: transaction)
+        try service.deals.remove(dealID.canonical, of: account, configuration.stages, in: transaction)
       case .update(let update):
         try service.deals.apply(update, of: account, configuration.stages, in: transaction)
       }

@@ -1,5 +1,6 @@
 import App
 import AppTestKit
+import Database
 import DecisionEngine
 import Features
 import Formats
@@ -44,9 +45,10 @@ struct AdDeliveryTests {
   func storedFuture() async throws {
     let test = try await TestSystem()
     try await test.importText(Self.header + "1,2026-05-27,100,10,5\n2,2026-05-27,100,10,5\n", as: .adsCSV)
-    try await test.system.database.write { transaction in
-      try transaction.execute("UPDATE ad_daily_metrics SET date = \(CalendarDay(daysSinceEpoch: 2_932_896)) WHERE ad_id = '2'")
-      try transaction.execute("UPDATE ad_states SET last_day = \(CalendarDay(daysSinceEpoch: 2_932_896)) WHERE ad_id = '2'")
+    let lastOfAll = try #require(CalendarDay("9999-12-31"))
+    _ = try await test.system.database.write { transaction in
+      try transaction.execute("UPDATE ad_daily_metrics SET date = \(lastOfAll) WHERE ad_id = '2'")
+      try transaction.execute("UPDATE ad_states SET last_day = \(lastOfAll) WHERE ad_id = '2'")
     }
     #expect(try await states(test)[0] == "1 active inferred")
     #expect(try await test.system.ads.freshness(of: test.account).figuresAsOf?.description == "2026-05-28")
