@@ -43,6 +43,15 @@ public protocol Database: Sendable {
     inTurnOf key: String, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result
 
+  /// Runs `body`, which changes tables, under a lock that keeps other processes from changing the schema, and without
+  /// limits of time on statements and locks. Returns nil, with nothing done, while another process holds that lock.
+  ///
+  /// `body` may run several times, as in ``write(_:)``. Outside of a transaction each statement is committed by itself,
+  /// and those before a failure stay.
+  func changeSchema<Result: Sendable>(
+    _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result?
+
   /// Ends what is kept open, when what runs on it is done. Nothing can be read or written afterwards.
   func shutDown() async
 }
@@ -50,6 +59,13 @@ public protocol Database: Sendable {
 extension Database {
   /// Nothing needs to be ended.
   public func shutDown() async {}
+
+  /// Relies on ``write(_:)``, where one write runs at a time.
+  public func changeSchema<Result: Sendable>(
+    _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result? {
+    try await write(body)
+  }
 
   /// Keeps writes apart as far as ``write(_:)`` does, which is never too little.
   public func write<Result: Sendable>(

@@ -52,16 +52,6 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// Keeps all other processes from migrating until the transaction ends. SQLite's only writer needs no such lock.
-  ///
-  /// The number is the key of the lock: any will do that this program uses for nothing else.
-  var migrationLock: SQL? {
-    switch self {
-    case .sqlite: nil
-    case .postgresql: "SELECT pg_advisory_xact_lock(\(0x6D69_6772_6174_696F))"
-    }
-  }
-
   /// Gives a row where steps of a schema have been applied before.
   var migrationsTableQuery: SQL {
     switch self {

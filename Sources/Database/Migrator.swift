@@ -1,33 +1,12 @@
 import Values
 
-/// One step of the schema. A step that has shipped never changes; a change is a new step.
-public struct Migration: Sendable {
-  /// A name that sorts in the order of the steps, such as `0001_accounts`.
-  public let id: String
-  private let statements: @Sendable (Dialect) -> [SQL]
-
-  /// Takes the step's statements as a function of the dialect.
-  public init(_ id: String, statements: @escaping @Sendable (Dialect) -> [SQL]) {
-    self.id = id
-    self.statements = statements
-  }
-
-  func statements(for dialect: Dialect) -> [SQL] {
-    statements(dialect)
-  }
-
-  /// FNV-1a over the statements' text: tells whether a step is still the one that was applied.
-  func checksum(for dialect: Dialect) -> String {
-    let text = statements(dialect).map { $0.text(dialect) }.joined(separator: ";\n")
-    let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    return String(hash, radix: 16)
-  }
-}
-
 /// Brings a database's schema up to date.
 public struct Migrator: Sendable {
   /// The steps, in their order.
   public let migrations: [Migration]
+
+  /// How long to wait before looking again whether another process has finished.
+  private static let pause = Duration.milliseconds(100)
 
   /// Takes all steps, oldest first.
   public init(_ migrations: [Migration]) {
@@ -46,35 +25,54 @@ public struct Migrator: Sendable {
     }
   }
 
-  /// Applies the steps that are missing, all in one transaction, and returns their names.
+  /// Applies the steps that are missing, and returns their names. Several processes may do so at once: one applies
+  /// the steps, and the others wait for it.
   ///
-  /// Throws ``DatabaseError/schemaMismatch(_:)`` where an applied step is unknown here or was altered since.
+  /// Steps of the kind ``SchemaChange/together`` that follow each other share one transaction; each other step is
+  /// committed by itself. Where one fails or the process ends, those that were committed stay, and the next run goes on
+  /// from there. Throws ``DatabaseError/schemaMismatch(_:)`` where an applied step is unknown here or was altered since.
   @discardableResult
   public func migrate(_ database: any Database, at now: Instant) async throws -> [String] {
+    var applied: [String] = []
     // A role that may not change the schema can use one that is up to date.
-    guard try await status(of: database).contains(where: { !$0.isApplied }) else { return [] }
-    // Each statement has to see what the process that held the lock before has committed.
-    return try await database.write(isolation: .readCommitted) { transaction in
-      if let lock = transaction.dialect.migrationLock { _ = try transaction.query(lock) }
+    while let group = nextGroup(of: try await status(of: database)), let first = group.first {
+      let names = try await database.changeSchema(first.change) { transaction in
+        try apply(group, in: transaction, at: now)
+      }
+      if let names { applied += names } else { try await Task.sleep(for: Self.pause) }
+    }
+    return applied
+  }
+
+  /// The missing steps that are applied next, in one transaction where they have one; nil where none is missing.
+  private func nextGroup(of statuses: [MigrationStatus]) -> [Migration]? {
+    let missing = Set(statuses.filter { !$0.isApplied }.map(\.id))
+    let rest = migrations.filter { missing.contains($0.id) }
+    guard let first = rest.first else { return nil }
+    return first.change == .together ? Array(rest.prefix { $0.change == .together }) : [first]
+  }
+
+  /// Applies those of `group` that no other process has applied meanwhile, and returns their names.
+  private func apply(_ group: [Migration], in transaction: any Transaction, at now: Instant) throws -> [String] {
+    try transaction.execute(
+      """
+      CREATE TABLE IF NOT EXISTS schema_migrations (
+        id \(type: .text) PRIMARY KEY,
+        checksum \(type: .text) NOT NULL,
+        applied_at \(type: .instant) NOT NULL
+      )\(transaction.dialect.tableSuffix)
+      """)
+    let missing = Set(try status(in: transaction).filter { !$0.isApplied }.map(\.id))
+    let steps = group.filter { missing.contains($0.id) }
+    for step in steps {
+      try step.apply(in: transaction)
       try transaction.execute(
         """
-        CREATE TABLE IF NOT EXISTS schema_migrations (
-          id \(type: .text) PRIMARY KEY,
-          checksum \(type: .text) NOT NULL,
-          applied_at \(type: .instant) NOT NULL
-        )\(transaction.dialect.tableSuffix)
+        INSERT INTO schema_migrations (id, checksum, applied_at)
+        VALUES (\(step.id), \(step.checksum(for: transaction.dialect)), \(now))
         """)
-      let missing = Set(try status(in: transaction).filter { !$0.isApplied }.map(\.id))
-      for migration in migrations where missing.contains(migration.id) {
-        for statement in migration.statements(for: transaction.dialect) { try transaction.execute(statement) }
-        try transaction.execute(
-          """
-          INSERT INTO schema_migrations (id, checksum, applied_at)
-          VALUES (\(migration.id), \(migration.checksum(for: transaction.dialect)), \(now))
-          """)
-      }
-      return migrations.map(\.id).filter(missing.contains)
     }
+    return steps.map(\.id)
   }
 
   private func status(in transaction: any Transaction) throws -> [MigrationStatus] {
@@ -105,7 +103,7 @@ public struct MigrationStatus: Sendable {
   init(_ migration: Migration, _ dialect: Dialect, appliedAt: Instant?) {
     id = migration.id
     self.appliedAt = appliedAt
-    statements = migration.statements(for: dialect).map { $0.text(dialect) }
+    statements = migration.script(for: dialect)
   }
 
   /// Whether it was applied.

@@ -65,6 +65,28 @@ public final class PostgresDatabase: Database {
     try await turns.withTurn(of: key) { try await run(.turn(of: key), body) }
   }
 
+  /// Changes the schema under an advisory lock, which nobody waits for within a statement: `CREATE INDEX CONCURRENTLY`
+  /// waits until all statements that run beside it have ended.
+  ///
+  /// Outside of a transaction the lock belongs to the server's session, so that a pooler that gives each statement
+  /// another one is refused with ``DatabaseError/failed(_:)``.
+  public func changeSchema<Result: Sendable>(
+    _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result? {
+    if change == .outsideTransaction, settings.hasTransactionPooler {
+      throw DatabaseError.failed(
+        "a step of the schema runs outside of a transaction: migrate once with a connection string that goes past the "
+          + "pooler, without prepared=false")
+    }
+    let lock: SQL = change == .outsideTransaction ? "pg_try_advisory_lock" : "pg_try_advisory_xact_lock"
+    return try await run(.schema(change)) { transaction in
+      // The key of the lock: any number will do that this program uses for nothing else.
+      let answer = try transaction.first("SELECT \(lock)(\(0x6D69_6772_6174_696F)) AS is_held")
+      guard try answer?.get("is_held") == true else { return nil }
+      return try body(transaction)
+    }
+  }
+
   /// Listens to `channels` (each at most 63 bytes) until the stream's reader is gone or the database is shut down.
   ///
   /// It takes a connection beside the pool. ``PostgresNotification/listening`` comes first, and again after each
@@ -121,13 +143,15 @@ public final class PostgresDatabase: Database {
     let transaction = PostgresTransaction(
       kind, on: connection, setup: setup, scope: scope, interruption: interruption)
     interruption.begin(connection.cancelKey)
+    // What was set outside of a transaction, and the lock that was taken there, end with the session.
+    defer { if !kind.isTransaction { connection.retire() } }
     do {
       let result = try body(transaction)
       interruption.end()
       try interruption.check()
       switch kind {
       case .read: try transaction.endReading()
-      case .write, .turn: try transaction.commit()
+      case .write, .turn, .schema: try transaction.commit()
       }
       return .done(result)
     } catch {

@@ -9,6 +9,8 @@ final class PostgresTransaction: Transaction {
   private let scope: AccountScope
   /// What the transaction waits for before its first statement; nil where it waits for nothing.
   private let turn: String?
+  /// Whether the server is told of a beginning and an end; else each statement is committed by itself.
+  private let isTransaction: Bool
   /// Whether its end was sent.
   private var isEnded = false
   /// The server's first failure. It refuses everything that follows, so nothing can be committed any more.
@@ -22,7 +24,8 @@ final class PostgresTransaction: Transaction {
     self.interruption = interruption
     self.scope = scope
     turn = if case .turn(let key) = kind { key } else { nil }
-    beginning = [kind.beginning] + setup
+    isTransaction = kind.isTransaction
+    beginning = kind.beginning(setup: setup)
   }
 
   var dialect: Dialect { .postgresql }
@@ -88,6 +91,7 @@ final class PostgresTransaction: Transaction {
     guard !isBegun else { return }
     for text in beginning { try connection.send(text) }
     beginning = []
+    guard isTransaction else { return }
     switch scope {
     case .all: try connection.send("SET LOCAL geminivideo.all_accounts = 'on'")
     case .account(let id):
@@ -122,7 +126,7 @@ final class PostgresTransaction: Transaction {
   /// happened.
   func commit() throws(PostgresFailure) {
     if let failure { throw failure }
-    guard isBegun else { return }
+    guard isBegun, isTransaction else { return }
     isEnded = true
     do throws(PostgresFailure) {
       try connection.send("COMMIT")
@@ -144,7 +148,7 @@ final class PostgresTransaction: Transaction {
   /// Takes everything back. Nobody waits for it: it goes to the server with the next transaction, or as soon as the
   /// connection is idle. Where it fails, the connection is of no more use.
   func rollBack() {
-    guard isBegun, !isEnded, !connection.isBroken else { return }
+    guard isBegun, isTransaction, !isEnded, !connection.isBroken else { return }
     isEnded = true
     try? connection.send("ROLLBACK")
   }

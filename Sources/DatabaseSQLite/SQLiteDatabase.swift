@@ -75,6 +75,27 @@ public struct SQLiteDatabase: Database {
       }
     }
   }
+
+  /// Runs `body` as the only writer; a rebuilding change with foreign keys checked before the commit alone.
+  public func changeSchema<Result: Sendable>(
+    _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
+  ) async throws -> Result? {
+    guard change == .rebuild else { return try await write(body) }
+    return try await SQLiteFailure.translated {
+      try await pool.writeWithoutTransaction { connection in
+        // Within a transaction the setting has no effect.
+        try connection.execute(sql: "PRAGMA foreign_keys = OFF")
+        defer { try? connection.execute(sql: "PRAGMA foreign_keys = ON") }
+        var result: Result?
+        try connection.inTransaction(.immediate) {
+          result = try body(SQLiteTransaction(connection: connection))
+          try connection.checkForeignKeys()
+          return .commit
+        }
+        return result
+      }
+    }
+  }
 }
 
 /// Turns SQLite's result codes into this system's errors.

@@ -71,6 +71,22 @@ final class TestServer: Sendable {
     return try await body(name)
   }
 
+  /// Gives `body` an empty database of its own: for what holds locks of a whole database.
+  func withOwnDatabase<Result: Sendable>(
+    adjusting adjust: (inout PostgresSettings) -> Void = { _ in },
+    _ body: (PostgresDatabase) async throws -> Result
+  ) async throws -> Result {
+    try await withDatabaseName { name in
+      var settings = try PostgresSettings(url(["dbname=\(name)"]))
+      adjust(&settings)
+      let database = PostgresDatabase(settings)
+      let outcome: Swift.Result<Result, any Error>
+      do { outcome = .success(try await body(database)) } catch { outcome = .failure(error) }
+      await database.shutDown()
+      return try outcome.get()
+    }
+  }
+
   /// Runs a statement without a transaction, where a database can be made and removed.
   private func administer(_ statement: String) throws {
     let connection = try Connection(try PostgresSettings(url), namePrefix: "admin")

@@ -74,7 +74,125 @@ extension DatabaseConformance {
       }
       #expect(all == ["0001_first", "0002_second", "0003_third"])
     },
+    DatabaseConformanceCase("a step in Swift is applied once, and known by its stated version") { database in
+      func shouting(_ version: String) -> Migration {
+        Migration("0002_shouting", version: version) { transaction in
+          for row in try transaction.query("SELECT id, name FROM firsts ORDER BY id") {
+            let name = try row.get("name", as: String.self).uppercased()
+            try transaction.execute("UPDATE firsts SET name = \(name) WHERE id = \(try row.get("id", as: Int.self))")
+          }
+        }
+      }
+      try await Migrator([first]).migrate(database, at: noon)
+      _ = try await database.write { try $0.execute("INSERT INTO firsts (id, name) VALUES (1, 'é')") }
+      let migrator = Migrator([first, shouting("names in capitals, 1")])
+      #expect(try await migrator.migrate(database, at: noon) == ["0002_shouting"])
+      #expect(try await migrator.migrate(database, at: noon) == [])
+      let name = try await database.read { try $0.first("SELECT name FROM firsts")?.get("name", as: String.self) }
+      #expect(name == "É")
+      let other = Migrator([first, shouting("names in capitals, 2")])
+      #expect(await FailureKind.awaiting { try await other.migrate(database, at: noon) } == .schema)
+    },
+    DatabaseConformanceCase("a step in Swift that fails takes back what it did") { database async throws in
+      let broken = Migration("0002_broken", version: "1") { transaction in
+        try transaction.execute("INSERT INTO firsts (id, name) VALUES (1, 'one')")
+        throw OwnError(number: 3)
+      }
+      await #expect(throws: OwnError(number: 3)) {
+        try await Migrator([first, broken]).migrate(database, at: noon)
+      }
+      #expect(try await Migrator([first]).migrate(database, at: noon) == ["0001_first"])
+    },
+    DatabaseConformanceCase("a table is rebuilt, and the rows that refer to it stay") { database in
+      try await Migrator([first, second]).migrate(database, at: noon)
+      try await database.write { transaction in
+        try transaction.execute("INSERT INTO firsts (id, name) VALUES (1, 'one'), (2, 'two')")
+        try transaction.execute("INSERT INTO seconds (id) VALUES (1), (2)")
+      }
+      #expect(
+        try await Migrator([first, second, third, rebuilt(keeping: 2)]).migrate(database, at: noon)
+          == ["0003_third", "0004_rebuilt"])
+      #expect(try await database.read { try count("firsts", in: $0) } == 2)
+      #expect(try await database.read { try count("seconds", in: $0) } == 2)
+      let dangling = await FailureKind.awaiting {
+        _ = try await database.write { try $0.execute("INSERT INTO seconds (id) VALUES (3)") }
+      }
+      #expect(dangling == .foreignKey, "references are checked again")
+    },
+    DatabaseConformanceCase("a rebuilt table that leaves references without their row is taken back") { database in
+      try await Migrator([first, second]).migrate(database, at: noon)
+      try await database.write { transaction in
+        try transaction.execute("INSERT INTO firsts (id, name) VALUES (1, 'one'), (2, 'two')")
+        try transaction.execute("INSERT INTO seconds (id) VALUES (1), (2)")
+      }
+      let migrator = Migrator([first, second, rebuilt(keeping: 1)])
+      #expect(await FailureKind.awaiting { try await migrator.migrate(database, at: noon) } == .foreignKey)
+      #expect(try await applied(on: database) == ["0001_first", "0002_second"])
+      #expect(try await database.read { try count("firsts", in: $0) } == 2)
+    },
+    DatabaseConformanceCase(
+      "a step outside of a transaction is committed by itself and can be run again", needsSession: true
+    ) {
+      database async throws in
+      let indexes = Migration("0003_index", .outsideTransaction) { dialect in
+        let way: SQL = dialect == .postgresql ? " CONCURRENTLY" : ""
+        return [
+          "DROP INDEX\(way) IF EXISTS firsts_by_name", "CREATE INDEX\(way) firsts_by_name ON firsts (name, noted_at)",
+        ]
+      }
+      let interrupted = Migration("0003_index", .outsideTransaction) { dialect in
+        let way: SQL = dialect == .postgresql ? " CONCURRENTLY" : ""
+        return ["CREATE INDEX\(way) firsts_by_name ON firsts (name)", "DROP TABLE absent"]
+      }
+      let broken = Migration("0004_broken") { _ in ["DROP TABLE absent"] }
+      #expect(
+        await FailureKind.awaiting { try await Migrator([first, second, interrupted]).migrate(database, at: noon) }
+          == .failed)
+      #expect(try await applied(on: database) == ["0001_first", "0002_second"])
+      #expect(
+        await FailureKind.awaiting { try await Migrator([first, second, indexes, broken]).migrate(database, at: noon) }
+          == .failed)
+      #expect(try await applied(on: database) == ["0001_first", "0002_second", "0003_index"], "it was committed")
+      #expect(try await Migrator([first, second, indexes]).migrate(database, at: noon) == [])
+    },
+    DatabaseConformanceCase(
+      "processes that start at once apply each step outside of a transaction once", needsSession: true
+    ) { database in
+      let index = Migration("0003_third", .outsideTransaction) { dialect in
+        dialect == .postgresql
+          ? ["CREATE INDEX CONCURRENTLY firsts_by_name ON firsts (name)"]
+          : ["CREATE INDEX firsts_by_name ON firsts (name)"]
+      }
+      let all = try await withThrowingTaskGroup { group in
+        for _ in 0..<4 {
+          group.addTask { try await Migrator([first, second, index]).migrate(database, at: noon) }
+        }
+        var all: [String] = []
+        for try await names in group { all += names }
+        return all
+      }
+      #expect(all.sorted() == ["0001_first", "0002_second", "0003_third"])
+    },
   ]
+
+  /// Makes `firsts` anew with the rows up to an id, in the way that each database needs.
+  private static func rebuilt(keeping last: Int) -> Migration {
+    Migration("0004_rebuilt", .rebuild) { dialect in
+      switch dialect {
+      case .sqlite:
+        [
+          "CREATE TABLE firsts_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL, noted_at INTEGER) STRICT",
+          "INSERT INTO firsts_new SELECT id, name, noted_at FROM firsts WHERE id <= \(SQL(stringLiteral: "\(last)"))",
+          "DROP TABLE firsts", "ALTER TABLE firsts_new RENAME TO firsts",
+        ]
+      case .postgresql:
+        [
+          "DELETE FROM firsts WHERE id > \(SQL(stringLiteral: "\(last)"))",
+          "ALTER TABLE firsts ALTER COLUMN name SET NOT NULL",
+        ]
+      }
+    }
+  }
 
   private static let noon = Instant(seconds: 1_780_000_000)
 

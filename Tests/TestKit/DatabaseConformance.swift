@@ -64,11 +64,17 @@ public struct DatabaseConformanceCase: Sendable, CustomTestStringConvertible {
   /// What is checked, in words.
   public let name: String
 
+  /// Whether it needs a session of the server's for several transactions, which a pooler of transactions does not give.
+  public let needsSession: Bool
+
   /// Runs the check on a fresh, empty database.
   public let run: @Sendable (any Database) async throws -> Void
 
-  init(_ name: String, _ run: @escaping @Sendable (any Database) async throws -> Void) {
+  init(
+    _ name: String, needsSession: Bool = false, _ run: @escaping @Sendable (any Database) async throws -> Void
+  ) {
     self.name = name
+    self.needsSession = needsSession
     self.run = run
   }
 

@@ -141,6 +141,12 @@ final class Connection {
     while try next(answers) != nil {}
   }
 
+  /// Has the connection closed instead of used again.
+  func retire() {
+    settle()
+    isBroken = true
+  }
+
   /// Waits for the answers to all that was sent. The connection is of no more use where one of them is a failure, as
   /// with a cancellation that came late and hit the end of its transaction.
   func settle() {
