@@ -4,7 +4,9 @@ import Values
 
 /// Texts that Swift takes for equal have the same bytes in canonical form.
 struct CanonicalTextTests {
-  @Test("Every character's decomposition has the bytes of the character's canonical form", arguments: [0x0, 0x1000, 0x2000, 0xA000, 0xF000, 0x1D000])
+  @Test(
+    "Every character's decomposition has the bytes of the character's canonical form",
+    arguments: [0x0, 0x1000, 0x2000, 0xA000, 0xF000, 0x1D000])
   func characters(_ start: UInt32) {
     for value in start..<start + 0x1000 {
       guard let scalar = Unicode.Scalar(value) else { continue }

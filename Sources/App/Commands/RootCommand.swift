@@ -9,7 +9,8 @@ public struct RootCommand: AsyncParsableCommand {
     version: Release.version,
     subcommands: [
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, AdsCommand.self, DecideCommand.self,
-      ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self, PolicyCommand.self,
+      ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
+      PolicyCommand.self,
       KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
       HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, DoctorCommand.self,
     ])

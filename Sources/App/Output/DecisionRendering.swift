@@ -11,7 +11,8 @@ enum DecisionRendering {
     case .csv: return csv(decided)
     case .json:
       let coding = SelectionCoding(configuration: decided.configuration, explains: false)
-      return String(decoding: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis), as: UTF8.self)
+      return String(
+        decoding: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis), as: UTF8.self)
     }
   }
 

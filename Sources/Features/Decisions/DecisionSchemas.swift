@@ -105,20 +105,20 @@ enum DecisionSchemas {
 
   static let verdicts = Schema.object(
     required: [
-    ("num_ads", .integer("How many ads were judged.")),
-    ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
-    (
-      "decisions",
-      .array(
-        of: .object(required: [
-          ("ad_id", adID), ("decision", decision), ("rule", .string("The rule that decided.")),
-          ("reason", .string("Why, in words.")), ("spend", .answeredAmount("Money spent so far.")),
-          ("days_live", .number("Days since the ad was first shown.")),
-          ("pipeline_roas", .number("Pipeline value for each unit spent.")),
-          ("cash_roas", .number("Won revenue for each unit spent.")),
-        ]))
-    ),
-  ], optional: DecisionBasisCoding.schemas
+      ("num_ads", .integer("How many ads were judged.")),
+      ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
+      (
+        "decisions",
+        .array(
+          of: .object(required: [
+            ("ad_id", adID), ("decision", decision), ("rule", .string("The rule that decided.")),
+            ("reason", .string("Why, in words.")), ("spend", .answeredAmount("Money spent so far.")),
+            ("days_live", .number("Days since the ad was first shown.")),
+            ("pipeline_roas", .number("Pipeline value for each unit spent.")),
+            ("cash_roas", .number("Won revenue for each unit spent.")),
+          ]))
+      ),
+    ], optional: DecisionBasisCoding.schemas
   ).named("Verdicts")
 
   static let feedbackRequest = Schema.object(

@@ -33,9 +33,10 @@ struct AdDeliveryTests {
         "1 active inferred", "2 active inferred", "3 ended inferred", "4 ended inferred", "5 active inferred",
       ])
     let ads = try await test.system.ads.list(of: test.account)
-    #expect(ads.map { $0.delivery.lastDelivery?.description } == [
-      "2026-05-27", "2026-05-21", "2026-05-20", nil, "2026-05-25",
-    ])
+    #expect(
+      ads.map { $0.delivery.lastDelivery?.description } == [
+        "2026-05-27", "2026-05-21", "2026-05-20", nil, "2026-05-25",
+      ])
     #expect(ads[2].delivery.reason == "last delivered on 2026-05-20, nothing in the last 7 days of figures")
     try await test.importText(Self.header + "3,2026-05-27,1,0,0\n", as: .adsCSV)
     #expect(try await states(test)[2] == "3 active inferred")
@@ -126,9 +127,12 @@ struct AdDeliveryTests {
     #expect(try await set(.active, ids("2")) == ids("2"))
     #expect(try await set(.active, ids("2")).isEmpty)
     #expect(try await states(test) == ["1 paused person", "2 active person"])
-    #expect(try await test.system.ads.list(ids("1"), of: test.account)[0].delivery.reason.hasPrefix("set to paused by cli:kim at "))
+    #expect(
+      try await test.system.ads.list(ids("1"), of: test.account)[0].delivery.reason.hasPrefix(
+        "set to paused by cli:kim at "))
     let lines = try await test.system.audit.list(of: test.account).filter { $0.action.hasPrefix("ad_") }
-    #expect(lines.map { "\($0.action) \($0.subject) \($0.actor)" } == ["ad_activated 2 cli:kim", "ad_paused 1 cli:kim"])
+    #expect(
+      lines.map { "\($0.action) \($0.subject) \($0.actor)" } == ["ad_activated 2 cli:kim", "ad_paused 1 cli:kim"])
     let before = try await test.dump()
     let error = await #expect(throws: APIError.self) { try await set(.paused, try ids("2", "9")) }
     #expect(error?.status == .notFound)

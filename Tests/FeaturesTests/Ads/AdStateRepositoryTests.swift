@@ -16,7 +16,8 @@ struct AdStateRepositoryTests {
       clicks: 20, spend: Money(micros: 12_340_000),
       reported: PipelineTotals(pipelineValue: Money(micros: 1), cashRevenue: Money(micros: 2)),
       deals: PipelineTotals(pipelineValue: Money(micros: 3), cashRevenue: Money(micros: 4)),
-      firstDay: try #require(CalendarDay("2026-05-01")), lastDay: try #require(CalendarDay("2026-05-09")), lastDelivery: CalendarDay("2026-05-08"))
+      firstDay: try #require(CalendarDay("2026-05-01")), lastDay: try #require(CalendarDay("2026-05-09")),
+      lastDelivery: CalendarDay("2026-05-08"))
   }
 
   @Test("What is saved is what is read, and saving again replaces it")

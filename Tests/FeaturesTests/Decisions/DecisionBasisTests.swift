@@ -85,7 +85,9 @@ struct DecisionBasisTests {
             + "figures, or decide as of a past day, such as decide --date 2026-05-25")
       }
     }
-    #expect(try await test.dump(leavingOut: ["api_keys", "audit_log"]) == before.filter { !["api_keys", "audit_log"].contains($0.key) })
+    #expect(
+      try await test.dump(leavingOut: ["api_keys", "audit_log"])
+        == before.filter { !["api_keys", "audit_log"].contains($0.key) })
     #expect(try await test.decide("20") { $0.day = CalendarDay("2026-05-25") }.basis?.figuresAgeDays == 0)
     try await test.configure(#"{"figures_limit_days": 15, "figures_warning_days": 15}"#)
     #expect(try await test.decide("20").basis?.warning == nil)
@@ -179,7 +181,8 @@ struct DecisionBasisTests {
     try await test.serving { api in
       let answer = try await api.post(
         "/api/ml/battle-hardened/feedback",
-        #"{"ad_id": "1", "date": "9999-12-31", "impressions": 1, "clicks": 0, "spend": 0}"#).refusal()
+        #"{"ad_id": "1", "date": "9999-12-31", "impressions": 1, "clicks": 0, "spend": 0}"#
+      ).refusal()
       #expect(answer.status == 422)
       #expect(answer.message == "date is 9999-12-31: \(rule)")
     }
