@@ -8,3 +8,4 @@ public let allMigrations: [Migration] =
   + AccountMigrations.lifecycle + AuditMigrations.all
   + RowSecurityMigrations.all + JobMigrations.later + AccountMigrations.quotas
   + AdMigrations.delivery
+  + IdentityMigrations.all
