@@ -165,12 +165,12 @@ struct IdentityMergeTests {
     try await test.importText("id,dealstage,ad_id,createdate\nd,gepr\u{FC}ft,1,2026-05-20T10:00:00Z\n", as: .hubspotDeals)
     let before = try await test.dump(leavingOut: ["funnel_states", "funnel_steps", "funnel_logs"])
     let old = "gepru\u{308}ft"
+    let json =
+      #"[{"name": "\#(old)", "value": 10.00, "confidence": 1, "kind": "open"}, "#
+      + #"{"name": "Gewonnen", "value": 100.00, "confidence": 1, "kind": "won"}]"#
     try await run(
       "UPDATE deals SET stage = \(old)", "UPDATE deal_stage_history SET stage = \(old)",
-      """
-      UPDATE account_configurations SET stages = \(
-        #"[{"name": "\#(old)", "value": 10.00, "confidence": 1, "kind": "open"}, {"name": "Gewonnen", "value": 100.00, "confidence": 1, "kind": "won"}]"#)
-      """, in: test)
+      "UPDATE account_configurations SET stages = \(json)", in: test)
     try await merge(test)
     let after = try await test.dump(leavingOut: ["funnel_states", "funnel_steps", "funnel_logs"])
     for table in ["deals", "deal_stage_history", "ad_states"] { #expect(after[table] == before[table]) }
