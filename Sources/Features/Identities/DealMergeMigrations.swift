@@ -57,14 +57,13 @@ struct DealMerge {
     )?.get("stage_entered_at")
   }
 
-  /// Copies the deal with all columns there are: its moves refer to it, so its id cannot be changed in place.
+  /// Copies the deal: its moves refer to it, so its id cannot be changed in place.
   private func copyDeal() throws {
-    let columns = try AccountRowsRepository().columns(of: "deals", in: transaction).filter { $0 != "deal_id" }
-    let names = SQL(stringLiteral: columns.joined(separator: ", "))
     try transaction.execute(
       """
-      INSERT INTO deals (deal_id, \(names))
-      SELECT \(new), \(names) FROM deals WHERE account_id = \(account) AND deal_id = \(old)
+      INSERT INTO deals (account_id, deal_id, ad_id, stage, amount, stage_entered_at, source)
+      SELECT account_id, \(new), ad_id, stage, amount, stage_entered_at, source FROM deals
+      WHERE account_id = \(account) AND deal_id = \(old)
       """)
   }
 
