@@ -45,7 +45,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "Formats", swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),

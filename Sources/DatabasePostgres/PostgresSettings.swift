@@ -1,4 +1,5 @@
 import Database
+import Values
 
 /// How to reach a PostgreSQL server, and how much of it to take.
 public struct PostgresSettings: Sendable {

@@ -129,6 +129,6 @@ public struct System: Sendable {
 public enum SystemClock {
   /// The present moment, to the microsecond.
   public static var now: Instant {
-    Instant(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()))
+    Instant(microseconds: Int64(clamping: (Date().timeIntervalSince1970 * 1_000_000).rounded()))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ServiceLifecycle
+import Values
 
 /// `serve`: the HTTP API.
 struct ServeCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import Values
 
 /// `worker`: does the jobs.
 struct WorkerCommand: AsyncParsableCommand {

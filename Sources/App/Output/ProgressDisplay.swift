@@ -1,6 +1,7 @@
 import Features
 import Foundation
 import Synchronization
+import Values
 
 /// Shows how far long work has come: a bar on a terminal, a line for every tenth otherwise.
 final class ProgressBar: Sendable {

@@ -166,7 +166,8 @@ public struct AccountLifecycleService: Sendable {
         guard case .object(let object) = counts else { throw DatabaseError.unreadableColumn("row_counts") }
         return AccountReceipt(
           accountName: stored.name, deletedAt: stored.deletedAt, deletedBy: stored.deletedBy,
-          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.map { Int($0) } })
+          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.flatMap { Int(exactly: $0) } }
+        )
       }
     }
   }

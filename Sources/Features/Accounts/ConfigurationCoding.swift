@@ -64,7 +64,7 @@ public enum ConfigurationCoding {
     _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader,
     _ path: any WritableKeyPath<AccountConfiguration, Money> & Sendable
   ) throws -> Change? {
-    guard let amount = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:)) else { return nil }
+    guard let amount = try fields.amount(key, &json, at: .root) else { return nil }
     return { $0[keyPath: path] = amount }
   }
 

@@ -132,10 +132,10 @@ public struct AdService: GovernedFigures {
     let after = change.after.map { deals.worth(of: $0, configuration) } ?? .zero
     if let adID = change.before?.adID, adID == change.after?.adID {
       guard before != after else { return }
-      return try repository.addFromHubSpot(adID, of: account, change: after.minus(before), in: transaction)
+      return try repository.addFromHubSpot(adID, of: account, change: try after.minus(before), in: transaction)
     }
     if let adID = change.before?.adID {
-      try repository.addFromHubSpot(adID, of: account, change: PipelineTotals.zero.minus(before), in: transaction)
+      try repository.addFromHubSpot(adID, of: account, change: try PipelineTotals.zero.minus(before), in: transaction)
     }
     if let adID = change.after?.adID {
       try repository.addFromHubSpot(adID, of: account, change: after, in: transaction)

@@ -58,7 +58,7 @@ public struct BacktestService: Sendable {
     let unit = Double(configuration.currency.minorUnitsPerMajor)
     let names = spent.keys.sorted()
     let floor = configuration.sampler().minimumBudget * Int64(names.count)
-    let total = max(Int64((spent.values.reduce(0, +) * unit).rounded()), floor)
+    let total = max(Int64(clamping: (spent.values.reduce(0, +) * unit).rounded()), floor)
     let known = try await ads.known(of: account, configuration: configuration, asOf: evening, withHistory: true)
     let history = known.history
     let totals = Dictionary(uniqueKeysWithValues: known.ads.map { ($0.state.adID, $0.state) })

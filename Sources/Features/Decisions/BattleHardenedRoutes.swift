@@ -34,7 +34,7 @@ public struct BattleHardenedRoutes: Sendable {
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
         summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
-        access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.verdicts,
+        access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.judgements,
         otherAnswers: [.conflict], handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
@@ -80,7 +80,7 @@ public struct BattleHardenedRoutes: Sendable {
     let request = try SelectRequest.read(call.body, caller: caller, needsBudget: false)
     guard let given = request.ads else {
       let stored = try await decisions.running(of: caller.accountID, withHistory: request.policy == .lagAware)
-      return try verdicts(
+      return try judgements(
         stored.sampler, request.policy, stored.known.running, stored.known.history, at: stored.known.at,
         stored.basis)
     }
@@ -90,16 +90,16 @@ public struct BattleHardenedRoutes: Sendable {
     if let twice = Dictionary(grouping: given, by: \.adID).first(where: { $1.count > 1 }) {
       throw APIError(.duplicateAd(twice.key), currency: currency)
     }
-    return try verdicts(sampler, request.policy, given, nil, at: clock(), nil)
+    return try judgements(sampler, request.policy, given, nil, at: clock(), nil)
   }
 
-  private func verdicts(
+  private func judgements(
     _ sampler: AccountScopedSampler, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
     _ basis: DecisionBasis?
   ) throws -> Reply {
-    guard policy == .lagAware else { return VerdictCoding.reply(ads, thresholds: sampler.thresholds, basis) }
+    guard policy == .lagAware else { return JudgementCoding.reply(ads, thresholds: sampler.thresholds, basis) }
     let outlooks = try sampler.outlooks(ads, history, at: now)
-    return VerdictCoding.reply(ads, outlooks, mode: sampler.configuration.mode, basis)
+    return JudgementCoding.reply(ads, outlooks, mode: sampler.configuration.mode, basis)
   }
 
   @Sendable private func learnedStages(_ call: Call) async throws -> Reply {
@@ -145,7 +145,7 @@ public struct BattleHardenedRoutes: Sendable {
 }
 
 /// The answer of `decide`.
-enum VerdictCoding {
+enum JudgementCoding {
   static func reply(
     _ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode, _ basis: DecisionBasis?
   ) -> Reply {
@@ -158,9 +158,9 @@ enum VerdictCoding {
         for (ad, recommendation) in zip(ads, outlooks) {
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", recommendation.decision.rawValue)
+            json.member("decision", recommendation.judgement.rawValue)
             json.member("rule", "outlook")
-            json.member("reason", LagAwareReasons.reason(for: recommendation))
+            json.member("reason", LagAwareReasons.outlook(of: recommendation))
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)
@@ -180,12 +180,12 @@ enum VerdictCoding {
       json.key("decisions")
       json.array { json in
         for ad in ads {
-          let verdict = thresholds.verdict(on: ad)
+          let judgement = thresholds.judgement(on: ad)
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", verdict.decision.rawValue)
-            json.member("rule", verdict.rule.rawValue)
-            json.member("reason", reasons.reason(for: verdict, ad: ad).text)
+            json.member("decision", judgement.decision.rawValue)
+            json.member("rule", judgement.rule.rawValue)
+            json.member("reason", reasons.reason(for: judgement, ad: ad).text)
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)

@@ -49,12 +49,20 @@ enum DecisionSchemas {
       ("ad_id", adID), ("current_budget", .answeredAmount("The daily budget now.")),
       ("recommended_budget", .answeredAmount("The daily budget to set.")),
       ("confidence", .number("How much is known, 0 to 1.")),
-      ("decision", decision), ("reason", .string("Why, in words.")),
+      (
+        "verdict",
+        .choice(
+          "What becomes of the budget. hold: it changes by 1 % or one minor unit at most. stop: the ad is judged kill "
+            + "and gets the least it may have.", BudgetVerdict.allCases.map(\.rawValue))
+      ), ("judgement", judgement), ("reason", .string("Why, in words.")),
     ],
     optional: [
       ("metrics", metrics), ("outlook", outlook),
       ("change_percentage", .number("Change of the daily budget in percent of it; null for an ad without one.")),
-      ("binding_constraint", constraint("What held the budget away from the ad's share.")),
+      (
+        "binding_constraint",
+        constraint("What held the budget away from the ad's share; total_budget: it is below the daily change limit.")
+      ),
     ]
   ).named("Recommendation")
 
@@ -103,7 +111,7 @@ enum DecisionSchemas {
     ]
   ).named("DecideRequest")
 
-  static let verdicts = Schema.object(
+  static let judgements = Schema.object(
     required: [
       ("num_ads", .integer("How many ads were judged.")),
       ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
@@ -111,7 +119,7 @@ enum DecisionSchemas {
         "decisions",
         .array(
           of: .object(required: [
-            ("ad_id", adID), ("decision", decision), ("rule", .string("The rule that decided.")),
+            ("ad_id", adID), ("decision", judgement), ("rule", .string("The rule that decided.")),
             ("reason", .string("Why, in words.")), ("spend", .answeredAmount("Money spent so far.")),
             ("days_live", .number("Days since the ad was first shown.")),
             ("pipeline_roas", .number("Pipeline value for each unit spent.")),
@@ -119,7 +127,7 @@ enum DecisionSchemas {
           ]))
       ),
     ], optional: DecisionBasisCoding.schemas
-  ).named("Verdicts")
+  ).named("Judgements")
 
   static let feedbackRequest = Schema.object(
     required: [
@@ -160,7 +168,8 @@ enum DecisionSchemas {
 
   private static let adID = Schema.string("The ad's id.", length: 1...128)
 
-  private static let decision = Schema.choice("What should become of the ad.", AdDecision.allCases.map(\.rawValue))
+  private static let judgement = Schema.choice(
+    "How the ad stands against the thresholds.", AdDecision.allCases.map(\.rawValue))
 
   private static func constraint(_ description: String) -> Schema {
     .choice(description, BindingConstraint.allCases.map(\.rawValue))

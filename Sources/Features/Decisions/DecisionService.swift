@@ -153,7 +153,9 @@ public struct DecisionService: Sendable {
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
     let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
     let minorUnits = (spent / Double(Self.spendDays) * Double(configuration.currency.minorUnitsPerMajor)).rounded()
-    return minorUnits >= 1 ? Money(minorUnits: Int64(minorUnits), of: configuration.currency) : nil
+    // More than any selection may split stays more than that, and is refused there.
+    let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
+    return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
 
   /// The stored decision. Throws an ``APIError`` of status 404.
@@ -164,12 +166,19 @@ public struct DecisionService: Sendable {
     return record
   }
 
-  /// Makes a stored decision again from what went into it.
+  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
+  /// ``APIError`` of status 409 where this release does not know that version.
   public func replay(_ id: DecisionID) async throws -> Replay {
     let record = try await stored(id)
     let configuration = try Self.configuration(record.configuration)
     let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
-    let again = Self.text(try inputs.select(configuration), inputs.basis, configuration)
+    guard let version = PolicyVersion(record.policyVersion) else {
+      throw APIError(
+        .conflict, "unknown_policy_version",
+        "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
+      )
+    }
+    let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
     return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
   }
 
@@ -194,13 +203,15 @@ public struct DecisionService: Sendable {
     guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
       throw DatabaseError.unreadableColumn("configuration")
     }
-    let version = fields["version"]?.doubleValue ?? 1
+    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
+      throw DatabaseError.unreadableColumn("configuration")
+    }
     fields.members.removeAll { $0.key == "version" }
     var json = JSONWriter()
     JSONValue.object(fields).write(to: &json)
     var configuration = AccountConfiguration()
     for change in try ConfigurationCoding.readChanges(json.bytes) { change(&configuration) }
-    configuration.version = Int(version)
+    configuration.version = version
     return configuration
   }
 

@@ -138,7 +138,7 @@ enum FatigueCoding {
   private static func readDay(
     _ json: inout JSONReader, _ fields: inout FieldReader, at path: FieldPath
   ) throws -> (DeliveryDay?, CalendarDay?) {
-    var (impressions, clicks, spend) = (Int?.none, Int?.none, Double?.none)
+    var (impressions, clicks, spend) = (Int?.none, Int?.none, Money?.none)
     var (frequency, date) = (Double?.none, CalendarDay?.none)
     var given = Set<String>()
     let required = ["impressions", "clicks", "spend"]
@@ -160,7 +160,7 @@ enum FatigueCoding {
       fields.note(path.appending("clicks"), "\(clicks)", "must not exceed impressions (\(impressions))")
       return (nil, date)
     }
-    return (DeliveryDay(impressions: impressions, clicks: clicks, spend: spend, frequency: frequency), date)
+    return (DeliveryDay(impressions: impressions, clicks: clicks, spend: spend.majorUnits, frequency: frequency), date)
   }
 
   static func reply(_ adID: AdID, _ report: FatigueReport) -> Reply {

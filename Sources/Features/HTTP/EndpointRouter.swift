@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Values
 
 /// Finds out who calls by the token of a request.
 public protocol Authenticator: Sendable {

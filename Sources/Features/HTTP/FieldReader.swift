@@ -151,7 +151,7 @@ struct FieldReader {
       note(path.appending(key), "\(value)", "must be a whole number")
       return nil
     }
-    return Int(value)
+    return Int(exactly: value)
   }
 
   /// A count of things: 0 to 10^12.
@@ -159,15 +159,20 @@ struct FieldReader {
     try integer(key, &json, at: path, in: 0...1e12)
   }
 
-  /// An amount in major units: 0 to 10^9, as a number or a decimal string.
-  mutating func amount(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> Double? {
-    guard try json.peekKind() == .string else { return try number(key, &json, at: path, in: 0...1e9) }
+  /// How an amount that a request gives is read, in words.
+  static let amountRule = "A number is rounded to the nearest millionth; a decimal string is exact to the millionth."
+
+  /// An amount, 0 to 10^9 major units: a number, which is rounded to the nearest millionth, or a decimal string.
+  mutating func amount(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> Money? {
+    guard try json.peekKind() == .string else {
+      return try number(key, &json, at: path, in: 0...Double(Money.largestInput)).flatMap(Money.init(rounding:))
+    }
     let text = try json.readString()
     guard let amount = Money(decimal: text) else {
       note(path.appending(key), text, "must be a number, or a decimal such as \"12.34\"")
       return nil
     }
-    return within(0...1e9, amount.majorUnits, key, path)
+    return within(0...Double(Money.largestInput), amount.majorUnits, key, path).map { _ in amount }
   }
 
   private mutating func within(
@@ -184,7 +189,7 @@ struct FieldReader {
 
   /// A number as people write it: whole ones without a fraction.
   private static func text(_ value: Double) -> String {
-    value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
+    value == value.rounded() ? FixedDecimal.text(value, decimals: 0) : "\(value)"
   }
 
   private mutating func refuse<Value>(

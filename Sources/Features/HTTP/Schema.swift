@@ -130,16 +130,17 @@ public struct Schema: Sendable {
   }
 
   private static func text(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\(number)"
+    number == number.rounded() ? FixedDecimal.text(number, decimals: 0) : "\(number)"
   }
 }
 
 extension Schema {
-  /// An amount in major units, 0 to 10^9: a number or, to be exact, a decimal string.
+  /// An amount in major units, 0 to 10^9: a number, rounded to the nearest millionth, or a decimal string.
   static func amount(_ description: String) -> Schema {
     Schema(
       [
-        ("type", ["number", "string"]), ("description", .string(description)), ("minimum", 0),
+        ("type", ["number", "string"]), ("description", .string(description + " " + FieldReader.amountRule)),
+        ("minimum", 0),
         ("maximum", 1_000_000_000), ("pattern", #"^\d{1,9}(\.\d{1,9})?$"#),
       ])
   }

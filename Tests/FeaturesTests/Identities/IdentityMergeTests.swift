@@ -193,12 +193,13 @@ struct IdentityMergeTests {
       var inputs = SelectionInputs(
         policy: policy, ads: ads, now: test.clock.now(), totalBudget: 10_000, seed: 7)
       if policy == .battleHardened { inputs.dnaScores = [ads[0].adID: 0.5] }
+      let selection = try inputs.select(configuration)
       let coding = SelectionCoding(configuration: configuration, explains: true)
       let record = DecisionRecord(
-        id: try #require(DecisionID("acme:\(policy.rawValue)")), decidedAt: test.clock.now(), policyVersion: "x",
+        id: try #require(DecisionID("acme:\(policy.rawValue)")), decidedAt: test.clock.now(), policyVersion: selection.policyVersion,
         configurationVersion: 1, seed: 7, totalBudget: Money(micros: 100_000_000), inputs: InputsCoding.text(inputs),
         configuration: ConfigurationCoding.text(configuration),
-        result: String(decoding: coding.write(try inputs.select(configuration), decisionID: nil), as: UTF8.self))
+        result: String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self))
       try await test.system.database.write { try DecisionRepository().insert(record, in: $0) }
       let replay = try await test.system.decisions.replay(record.id)
       #expect(replay.isIdentical)

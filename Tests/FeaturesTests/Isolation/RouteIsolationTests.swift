@@ -159,7 +159,7 @@ struct RouteIsolationTests {
             (key: key, value: filled(properties[key] ?? .null, ids, name: key))
           }))
     case "array": return .array([filled(schema["items"] ?? .null, ids)])
-    case "integer", "number": return .number("\(Int(max(schema["minimum"]?.doubleValue ?? 0, 10)))")
+    case "integer", "number": return .number("\(Int(clamping: max(schema["minimum"]?.doubleValue ?? 0, 10)))")
     case "boolean": return true
     default:
       switch schema["format"]?.stringValue {
