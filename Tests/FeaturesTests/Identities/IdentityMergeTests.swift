@@ -120,7 +120,9 @@ struct IdentityMergeTests {
     }
     try await merge(test)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM deals") == 2)
-    #expect(try await test.number("SELECT COUNT(*) AS value FROM deals WHERE deal_id = \(Self.new) AND stage = 'show_up'") == 1)
+    #expect(
+      try await test.number("SELECT COUNT(*) AS value FROM deals WHERE deal_id = \(Self.new) AND stage = 'show_up'")
+        == 1)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM deal_stage_history") == 3)
     #expect(try await test.states()["1"]?.pipelineValue == 18_000)
     let again = try await test.dump()
@@ -162,7 +164,8 @@ struct IdentityMergeTests {
       """
     try await test.configure(stages)
     try await test.importText("ad_id,date,impressions,clicks,spend\n1,2026-05-27,100,1,5\n", as: .adsCSV)
-    try await test.importText("id,dealstage,ad_id,createdate\nd,gepr\u{FC}ft,1,2026-05-20T10:00:00Z\n", as: .hubspotDeals)
+    try await test.importText(
+      "id,dealstage,ad_id,createdate\nd,gepr\u{FC}ft,1,2026-05-20T10:00:00Z\n", as: .hubspotDeals)
     let before = try await test.dump(leavingOut: ["funnel_states", "funnel_steps", "funnel_logs"])
     let old = "gepru\u{308}ft"
     let json =
@@ -196,7 +199,8 @@ struct IdentityMergeTests {
       let selection = try inputs.select(configuration)
       let coding = SelectionCoding(configuration: configuration, explains: true)
       let record = DecisionRecord(
-        id: try #require(DecisionID("acme:\(policy.rawValue)")), decidedAt: test.clock.now(), policyVersion: selection.policyVersion,
+        id: try #require(DecisionID("acme:\(policy.rawValue)")), decidedAt: test.clock.now(),
+        policyVersion: selection.policyVersion,
         configurationVersion: 1, seed: 7, totalBudget: Money(micros: 100_000_000), inputs: InputsCoding.text(inputs),
         configuration: ConfigurationCoding.text(configuration),
         result: String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self))
