@@ -11,3 +11,5 @@ public let allMigrations: [Migration] =
   + AuditMigrations.authors
   + AuditMigrations.chain
   + RetentionMigrations.all
+  + AdMigrations.delivery
+  + IdentityMigrations.all

@@ -63,7 +63,7 @@ public struct System: Sendable {
     try await accounts.completeHistory()
     try await audit.startChains()
     let deals = DealService(clock: clock)
-    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
+    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals, audit: audit)
     let jobs = DatabaseJobQueue(database: database, clock: clock, kinds: Self.jobKinds)
     let attributions = AttributionService(
       database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, audit: audit)

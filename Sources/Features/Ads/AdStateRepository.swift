@@ -8,29 +8,24 @@ struct AdStateRepository {
     try transaction.execute(
       """
       INSERT INTO ad_states (
-        account_id, ad_id, name, active, impressions, clicks, spend, reported_pipeline_value,
-        reported_cash_revenue, deal_pipeline_value, deal_cash_revenue, first_day, last_day)
+        account_id, ad_id, name, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
+        deal_pipeline_value, deal_cash_revenue, first_day, last_day, last_delivery)
       VALUES (
-        \(ad.accountID), \(ad.adID), \(ad.name.sqlValue), \(ad.active), \(ad.impressions), \(ad.clicks), \(ad.spend),
+        \(ad.accountID), \(ad.adID), \(ad.name.sqlValue), \(ad.impressions), \(ad.clicks), \(ad.spend),
         \(ad.reported.pipelineValue), \(ad.reported.cashRevenue), \(ad.deals.pipelineValue),
-        \(ad.deals.cashRevenue), \(ad.firstDay), \(ad.lastDay))
+        \(ad.deals.cashRevenue), \(ad.firstDay), \(ad.lastDay), \(ad.lastDelivery.sqlValue))
       ON CONFLICT (account_id, ad_id) DO UPDATE SET
-        name = excluded.name, active = excluded.active, impressions = excluded.impressions,
-        clicks = excluded.clicks, spend = excluded.spend,
+        name = excluded.name, impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
         reported_pipeline_value = excluded.reported_pipeline_value,
         reported_cash_revenue = excluded.reported_cash_revenue,
         deal_pipeline_value = excluded.deal_pipeline_value, deal_cash_revenue = excluded.deal_cash_revenue,
-        first_day = excluded.first_day, last_day = excluded.last_day
+        first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
       """)
   }
 
   func get(_ adID: AdID, of account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
     try transaction.first("SELECT * FROM ad_states WHERE account_id = \(account) AND ad_id = \(adID)")
       .map(record(from:))
-  }
-
-  func getAllActive(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
-    try getAll(of: account, in: transaction).filter(\.active)
   }
 
   func getAll(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
@@ -41,18 +36,18 @@ struct AdStateRepository {
     return ads
   }
 
-  /// The active ads' totals over the days up to `day`; their deals are left at nothing.
-  func getAllActive(
+  /// The ads' totals over the days up to `day`; their deals are left at nothing.
+  func getAll(
     of account: AccountID, asOf day: CalendarDay, in transaction: any Transaction
   ) throws -> [AdRecord] {
     var ads: [AdRecord] = []
     try transaction.forEach(
       """
-      SELECT s.account_id, s.ad_id, s.name, s.active, \(Self.totals("m.")),
+      SELECT s.account_id, s.ad_id, s.name, \(Self.totals("m.")),
         0 AS deal_pipeline_value, 0 AS deal_cash_revenue
       FROM ad_states s JOIN ad_daily_metrics m ON m.account_id = s.account_id AND m.ad_id = s.ad_id
-      WHERE s.account_id = \(account) AND s.active AND m.date <= \(day)
-      GROUP BY s.account_id, s.ad_id, s.name, s.active
+      WHERE s.account_id = \(account) AND m.date <= \(day)
+      GROUP BY s.account_id, s.ad_id, s.name
       ORDER BY s.ad_id
       """
     ) { ads.append(try record(from: $0)) }
@@ -107,9 +102,9 @@ struct AdStateRepository {
     let refresh = try transaction.prepare(
       """
       INSERT INTO ad_states (
-        account_id, ad_id, active, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
-        first_day, last_day, deal_pipeline_value, deal_cash_revenue)
-      SELECT account_id, ad_id, \(hole), \(Self.totals("")), 0, 0
+        account_id, ad_id, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
+        first_day, last_day, last_delivery, deal_pipeline_value, deal_cash_revenue)
+      SELECT account_id, ad_id, \(Self.totals("")), 0, 0
       FROM ad_daily_metrics
       WHERE account_id = \(hole) AND ad_id = \(hole)
       GROUP BY account_id, ad_id
@@ -117,9 +112,9 @@ struct AdStateRepository {
         impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
         reported_pipeline_value = excluded.reported_pipeline_value,
         reported_cash_revenue = excluded.reported_cash_revenue,
-        first_day = excluded.first_day, last_day = excluded.last_day
+        first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
       """)
-    try refresh.execute(each: ads.sorted().map { [true.sqlValue, account.sqlValue, $0.sqlValue] })
+    try refresh.execute(each: ads.sorted().map { [account.sqlValue, $0.sqlValue] })
   }
 
   func rename(_ names: [AdID: String], of account: AccountID, in transaction: any Transaction) throws {
@@ -146,6 +141,12 @@ struct AdStateRepository {
       day.frequency = try row.getOptional("frequency")
       return day
     }
+  }
+
+  /// The last day with figures of any ad; nil for an account without figures.
+  func lastDay(of account: AccountID, in transaction: any Transaction) throws -> CalendarDay? {
+    try transaction.first("SELECT MAX(last_day) AS day FROM ad_states WHERE account_id = \(account)")?
+      .getOptional("day")
   }
 
   /// Whether the account has figures of any ad.
@@ -242,27 +243,28 @@ struct AdStateRepository {
   }
 
   private static func totals(_ table: String) -> SQL {
-    let sum = { (column: String, name: String, type: ColumnType) -> SQL in
-      let column = SQL(stringLiteral: table + column)
-      return "CAST(SUM(COALESCE(\(column), 0)) AS \(type: type)) AS \(SQL(stringLiteral: name))"
+    let column = { (name: String) in SQL(stringLiteral: table + name) }
+    let sum = { (name: String, sumName: String, type: ColumnType) -> SQL in
+      "CAST(SUM(COALESCE(\(column(name)), 0)) AS \(type: type)) AS \(SQL(stringLiteral: sumName))"
     }
-    let date = SQL(stringLiteral: table + "date")
+    let date = column("date")
     return """
       \(sum("impressions", "impressions", .integer)), \(sum("clicks", "clicks", .integer)),
       \(sum("spend", "spend", .money)), \(sum("pipeline_value", "reported_pipeline_value", .money)),
-      \(sum("cash_revenue", "reported_cash_revenue", .money)), MIN(\(date)) AS first_day, MAX(\(date)) AS last_day
+      \(sum("cash_revenue", "reported_cash_revenue", .money)), MIN(\(date)) AS first_day, MAX(\(date)) AS last_day,
+      MAX(CASE WHEN \(column("impressions")) > 0 OR \(column("spend")) > 0 THEN \(date) END) AS last_delivery
       """
   }
 
   private func record(from row: Row) throws -> AdRecord {
     AdRecord(
       accountID: try row.get("account_id"), adID: try row.get("ad_id"), name: try row.getOptional("name"),
-      active: try row.get("active"), impressions: try row.get("impressions"), clicks: try row.get("clicks"),
-      spend: try row.get("spend"),
+      impressions: try row.get("impressions"), clicks: try row.get("clicks"), spend: try row.get("spend"),
       reported: PipelineTotals(
         pipelineValue: try row.get("reported_pipeline_value"), cashRevenue: try row.get("reported_cash_revenue")),
       deals: PipelineTotals(
         pipelineValue: try row.get("deal_pipeline_value"), cashRevenue: try row.get("deal_cash_revenue")),
-      firstDay: try row.get("first_day"), lastDay: try row.get("last_day"))
+      firstDay: try row.get("first_day"), lastDay: try row.get("last_day"),
+      lastDelivery: try row.getOptional("last_delivery"))
   }
 }

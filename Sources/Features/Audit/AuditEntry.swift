@@ -55,6 +55,10 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case jobCancelled = "job_cancelled"
   /// Somebody named the ad that brought a deal.
   case attributionStated = "attribution_stated"
+  /// Somebody said that an ad runs.
+  case adActivated = "ad_activated"
+  /// Somebody said that an ad does not run for now.
+  case adPaused = "ad_paused"
 }
 
 /// One line of an account's audit log.

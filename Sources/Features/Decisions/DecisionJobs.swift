@@ -31,6 +31,7 @@ extension DecisionService {
     var order = Order(account: job.accountID, totalBudget: total)
     order.isRefusedWhenBusy = false
     let decided = try await decide(order)
-    return JobReport("\(total) a day over the active ads: decision \(decided.id)")
+    let note = decided.basis?.note.map { "; \($0)" } ?? ""
+    return JobReport("\(total) a day over the running ads: decision \(decided.id)\(note)")
   }
 }

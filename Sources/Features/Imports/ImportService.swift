@@ -104,11 +104,18 @@ public struct ImportService: Sendable {
       var days = try DailyMetricsImport(
         of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
         by: author, ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
+      let today = try configuration.calendar.day(of: service.clock())
       try read(source, into: &report) { batch, report in
-        let isWritten = try days.write(batch.map(\.record))
-        return try zip(batch, isWritten).map { row, isWritten in
+        let problems = batch.map { $0.record.problem(today: today) }
+        let come = zip(batch, problems).filter { $1 == nil }.map(\.0.record)
+        var isWritten = try days.write(come).makeIterator()
+        return try zip(batch, problems).map { row, problem in
           let day = row.record
-          guard isWritten else {
+          if let problem {
+            return RowProblem(
+              file: file, line: row.line, column: problem.field, value: problem.value, rule: problem.rule)
+          }
+          guard isWritten.next() ?? false else {
             return RowProblem(
               file: file, line: row.line, column: "ad_id", value: day.adID.value,
               rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")

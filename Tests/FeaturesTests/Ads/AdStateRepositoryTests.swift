@@ -11,13 +11,14 @@ import Values
 struct AdStateRepositoryTests {
   private let repository = AdStateRepository()
 
-  private func record(_ adID: String, account: AccountID, active: Bool = true) throws -> AdRecord {
+  private func record(_ adID: String, account: AccountID) throws -> AdRecord {
     AdRecord(
-      accountID: account, adID: try #require(AdID(adID)), name: "Name of \(adID)", active: active, impressions: 1_000,
+      accountID: account, adID: try #require(AdID(adID)), name: "Name of \(adID)", impressions: 1_000,
       clicks: 20, spend: Money(micros: 12_340_000),
       reported: PipelineTotals(pipelineValue: Money(micros: 1), cashRevenue: Money(micros: 2)),
       deals: PipelineTotals(pipelineValue: Money(micros: 3), cashRevenue: Money(micros: 4)),
-      firstDay: try #require(CalendarDay("2026-05-01")), lastDay: try #require(CalendarDay("2026-05-09")))
+      firstDay: try #require(CalendarDay("2026-05-01")), lastDay: try #require(CalendarDay("2026-05-09")),
+      lastDelivery: CalendarDay("2026-05-08"))
   }
 
   @Test("What is saved is what is read, and saving again replaces it")
@@ -33,22 +34,6 @@ struct AdStateRepositoryTests {
       }
       #expect(read == saved)
     }
-  }
-
-  @Test("Active ads are those of the account that are active, by id")
-  func getAllActive() async throws {
-    let test = try await TestSystem()
-    let other = try #require(AccountID("other"))
-    try await test.system.accounts.create(other)
-    let ads = try [
-      record("B", account: test.account), record("A", account: test.account),
-      record("C", account: test.account, active: false), record("D", account: other),
-    ]
-    let found = try await test.system.database.write { transaction in
-      for ad in ads { try repository.save(ad, in: transaction) }
-      return try repository.getAllActive(of: test.account, in: transaction)
-    }
-    #expect(found.map(\.adID.value) == ["A", "B"])
   }
 
   @Test("Insights make the totals, restated days included, and leave the deals alone; deals leave the rest alone")
@@ -77,5 +62,6 @@ struct AdStateRepositoryTests {
     #expect(ad.deals == worth)
     #expect(ad.firstDay == days[0].day)
     #expect(ad.lastDay == days[1].day)
+    #expect(ad.lastDelivery == days[1].day)
   }
 }

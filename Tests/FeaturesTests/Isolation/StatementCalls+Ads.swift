@@ -24,15 +24,14 @@ extension StatementCalls {
     let ads = AdStateRepository()
     within("AdStateRepository.save(_:in:)") { c, t in
       let ad = AdRecord(
-        accountID: c.caller.account, adID: c.named.ad, name: "saved", active: false, impressions: 1, clicks: 1,
+        accountID: c.caller.account, adID: c.named.ad, name: "saved", impressions: 1, clicks: 1,
         spend: .zero, reported: Self.totals, deals: Self.totals, firstDay: Self.firstDay, lastDay: Self.lastDay)
       try ads.save(ad, in: t)
     }
     within("AdStateRepository.get(_:of:in:)") { c, t in try ads.get(c.named.ad, of: c.caller.account, in: t) }
-    within("AdStateRepository.getAllActive(of:in:)") { c, t in try ads.getAllActive(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:in:)") { c, t in try ads.getAll(of: c.caller.account, in: t) }
-    within("AdStateRepository.getAllActive(of:asOf:in:)") { c, t in
-      try ads.getAllActive(of: c.caller.account, asOf: Self.lastDay, in: t)
+    within("AdStateRepository.getAll(of:asOf:in:)") { c, t in
+      try ads.getAll(of: c.caller.account, asOf: Self.lastDay, in: t)
     }
     within("AdStateRepository.updateFromMeta(_:of:insights:importID:at:in:)") { c, t in
       try ads.updateFromMeta(
@@ -55,6 +54,7 @@ extension StatementCalls {
     within("AdStateRepository.lastDays(_:of:account:in:)") { c, t in
       try ads.lastDays(3, of: c.named.ad, account: c.caller.account, in: t)
     }
+    within("AdStateRepository.lastDay(of:in:)") { c, t in try ads.lastDay(of: c.caller.account, in: t) }
     within("AdStateRepository.hasFigures(_:in:)") { c, t in try ads.hasFigures(c.caller.account, in: t) }
     within("AdStateRepository.forEachDay(of:from:to:knownAt:in:_:)") { c, t in
       var days: [AdDay] = []
@@ -77,6 +77,20 @@ extension StatementCalls {
         of: c.caller.account, before: c.now.adding(seconds: 1), keeping: 1_000, limit: 1_000, in: t)
     }
     forAll("AdStateRepository.days(of:from:to:knownAt:)", because: "it only writes the statement of forEachDay")
+    let deliveries = AdDeliveryRepository()
+    within("AdDeliveryRepository.statements(of:by:in:)") { c, t in
+      try deliveries.statements(of: c.caller.account, by: c.now, in: t).map { "\($0)" }.sorted()
+    }
+    within("AdDeliveryRepository.insert(_:of:in:)") { c, t in
+      try deliveries.insert(
+        [DeliveryStatement(adID: c.named.ad, state: .ended, source: .person("test"), statedAt: c.now)],
+        of: c.caller.account, in: t)
+    }
+    within("AdDeliveryRepository.confirm(_:of:asOf:in:)") { c, t in
+      let known = try deliveries.statements(of: c.named.account, by: c.now, in: t)
+      try deliveries.confirm(
+        known.values.compactMap(\.file), of: c.caller.account, asOf: Self.lastDay.adding(days: 1), in: t)
+    }
     within("DailyMetricsWriter.write(_:)") { c, t in
       try DailyMetricsWriter(account: c.caller.account, importID: 1, at: Self.time(c), sumsRows: true, in: t)
         .write([Self.day(of: c.named.ad)])
