@@ -1,4 +1,5 @@
 import Database
+import Foundation
 
 /// How to reach a PostgreSQL server, and how much of it to take.
 public struct PostgresSettings: Sendable {
@@ -26,6 +27,12 @@ public struct PostgresSettings: Sendable {
 
   /// Seconds that a statement waits for a lock before it fails with ``DatabaseError/busy(_:)``, 0 for ever.
   public var secondsToLock: Int64 = 10
+
+  /// Seconds that a write waits for its turn before it fails with ``DatabaseError/busy(_:)``.
+  public var secondsToTurn: Int64 = 10
+
+  /// The most writes that wait for a turn; more fail at once with ``DatabaseError/busy(_:)``.
+  public var mostWaitingForTurn = 1_000
 
   /// Seconds after which an unused connection is closed.
   public var secondsIdle: Int64 = 600
@@ -82,6 +89,19 @@ public struct PostgresSettings: Sendable {
     return (text[..<mark] + query, own)
   }
 
+  /// Says so where the server is across a network and the connection need not be encrypted.
+  var warnings: [String] {
+    let parameters = ServerAddress.parameters(of: connectionString)
+    let hosts = (parameters["host"] ?? parameters["hostaddr"] ?? "").split(separator: ",")
+    let isRemote = hosts.contains { !$0.hasPrefix("/") && !["localhost", "127.0.0.1", "::1"].contains($0) }
+    let mode = parameters["sslmode"] ?? ProcessInfo.processInfo.environment["PGSSLMODE"] ?? "prefer"
+    guard isRemote, !["require", "verify-ca", "verify-full"].contains(mode) else { return [] }
+    return [
+      "with sslmode=\(mode) passwords and data may cross the network unencrypted: add "
+        + "sslmode=verify-full&sslrootcert=system, or sslrootcert with your own authority's certificate"
+    ]
+  }
+
   var poolLimits: PoolState.Limits {
     PoolState.Limits(
       connections: max(1, largestPool), waiters: mostWaiting, waiting: secondsToConnection * 1_000_000,
@@ -98,10 +118,13 @@ public struct PostgresSettings: Sendable {
   /// What is sent at the beginning of each transaction.
   var transactionSetup: [String] { hasTransactionPooler ? settings.map { "SET LOCAL \($0)" } : [] }
 
+  /// In milliseconds, as the server takes it.
+  var lockTimeout: Int64 { secondsToLock * 1_000 }
+
   private var settings: [String] {
     [
       "TimeZone = 'UTC'", "DateStyle = 'ISO'", "statement_timeout = \(secondsPerStatement * 1_000)",
-      "lock_timeout = \(secondsToLock * 1_000)",
+      "lock_timeout = \(lockTimeout)",
     ]
   }
 }

@@ -45,6 +45,8 @@ public struct System: Sendable {
   public let intake: HubSpotIntake
   /// Tells the present moment.
   public let clock: @Sendable () -> Instant
+  /// What ``clock`` goes by, where that is the clock of the database's server.
+  private(set) var databaseClock: DatabaseClock?
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
   /// calls to other systems go through `transport`.
@@ -90,14 +92,18 @@ public struct System: Sendable {
 
   /// Puts the system together on `database`, with what the environment says of other systems.
   init(opened database: any Database) async throws {
+    let clock = DatabaseClock(of: database, machine: { SystemClock.now })
+    try await clock.synchronize()
     try await self.init(
-      database: database, hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
+      database: database, clock: { clock.now },
+      hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
+    databaseClock = clock
   }
 
   /// Everything the HTTP API offers, its own description included.
   public var endpoints: [Endpoint] {
     let described =
-      HealthRoutes(database: database, version: Release.version).endpoints
+      HealthRoutes(database: database, version: Release.version, clock: clock).endpoints
       + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, winners: winners, clock: clock)
       .endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints

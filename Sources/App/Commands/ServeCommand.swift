@@ -24,11 +24,13 @@ struct ServeCommand: AsyncParsableCommand {
       let port = try port ?? Self.port(environment["PORT"])
       let logger = Logger.standard
       try await database.withSystem { system in
+        await system.database.warn(logger)
         var roles: [any Service] = []
         if allInOne {
           roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))
           roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
         }
+        if let clock = ClockRole(system, logger: logger) { roles.append(clock) }
         if let notices = Notices(system) { roles.append(notices) }
         try await Server(system, host: host, port: port, roles: roles, logger: logger).run { port in
           Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")

@@ -1,16 +1,16 @@
 import Database
 import Formats
+import Values
 
 /// Whether the process lives and can do its work, and what the API is.
 public struct HealthRoutes: Sendable {
-  /// The database that readiness depends on.
-  public let database: any Database
+  private let readiness: ReadinessProbe
   /// The release of this program.
   public let version: String
 
-  /// Takes what the answers depend on.
-  public init(database: any Database, version: String) {
-    self.database = database
+  /// Takes what the answers depend on; `clock` tells the present moment.
+  public init(database: any Database, version: String, clock: @escaping @Sendable () -> Instant) {
+    readiness = ReadinessProbe(database: database, clock: clock)
     self.version = version
   }
 
@@ -27,10 +27,10 @@ public struct HealthRoutes: Sendable {
         }
       },
       Endpoint(
-        .get, "/readyz", operationID: "readiness", summary: "Whether the database answers.", tag: "Operations",
+        .get, "/readyz", operationID: "readiness", summary: "Whether the database can be read and written, looked at once a second.", tag: "Operations",
         access: .open, response: Self.statusSchema
       ) { _ in
-        try await database.read { _ = try $0.query("SELECT 1 AS one") }
+        try await readiness.check()
         return Reply.object { json in
           json.member("status", "ready")
           json.member("version", version)
