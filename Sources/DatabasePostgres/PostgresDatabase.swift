@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import Synchronization
 import Values
 
@@ -30,7 +31,9 @@ public final class PostgresDatabase: Database {
   /// Connects when there is something to do. `now` is a clock that is never set back.
   public init(
     _ settings: PostgresSettings,
-    now: @escaping @Sendable () -> Instant = Turns.uptime
+    now: @escaping @Sendable () -> Instant = {
+      Instant(microseconds: Int64(DispatchTime.now().uptimeNanoseconds / 1_000))
+    }
   ) {
     self.settings = settings
     self.now = now
@@ -100,7 +103,9 @@ public final class PostgresDatabase: Database {
 
   /// Begins a write. A server whose disk is full takes that: the failures of real writes tell.
   public func checkWritable() async throws {
-    if let last = lastUnwritable.withLock({ $0 }), now() < last.at.adding(seconds: Self.secondsUnwritable) { throw last.error }
+    if let last = lastUnwritable.withLock({ $0 }), now() < last.at.adding(seconds: Self.secondsUnwritable) {
+      throw last.error
+    }
     try await write(isolation: .readCommitted) { _ = try $0.query("SELECT 1 AS one") }
   }
 

@@ -22,11 +22,12 @@ public struct SQLiteBackup: Sendable {
     let part = target + ".part"
     unlink(part)
     try SQLiteFile(path: part).make()
-    do {
+    do throws(DatabaseError) {
       try copy(to: part)
       try Self.synchronize(part)
       guard rename(part, target) == 0 else { throw Self.failure(target) }
-      try Self.synchronize(target.contains("/") ? String(target[...(target.lastIndex(of: "/") ?? target.startIndex)]) : ".")
+      try Self.synchronize(
+        target.contains("/") ? String(target[...(target.lastIndex(of: "/") ?? target.startIndex)]) : ".")
     } catch {
       unlink(part)
       throw error

@@ -8,7 +8,9 @@ import Testing
 struct DatabaseCommandTests {
   @Test(
     "A command on a path without a database says so, says what makes one, and makes none",
-    arguments: [["serve"], ["accounts", "list"], ["decide", "--account", "acme", "--budget", "5"], ["migrate", "--status"]])
+    arguments: [
+      ["serve"], ["accounts", "list"], ["decide", "--account", "acme", "--budget", "5"], ["migrate", "--status"],
+    ])
   func mistyped(_ arguments: [String]) async throws {
     let program = try await Program()
     let outcome = try await program.run(arguments + ["--database", "sqlite:mistyped.sqlite"])

@@ -9,7 +9,9 @@ struct ImportRules {
   /// A row for every folder of `Sources`; one without a row may import nothing and is reported.
   static let table: [String: Row] = [
     "Values": Row(modules: []),
-    "Formats": Row(modules: [], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"], "SpooledFile.swift": ["Glibc", "Musl", "Darwin"]]),
+    "Formats": Row(
+      modules: [],
+      besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"], "SpooledFile.swift": ["Glibc", "Musl", "Darwin"]]),
     "DecisionEngine": Row(modules: ["Values"]),
     "Database": Row(modules: ["Values", "Dispatch", "Synchronization"]),
     "CLibPQ": Row(modules: []),

@@ -122,7 +122,7 @@ extension DatabaseConformance {
         }
       }
       #expect(try await quantities(on: database) == [1])
-    }
+    },
   ]
 
   /// More than one at a time.

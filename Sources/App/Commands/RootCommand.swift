@@ -11,7 +11,8 @@ public struct RootCommand: AsyncParsableCommand {
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, DecideCommand.self, ExplainCommand.self,
       ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self, PolicyCommand.self,
       KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
-      HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, BackupCommand.self, DoctorCommand.self,
+      HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, BackupCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

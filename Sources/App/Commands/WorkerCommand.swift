@@ -27,7 +27,8 @@ struct WorkerCommand: AsyncParsableCommand {
         Console.print(
           "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
         )
-        let others: [any Service] = [Notices(system), ClockRole(system, logger: logger)].compactMap { $0 }
+        let helpers: [(any Service)?] = [Notices(system), ClockRole(system, logger: logger)]
+        let others = helpers.compactMap { $0 }
         try await ServiceGroup(
           configuration: ServiceGroupConfiguration(
             services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)]

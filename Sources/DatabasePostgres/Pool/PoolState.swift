@@ -130,7 +130,9 @@ struct PoolState {
   mutating func released(_ id: ConnectionID, isUsable: Bool, at now: Instant) -> [Action] {
     guard case .leased(_, let born) = connections[id] else { return [] }
     let isTooOld = openedTooEarly.map { born <= $0 } ?? false
-    guard isUsable, !isShutDown, !isTooOld, now.microseconds - born.microseconds < limits.life else { return [close(id)] }
+    guard isUsable, !isShutDown, !isTooOld, now.microseconds - born.microseconds < limits.life else {
+      return [close(id)]
+    }
     return serve(id, born: born, at: now)
   }
 

@@ -27,7 +27,8 @@ public struct HealthRoutes: Sendable {
         }
       },
       Endpoint(
-        .get, "/readyz", operationID: "readiness", summary: "Whether the database can be read and written, looked at once a second.", tag: "Operations",
+        .get, "/readyz", operationID: "readiness",
+        summary: "Whether the database can be read and written, looked at once a second.", tag: "Operations",
         access: .open, response: Self.statusSchema
       ) { _ in
         try await readiness.check()

@@ -49,7 +49,8 @@ struct ImportInput: Sendable {
 
   /// Gives `body` the path to read from, and has errors and progress name the file as it was given.
   func read(
-    progress: @escaping (ImportProgress) -> Void, _ body: (_ path: String, @escaping (ImportProgress) -> Void) throws -> Void
+    progress: @escaping (ImportProgress) -> Void,
+    _ body: (_ path: String, @escaping (ImportProgress) -> Void) throws -> Void
   ) throws {
     guard let spool else { return try body(file, progress) }
     do {

@@ -63,8 +63,9 @@ final class RejectsFile {
   }
 
   private func open(_ kind: SourceRow<some Any>.Original) throws -> FileHandle {
-    guard FileManager.default.createFile(
-      atPath: temporaryPath, contents: nil, attributes: [.posixPermissions: 0o600]),
+    guard
+      FileManager.default.createFile(
+        atPath: temporaryPath, contents: nil, attributes: [.posixPermissions: 0o600]),
       let handle = FileHandle(forWritingAtPath: temporaryPath)
     else { throw ImportError.badFile(file: temporaryPath, rule: "cannot be written; it is to hold the refused rows") }
     if case .cells(_, let header) = kind { try handle.write(contentsOf: Data(line(header + ["problem"]).utf8)) }
