@@ -14,7 +14,10 @@ struct ImportCommand: AsyncParsableCommand {
                       impressions, clicks, spend, reach, frequency, leads, pipeline_value, cash_revenue,
                       won_deals (a count of sales; each becomes a won deal worth the account's aov)
       hubspot-deals   deals as HubSpot's CSV export, or as CRM v3 JSON (a name ending in json or jsonl).
-                      Fields: deal_id, stage, amount, ad_id, created_at, closed_at, stage_entered_at, currency
+                      Fields: deal_id, stage, pipeline, amount, company_amount, currency, ad_id, created_at,
+                      closed_at, stage_entered_at, merged_deal_ids, is_deleted. Columns such as
+                      Date entered "Closed Won (Sales Pipeline)" give the moves. Stages are found by --stage, by the
+                      account's crm_stages, or by name; ads by its ad_id_properties
       """)
 
   @Argument(help: "What the files hold: meta-insights, ads-csv or hubspot-deals.")
@@ -28,8 +31,11 @@ struct ImportCommand: AsyncParsableCommand {
   var currency: Currency?
   @Option(help: "Order of dates such as 3/4/2026: iso (refuse them), mdy or dmy.")
   var dateFormat = DateOrder.iso
-  @Option(help: "An account's stage for a stage name of the file: 'Closed Won=closed_won'. Repeatable.")
+  @Option(
+    help: "An account's stage for a stage of the file: 'Closed Won=closed_won', 'Sales/Won=closed_won'. Repeatable.")
   var stage: [String] = []
+  @Option(help: "Take in the deals of this pipeline alone, by its name or id as the file has it.")
+  var pipeline: String?
   @Flag(help: "Set rows that break rules aside, in FILE.rejects.csv or .jsonl, and import the others.")
   var skipBadRows = false
   @Flag(help: "Add rows of the same ad and day up, as exports with breakdowns have them.")
@@ -57,6 +63,7 @@ struct ImportCommand: AsyncParsableCommand {
     options.mapping = try ColumnMapping(map)
     options.currency = currency
     options.dateOrder = dateFormat
+    options.pipeline = pipeline
     options.skipsBadRows = skipBadRows
     options.sumsBreakdowns = sumBreakdowns
     for pair in stage {
@@ -88,6 +95,9 @@ enum ImportRendering {
             ? "; \(Grouped.text(report.unattributedDeals)) deals name no ad and count for none" : ""))
     }
     if !report.columns.isEmpty { lines.append("  read " + report.columns.joined(separator: ", ")) }
+    if report.otherPipelineRows > 0 {
+      lines.append("  left out \(Grouped.text(report.otherPipelineRows)) deals of other pipelines")
+    }
     if report.totalRows > 0 { lines.append("  left out \(report.totalRows) rows of totals") }
     if let rejects = report.rejects {
       lines.append("  set \(Grouped.text(report.rejectedRows)) bad rows aside in \(rejects)")

@@ -47,22 +47,16 @@ struct AttributionRules {
     _ candidate: AttributionEvidence.Candidate, dealCreatedAt: Instant?
   ) throws -> Result<AdID, Refusal> {
     let place = "\(candidate.name) of \(candidate.method.carrier)"
-    guard let adID = AdID(candidate.value) else {
+    guard AdID(candidate.value) != nil else {
       return .failure(Refusal(reason: "\(place) is not an ad's id"))
     }
-    // UTM words are written freely, so a word counts as an id only if it looks like Meta's or is a known ad's.
-    if candidate.name.hasPrefix("utm_"), !Self.looksLikeMetaID(adID), try !knowsAd(adID) {
+    guard let adID = try AdWord(name: candidate.name, value: candidate.value).ad(knowsAd) else {
       return .failure(Refusal(reason: "\(place) is '\(candidate.value.prefix(40))', which is no ad of the account"))
     }
     if let at = candidate.at, let problem = problem(of: at, dealCreatedAt: dealCreatedAt) {
       return .failure(Refusal(reason: "the visit with \(place) \(problem)"))
     }
     return .success(adID)
-  }
-
-  /// Meta's ids are decimal numbers, at present of 15 to 18 digits.
-  private static func looksLikeMetaID(_ adID: AdID) -> Bool {
-    (10...20).contains(adID.value.utf8.count) && adID.value.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// Why something that happened at `at` cannot have brought a deal; nil where it can.

@@ -22,13 +22,27 @@ public struct DealUpdate: Hashable, Sendable {
   public struct Move: Hashable, Sendable {
     /// The stage entered, by the account's name for it.
     public var stage: String
-    /// When; nil where the CRM does not say.
-    public var occurredAt: Instant?
+    /// When.
+    public var occurredAt: Instant
 
     /// Makes a move from its parts.
-    public init(stage: String, occurredAt: Instant?) {
+    public init(stage: String, occurredAt: Instant) {
       self.stage = stage
       self.occurredAt = occurredAt
+    }
+  }
+
+  /// The stage that a deal stands in, where the CRM does not say since when.
+  public struct Present: Hashable, Sendable {
+    /// The stage, by the account's name for it.
+    public var stage: String
+    /// The close that the CRM has for a deal in a closed stage: an intention until it has come.
+    public var closedAt: Instant?
+
+    /// Makes it from its parts.
+    public init(stage: String, closedAt: Instant? = nil) {
+      self.stage = stage
+      self.closedAt = closedAt
     }
   }
 
@@ -40,12 +54,13 @@ public struct DealUpdate: Hashable, Sendable {
   public var amount: Money?
   /// When the deal was made, where known.
   public var createdAt: Instant?
-  /// The moves, at least one.
+  /// The moves whose moments are known.
   public var moves: [Move]
+  /// Where the deal stands now, where that is known without its moment; there are moves, or there is this.
+  public var present: Present?
   /// Where this was read from, such as `hubspot_csv`.
   public var source: String
   /// Whether this is all there is to say: what it leaves open is unknown, and moves that it does not have never were.
-  /// Every move of a complete update has its moment.
   public var isComplete = false
 
   /// Makes an update from its parts, to be added to what is known.

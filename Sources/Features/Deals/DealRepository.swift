@@ -55,6 +55,25 @@ struct DealRepository {
     }
   }
 
+  /// Gives the deal's moves that lie after `now` that moment.
+  func bringBack(
+    movesOf dealID: String, to now: Instant, account: AccountID, in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      INSERT INTO deal_stage_history (account_id, deal_id, occurred_at, stage, source)
+      SELECT account_id, deal_id, \(now), stage, MIN(source) FROM deal_stage_history
+      WHERE account_id = \(account) AND deal_id = \(dealID) AND occurred_at > \(now)
+      GROUP BY account_id, deal_id, stage
+      ON CONFLICT (account_id, deal_id, occurred_at, stage) DO NOTHING
+      """)
+    try transaction.execute(
+      """
+      DELETE FROM deal_stage_history
+      WHERE account_id = \(account) AND deal_id = \(dealID) AND occurred_at > \(now)
+      """)
+  }
+
   /// The moves of one deal, in time.
   func moves(of dealID: String, account: AccountID, in transaction: any Transaction) throws -> [Move] {
     try transaction.query(

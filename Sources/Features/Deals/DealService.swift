@@ -15,12 +15,13 @@ public struct DealService: Sendable {
 
   /// Takes in what a CRM says of a deal and returns what changed by it.
   ///
-  /// The deal stands in the stage of its latest move, whatever order the moves come in. A move without a moment
-  /// counts from the deal's creation where the deal is new, else from now, and only where it changes the stage.
-  /// Of two moves at one moment, the one into the later of `stages` counts.
+  /// The deal stands in the stage of its latest move, whatever order the moves come in; of two at one moment, the one
+  /// into the later of `stages` counts. Where the update says what the deal's present stage is, it stands there. No move
+  /// is later than the present moment: one that the CRM has for later is told now.
   func apply(
     _ update: DealUpdate, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
+    let now = clock()
     let before = try repository.get(update.dealID, of: account, in: transaction)
     let unknown = Deal(
       id: update.dealID, adID: nil, stage: "", amount: nil, stageEnteredAt: Instant(microseconds: .min),
@@ -28,16 +29,27 @@ public struct DealService: Sendable {
     var deal = update.isComplete ? unknown : before ?? unknown
     deal.adID = update.adID ?? deal.adID
     deal.amount = update.amount ?? deal.amount
+    let isAhead = deal.stageEnteredAt > now
+    if isAhead { deal.stageEnteredAt = now }
     var moves: [DealRepository.Move] = []
+    var present = update.present
     for move in update.moves {
-      if move.occurredAt == nil, move.stage == deal.stage { continue }
-      let moment =
-        move.occurredAt ?? (before == nil ? update.createdAt : nil) ?? max(clock(), deal.stageEnteredAt)
-      moves.append(DealRepository.Move(stage: move.stage, at: moment))
-      let isLater = (moment, stages.position(of: move.stage)) >= (deal.stageEnteredAt, stages.position(of: deal.stage))
-      if isLater { (deal.stage, deal.stageEnteredAt) = (move.stage, moment) }
+      if move.occurredAt > now, !update.isComplete {
+        present = present ?? DealUpdate.Present(stage: move.stage, closedAt: move.occurredAt)
+        continue
+      }
+      moves.append(DealRepository.Move(stage: move.stage, at: move.occurredAt))
+      let isLater =
+        (move.occurredAt, stages.position(of: move.stage)) >= (deal.stageEnteredAt, stages.position(of: deal.stage))
+      if isLater { (deal.stage, deal.stageEnteredAt) = (move.stage, move.occurredAt) }
+    }
+    if let present, present.stage != deal.stage {
+      deal.stageEnteredAt = Self.moment(of: present, after: deal, createdAt: update.createdAt, now: now)
+      deal.stage = present.stage
+      moves.append(DealRepository.Move(stage: deal.stage, at: deal.stageEnteredAt))
     }
     try counting(deal.id, of: account, stages, in: transaction) {
+      if isAhead { try repository.bringBack(movesOf: deal.id, to: now, account: account, in: transaction) }
       if deal != before { try repository.save(deal, of: account, in: transaction) }
       if update.isComplete {
         try repository.deleteMoves(of: deal.id, except: Set(moves), account: account, in: transaction)
@@ -47,6 +59,17 @@ public struct DealService: Sendable {
       }
     }
     return DealChange(before: before, after: deal)
+  }
+
+  /// Since when a deal is taken to stand in its present stage: since its close, where that has been and is news; for a new
+  /// deal without a close since its creation; else since now, which is after everything that is known of it.
+  private static func moment(
+    of present: DealUpdate.Present, after deal: Deal, createdAt: Instant?, now: Instant
+  ) -> Instant {
+    if let closedAt = present.closedAt, closedAt <= now, closedAt > deal.stageEnteredAt { return closedAt }
+    if deal.stage.isEmpty, present.closedAt == nil, let createdAt, createdAt <= now { return createdAt }
+    guard !deal.stage.isEmpty, deal.stageEnteredAt >= now else { return now }
+    return Instant(microseconds: deal.stageEnteredAt.microseconds + 1)
   }
 
   /// Forgets a deal that the CRM has deleted and returns what changed by it.

@@ -117,9 +117,7 @@ public struct HubSpotDealService: Sendable {
     of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws -> [HubSpotFact] {
     guard let (deal, moves) = try deals.known(dealID, of: account, in: transaction) else { return [] }
-    var facts = moves.compactMap { move in
-      move.occurredAt.map { HubSpotFact(HubSpotProperties.stage, move.stage, at: $0) }
-    }
+    var facts = moves.map { HubSpotFact(HubSpotProperties.stage, $0.stage, at: $0.occurredAt) }
     if let amount = deal.amount, let first = facts.first?.at {
       facts.append(HubSpotFact(HubSpotProperties.amount, "\(amount)", at: first))
     }

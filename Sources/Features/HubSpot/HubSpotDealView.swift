@@ -42,8 +42,9 @@ struct HubSpotDealView: Hashable {
       standing = .gone
       return
     }
-    readMoves(inTime, configuration)
-    if let problem = readAmount(configuration) {
+    let reader = CRMReader(configuration)
+    readMoves(inTime, reader)
+    if let problem = readAmount(reader) {
       standing = .held(problem)
     } else if !moves.isEmpty {
       standing = .counts
@@ -53,46 +54,31 @@ struct HubSpotDealView: Hashable {
   }
 
   /// Follows the stages. One that the account does not know is left out, and remarked while the deal stands in it.
-  private mutating func readMoves(_ inTime: [HubSpotFact], _ configuration: AccountConfiguration) {
-    var pipeline = inTime.first { $0.property == HubSpotProperties.pipeline }?.value ?? ""
-    for fact in inTime {
-      if fact.property == HubSpotProperties.pipeline { pipeline = fact.value }
-      guard fact.property == HubSpotProperties.stage, !fact.value.isEmpty else { continue }
-      if let stage = configuration.stage(ofCRM: fact.value, pipeline: pipeline) {
-        moves.append(DealUpdate.Move(stage: stage.name, occurredAt: fact.at))
-        remark = nil
-      } else {
-        let place = pipeline.isEmpty ? fact.value : "\(pipeline)/\(fact.value)"
-        remark = "the stage \(place) is none of the account's: map it in crm_stages"
-      }
+  private mutating func readMoves(_ inTime: [HubSpotFact], _ reader: CRMReader) {
+    let versions = { (property: String) in
+      inTime.filter { $0.property == property }.map { CRMReader.Version(value: $0.value, at: $0.at) }
     }
+    let read = reader.moves(
+      stages: versions(HubSpotProperties.stage), pipelines: versions(HubSpotProperties.pipeline))
+    moves = read.moves
+    remark = read.unknownPlace.map { "the stage \($0) is none of the account's: map it in crm_stages" }
   }
 
   /// Reads the amount and returns why the deal cannot be counted, if it cannot.
-  private mutating func readAmount(_ configuration: AccountConfiguration) -> String? {
+  private mutating func readAmount(_ reader: CRMReader) -> String? {
     guard let text = latest[HubSpotProperties.amount], !text.isEmpty else { return nil }
     guard let stated = Money(decimal: text), stated >= .zero else {
       return "its amount is \(text.prefix(40)), which is no number of 0 or more"
     }
-    let currency = latest[HubSpotProperties.currency].flatMap { $0.isEmpty ? nil : $0.uppercased() }
-    guard let currency, currency != configuration.currency.code else {
-      amount = stated
+    let currency = reader.configuration.currency
+    switch reader.amount(stated, currency: latest[HubSpotProperties.currency]) {
+    case .success(let amount):
+      self.amount = amount
       return nil
+    case .failure(.noRate(let other)):
+      return "its amount is in \(other), for which currency_rates has no rate in \(currency)"
+    case .failure(.tooLarge(let other)):
+      return "its amount of \(text.prefix(40)) \(other) is too large in \(currency)"
     }
-    guard let rate = configuration.crm.currencyRates[currency] else {
-      return "its amount is in \(currency), for which currency_rates has no rate in \(configuration.currency)"
-    }
-    guard let converted = Money(rounding: stated.majorUnits * rate) else {
-      return "its amount of \(text.prefix(40)) \(currency) is too large in \(configuration.currency)"
-    }
-    amount = converted
-    return nil
-  }
-}
-
-extension AccountConfiguration {
-  /// The account's stage for a stage of the CRM: as `crm_stages` has it, else the one of that name.
-  func stage(ofCRM stage: String, pipeline: String) -> DealStage? {
-    stages.stage(named: crm.stages["\(pipeline)/\(stage)"] ?? crm.stages[stage] ?? stage)
   }
 }

@@ -80,6 +80,9 @@ struct DateReader: Sendable {
   let order: DateOrder
   let calendar: AccountCalendar
 
+  /// The same with times without a zone taken as UTC.
+  var utc: DateReader { AccountCalendar(timezone: "UTC").map { DateReader(order: order, calendar: $0) } ?? self }
+
   /// What ``day(_:)`` takes, in words.
   var dayRule: String {
     order == .iso

@@ -1,21 +1,20 @@
-import DecisionEngine
 import Formats
 import Values
 
-/// Deals from HubSpot's CSV export, or any CSV by a mapping.
+/// Deals from HubSpot's CSV export, from a warehouse's copy of its tables, or from any CSV by a mapping.
 struct DealsCSVSource: RecordSource {
   let name = "hubspot_csv"
-  private let mapping: ColumnMapping
+  private let options: ImportOptions
   private let reader: DealReader
-  private var layout: ColumnLayout?
+  private var table: DealColumns?
   let totalRows = 0
 
   init(options: ImportOptions, reader: DealReader) {
-    mapping = options.mapping
+    self.options = options
     self.reader = reader
   }
 
-  var columns: [String] { layout?.summary ?? [] }
+  var columns: [String] { table?.summary ?? [] }
 
   mutating func read(
     _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<DealRow>) throws -> Void
@@ -23,64 +22,34 @@ struct DealsCSVSource: RecordSource {
     var csv = CSVReader()
     var source = self
     func record(_ record: CSVRecord) throws {
-      guard let layout = source.layout else {
-        source.layout = try ColumnLayout(
-          header: record.fields, fields: Self.fields, mapping: source.mapping, file: path)
+      guard let table = source.table else {
+        source.table = try DealColumns(
+          header: record.fields, options: source.options, configuration: source.reader.configuration, file: path)
         return
       }
-      let cells = CellReader(file: path, line: record.line, layout: layout, cells: record.fields)
-      let deal = Result { () throws(RowProblem) in try source.deal(cells) }
+      let cells = CellReader(file: path, line: record.line, layout: table.layout, cells: record.fields)
+      let deal = Result { () throws(RowProblem) in try source.deal(cells, table) }
       try row(
-        SourceRow(line: record.line, original: .cells(record.fields, header: layout.header), record: deal))
+        SourceRow(line: record.line, original: .cells(record.fields, header: table.layout.header), record: deal))
     }
     try chunks(path, progress: progress, { try csv.feed($0, record) }, finish: { try csv.finish(record) })
     self = source
-    guard layout != nil else { throw ImportError.badFile(file: path, rule: "is empty") }
+    guard table != nil else { throw ImportError.badFile(file: path, rule: "is empty") }
   }
 
-  private func deal(_ cells: CellReader) throws(RowProblem) -> DealRow {
+  private func deal(_ cells: CellReader, _ table: DealColumns) throws(RowProblem) -> DealRow {
     guard cells.cells.count == cells.layout.header.count else {
       throw RowProblem(
         file: cells.file, line: cells.line, column: "1", value: "\(cells.cells.count) cells",
         rule: "must have \(cells.layout.header.count) cells, as the header has")
     }
-    let dealID = try cells.requiredText("deal_id")
-    guard dealID.utf8.count <= 256 else { throw cells.problem("deal_id", dealID, "must have at most 256 bytes") }
-    if let currency = cells.text("currency"), let problem = reader.currencyProblem(currency) {
-      throw cells.problem("currency", currency, problem.rule)
+    guard let facts = try table.facts(cells, dates: reader.dates) else {
+      return .deleted(dealID: try cells.requiredText("deal_id"))
     }
-    let stageName = try cells.requiredText("stage")
-    switch reader.stage(stageName) {
-    case .failure(let problem): throw cells.problem("stage", stageName, problem.rule)
-    case .success(let stage):
-      let entered = reader.entered(
-        stage, stated: try moment(cells, "stage_entered_at"), closed: try moment(cells, "closed_at"))
-      let amount = try cells.amount("amount")
-      if let amount, amount < .zero { throw cells.problem("amount", "\(amount)", "must be 0 or more") }
-      return .update(
-        DealUpdate(
-          dealID: dealID, adID: try cells.adID("ad_id"), amount: amount, createdAt: try moment(cells, "created_at"),
-          moves: [DealUpdate.Move(stage: stage.name, occurredAt: entered)], source: name))
+    do {
+      return try reader.read(facts, source: name)
+    } catch {
+      throw table.problem(error, cells)
     }
   }
-
-  private func moment(_ cells: CellReader, _ field: String) throws(RowProblem) -> Instant? {
-    guard let text = cells.text(field) else { return nil }
-    guard let moment = reader.dates.moment(text) else {
-      throw cells.problem(field, text, "must be a date or a time; for dates such as 3/4/2026 say --date-format")
-    }
-    return moment
-  }
-
-  /// The fields of a deal and what HubSpot's export and API call them.
-  static let fields = [
-    ImportField("deal_id", required: true, ["Record ID", "Deal ID", "hs_object_id", "id", "opportunity_id"]),
-    ImportField("stage", required: true, ["Deal Stage", "dealstage", "deal_stage"]),
-    ImportField("amount", ["Amount", "Deal amount", "property_amount", "close_value"]),
-    ImportField("ad_id", ["Ad ID", "fb_ad_id", "hsa_ad", "utm_content"]),
-    ImportField("created_at", ["Create Date", "createdate", "property_createdate", "engage_date"]),
-    ImportField("closed_at", ["Close Date", "closedate", "property_closedate", "close_date"]),
-    ImportField("stage_entered_at", ["Date entered current stage", "hs_v2_date_entered_current_stage"]),
-    ImportField("currency", ["deal_currency_code", "Currency"]),
-  ]
 }

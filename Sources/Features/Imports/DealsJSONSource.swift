@@ -1,4 +1,3 @@
-import DecisionEngine
 import Formats
 import Values
 
@@ -17,7 +16,7 @@ struct DealsJSONSource: RecordSource {
         file: "--map", rule: "deals have HubSpot's own properties; only ad_id can be mapped, not \(unknown)")
     }
     self.reader = reader
-    adProperties = options.mapping.columns["ad_id"].map { [$0] } ?? ["ad_id", "fb_ad_id", "hsa_ad", "utm_content"]
+    adProperties = options.mapping.columns["ad_id"].map { [$0] } ?? reader.configuration.crm.adIDProperties
   }
 
   mutating func read(
@@ -36,59 +35,82 @@ struct DealsJSONSource: RecordSource {
     let dealID = try fields.requiredText("id")
     guard dealID.utf8.count <= 256 else { throw fields.problem("id", dealID, "must have at most 256 bytes") }
     if fields.value("archived") == .bool(true) { return .deleted(dealID: dealID) }
-    guard let properties = fields.value("properties"), properties.kind == .object else {
+    let facts = try facts(dealID, fields)
+    do {
+      return try reader.read(facts, source: name)
+    } catch {
+      let property =
+        switch error.field {
+        case .stage: "dealstage"
+        case .currency: "deal_currency_code"
+        case .companyAmount: "amount_in_home_currency"
+        case .adID: facts.adWords.first { $0.value == error.value }?.name ?? "ad_id"
+        }
+      if error.field == .stage, error.value.isEmpty { throw fields.problem(property, "missing", "is required") }
+      throw fields.problem(property, error.value, error.rule)
+    }
+  }
+
+  private func facts(_ dealID: String, _ fields: JSONFields) throws(RowProblem) -> DealFacts {
+    guard let properties = fields.value("properties"), case .object(let object) = properties else {
       throw fields.problem("properties", "missing", "is required")
     }
     let text = { (name: String) in properties[name]?.scalarText.flatMap { $0.isEmpty ? nil : $0 } }
-    if let currency = text("deal_currency_code"), let problem = reader.currencyProblem(currency) {
-      throw fields.problem("deal_currency_code", currency, problem.rule)
+    var facts = DealFacts(dealID: dealID)
+    facts.stage = text("dealstage")
+    facts.pipeline = text("pipeline")
+    facts.currency = text("deal_currency_code")
+    facts.amount = try amount(fields, "amount", text("amount"))
+    let inCompanyCurrency = ["amount_in_home_currency", "hs_amount_in_home_currency"]
+    for name in inCompanyCurrency where facts.companyAmount == nil {
+      facts.companyAmount = try amount(fields, name, text(name))
     }
-    var amount: Money?
-    if let amountText = text("amount") {
-      guard let read = Money(decimal: amountText), read >= .zero else {
-        throw fields.problem("amount", amountText, "must be a number, 0 or more")
-      }
-      amount = read
-    }
-    var adID: AdID?
-    if let adText = adProperties.lazy.compactMap(text).first {
-      guard let read = AdID(adText) else { throw fields.problem("ad_id", adText, "must be \(AdID.rule)") }
-      adID = read
-    }
-    return .update(
-      DealUpdate(
-        dealID: dealID, adID: adID, amount: amount, createdAt: try moment(fields, "createdate", text("createdate")),
-        moves: try moves(fields, text), source: name))
+    facts.createdAt = try moment(fields, "createdate", text("createdate"))
+    facts.closedAt = try moment(fields, "closedate", text("closedate"))
+    let entered = "hs_v2_date_entered_current_stage"
+    facts.stageEnteredAt = try moment(fields, entered, text(entered))
+    facts.mergedIDs = text("hs_merged_object_ids")
+    facts.adWords = adProperties.compactMap { name in text(name).map { AdWord(name: name, value: $0) } }
+    facts.stages = try versions(fields, "dealstage")
+    facts.pipelines = try versions(fields, "pipeline")
+    if facts.stages.isEmpty { facts.entries = try entries(fields, object, text) }
+    return facts
   }
 
-  /// The moves of the stage's history, oldest first; without a history, the one into the stage the deal stands in.
-  private func moves(
-    _ fields: JSONFields, _ text: (String) -> String?
-  ) throws(RowProblem) -> [DealUpdate.Move] {
-    if let history = fields.value("propertiesWithHistory")?["dealstage"]?.arrayValue, !history.isEmpty {
-      var moves: [DealUpdate.Move] = []
-      for entry in history.reversed() {
-        guard let name = entry["value"]?.stringValue, !name.isEmpty else { continue }
-        let when = try moment(fields, "dealstage.timestamp", entry["timestamp"]?.scalarText)
-        moves.append(DealUpdate.Move(stage: try stage(fields, name).name, occurredAt: when))
+  /// The history of a property.
+  private func versions(_ fields: JSONFields, _ property: String) throws(RowProblem) -> [CRMReader.Version] {
+    var versions: [CRMReader.Version] = []
+    for entry in fields.value("propertiesWithHistory")?[property]?.arrayValue ?? [] {
+      guard let value = entry["value"]?.scalarText, !value.isEmpty else { continue }
+      guard let at = try moment(fields, "\(property).timestamp", entry["timestamp"]?.scalarText) else {
+        throw fields.problem("\(property).timestamp", "missing", "is required")
       }
-      return moves
+      versions.append(CRMReader.Version(value: value, at: at))
     }
-    guard let name = text("dealstage") else { throw fields.problem("dealstage", "missing", "is required") }
-    let stage = try stage(fields, name)
-    let entered = reader.entered(
-      stage,
-      stated: try moment(
-        fields, "hs_v2_date_entered_current_stage", text("hs_v2_date_entered_current_stage")),
-      closed: try moment(fields, "closedate", text("closedate")))
-    return [DealUpdate.Move(stage: stage.name, occurredAt: entered)]
+    return versions
   }
 
-  private func stage(_ fields: JSONFields, _ name: String) throws(RowProblem) -> DealStage {
-    switch reader.stage(name) {
-    case .success(let stage): return stage
-    case .failure(let problem): throw fields.problem("dealstage", name, problem.rule)
+  /// The moments at which stages were entered, by properties such as `hs_v2_date_entered_closedwon`.
+  private func entries(
+    _ fields: JSONFields, _ properties: JSONObject, _ text: (String) -> String?
+  ) throws(RowProblem) -> [CRMReader.Version] {
+    var entries: [String: (at: Instant, rank: Int)] = [:]
+    for name in properties.members.map(\.key) {
+      guard let (stage, rank) = DealColumns.entry(name), stage != "current_stage",
+        let at = try moment(fields, name, text(name))
+      else { continue }
+      if let other = entries[stage], other.rank <= rank { continue }
+      entries[stage] = (at, rank)
     }
+    return entries.map { CRMReader.Version(value: $0.key, at: $0.value.at) }
+  }
+
+  private func amount(_ fields: JSONFields, _ key: String, _ text: String?) throws(RowProblem) -> Money? {
+    guard let text else { return nil }
+    guard let amount = Money(decimal: text), amount >= .zero else {
+      throw fields.problem(key, text, "must be a number, 0 or more")
+    }
+    return amount
   }
 
   private func moment(_ fields: JSONFields, _ key: String, _ text: String?) throws(RowProblem) -> Instant? {

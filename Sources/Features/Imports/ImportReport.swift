@@ -50,7 +50,9 @@ public struct ImportReport: Hashable, Sendable {
   public var totalRows = 0
   /// Ads that the rows were about.
   public var ads = 0
-  /// Deals among the rows that no ad is known for.
+  /// Rows of other pipelines than the one that was asked for, which were left out.
+  public var otherPipelineRows = 0
+  /// Deals among the rows that name no ad.
   public var unattributedDeals = 0
   /// Sum of impressions.
   public var impressions = 0
@@ -105,8 +107,10 @@ public struct ImportOptions: Sendable {
   public var skipsBadRows = false
   /// Whether several rows of one ad and day are breakdowns that add up.
   public var sumsBreakdowns = false
-  /// The account's stage for a stage name of the file.
+  /// The account's stage for a stage of the file, by `pipeline/stage` or `stage`; it goes before `crm_stages`.
   public var stages: [String: String] = [:]
+  /// The one pipeline whose deals are taken in, by its name or id; the pipeline of all deals where the file names none.
+  public var pipeline: String?
 
   /// The usual way.
   public init() {}

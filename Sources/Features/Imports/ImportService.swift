@@ -70,8 +70,7 @@ public struct ImportService: Sendable {
     let job = Job(
       service: self, account: account, configuration: configuration, options: options, input: input, progress: progress)
     let reader = DealReader(
-      configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar),
-      stages: options.stages)
+      configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar), options: options)
     return try quotas.hold(.ads, of: account, in: transaction) {
       switch kind {
       case .metaInsights:
@@ -124,27 +123,14 @@ public struct ImportService: Sendable {
 
     func importDeals(_ source: some RecordSource<DealRow>, _ transaction: any Transaction) throws -> ImportReport {
       var report = ImportReport(file: file)
-      var touched = Set<AdID>()
+      var deals = DealImport(
+        of: account, configuration, deals: service.deals, ads: service.ads, in: transaction)
       try read(source, into: &report) { batch, report in
-        for row in batch {
-          touched.formUnion(try take(row.record, transaction).ads)
-          if case .update(let update) = row.record, update.adID == nil { report.unattributedDeals += 1 }
-          report.rows += 1
-        }
+        for row in batch { try deals.take(row.record, &report) }
         return batch.map { _ in nil }
       }
-      try service.ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
-      report.ads = touched.count
+      report.ads = try deals.finish()
       return report
-    }
-
-    private func take(_ row: DealRow, _ transaction: any Transaction) throws -> DealChange {
-      switch row {
-      case .deleted(let dealID):
-        try service.deals.remove(dealID, of: account, configuration.stages, in: transaction)
-      case .update(let update):
-        try service.deals.apply(update, of: account, configuration.stages, in: transaction)
-      }
     }
 
     /// Rows that are taken in together: a server across a network is waited for once for all of them.

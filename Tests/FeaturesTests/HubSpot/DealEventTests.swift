@@ -138,6 +138,50 @@ struct DealEventTests {
     }
   }
 
+  @Test(
+    "A pipeline and its stage that are set together are one change, whichever event is first",
+    arguments: [0, 1, -1, 900])
+  func pipelineMove(_ milliseconds: Int64) async throws {
+    let test = try await Self.system()
+    try await test.configure(
+      #"{"crm_stages": {"renewals/8812": "show_up", "default/111": "lead", "8812": "closed_lost"}}"#)
+    let (start, later) = (test.clock.now().adding(seconds: -1_000), test.clock.now().adding(seconds: -500))
+    try await test.serving { api in
+      let made = [
+        SentEvent(1, deal: 7, property: ("pipeline", "default"), at: start), .move(2, deal: 7, to: "111", at: start),
+        SentEvent(3, deal: 7, property: ("ad_id", "1202100000000001"), at: start),
+      ]
+      _ = try await test.send(made, to: api)
+      let stageAt = Instant(microseconds: later.microseconds + milliseconds * 1_000)
+      let moved = [
+        SentEvent(4, deal: 7, property: ("pipeline", "renewals"), at: later),
+        .move(5, deal: 7, to: "8812", at: stageAt),
+      ]
+      _ = try await test.send(moved, to: api)
+      try await test.workOffJobs()
+      #expect(try await Self.sums(test)["1202100000000001"] == [9000, 0])
+      #expect(try await test.system.hubSpot.status(of: test.account).held.isEmpty)
+      #expect(try await test.number("SELECT COUNT(*) AS value FROM deal_stage_history") == 2)
+    }
+  }
+
+  @Test("A pipeline that is set without a stage takes the stage along")
+  func pipelineAlone() async throws {
+    let test = try await Self.system()
+    try await test.configure(#"{"crm_stages": {"renewals/8812": "show_up", "default/8812": "lead"}}"#)
+    let start = test.clock.now().adding(seconds: -1_000)
+    try await test.serving { api in
+      let events = [
+        SentEvent(1, deal: 7, property: ("pipeline", "default"), at: start), .move(2, deal: 7, to: "8812", at: start),
+        SentEvent(3, deal: 7, property: ("ad_id", "1202100000000001"), at: start),
+        SentEvent(4, deal: 7, property: ("pipeline", "renewals"), at: start.adding(seconds: 60)),
+      ]
+      _ = try await test.send(events, to: api)
+      try await test.workOffJobs()
+      #expect(try await Self.sums(test)["1202100000000001"] == [9000, 0])
+    }
+  }
+
   @Test("Any order, grouping and repetition of events comes to the same", arguments: 1...12)
   func convergence(_ seed: UInt64) async throws {
     var random = RandomStream(seed: seed)

@@ -49,7 +49,7 @@ struct DealsCSVTests {
 
   @Test("Local times are by the account's clocks")
   func localTimes() async throws {
-    let test = try await TestSystem(timezone: "America/New_York")
+    let test = try await TestSystem(timezone: "America/New_York", at: Instant(seconds: 1_790_000_000))
     try await test.importText(
       "Record ID,Deal Stage,Date entered current stage\n1,lead,2026-07-01 09:00\n2,lead,2026-01-01 09:00\n"
         + "3,lead,2026-07-01T09:00:00Z\n4,lead,1782896400000\n", as: .hubspotDeals)
@@ -80,7 +80,7 @@ struct DealsCSVTests {
     #expect(
       problem.rule
         == "must be one of the account's stages (lead, appointment_scheduled, show_up, closed_won, closed_lost); "
-        + "say --stage 'Contract signed=STAGE' or add the stage")
+        + "say --stage 'Contract signed=STAGE', map it in crm_stages, or add the stage")
     try await test.importText(text, as: .hubspotDeals) { $0.stages = ["Contract signed": "closed_won"] }
     #expect(try await test.states()["1"]?.cashRevenue == 15_000)
   }
@@ -112,7 +112,9 @@ struct DealsCSVTests {
       "2,A,lead,,,,,now,", column: "Date entered current stage", value: "now",
       rule: "must be a date or a time; for dates such as 3/4/2026 say --date-format"),
     BadRow(
-      "2,A,lead,,,,,,EUR", column: "Currency", value: "EUR", rule: "must be the account's currency, USD"),
+      "2,A,lead,5,,,,,EUR", column: "Currency", value: "EUR",
+      rule: "is not the account's currency, USD: set currency_rates={\"EUR\": RATE}, or export the amount in the "
+        + "company's currency with it"),
     BadRow(
       "2,A,lead,,\(String(repeating: "x", count: 129)),,,,", column: "Ad ID",
       value: String(repeating: "x", count: 129), rule: "must be \(AdID.rule)"),

@@ -119,8 +119,10 @@ struct DealsJSONTests {
     BadRow(#"{"id": "2"}"#, column: "properties", value: "missing", rule: "is required"),
     BadRow(deal("2", ""), column: "dealstage", value: "missing", rule: "is required"),
     BadRow(
-      deal("2", #""dealstage": "lead", "deal_currency_code": "EUR""#), column: "deal_currency_code",
-      value: "EUR", rule: "must be the account's currency, USD"),
+      deal("2", #""dealstage": "lead", "amount": "5", "deal_currency_code": "EUR""#), column: "deal_currency_code",
+      value: "EUR",
+      rule: #"is not the account's currency, USD: set currency_rates={"EUR": RATE}, or export the amount in the "#
+        + "company's currency with it"),
     BadRow(
       deal("2", #""dealstage": "lead", "amount": "-5""#), column: "amount", value: "-5",
       rule: "must be a number, 0 or more"),

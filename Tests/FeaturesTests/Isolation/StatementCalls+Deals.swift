@@ -23,6 +23,10 @@ extension StatementCalls {
     within("DealRepository.deleteMoves(of:except:account:in:)") { c, t in
       try deals.deleteMoves(of: c.named.deal, except: [], account: c.caller.account, in: t)
     }
+    within("DealRepository.bringBack(movesOf:to:account:in:)") { c, t in
+      try deals.bringBack(
+        movesOf: c.named.deal, to: Instant(seconds: 1_600_000_000), account: c.caller.account, in: t)
+    }
     within("DealRepository.moves(of:account:in:)") { c, t in
       try deals.moves(of: c.named.deal, account: c.caller.account, in: t)
     }
