@@ -57,9 +57,6 @@ public protocol Database: Sendable {
   /// whatever is stored, and does not wait for writes that are under way.
   func checkWritable() async throws
 
-  /// What an operator should change about how the database is kept or reached, in sentences; most often nothing.
-  var warnings: [String] { get }
-
   /// Ends what is kept open, when what runs on it is done. Nothing can be read or written afterwards.
   func shutDown() async
 }
@@ -69,9 +66,6 @@ extension Database {
   public func checkWritable() async throws {
     try await write(isolation: .readCommitted) { _ = try $0.query("SELECT 1 AS one") }
   }
-
-  /// Nothing to warn of.
-  public var warnings: [String] { [] }
 
   /// Nothing needs to be ended.
   public func shutDown() async {}

@@ -109,9 +109,6 @@ public final class PostgresDatabase: Database {
     try await write(isolation: .readCommitted) { _ = try $0.query("SELECT 1 AS one") }
   }
 
-  /// Whether what is sent may be read on its way.
-  public var warnings: [String] { settings.warnings }
-
   /// Listens to `channels` (each at most 63 bytes) until the stream's reader is gone or the database is shut down.
   ///
   /// It takes a connection beside the pool. ``PostgresNotification/listening`` comes first, and again after each

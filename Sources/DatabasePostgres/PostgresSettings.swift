@@ -1,5 +1,4 @@
 import Database
-import Foundation
 
 /// How to reach a PostgreSQL server, and how much of it to take.
 public struct PostgresSettings: Sendable {
@@ -87,19 +86,6 @@ public struct PostgresSettings: Sendable {
     }
     let query = rest.isEmpty ? "" : "?" + rest.joined(separator: "&")
     return (text[..<mark] + query, own)
-  }
-
-  /// Says so where the server is across a network and the connection need not be encrypted.
-  var warnings: [String] {
-    let parameters = ServerAddress.parameters(of: connectionString)
-    let hosts = (parameters["host"] ?? parameters["hostaddr"] ?? "").split(separator: ",")
-    let isRemote = hosts.contains { !$0.hasPrefix("/") && !["localhost", "127.0.0.1", "::1"].contains($0) }
-    let mode = parameters["sslmode"] ?? ProcessInfo.processInfo.environment["PGSSLMODE"] ?? "prefer"
-    guard isRemote, !["require", "verify-ca", "verify-full"].contains(mode) else { return [] }
-    return [
-      "with sslmode=\(mode) passwords and data may cross the network unencrypted: add "
-        + "sslmode=verify-full&sslrootcert=system, or sslrootcert with your own authority's certificate"
-    ]
   }
 
   var poolLimits: PoolState.Limits {

@@ -124,9 +124,6 @@ public struct SQLiteDatabase: Database {
     try file.checkWritable()
     try await read { _ = try $0.query("SELECT 1 AS one") }
   }
-
-  /// Whether others than the file's owner may read it.
-  public var warnings: [String] { file.warnings }
 }
 
 extension GRDBConnection {

@@ -46,16 +46,6 @@ struct SQLiteFile: Sendable {
     }
   }
 
-  /// Says so where others than the owner may read what is in the file.
-  var warnings: [String] {
-    let open = [path, path + "-wal", path + "-shm"].filter { file in
-      var status = stat()
-      return stat(file, &status) == 0 && status.st_mode & 0o077 != 0
-    }
-    guard !open.isEmpty else { return [] }
-    return ["other users of this machine may open the database: chmod 600 \(open.joined(separator: " "))"]
-  }
-
   private static func failure(_ path: String) -> DatabaseError {
     let (code, detail) = (errno, "\(path): \(String(cString: strerror(errno)))")
     return [EROFS, ENOSPC, EDQUOT, EACCES, EPERM].contains(code) ? .unwritable(detail) : .unavailable(detail)

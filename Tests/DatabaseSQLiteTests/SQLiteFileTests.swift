@@ -1,6 +1,5 @@
 import Database
 import Foundation
-import Glibc
 import TestKit
 import Testing
 
@@ -144,9 +143,6 @@ struct SQLiteFileTests {
       }
       #expect(try permissions(folder.path("new")) == 0o700)
       #expect(try permissions(folder.path("new/folder")) == 0o700)
-      #expect(database.warnings == [])
-      chmod(path, 0o640)
-      #expect(database.warnings == ["other users of this machine may open the database: chmod 600 \(path)"])
     }
   }
 

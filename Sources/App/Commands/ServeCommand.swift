@@ -24,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
       let port = try port ?? Self.port(environment["PORT"])
       let logger = Logger.standard
       try await database.withSystem { system in
-        await system.database.warn(logger)
+        await system.database.reportWhetherWritable(to: logger)
         var roles: [any Service] = []
         if allInOne {
           roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))

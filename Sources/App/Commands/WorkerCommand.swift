@@ -21,7 +21,7 @@ struct WorkerCommand: AsyncParsableCommand {
       let logger = Logger.standard
       let settings = try worker.settings()
       try await database.withSystem { system in
-        await system.database.warn(logger)
+        await system.database.reportWhetherWritable(to: logger)
         let role = WorkerRole(
           system, queues: queues, settings: settings, endsWhenDone: untilDone, logger: logger)
         Console.print(

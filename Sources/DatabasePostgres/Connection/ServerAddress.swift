@@ -26,19 +26,6 @@ struct ServerAddress {
     return true
   }
 
-  /// What a connection string says by itself, by libpq's keywords; without defaults and the environment.
-  static func parameters(of connectionString: String) -> [String: String] {
-    guard let options = PQconninfoParse(connectionString, nil) else { return [:] }
-    defer { PQconninfoFree(options) }
-    var parameters: [String: String] = [:]
-    var option = options
-    while let keyword = option.pointee.keyword {
-      if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
-      option += 1
-    }
-    return parameters
-  }
-
   /// Connects and returns libpq's connection, which the caller ends.
   func connect() throws(DatabaseError) -> OpaquePointer {
     let keywords = options.map { strdup($0.keyword) }

@@ -21,12 +21,6 @@ public struct HubSpotSettings: Sendable {
   /// Nothing is known.
   public init() {}
 
-  /// What an operator should change, in sentences; most often nothing.
-  public var warnings: [String] {
-    guard apiURL.lowercased().hasPrefix("http://") else { return [] }
-    return ["access tokens cross the network unencrypted: HUBSPOT_API_URL should begin with https://"]
-  }
-
   /// All secrets, those that serve all accounts first; each with the one account it speaks for, if it does for one.
   var signers: [(secret: Secret, account: AccountID?)] {
     secrets.map { ($0, nil) }
