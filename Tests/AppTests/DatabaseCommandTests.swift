@@ -9,7 +9,7 @@ struct DatabaseCommandTests {
   @Test(
     "A command on a path without a database says so, says what makes one, and makes none",
     arguments: [
-      ["serve"], ["accounts", "list"], ["decide", "--account", "acme", "--budget", "5"], ["migrate", "--status"],
+      ["serve"], ["accounts", "list"], ["decide", "--account", "acme", "--budget", "5"],
     ])
   func mistyped(_ arguments: [String]) async throws {
     let program = try await Program()
