@@ -173,6 +173,8 @@ public struct ImportService: Sendable {
       report.rejects = try refused.finish()
       report.columns = source.columns
       report.totalRows = source.totalRows
+      report.subtotalRows = source.subtotalRows
+      report.notes = source.notes
     }
   }
 }
