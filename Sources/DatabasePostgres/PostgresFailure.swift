@@ -43,11 +43,9 @@ struct PostgresFailure: Error {
     self.remedy = remedy
   }
 
-  /// The functions of the server that refuse to begin a write on a standby; what they say may be translated.
-  private static let standbyRoutines: Set = [
-    "check_transaction_read_only", "check_transaction_isolation", "check_XactIsoLevel",
-    "GetSerializableTransactionSnapshot",
-  ]
+  /// The functions in which the server refuses to set a transaction as it cannot be: with 0A000 they say that a
+  /// standby begins no write. What they say may be translated.
+  private static let settingRoutines: Set = ["call_bool_check_hook", "call_enum_check_hook"]
 
   /// Sorts an error by its SQLSTATE (PostgreSQL's documentation, appendix A). In a transaction that only reads, a
   /// refused write is a mistake of the caller.
@@ -70,7 +68,7 @@ struct PostgresFailure: Error {
     case "53100": self.init(.unwritable("\(detail); free some of the server's disk space"))
     case "58030": self.init(.unavailable(detail))
     case "25006" where !whileReading: self.init(.unavailable(Self.noWrites(detail)), remedy: .leaveServer)
-    case "0A000" where Self.standbyRoutines.contains(result.field("R") ?? ""):
+    case "0A000" where Self.settingRoutines.contains(result.field("R") ?? ""):
       self.init(.unavailable(Self.noWrites(detail)), remedy: .leaveServer)
     case "55P03": self.init(.busy(detail))
     case "26000": self.init(.failed(detail), remedy: .runAgainElsewhere)

@@ -108,7 +108,7 @@ private final class ServerPair: Sendable {
         Self.program("pg_ctl"),
         [
           "-D", folder.path + "/standby/data", "-w", "-l", folder.path + "/standby/log", "-o",
-          "-k \(folder.path)/standby -p 5432 -c listen_addresses= -c fsync=off", "start",
+          "-k \(folder.path)/standby -p 5432 -c listen_addresses= -c fsync=off -c max_connections=400", "start",
         ])
     } catch {
       stop()
@@ -138,7 +138,7 @@ private final class ServerPair: Sendable {
       _ = try await database.write {
         try $0.query(
           """
-          SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+          SELECT pg_terminate_backend(pid, 60000) AS ended FROM pg_stat_activity
           WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
           """)
       }
