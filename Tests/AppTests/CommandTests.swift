@@ -227,6 +227,7 @@ struct CommandTests {
   @Test("The doctor finds what is missing, and that nothing is")
   func doctor() async throws {
     let program = try await Program()
+    try await program.output("migrate")
     let before = try await program.run("doctor")
     #expect(before.status == 1)
     #expect(before.output.contains("PROBLEM  accounts: none yet"))

@@ -49,6 +49,8 @@ public struct System: Sendable {
   public let clock: @Sendable () -> Instant
   private let metricsToken: Secret?
   private let compute: ComputeGate
+  /// What ``clock`` goes by, where that is the clock of the database's server.
+  private(set) var databaseClock: DatabaseClock?
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
   /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
@@ -109,15 +111,18 @@ public struct System: Sendable {
   init(opened database: any Database) async throws {
     let environment = ProcessInfo.processInfo.environment
     let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    let clock = DatabaseClock(of: database, machine: { SystemClock.now })
+    try await clock.synchronize()
     try await self.init(
-      database: database, hubSpot: HubSpotEnvironment.settings(environment),
+      database: database, clock: { clock.now }, hubSpot: HubSpotEnvironment.settings(environment),
       metricsToken: token.isEmpty ? nil : Secret(token))
+    databaseClock = clock
   }
 
   /// Everything the HTTP API offers, its own description included.
   public var endpoints: [Endpoint] {
     let described =
-      HealthRoutes(database: database).endpoints
+      HealthRoutes(database: database, clock: clock).endpoints
       + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, compute: compute, clock: clock)
       .endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints

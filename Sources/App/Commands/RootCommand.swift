@@ -12,7 +12,8 @@ public struct RootCommand: AsyncParsableCommand {
       ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
       PolicyCommand.self,
       KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
-      HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, DoctorCommand.self,
+      HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, BackupCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

@@ -51,10 +51,8 @@ public struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(clock(), account, in: transaction) else { return }
-      for name in queues {
-        try queue.pause(
-          account, in: name, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
-      }
+      try queue.pause(
+        account, in: .every, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
       try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountDisabled, of: account.value, by: actor, account: account, in: transaction)
     }
@@ -65,7 +63,7 @@ public struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(nil, account, in: transaction) else { return }
-      for name in queues { try queue.resume(account, in: name, in: transaction) }
+      try queue.resume(account, in: .every, in: transaction)
       try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountEnabled, of: account.value, by: actor, account: account, in: transaction)
     }

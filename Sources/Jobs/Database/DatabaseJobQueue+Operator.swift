@@ -85,7 +85,7 @@ extension DatabaseJobQueue {
     return .cancelled
   }
 
-  /// Lets the account's jobs of a queue wait until `end`. A pause that lasts longer already stays.
+  /// Lets the account's jobs of a queue, or of every queue, wait until `end`. A pause that lasts longer already stays.
   public func pause(
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String
   ) async throws {
@@ -123,10 +123,11 @@ extension DatabaseJobQueue {
       """)
     guard let pause else { return false }
     try transaction.execute("DELETE FROM job_pauses WHERE account_id = \(accountID) AND queue = \(queue)")
+    let ofQueue: SQL = queue == .every ? "" : " AND queue = \(queue)"
     try transaction.execute(
       """
       UPDATE jobs SET run_at = \(now)
-      WHERE account_id = \(accountID) AND queue = \(queue) AND state = 'scheduled'
+      WHERE account_id = \(accountID)\(ofQueue) AND state = 'scheduled'
         AND run_at = \(try pause.get("until", as: Instant.self))
       """)
     try transaction.announce(queue)
