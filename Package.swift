@@ -45,7 +45,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "Formats", swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -67,7 +67,8 @@ let package = Package(
       name: "App",
       dependencies: [
         "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle, unixSignals,
+        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle,
+        unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
@@ -97,6 +98,16 @@ let package = Package(
     .executableTarget(
       name: "fake-hubspot", dependencies: ["FakeHubSpot", "Values", argumentParser], path: "Tests/FakeHubSpotServer",
       swiftSettings: strict),
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "App", "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
+        "RemoteAPIs", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+      ],
+      path: "Tests/Fuzzing", swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/FuzzRunner", swiftSettings: strict),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
@@ -127,7 +138,8 @@ let package = Package(
       name: "AppTests",
       dependencies: [
         "App", "AppTestKit", "Database", "DecisionEngine", "FakeHubSpot", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
+        nioHTTP1, nioPosix,
       ],
       swiftSettings: strict),
   ],

@@ -168,10 +168,10 @@ extension AdID: SQLEncodable, SQLDecodable {
   /// The id's text.
   public var sqlValue: SQLValue { .text(value) }
 
-  /// Reads an id.
+  /// Reads an id, byte by byte.
   public init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
-    self.init(text)
+    self.init(stored: text)
   }
 }
 

@@ -87,11 +87,16 @@ public struct SQLiteDatabase: Database {
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
-    try await turns.withTurn(of: "") { waited in
+    let scope = AccountScope.current
+    return try await turns.withTurn(of: "") { waited in
       try await SQLiteFailure().translated {
         try await pool.writeWithoutTransaction { connection in
           try connection.wait(forOthers: Self.secondsToWrite * 1_000 - waited / 1_000)
-          return try connection.inImmediateTransaction { try body(SQLiteTransaction(connection: connection)) }
+          return try connection.inImmediateTransaction {
+            let transaction = SQLiteTransaction(connection: connection)
+            try scope.prove(in: transaction)
+            return try body(transaction)
+          }
         }
       }
     }

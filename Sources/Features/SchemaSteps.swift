@@ -8,3 +8,9 @@ public let allMigrations: [Migration] =
   + AccountMigrations.lifecycle + AuditMigrations.all
   + RowSecurityMigrations.all + JobMigrations.later + AccountMigrations.quotas
   + AccountMigrations.pauses
+  + AccountMigrations.incarnations
+  + AuditMigrations.authors
+  + AuditMigrations.chain
+  + RetentionMigrations.all
+  + AdMigrations.delivery
+  + IdentityMigrations.all

@@ -2,16 +2,13 @@ import Database
 import Formats
 import Values
 
-/// Whether the process lives and can do its work, and what the API is.
+/// Whether the process lives and can do its work. Nothing else is told, since anybody may ask.
 public struct HealthRoutes: Sendable {
   private let readiness: ReadinessProbe
-  /// The release of this program.
-  public let version: String
 
   /// Takes what the answers depend on; `clock` tells the present moment.
-  public init(database: any Database, version: String, clock: @escaping @Sendable () -> Instant) {
+  public init(database: any Database, clock: @escaping @Sendable () -> Instant) {
     readiness = ReadinessProbe(database: database, clock: clock)
-    self.version = version
   }
 
   /// `/healthz` and `/readyz`.
@@ -21,10 +18,7 @@ public struct HealthRoutes: Sendable {
         .get, "/healthz", operationID: "health", summary: "Whether the process lives.", tag: "Operations",
         access: .open, response: Self.statusSchema
       ) { _ in
-        Reply.object { json in
-          json.member("status", "ok")
-          json.member("version", version)
-        }
+        Reply.object { $0.member("status", "ok") }
       },
       Endpoint(
         .get, "/readyz", operationID: "readiness",
@@ -32,15 +26,10 @@ public struct HealthRoutes: Sendable {
         access: .open, response: Self.statusSchema
       ) { _ in
         try await readiness.check()
-        return Reply.object { json in
-          json.member("status", "ready")
-          json.member("version", version)
-        }
+        return Reply.object { $0.member("status", "ready") }
       },
     ]
   }
 
-  private static let statusSchema = Schema.object(required: [
-    ("status", .string("`ok` or `ready`.")), ("version", .string("The release of this program.")),
-  ])
+  private static let statusSchema = Schema.object(required: [("status", .string("`ok` or `ready`."))])
 }

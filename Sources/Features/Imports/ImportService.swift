@@ -34,13 +34,13 @@ public struct ImportService: Sendable {
   ///
   /// A second import of the same file changes no figure: days replace themselves, deals keep their ids.
   public func importFile(
-    _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions,
+    _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions, by author: AuditActor = .system,
     progress: @escaping @Sendable (ImportProgress) -> Void
   ) async throws -> ImportReport {
     let input = try await ImportInput(file, progress: progress)
     do {
       var report = try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
-        try importFile(input, as: kind, into: account, configuration, options, progress, transaction)
+        try importFile(input, as: kind, into: account, configuration, options, author, progress, transaction)
       }
       // Only now is there an import whose rows these are.
       if let rejects = report.rejects {
@@ -57,18 +57,18 @@ public struct ImportService: Sendable {
 
   private func importFile(
     _ input: ImportInput, as kind: Kind, into account: AccountID, _ configuration: AccountConfiguration,
-    _ options: ImportOptions, _ progress: @escaping @Sendable (ImportProgress) -> Void, _ transaction: any Transaction
+    _ options: ImportOptions, _ author: AuditActor, _ progress: @escaping @Sendable (ImportProgress) -> Void,
+    _ transaction: any Transaction
   ) throws -> ImportReport {
     let file = input.file
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
-    }
+    let calendar = try configuration.calendar
     if let stated = options.currency, stated != configuration.currency {
       throw ImportError.badFile(
         file: file, rule: "amounts are in \(stated), but the account's currency is \(configuration.currency)")
     }
     let job = Job(
-      service: self, account: account, configuration: configuration, options: options, input: input, progress: progress)
+      service: self, account: account, configuration: configuration, options: options, input: input, author: author,
+      progress: progress)
     let reader = DealReader(
       configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar), options: options)
     return try quotas.hold(.ads, of: account, in: transaction) {
@@ -93,6 +93,7 @@ public struct ImportService: Sendable {
     let configuration: AccountConfiguration
     let options: ImportOptions
     let input: ImportInput
+    let author: AuditActor
     let progress: @Sendable (ImportProgress) -> Void
 
     private var file: String { input.file }
@@ -103,12 +104,19 @@ public struct ImportService: Sendable {
       var report = ImportReport(file: file)
       var days = try DailyMetricsImport(
         of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
-        ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
+        by: author, ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
+      let today = try configuration.calendar.day(of: service.clock())
       try read(source, into: &report) { batch, report in
-        let isWritten = try days.write(batch.map(\.record))
-        return try zip(batch, isWritten).map { row, isWritten in
+        let problems = batch.map { $0.record.problem(today: today) }
+        let come = zip(batch, problems).filter { $1 == nil }.map(\.0.record)
+        var isWritten = try days.write(come).makeIterator()
+        return try zip(batch, problems).map { row, problem in
           let day = row.record
-          guard isWritten else {
+          if let problem {
+            return RowProblem(
+              file: file, line: row.line, column: problem.field, value: problem.value, rule: problem.rule)
+          }
+          guard isWritten.next() ?? false else {
             return RowProblem(
               file: file, line: row.line, column: "ad_id", value: day.adID.value,
               rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
@@ -123,6 +131,8 @@ public struct ImportService: Sendable {
 
     func importDeals(_ source: some RecordSource<DealRow>, _ transaction: any Transaction) throws -> ImportReport {
       var report = ImportReport(file: file)
+      try service.ads.startDealsImport(
+        of: account, source: source.name, fileName: file, by: author, in: transaction)
       var deals = DealImport(
         of: account, configuration, deals: service.deals, ads: service.ads, in: transaction)
       try read(source, into: &report) { batch, report in

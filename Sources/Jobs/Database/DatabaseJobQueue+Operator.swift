@@ -34,6 +34,7 @@ extension DatabaseJobQueue {
   /// Returns the queue that ``wake(_:)`` is to be called for once that has been written. Throws ``JobQueueError``.
   public func retry(_ id: JobID, of accountID: AccountID, in transaction: any Transaction) throws -> QueueName {
     let job = try Self.knownRecord(id, of: accountID, in: transaction)
+    try check(kind: job.name)
     guard job.state.canMove(to: .available), job.state != .running else {
       throw JobQueueError.notAllowed(id, state: job.state)
     }

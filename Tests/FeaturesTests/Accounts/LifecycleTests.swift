@@ -20,7 +20,7 @@ struct LifecycleTests {
       if account != test.account { try await test.system.accounts.create(account) }
       try await test.system.demo.setUp(account, seed: 1)
       _ = try await test.system.keys.create(for: account, role: .admin)
-      _ = try await test.system.jobs.push([FindWinners(accountID: account)])
+      _ = try await test.system.jobs.push([MonitorFatigue(accountID: account)])
       var conversion = Conversion(dealID: "deal")
       conversion.statedAd = AdID("1")
       _ = try await test.system.attributions.attribute(conversion, of: account)
@@ -37,7 +37,7 @@ struct LifecycleTests {
     try await test.importText(Self.ads, as: .adsCSV)
     try await test.serving { api in
       #expect(try await api.send(.get, "/api/jobs").status == 200)
-      _ = try await test.system.jobs.push([FindWinners(accountID: test.account)])
+      _ = try await test.system.jobs.push([ProcessBudgetOptimization(accountID: test.account)])
       try await test.system.lifecycle.disable(test.account, by: .system)
       try await test.system.lifecycle.disable(test.account, by: .system)
       test.clock.advance(seconds: 1)
@@ -88,7 +88,7 @@ struct LifecycleTests {
         try transaction.execute(
           """
           INSERT INTO accounts (account_id, created_at, disabled_at)
-          VALUES (\(name), \(Instant(seconds: 1_770_000_000)), \(disabledAt))
+          VALUES (\(name), \(Instant(seconds: 1_770_000_000)), \(disabledAt.sqlValue))
           """)
       }
       let pauses: [(String, String, Instant)] = [
@@ -158,9 +158,12 @@ struct LifecycleTests {
   func export() async throws {
     let test = try await Self.filledSystem()
     let lines = Lines()
-    try await test.system.lifecycle.export(test.account) { table, line in
+    try await test.system.lifecycle.export(test.account, by: .commandLine(user: "ada")) { table, line in
       lines.add("\(table) \(String(decoding: line, as: UTF8.self))")
     }
+    let exported = try #require(try await test.system.audit.list(of: test.account).first)
+    #expect(exported.action == "account_exported")
+    #expect(exported.actor == "cli:ada")
     let rows = try await test.system.lifecycle.delete(test.account, by: .system).rowCounts
     let byTable = Dictionary(grouping: lines.sorted) { String($0.prefix { $0 != " " }) }
     #expect(byTable.mapValues(\.count) == rows)

@@ -22,7 +22,7 @@ struct UnwritableTests {
       try await database.write { _ = try $0.query("SELECT 1 AS one") }
       return Reply.object { _ in }
     }
-    let endpoints = HealthRoutes(database: database, version: "1", clock: { clock.now() }).endpoints + [writing]
+    let endpoints = HealthRoutes(database: database, clock: { clock.now() }).endpoints + [writing]
     let router = EndpointRouter(endpoints: endpoints, authenticator: NoKeys()).router()
     try await Application(router: router).test(.router) { client in
       try await body(TestAPI(client: client, key: nil))
