@@ -11,6 +11,6 @@ public let allMigrations: [Migration] =
   + AccountMigrations.incarnations
   + AuditMigrations.authors
   + AuditMigrations.chain
-  + RetentionMigrations.all
   + AdMigrations.delivery
   + IdentityMigrations.all
+  + RetentionMigrations.all

@@ -111,10 +111,8 @@ struct FuzzSystem: Sendable {
     let key = try await system.keys.create(APIKeyDraft(role: .viewer), for: account, by: .system).id
     let deals = ["1", "2", "d1", "deal-7"]
     return [
-      "ad_id": ads + ["1202100000000001", "new-ad"], "decision_id": ["\(decision)", "acme:0", "other:0"],
-      "job_id": jobs,
-      "before": jobs, "key_id": [key], "version": ["1", "2", "99"], "deal_id": deals,
-      "click_id": ["c1", "c2", "fb.1.2"],
+      "ad_id": ads + ["1202100000000001", "new-ad"], "decision_id": ["\(decision)", "acme:0", "other:0"], "job_id": jobs,
+      "before": jobs, "key_id": [key], "version": ["1", "2", "99"], "deal_id": deals, "click_id": ["c1", "c2", "fb.1.2"],
       "timezone": HostileValues.zones, "currency": HostileValues.currencies, "deal_currency": HostileValues.currencies,
       "date": HostileValues.days, "name": ["lead", "show_up", "closed_won", "closed_lost", "appointment_scheduled"],
       "stage": ["lead", "show_up", "closed_won", "closed_lost"], "old_stage": ["lead", "show_up"],

@@ -47,10 +47,10 @@ public struct System: Sendable {
   public let retention: RetentionService
   /// Tells the present moment.
   public let clock: @Sendable () -> Instant
-  /// What ``clock`` goes by, where that is the clock of the database's server.
-  private(set) var databaseClock: DatabaseClock?
   private let metricsToken: Secret?
   private let compute: ComputeGate
+  /// What ``clock`` goes by, where that is the clock of the database's server.
+  private(set) var databaseClock: DatabaseClock?
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
   /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
@@ -109,10 +109,10 @@ public struct System: Sendable {
 
   /// Puts the system together on `database`, with what the environment says of other systems.
   init(opened database: any Database) async throws {
-    let clock = DatabaseClock(of: database, machine: { SystemClock.now })
-    try await clock.synchronize()
     let environment = ProcessInfo.processInfo.environment
     let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    let clock = DatabaseClock(of: database, machine: { SystemClock.now })
+    try await clock.synchronize()
     try await self.init(
       database: database, clock: { clock.now }, hubSpot: HubSpotEnvironment.settings(environment),
       metricsToken: token.isEmpty ? nil : Secret(token))

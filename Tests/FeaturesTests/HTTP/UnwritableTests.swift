@@ -23,7 +23,9 @@ struct UnwritableTests {
       return Reply.object { _ in }
     }
     let endpoints = HealthRoutes(database: database, clock: { clock.now() }).endpoints + [writing]
-    let router = EndpointRouter(endpoints: endpoints, authenticator: NoKeys()).router()
+    let router = EndpointRouter(
+      endpoints: endpoints, authenticator: NoKeys(), metrics: RequestMetrics(clock: { clock.now() })
+    ).router()
     try await Application(router: router).test(.router) { client in
       try await body(TestAPI(client: client, key: nil))
     }
