@@ -72,6 +72,8 @@ private struct NoKeys: Authenticator {
   func principal(bearerToken: String?) async throws -> Principal {
     throw APIError(.unauthorized, "unauthorized", "there are no keys")
   }
+
+  func prove(_ principal: Principal, in transaction: any Transaction) throws {}
 }
 
 /// A database whose writes fail as long as it is told so.
