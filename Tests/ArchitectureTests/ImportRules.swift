@@ -10,6 +10,9 @@ struct ImportRules {
   static let table: [String: Row] = [
     "Values": Row(modules: []),
     "Formats": Row(modules: [], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"]]),
+    "CZlib": Row(modules: []),
+    "CExpat": Row(modules: []),
+    "Workbooks": Row(modules: ["CExpat", "CZlib", "Formats", "Values"]),
     "DecisionEngine": Row(modules: ["Values"]),
     "Database": Row(modules: ["Values", "Synchronization"]),
     "CLibPQ": Row(modules: []),
@@ -22,8 +25,8 @@ struct ImportRules {
       besides: ["Transport/AsyncHTTPTransport.swift": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"]]),
     "Features": Row(
       modules: [
-        "Values", "Formats", "DecisionEngine", "Database", "Jobs", "RemoteAPIs", "Foundation", "Synchronization",
-        "HTTPTypes", "Crypto",
+        "Values", "Formats", "Workbooks", "DecisionEngine", "Database", "Jobs", "RemoteAPIs", "Foundation",
+        "Synchronization", "HTTPTypes", "Crypto",
         "Logging",
       ],
       besides: ["HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"]]),
