@@ -45,7 +45,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "Formats", swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
@@ -70,7 +70,8 @@ let package = Package(
       name: "App",
       dependencies: [
         "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle, unixSignals,
+        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle,
+        unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
@@ -100,6 +101,16 @@ let package = Package(
     .executableTarget(
       name: "fake-hubspot", dependencies: ["FakeHubSpot", "Values", argumentParser], path: "Tests/FakeHubSpotServer",
       swiftSettings: strict),
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "App", "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
+        "RemoteAPIs", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+      ],
+      path: "Tests/Fuzzing", swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/FuzzRunner", swiftSettings: strict),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
@@ -131,7 +142,8 @@ let package = Package(
       name: "AppTests",
       dependencies: [
         "App", "AppTestKit", "Database", "DecisionEngine", "FakeHubSpot", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
+        nioHTTP1, nioPosix,
       ],
       swiftSettings: strict),
   ],

@@ -5,9 +5,17 @@ enum TransactionKind {
   case read
   case write(Isolation)
   /// A write that waits for the others of its key before it looks at anything.
-  case turn(of: String)
+  case turn(of: String, waitsFor: Duration)
   /// A write that changes tables, unless another process does so.
   case schema(SchemaChange)
+
+  /// Whether it may change anything.
+  var isWrite: Bool {
+    switch self {
+    case .read: false
+    case .write, .turn, .schema: true
+    }
+  }
 
   /// What begins it, after which `setup` is sent. A read is one snapshot, which its first statement takes.
   func beginning(setup: [String]) -> [String] {

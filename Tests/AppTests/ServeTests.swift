@@ -1,3 +1,4 @@
+import AppTestKit
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -9,9 +10,10 @@ struct ServeTests {
   @Test("It prints its address, answers, and stops on a signal with status 0", arguments: [SIGTERM, SIGINT])
   func serve(_ signal: Int32) async throws {
     let program = try await Program()
+    try await program.output("migrate")
     let server = try await ServingProgram(program)
     let answer = try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
-      try await client.get("/readyz")
+      try await client.get("/readyz", headers: [.hostName: "localhost"])
     }
     #expect(answer.status == .ok)
     server.run.send(signal)
@@ -45,13 +47,14 @@ struct ServeTests {
 
   private static func answer(to key: String, by server: ServingProgram) async throws -> HTTPResponse.Status {
     try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
-      try await client.get("/api/jobs", headers: [.authorization: "Bearer \(key)"]).status
+      try await client.get("/api/jobs", headers: [.authorization: "Bearer \(key)", .hostName: "localhost"]).status
     }
   }
 
   @Test("A port that is taken, or none, is refused")
   func ports() async throws {
     let program = try await Program()
+    try await program.output("migrate")
     let server = try await ServingProgram(program)
     let second = try await program.run("serve", "--port", "\(server.port)")
     #expect(second.status == 2)

@@ -8,17 +8,19 @@ struct ImportRules {
 
   /// A row for every folder of `Sources`; one without a row may import nothing and is reported.
   static let table: [String: Row] = [
-    "Values": Row(modules: []),
-    "Formats": Row(modules: [], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"]]),
+    "Values": Row(modules: [], besides: ["CanonicalText.swift": ["Foundation"]]),
+    "Formats": Row(
+      modules: ["Values"],
+      besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"], "SpooledFile.swift": ["Glibc", "Musl", "Darwin"]]),
     "CZlib": Row(modules: []),
     "CExpat": Row(modules: []),
     "Workbooks": Row(modules: ["CExpat", "CZlib", "Formats", "Values"]),
     "DecisionEngine": Row(modules: ["Values"]),
-    "Database": Row(modules: ["Values", "Synchronization"]),
+    "Database": Row(modules: ["Values", "Dispatch", "Synchronization"]),
     "CLibPQ": Row(modules: []),
     "DatabasePostgres": Row(
       modules: ["CLibPQ", "Database", "Values", "Dispatch", "Foundation", "Glibc", "Synchronization"]),
-    "DatabaseSQLite": Row(modules: ["Database", "Values", "GRDB", "Foundation"]),
+    "DatabaseSQLite": Row(modules: ["Database", "Values", "GRDB", "Foundation", "Glibc"]),
     "Jobs": Row(modules: ["Database", "Values", "Foundation", "Synchronization"]),
     "RemoteAPIs": Row(
       modules: ["Values", "Formats", "Foundation", "Synchronization", "HTTPTypes", "Crypto"],
@@ -29,12 +31,18 @@ struct ImportRules {
         "Synchronization", "HTTPTypes", "Crypto",
         "Logging",
       ],
-      besides: ["HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"]]),
+      besides: [
+        "HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/FailureMiddleware.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/RequestReading.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/ServerContext.swift": ["Hummingbird", "NIOCore"],
+      ]),
     "App": Row(
       modules: [
         "Values", "Formats", "DecisionEngine", "Database", "DatabasePostgres", "DatabaseSQLite", "Features", "Jobs",
         "RemoteAPIs", "ArgumentParser",
-        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "HTTPTypes",
+        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "NIOHTTP1",
+        "HTTPTypes",
         "Foundation",
         "Synchronization",
       ]),

@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import Values
 
 /// `worker`: does the jobs.
 struct WorkerCommand: AsyncParsableCommand {
@@ -13,20 +14,23 @@ struct WorkerCommand: AsyncParsableCommand {
   @OptionGroup var worker: WorkerOptions
   @Flag(help: "Stop once nothing is left to do, delayed jobs and those of other workers included.")
   var untilDone = false
+  @OptionGroup var log: LogOptions
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
     try await reportingFailures {
       let queues = try worker.places()
-      let logger = Logger.standard
+      let logger = try log.logger()
       let settings = try worker.settings()
       try await database.withSystem { system in
+        await system.database.reportWhetherWritable(to: logger)
         let role = WorkerRole(
           system, queues: queues, settings: settings, endsWhenDone: untilDone, logger: logger)
         Console.print(
           "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
         )
-        let others = [Notices(system)].compactMap { $0 }
+        let helpers: [(any Service)?] = [Notices(system), ClockRole(system, logger: logger)]
+        let others = helpers.compactMap { $0 }
         try await ServiceGroup(
           configuration: ServiceGroupConfiguration(
             services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)]
@@ -85,13 +89,4 @@ struct WorkerOptions: ParsableArguments {
 extension QueueName {
   /// The queues of this system.
   static let all: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
-}
-
-extension Logger {
-  /// Writes what people should know to standard error.
-  static var standard: Logger {
-    var logger = Logger(label: "geminivideo", factory: { StreamLogHandler.standardError(label: $0) })
-    logger.logLevel = .notice
-    return logger
-  }
 }

@@ -11,7 +11,8 @@ enum DecisionRendering {
     case .csv: return csv(decided)
     case .json:
       let coding = SelectionCoding(configuration: decided.configuration, explains: false)
-      return String(decoding: coding.write(decided.selection, decisionID: decided.id), as: UTF8.self)
+      return String(
+        decoding: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis), as: UTF8.self)
     }
   }
 
@@ -31,9 +32,24 @@ enum DecisionRendering {
       "Allocated \(amount(selection.allocatedBudget)) of \(amount(selection.totalBudget)) \(currency) over "
         + "\(Grouped.text(rows.rows.count)) ads by \(selection.policyVersion), seed \(selection.seed).",
     ]
-    if let note = Reasons.note(on: selection, currency: currency) { lines.append("Note: \(note).") }
+    if let basis = decided.basis { lines.append(Self.text(basis)) }
+    if let note = note(on: decided) { lines.append("Note: \(note).") }
+    if let basis = decided.basis, !basis.leftOut.isEmpty {
+      lines.append("Left out, and why: geminivideo ads list --account \(decided.id.accountID)")
+    }
     lines.append("Why: geminivideo explain \(decided.id)")
     return lines.joined(separator: "\n")
+  }
+
+  /// What a buyer must know beside the budgets; nil for nothing.
+  static func note(on decided: DecisionService.Decided) -> String? {
+    Reasons.note(on: decided.selection, decided.basis, currency: decided.configuration.currency)
+  }
+
+  /// On what day's figures a decision stands.
+  static func text(_ basis: DecisionBasis) -> String {
+    let deals = basis.dealsAsOf.map { ", deals as of \($0)" } ?? ", no deals"
+    return "Figures as of \(basis.figuresAsOf)\(deals)."
   }
 
   private static func csv(_ decided: DecisionService.Decided) -> String {
@@ -54,18 +70,19 @@ private struct DecisionRows {
     switch decided.selection {
     case .battleHardened(let selection):
       columns = [
-        "ad", "spend", "CTR", "pipeline ROAS", "CTR weight", "ROAS weight", "score", "decision", "current",
+        "ad", "spend", "CTR", "pipeline ROAS", "CTR weight", "ROAS weight", "score", "verdict", "judgement",
+        "current",
         "recommended", "change", "reason", "binding constraint",
       ]
-      rightAligned = Set(1...6).union(8...10)
+      rightAligned = Set(1...6).union(9...11)
       let reasons = Reasons(decided.configuration.sampler().thresholds)
       rows = selection.recommendations.map { ($0.ad.adID, cells($0, reasons)) }
     case .lagAware(let selection):
       columns = [
-        "ad", "spend", "deals", "waiting", "won", "return of 1.00 more", "90 % range", "decision", "current",
+        "ad", "spend", "deals", "waiting", "won", "marginal ROAS", "90 % range", "verdict", "judgement", "current",
         "recommended", "change", "binding constraint",
       ]
-      rightAligned = Set(1...6).union(8...10)
+      rightAligned = Set(1...6).union(9...11)
       rows = selection.recommendations.map { ($0.adID, cells($0)) }
     }
   }
@@ -79,9 +96,10 @@ private struct DecisionRows {
     return [
       recommendation.ad.adID.value, decimal(recommendation.ad.spend), decimal(score.ctr * 100, 3) + " %",
       decimal(score.pipelineROAS), decimal(score.ctrWeight), decimal(score.roasWeight), decimal(score.finalScore, 4),
-      recommendation.verdict.decision.rawValue, amount(recommendation.currentBudget),
+      recommendation.verdict.rawValue, recommendation.judgement.decision.rawValue,
+      amount(recommendation.currentBudget),
       amount(Double(recommendation.recommendedBudget)), change(recommendation.change),
-      reasons.reason(for: recommendation.verdict, ad: recommendation.ad).text,
+      reasons.reason(for: recommendation).text,
       recommendation.bindingConstraint?.rawValue ?? "",
     ]
   }
@@ -92,7 +110,7 @@ private struct DecisionRows {
     return [
       recommendation.adID.value, decimal(known.spend), "\(known.deals)", "\(known.waitingDeals)", "\(known.wonDeals)",
       decimal(outlook.marginalReturn), "\(decimal(outlook.marginalLow)) to \(decimal(outlook.marginalHigh))",
-      recommendation.decision.rawValue, amount(recommendation.currentBudget),
+      recommendation.verdict.rawValue, recommendation.judgement.rawValue, amount(recommendation.currentBudget),
       amount(Double(recommendation.recommendedBudget)), change(recommendation.change),
       recommendation.bindingConstraint?.rawValue ?? (recommendation.onProbation ? "kept alive" : ""),
     ]

@@ -7,8 +7,20 @@ struct AccountRepository {
   func create(
     _ account: AccountID, _ configuration: AccountConfiguration, at now: Instant, in transaction: any Transaction
   ) throws {
-    try transaction.execute("INSERT INTO accounts (account_id, created_at) VALUES (\(account), \(now))")
+    let incarnation = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255) })
+    try transaction.execute(
+      "INSERT INTO accounts (account_id, created_at, incarnation) VALUES (\(account), \(now), \(incarnation))")
     try save(configuration, of: account, at: now, in: transaction)
+  }
+
+  /// Which of the accounts that had this name it is; nil where there is none. `holding` keeps it from being deleted until
+  /// the write ends.
+  func incarnation(
+    of account: AccountID, holding: Bool = false, in transaction: any Transaction
+  ) throws -> String? {
+    let lock: SQL = transaction.dialect == .postgresql && holding ? " FOR KEY SHARE" : ""
+    return try transaction.first("SELECT incarnation FROM accounts WHERE account_id = \(account)\(lock)")?
+      .get("incarnation")
   }
 
   func all(in transaction: any Transaction) throws -> [Account] {
@@ -57,13 +69,14 @@ struct AccountRepository {
       INSERT INTO account_configurations (
         account_id, aov, currency, timezone, mode, ignorance_zone_days, ignorance_zone_spend, min_spend_for_kill,
         kill_roas_threshold, scale_roas_threshold, blending_curve, max_daily_change, winner_roas_threshold,
-        winner_ctr_threshold, stages, exploration, stage_values, crm, version, updated_at)
+        winner_ctr_threshold, stages, exploration, stage_values, figures_warning_days, figures_limit_days, crm,
+        version, updated_at)
       VALUES (
         \(account), \(c.aov), \(c.currency.code), \(c.timezone), \(c.mode.rawValue), \(c.ignoranceZoneDays),
         \(c.ignoranceZoneSpend), \(c.minSpendForKill), \(c.killROASThreshold), \(c.scaleROASThreshold),
         \(c.blendingCurve.description), \(c.maxDailyChange), \(c.winnerROASThreshold), \(c.winnerCTRThreshold),
         \(StageCoding.text(c.stages)), \(c.exploration), \(c.stageValues.rawValue),
-        \(CRMSettingsCoding.text(c.crm)), \(c.version), \(now))
+        \(c.figuresWarningDays), \(c.figuresLimitDays), \(CRMSettingsCoding.text(c.crm)), \(c.version), \(now))
       ON CONFLICT (account_id) DO UPDATE SET
         aov = excluded.aov, currency = excluded.currency, timezone = excluded.timezone, mode = excluded.mode,
         ignorance_zone_days = excluded.ignorance_zone_days, ignorance_zone_spend = excluded.ignorance_zone_spend,
@@ -72,6 +85,7 @@ struct AccountRepository {
         max_daily_change = excluded.max_daily_change, winner_roas_threshold = excluded.winner_roas_threshold,
         winner_ctr_threshold = excluded.winner_ctr_threshold, stages = excluded.stages,
         exploration = excluded.exploration, stage_values = excluded.stage_values,
+        figures_warning_days = excluded.figures_warning_days, figures_limit_days = excluded.figures_limit_days,
         crm = excluded.crm, version = excluded.version, updated_at = excluded.updated_at
       """)
   }
@@ -98,7 +112,9 @@ struct AccountRepository {
       throw DatabaseError.unreadableColumn("stage_values")
     }
     configuration.stageValues = stageValues
-    for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8)) {
+    configuration.figuresWarningDays = try row.get("figures_warning_days")
+    configuration.figuresLimitDays = try row.get("figures_limit_days")
+    for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8), stored: true) {
       change(&configuration)
     }
     configuration.version = try row.get("version")

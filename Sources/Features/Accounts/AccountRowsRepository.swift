@@ -44,6 +44,21 @@ struct AccountRowsRepository {
       .get("n") ?? 0
   }
 
+  /// Whether the database's role may delete accounts. One that only runs the program need not.
+  func mayDelete(in transaction: any Transaction) throws -> Bool {
+    switch transaction.dialect {
+    case .sqlite: true
+    case .postgresql:
+      try transaction.first("SELECT has_table_privilege('accounts', 'DELETE') AS may")?.get("may") ?? false
+    }
+  }
+
+  /// Waits for the writes of the account that are under way and has later ones wait. Returns whether it exists.
+  func lock(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
+    let lock: SQL = transaction.dialect == .postgresql ? " FOR UPDATE" : ""
+    return try transaction.first("SELECT 1 AS found FROM accounts WHERE account_id = \(account)\(lock)") != nil
+  }
+
   func delete(_ table: String, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute("DELETE FROM \(Self.name(table)) WHERE account_id = \(account)")
   }
@@ -74,6 +89,32 @@ struct AccountRowsRepository {
       UPDATE accounts SET requests_per_minute = \(rate.perMinute), request_burst = \(rate.burst)
       WHERE account_id = \(account)
       """)
+  }
+
+  /// How long each account's decisions are kept, by account.
+  func decisionRetentions(in transaction: any Transaction) throws -> [(AccountID, DecisionRetention)] {
+    try transaction.query("SELECT account_id, decision_days, decision_count FROM accounts ORDER BY account_id").map {
+      (try $0.get("account_id"), try Self.decisionRetention(from: $0))
+    }
+  }
+
+  func decisionRetention(of account: AccountID, in transaction: any Transaction) throws -> DecisionRetention? {
+    try transaction.first("SELECT decision_days, decision_count FROM accounts WHERE account_id = \(account)")
+      .map(Self.decisionRetention(from:))
+  }
+
+  func setDecisionRetention(
+    _ retention: DecisionRetention, of account: AccountID, in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      UPDATE accounts SET decision_days = \(retention.days), decision_count = \(retention.count)
+      WHERE account_id = \(account)
+      """)
+  }
+
+  private static func decisionRetention(from row: Row) throws -> DecisionRetention {
+    DecisionRetention(days: try row.get("decision_days"), count: try row.get("decision_count"))
   }
 
   func insert(_ receipt: AccountReceipt, rowCounts: String, in transaction: any Transaction) throws {

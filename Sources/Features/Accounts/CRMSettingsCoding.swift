@@ -68,7 +68,7 @@ enum CRMSettingsCoding {
     let before = fields.problems.count
     var names: [String] = []
     try json.readArray { index, json in
-      guard let name = try fields.string("\(key)[\(index)]", &json, at: .root, maxBytes: 100) else { return }
+      guard let name = try fields.canonicalString("\(key)[\(index)]", &json, at: .root, maxBytes: 100) else { return }
       if name.isEmpty || names.contains(name) {
         fields.note("\(key)[\(index)]", name, "must be a name that is not in the list yet")
       } else if names.count == CRMSettings.entryLimit {
@@ -93,12 +93,13 @@ enum CRMSettingsCoding {
 
   private static func readStages(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> [String: String]? {
     try readTable("crm_stages", &json, &fields) { stage, json, fields in
-      guard (1...200).contains(stage.utf8.count) else {
-        fields.note("crm_stages", stage, "must name stages of the CRM in 1 to 200 bytes")
+      guard (1...200).contains(stage.utf8.count), fields.isPlain(stage) else {
+        fields.note(
+          "crm_stages.\(stage)", stage, "must name a stage of the CRM in 1 to 200 bytes without control characters")
         try json.skipValue()
         return nil
       }
-      return try fields.string("crm_stages.\(stage)", &json, at: .root, maxBytes: 64)
+      return try fields.canonicalString("crm_stages.\(stage)", &json, at: .root, maxBytes: 64)
     }
   }
 
@@ -114,7 +115,7 @@ enum CRMSettingsCoding {
     let before = fields.problems.count
     var table: [String: Entry] = [:]
     try json.readObject { name, json in
-      table[name] = try entry(name, &json, &fields)
+      table[name.canonical] = try entry(name, &json, &fields)
     }
     if table.count > CRMSettings.entryLimit {
       fields.note(key, "\(table.count)", "must have at most \(CRMSettings.entryLimit) entries")
@@ -140,12 +141,12 @@ enum CRMSettingsCoding {
       "crm_stages",
       .map(
         "The account's stage for a stage of the CRM, by `pipeline/stage` or `stage`.",
-        of: .string("One of the account's stages.", length: 1...64), keys: "^.{1,200}$",
+        of: .text("One of the account's stages.", length: 1...64), keys: PlainText.pattern("{1,200}"),
         count: CRMSettings.entryLimit)
     ),
   ]
 
   private static func names(_ description: String) -> Schema {
-    .array(of: .string(description, length: 1...100), count: 0...CRMSettings.entryLimit)
+    .array(of: .text(description, length: 1...100), count: 0...CRMSettings.entryLimit)
   }
 }

@@ -37,6 +37,10 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case requestRateChanged = "request_rate_changed"
   /// An account may keep more or less.
   case quotasChanged = "quotas_changed"
+  /// All that is kept of an account was handed over.
+  case accountExported = "account_exported"
+  /// An account's decisions are kept longer or shorter.
+  case decisionRetentionChanged = "decision_retention_changed"
   /// What an account's decisions are made by was changed.
   case configurationChanged = "configuration_changed"
   /// An API key was made.
@@ -51,6 +55,10 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case jobCancelled = "job_cancelled"
   /// Somebody named the ad that brought a deal.
   case attributionStated = "attribution_stated"
+  /// Somebody said that an ad runs.
+  case adActivated = "ad_activated"
+  /// Somebody said that an ad does not run for now.
+  case adPaused = "ad_paused"
 }
 
 /// One line of an account's audit log.
@@ -69,6 +77,10 @@ public struct AuditEntry: Hashable, Sendable {
   public let before: String?
   /// What is there since, as JSON; nil for nothing.
   public let after: String?
+  /// Its number in the account's log, from 1; nil for lines from before they were chained, which come first.
+  public var line: Int?
+  /// Its hash: see ``AuditHead``; nil for lines from before they were chained.
+  public var hash: String?
 }
 
 /// The id of a line of the audit log: 24 hexadecimal digits that sort by the time of its making.

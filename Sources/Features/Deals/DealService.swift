@@ -193,11 +193,10 @@ public struct DealService: Sendable {
     _ count: Int, of adID: AdID, on day: CalendarDay, account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
   ) throws {
-    guard let won = configuration.stages.stages.first(where: { $0.kind == .won }),
-      let calendar = AccountCalendar(timezone: configuration.timezone)
-    else {
+    guard let won = configuration.stages.stages.first(where: { $0.kind == .won }) else {
       throw APIError.invalid(field: "stages", value: "no won stage", rule: "sales need a stage of kind won")
     }
+    let calendar = try configuration.calendar
     let dealID = { (number: Int) in "sale:\(adID):\(day):\(number)" }
     for number in 0..<count {
       let move = DealUpdate.Move(stage: won.name, occurredAt: calendar.start(of: day))
@@ -213,6 +212,15 @@ public struct DealService: Sendable {
   /// Whether the account has deals.
   func exist(in account: AccountID, _ transaction: any Transaction) throws -> Bool {
     try repository.hasDeals(account, in: transaction)
+  }
+
+  /// The moment of the latest move of the account's deals: up to `now`, or before `end` where that is given. Nil where
+  /// there is none.
+  func lastMove(
+    of account: AccountID, before end: Instant?, now: Instant, in transaction: any Transaction
+  ) throws -> Instant? {
+    guard let end else { return try repository.lastEntry(of: account, until: now, in: transaction) }
+    return try repository.lastMove(of: account, before: end, in: transaction)
   }
 
   /// Sums the deals of each of `ads`; an ad without deals has nothing.

@@ -8,6 +8,12 @@ struct AccountScopedSampler: Sendable {
   /// What it decides by.
   let configuration: AccountConfiguration
 
+  /// Takes a configuration that was read with the figures it is to judge.
+  init(of account: AccountID, _ configuration: AccountConfiguration) {
+    self.account = account
+    self.configuration = configuration
+  }
+
   /// Reads the account's configuration, which may be a second old. Throws an ``APIError`` of status 404.
   init(of account: AccountID, _ accounts: AccountService) async throws {
     self.account = account
@@ -29,7 +35,8 @@ struct AccountScopedSampler: Sendable {
     let settings = configuration.sampler()
     let current = ads.reduce(0) { $0 + $1.currentDailyBudget } * Double(settings.currency.minorUnitsPerMajor)
     let total = max(
-      Int64(min(current, Double(BattleHardenedSampler.largestTotal))), settings.minimumBudget * Int64(ads.count))
+      Int64(clamping: min(current, Double(BattleHardenedSampler.largestTotal))),
+      settings.minimumBudget * Int64(ads.count))
     let inputs = SelectionInputs(
       policy: .lagAware, ads: ads, history: history, now: now, totalBudget: total, seed: 0)
     guard case .lagAware(let selection) = try select(inputs) else { return [] }

@@ -27,11 +27,14 @@ public struct SelectionInputs: Sendable {
   public var seed: UInt64
   /// Whether the account's daily change limit holds.
   public var limitsChange: Bool
+  /// What stored ads' totals stand on; nil for ads that came with the request.
+  public var basis: DecisionBasis?
 
   /// Makes inputs from their parts.
   public init(
     policy: Policy = .lagAware, ads: [AdState], history: FunnelTallies? = nil, now: Instant, totalBudget: Int64,
-    dnaScores: [AdID: Double] = [:], seed: UInt64, limitsChange: Bool = true
+    dnaScores: [AdID: Double] = [:], seed: UInt64, limitsChange: Bool = true,
+    basis: DecisionBasis? = nil
   ) {
     self.policy = policy
     self.ads = ads
@@ -41,6 +44,7 @@ public struct SelectionInputs: Sendable {
     self.dnaScores = dnaScores
     self.seed = seed
     self.limitsChange = limitsChange
+    self.basis = basis
   }
 
   /// Seeds are below this: 2^53.
@@ -51,8 +55,11 @@ public struct SelectionInputs: Sendable {
     UInt64.random(in: 0..<seedLimit)
   }
 
-  /// Makes the selection under `configuration`. Throws an ``APIError`` that says what to change.
-  public func select(_ configuration: AccountConfiguration) throws -> BudgetSelection {
+  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws an ``APIError``
+  /// that says what to change.
+  public func select(
+    _ configuration: AccountConfiguration, version: PolicyVersion = .current
+  ) throws -> BudgetSelection {
     guard dnaScores.isEmpty || policy == .battleHardened else {
       throw APIError.invalid(
         field: "creative_dna_scores", value: "\(dnaScores.count) scores",
@@ -61,18 +68,22 @@ public struct SelectionInputs: Sendable {
     do {
       switch policy {
       case .battleHardened:
-        let sampler = BattleHardenedSampler(configuration: configuration.sampler(limitsChange: limitsChange))
+        let sampler = BattleHardenedSampler(
+          configuration: configuration.sampler(limitsChange: limitsChange), version: version)
         return .battleHardened(
           try sampler.select(from: ads, totalBudget: totalBudget, dnaScores: dnaScores, seed: seed))
-      case .lagAware: return .lagAware(try selectLagAware(configuration))
+      case .lagAware: return .lagAware(try selectLagAware(configuration, version))
       }
     } catch {
       throw APIError(error, currency: configuration.currency)
     }
   }
 
-  private func selectLagAware(_ configuration: AccountConfiguration) throws(SelectionError) -> LagAwareSelection {
-    let sampler = LagAwareSampler(configuration: configuration.lagAware(limitsChange: limitsChange))
+  private func selectLagAware(
+    _ configuration: AccountConfiguration, _ version: PolicyVersion
+  ) throws(SelectionError) -> LagAwareSelection {
+    let sampler = LagAwareSampler(
+      configuration: configuration.lagAware(limitsChange: limitsChange), version: version)
     guard let history else {
       return try sampler.select(
         fromTotals: ads, saleValue: configuration.saleValue, totalBudget: totalBudget, seed: seed)

@@ -1,3 +1,5 @@
+import Values
+
 /// Meta's number of an ad as files have it, which spreadsheets change.
 enum AdNumberText {
   /// What is wrong with a number that ``read(_:isNumber:)`` refuses, and what to do.

@@ -28,7 +28,7 @@ struct DateReader: Sendable {
   /// The day that Excel counts as `serial`: 1 is the first of January 1900.
   func day(serial text: String) -> CalendarDay? {
     guard let serial = Double(text), (61...2_958_465).contains(serial) else { return nil }
-    return Self.serialStart.adding(days: Int(serial))
+    return Self.serialStart.adding(days: Int(clamping: serial))
   }
 
   /// A moment: RFC 3339, milliseconds since 1970, or a date with or without a time by the account's clocks.

@@ -1,3 +1,5 @@
+import Values
+
 /// Finds out how a table's text is written from its first bytes, and turns it into UTF-8.
 struct EncodingSniffer {
   private enum Form {

@@ -1,3 +1,5 @@
+import Values
+
 /// The one-byte encoding in which Western versions of Windows save text that is not Unicode.
 public enum Windows1252 {
   /// The text of bytes; those that the encoding leaves free are read as control characters, as browsers do.
