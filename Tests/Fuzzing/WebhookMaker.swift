@@ -34,7 +34,8 @@ struct WebhookMaker {
       "dealstage", "amount", "pipeline", "ad_id", "closedate", "deal_currency_code", "hs_analytics_source", "dealname",
     ]
     let texts = [
-      "closedwon", "appointmentscheduled", "show_up", "closedlost", "4000.50", "1e400", "-5", "1202100000000001", "EUR", "",
+      "closedwon", "appointmentscheduled", "show_up", "closedlost", "4000.50", "1e400", "-5", "1202100000000001", "EUR",
+      "",
     ]
     func text(_ choices: [String]) -> FuzzJSON {
       random.chance(1, in: 15) ? .string(random.hostileText()) : .string(random.pick(choices))
