@@ -104,8 +104,8 @@ struct FuzzSystem: Sendable {
 
   private static func names(of account: AccountID, in system: App.System) async throws -> [String: [String]] {
     let configuration = try await system.accounts.configuration(of: account)
-    let ads = try await system.ads.known(of: account, configuration: configuration, asOf: nil).states
-      .map(\.adID.value)
+    let ads = try await system.ads.known(of: account, configuration: configuration, asOf: nil).ads
+      .map(\.state.adID.value)
     var order = DecisionService.Order(account: account, totalBudget: Money(micros: 600_000_000))
     order.seed = 1
     let decision = try await system.decisions.decide(order).id
