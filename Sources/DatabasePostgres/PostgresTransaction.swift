@@ -1,4 +1,5 @@
 import Database
+import Values
 
 /// A transaction on one of the pool's connections, begun with its first statement: both go to the server at once.
 final class PostgresTransaction: Transaction {

@@ -124,8 +124,8 @@ struct SheetReader {
     guard let count = Double(text), count.isFinite else { return nil }
     let serial = countsFrom1904 ? count + 1_462 : count
     guard (61..<2_958_466).contains(serial) else { return nil }
-    var day = Int(serial)
-    var second = Int(((serial - Double(day)) * 86_400).rounded())
+    var day = Int(clamping: serial)
+    var second = Int(clamping: ((serial - Double(day)) * 86_400).rounded())
     if second == 86_400 { (day, second) = (day + 1, 0) }
     let date = CalendarDay(daysSinceEpoch: day - 25_569).description
     guard second > 0 else { return date }

@@ -9,7 +9,7 @@ extension APIError: JobError {
       .retry(class: code, after: retryAfter.map { .seconds($0) })
     case .tooManyRequests where retryAfter != nil:
       .retry(class: code, after: retryAfter.map { .seconds($0) })
-    case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .contentTooLarge,
+    case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .contentTooLarge,
       .unsupportedMediaType, .unprocessableContent, .tooManyRequests:
       .discard(class: code, reason: message)
     }
