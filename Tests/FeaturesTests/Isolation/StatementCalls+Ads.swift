@@ -77,6 +77,11 @@ extension StatementCalls {
         of: c.caller.account, before: c.now.adding(seconds: 1), keeping: 1_000, limit: 1_000, in: t)
     }
     forAll("AdStateRepository.days(of:from:to:knownAt:)", because: "it only writes the statement of forEachDay")
+    forAll(
+      "IdentityMerge.run()", "Spelling.all(of:in:_:)", "Spelling.hash(into:)", "SQLText.isBeyondASCII(_:_:)",
+      "SQLText.joined(_:by:)", "DealWorth.recount()", "AdMerge.merge()", "DealMerge.merge()", "ClickMerge.merge()",
+      "StageMerge.mergeStages()", "StageMerge.mergeDocuments()",
+      because: "a step of the schema merges the names of every account")
     let deliveries = AdDeliveryRepository()
     within("AdDeliveryRepository.statements(of:by:in:)") { c, t in
       try deliveries.statements(of: c.caller.account, by: c.now, in: t).map { "\($0)" }.sorted()
