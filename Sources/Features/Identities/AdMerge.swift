@@ -65,7 +65,7 @@ struct AdMerge {
     }
     try transaction.execute(
       """
-      UPDATE ad_daily_metrics SET \(SQLText.joined(sums)), reach = NULL, frequency = NULL
+      UPDATE ad_daily_metrics SET \(SQLText.joined(sums, by: ", ")), reach = NULL, frequency = NULL
       WHERE account_id = \(account) AND ad_id = \(new) AND date = \(day)
       """)
   }

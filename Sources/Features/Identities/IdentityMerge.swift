@@ -86,7 +86,7 @@ enum SQLText {
     }
   }
 
-  static func joined(_ parts: [SQL], by separator: SQL = ", ") -> SQL {
+  static func joined(_ parts: [SQL], by separator: SQL) -> SQL {
     parts.dropFirst().reduce(parts.first ?? "") { "\($0)\(separator)\($1)" }
   }
 }
