@@ -7,3 +7,4 @@ public let allMigrations: [Migration] =
   + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
   + AccountMigrations.lifecycle + AuditMigrations.all
   + RowSecurityMigrations.all + JobMigrations.later + AccountMigrations.quotas
+  + HubSpotMigrations.signers

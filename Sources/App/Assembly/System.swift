@@ -80,7 +80,8 @@ public struct System: Sendable {
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     fatigue = FatigueService(ads: ads, accounts: accounts)
-    hubSpot = HubSpotStatusService(database: database, clock: clock, queue: jobs, audit: audit)
+    hubSpot = HubSpotStatusService(
+      database: database, clock: clock, queue: jobs, audit: audit, settings: settings)
     hubSpotProcessor = HubSpotProcessor(
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),

@@ -14,6 +14,8 @@ enum HubSpotEnvironment {
     settings.acceptsV1 = try flag("HUBSPOT_ACCEPT_SIGNATURE_V1", environment)
     settings.token = filled(environment["HUBSPOT_ACCESS_TOKEN"]).map(Secret.init)
     settings.accountTokens = try byAccount("HUBSPOT_ACCESS_TOKENS", environment).mapValues(Secret.init)
+    settings.waitingLimit = try count("HUBSPOT_WAITING_EVENTS", 0...1_000_000, environment) ?? settings.waitingLimit
+    settings.waitingDays = try count("HUBSPOT_WAITING_DAYS", 1...365, environment) ?? settings.waitingDays
     if let url = filled(environment["HUBSPOT_API_URL"]) { settings.apiURL = url }
     return settings
   }
@@ -25,6 +27,17 @@ enum HubSpotEnvironment {
   /// One secret, or several parted by commas while one is replaced.
   private static func list(_ text: String?) -> [Secret] {
     (text ?? "").split(separator: ",").map { Secret(String($0)) }
+  }
+
+  private static func count(
+    _ name: String, _ range: ClosedRange<Int>, _ environment: [String: String]
+  ) throws(SettingError) -> Int? {
+    guard let text = filled(environment[name]) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw SettingError(
+        name: name, value: text, rule: "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
   }
 
   private static func flag(_ name: String, _ environment: [String: String]) throws(SettingError) -> Bool {
