@@ -45,7 +45,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "Formats", swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -67,7 +67,8 @@ let package = Package(
       name: "App",
       dependencies: [
         "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle, unixSignals,
+        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle,
+        unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
@@ -127,7 +128,8 @@ let package = Package(
       name: "AppTests",
       dependencies: [
         "App", "AppTestKit", "Database", "DecisionEngine", "FakeHubSpot", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
+        nioHTTP1, nioPosix,
       ],
       swiftSettings: strict),
   ],

@@ -16,12 +16,12 @@ port="${PORT:-8080}"
 say "Splitting 600.00 a day over the demo account's ads"
 "$geminivideo" demo
 
-key="$("$geminivideo" keys create --account demo --role admin)"
+key="$("$geminivideo" keys create --account demo --role admin --name "make run" --expires-in-days 1)"
 
 say "Serving it: stop with Ctrl-C"
 cat <<TEXT
   URL      http://$host:$port   (description: http://$host:$port/openapi.json)
-  API key  $key   (account demo)
+  API key  $key   (account demo, for a day)
   Try      curl -s -H 'Authorization: Bearer $key' -H 'Content-Type: application/json' \\
              -d '{"total_budget": 600}' http://$host:$port/api/ml/battle-hardened/select
 

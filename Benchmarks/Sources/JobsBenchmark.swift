@@ -112,7 +112,7 @@ struct JobsBenchmark: AsyncParsableCommand {
   }
 
   @Sendable static func now() -> Instant {
-    Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    Instant(microseconds: Int64(clamping: Date().timeIntervalSince1970 * 1_000_000))
   }
 }
 

@@ -70,8 +70,9 @@ struct SampleAds {
       let age = isNew ? 0 : min(exp(4.6 + 1.1 * stream.nextNormal()), 4_000)
       let daily = (min(max(exp(3.6 + 0.8 * stream.nextNormal()), 5), 1_500) * 100).rounded() / 100
       let spend = isNew ? 0 : (daily * max(age / 24, 0.1) * (0.7 + 0.3 * stream.nextUniform()) * 100).rounded() / 100
-      let impressions = Int(spend / (6 + 22 * stream.nextUniform()) * 1_000)
-      let clicks = min(impressions, Int(Double(impressions) * min(exp(-4.2 + 0.6 * stream.nextNormal()), 0.2)))
+      let impressions = Int(clamping: spend / (6 + 22 * stream.nextUniform()) * 1_000)
+      let clicks = min(
+        impressions, Int(clamping: Double(impressions) * min(exp(-4.2 + 0.6 * stream.nextNormal()), 0.2)))
       let pipeline = stream.nextUniform() < 0.8 ? spend * exp(0.4 + 0.9 * stream.nextNormal()) : 0
       let stated = stream.nextUniform() < 0.9 ? daily : nil
       if stream.nextUniform() < 0.5 { scores[id] = stream.nextUniform() }
@@ -83,6 +84,6 @@ struct SampleAds {
     }
     self.ads = ads
     dnaScores = scores
-    totalBudget = Int64(total * 100)
+    totalBudget = Int64(clamping: total * 100)
   }
 }

@@ -1,3 +1,5 @@
+import Values
+
 /// One step of the schema. A step that has shipped never changes; a change is a new step.
 public struct Migration: Sendable {
   private enum Work: Sendable {

@@ -2,6 +2,7 @@ import CLibPQ
 import Foundation
 import Glibc
 import Synchronization
+import Values
 
 /// What comes from channels of `NOTIFY`.
 public enum PostgresNotification: Equatable, Sendable {

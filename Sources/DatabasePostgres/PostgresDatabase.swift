@@ -146,6 +146,7 @@ public final class PostgresDatabase: Database {
     // What was set outside of a transaction, and the lock that was taken there, end with the session.
     defer { if !kind.isTransaction { connection.retire() } }
     do {
+      if kind.isWrite { try scope.prove(in: transaction) }
       let result = try body(transaction)
       interruption.end()
       try interruption.check()

@@ -1,4 +1,6 @@
 import Database
+import Glibc
+import Values
 
 /// How to reach a PostgreSQL server, and how much of it to take.
 public struct PostgresSettings: Sendable {
@@ -80,6 +82,11 @@ public struct PostgresSettings: Sendable {
     }
     let query = rest.isEmpty ? "" : "?" + rest.joined(separator: "&")
     return (text[..<mark] + query, own)
+  }
+
+  /// How far libpq was told to insist on TLS: by the connection string, else by `PGSSLMODE`; nil where by neither.
+  public var sslMode: String? {
+    ServerAddress.value(of: "sslmode", in: connectionString) ?? getenv("PGSSLMODE").map { String(cString: $0) }
   }
 
   var poolLimits: PoolState.Limits {

@@ -92,12 +92,12 @@ final class PostgresTransaction: Transaction {
     for text in beginning { try connection.send(text) }
     beginning = []
     guard isTransaction else { return }
-    switch scope {
-    case .all: try connection.send("SET LOCAL geminivideo.all_accounts = 'on'")
-    case .account(let id):
+    if let id = scope.accountID {
       // A setting takes no value of its own in `SET`: the name would have to be spliced in.
       try connection.send(
         "SELECT set_config('geminivideo.account_id', $1, true)", setting: try Parameters([id.sqlValue]))
+    } else {
+      try connection.send("SET LOCAL geminivideo.all_accounts = 'on'")
     }
     // Each statement sees what was committed before it began: what follows this one sees what the others left.
     if let turn {

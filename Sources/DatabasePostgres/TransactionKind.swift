@@ -9,6 +9,14 @@ enum TransactionKind {
   /// A write that changes tables, unless another process does so.
   case schema(SchemaChange)
 
+  /// Whether it may change anything.
+  var isWrite: Bool {
+    switch self {
+    case .read: false
+    case .write, .turn, .schema: true
+    }
+  }
+
   /// What begins it, after which `setup` is sent. A read is one snapshot, which its first statement takes.
   func beginning(setup: [String]) -> [String] {
     switch self {

@@ -69,9 +69,12 @@ public struct SQLiteDatabase: Database {
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
-    try await SQLiteFailure.translated {
+    let scope = AccountScope.current
+    return try await SQLiteFailure.translated {
       try await pool.write { connection in
-        try body(SQLiteTransaction(connection: connection))
+        let transaction = SQLiteTransaction(connection: connection)
+        try scope.prove(in: transaction)
+        return try body(transaction)
       }
     }
   }

@@ -7,4 +7,7 @@ public let allMigrations: [Migration] =
   + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
   + AccountMigrations.lifecycle + AuditMigrations.all
   + RowSecurityMigrations.all + JobMigrations.later + AccountMigrations.quotas
+  + AccountMigrations.incarnations
+  + AuditMigrations.authors
+  + AuditMigrations.chain
   + HubSpotMigrations.signers

@@ -1,3 +1,5 @@
+import Values
+
 /// A number with a fixed count of decimals, for people.
 public enum FixedDecimal {
   /// Rounds to `decimals` (0 to 6) places; beyond 10^15 units of the last place the shortest text is given.
@@ -16,7 +18,7 @@ extension GrowingBytes {
     let places = min(max(places, 0), Self.scales.count - 1)
     let scaled = (value.magnitude * Self.scales[places]).rounded()
     if scaled < 1e15 {
-      append(decimal: UInt64(scaled), places: places, isNegative: value < 0 && scaled > 0)
+      append(decimal: UInt64(clamping: scaled), places: places, isNegative: value < 0 && scaled > 0)
     } else {
       var text = "\(value)"
       text.withUTF8 { append($0) }

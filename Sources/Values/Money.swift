@@ -27,7 +27,7 @@ public struct Money: Hashable, Comparable, Sendable {
   /// Returns nil unless the amount is finite and within ±``largestInput``.
   public init?(rounding majorUnits: Double) {
     guard majorUnits.isFinite, abs(majorUnits) <= Double(Self.largestInput) else { return nil }
-    micros = Int64((majorUnits * 1_000_000).rounded(.toNearestOrAwayFromZero))
+    micros = Int64(clamping: (majorUnits * 1_000_000).rounded(.toNearestOrAwayFromZero))
   }
 
   /// Reads a plain decimal such as `-12`, `12.3` or `1.429999948`; digits beyond the sixth decimal round half up.
@@ -52,6 +52,12 @@ public struct Money: Hashable, Comparable, Sendable {
   public func adding(_ other: Money) -> Money? {
     let (sum, overflow) = micros.addingReportingOverflow(other.micros)
     return overflow ? nil : Money(micros: sum)
+  }
+
+  /// What is left of this amount without `other`, which may be negative; nil where it does not fit.
+  public func subtracting(_ other: Money) -> Money? {
+    let (rest, overflow) = micros.subtractingReportingOverflow(other.micros)
+    return overflow ? nil : Money(micros: rest)
   }
 
   /// Orders amounts of the same currency.

@@ -5,6 +5,7 @@ import ArgumentParser
 @main
 struct GeminiVideo {
   static func main() async {
+    StandardStreams.occupyClosed()
     await RootCommand.main()
   }
 }

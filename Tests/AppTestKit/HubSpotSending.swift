@@ -37,6 +37,8 @@ public struct HubSpotSending: Sendable {
 }
 
 extension HTTPField.Name {
+  /// Which server is meant; clients of tests do not send it by themselves.
+  public static var hostName: HTTPField.Name { named("Host") }
   /// Where HubSpot puts its signature.
   public static var signatureV3: HTTPField.Name { named("X-HubSpot-Signature-v3") }
   /// Where HubSpot puts the time of signing.

@@ -106,8 +106,8 @@ public struct Refusal: Hashable, Sendable {
 
 extension TestSystem {
   /// The system's router, as the server has it.
-  public func router() -> Router<BasicRequestContext> {
-    EndpointRouter(endpoints: system.endpoints, authenticator: system.keys).router()
+  public func router() -> Router<ServerContext> {
+    EndpointRouter(endpoints: system.endpoints, authenticator: system.keys, metrics: system.requestMetrics).router()
   }
 
   /// Gives `body` a client with a key of `role`; `live` sends its requests through a socket.

@@ -22,14 +22,15 @@ public final class TestSystem: Sendable {
   public init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
     hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
-    on server: PostgresTestServer? = .shared
+    metricsToken: Secret? = nil, on server: PostgresTestServer? = .shared
   ) async throws {
     database = try await TestDatabase(.system, on: server)
     let clock = ManualClock(at: start)
     self.clock = clock
     account = try #require(AccountID("acme"))
     system = try await System(
-      database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport)
+      database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport,
+      metricsToken: metricsToken)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
   }
 
@@ -51,6 +52,18 @@ public final class TestSystem: Sendable {
   /// The same system as another process of it has it, with nothing in its memory yet.
   public func anotherProcess() async throws -> System {
     try await System(database: openDatabaseAgain(), clock: { [clock] in clock.now() }, transport: NoNetwork())
+  }
+
+  /// How a program connects to the system's database.
+  public var url: String { database.url }
+
+  /// The same system as a role of the server has it that owns nothing; the owner grants it what `grants` says.
+  public func restricted(
+    passingRowSecurity: Bool = false, _ grants: (_ role: String) -> [String]
+  ) async throws -> System {
+    try await System(
+      database: database.openRestricted(passingRowSecurity: passingRowSecurity, grants),
+      clock: { [clock] in clock.now() }, transport: NoNetwork())
   }
 
   /// The path of a file in the system's folder.

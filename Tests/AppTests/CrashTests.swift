@@ -74,7 +74,9 @@ struct CrashTests {
     try await program.output("accounts", "create", "--account", "acme")
     let key = try await program.output("keys", "create", "--account", "acme", "--role", "operator").dropLast()
     let server = try await ServingProgram(program)
-    let headers: HTTPFields = [.authorization: "Bearer \(key)", .contentType: "application/json"]
+    let headers: HTTPFields = [
+      .authorization: "Bearer \(key)", .contentType: "application/json", .hostName: "localhost",
+    ]
     let (acknowledgements, acknowledge) = AsyncStream.makeStream(of: String.self)
     let seen = await withTaskGroup(of: Void.self) { group in
       for connection in 0..<4 {

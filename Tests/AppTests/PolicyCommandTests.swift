@@ -183,6 +183,19 @@ struct PolicyCommandTests {
     #expect(try abs(lines[1].number("budgets.a1") / lines[0].number("budgets.a1") - 1) < 0.501)
   }
 
+  @Test(
+    "Amounts of any magnitude are answered, rounded to the nearest millionth",
+    arguments: ["1e-308", "5e-324", "4e-7", "0", "1e9"])
+  func magnitudes(_ amount: String) async throws {
+    let metrics = #"{"ad_id":"a1","date":"2026-01-04","spend":\#(amount),"impressions":3400,"clicks":30,"leads":2}"#
+    let deals =
+      #"{"deal_id":"d1","ad_id":"a1","stage":"won","occurred_at":"2026-01-04T10:00:00Z","amount":\#(amount)}"#
+    let outcome = try await Self.run([Self.line(day: 5, total: "600.0000001", metrics: metrics, deals: deals)])
+    #expect(outcome.status == 0)
+    let answer = try JSONValue(parsing: outcome.output.utf8)
+    #expect(try answer.number("budgets.a1") + answer.number("budgets.a2") == 600)
+  }
+
   @Test("The same seed answers the same")
   func seeded() async throws {
     let lines = [Self.line(day: 4), Self.line(day: 5)]

@@ -63,6 +63,15 @@ final class Program: Sendable {
       executable, arguments, in: path("."), of: self, environment: given.merging(environment) { $1 })
   }
 
+  /// Runs the program to its end as `script` of a shell says, which finds the program and its arguments in `"$0" "$@"`.
+  func run(by script: String, _ arguments: String...) async throws -> Outcome {
+    let executable = try #require(Self.executable, "geminivideo is not built")
+    return try await RunningProgram(
+      URL(filePath: "/bin/sh"), ["-c", script, executable.path] + arguments, in: path("."), of: self,
+      environment: served.map { ["DATABASE_URL": $0.url] } ?? [:]
+    ).outcome()
+  }
+
   /// Runs the program to its end.
   func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
     try await start(arguments, environment: environment).outcome()

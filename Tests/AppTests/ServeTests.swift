@@ -11,7 +11,7 @@ struct ServeTests {
     let program = try await Program()
     let server = try await ServingProgram(program)
     let answer = try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
-      try await client.get("/readyz")
+      try await client.get("/readyz", headers: [.hostName: "localhost"])
     }
     #expect(answer.status == .ok)
     server.run.send(signal)
@@ -45,7 +45,7 @@ struct ServeTests {
 
   private static func answer(to key: String, by server: ServingProgram) async throws -> HTTPResponse.Status {
     try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
-      try await client.get("/api/jobs", headers: [.authorization: "Bearer \(key)"]).status
+      try await client.get("/api/jobs", headers: [.authorization: "Bearer \(key)", .hostName: "localhost"]).status
     }
   }
 

@@ -210,6 +210,7 @@ struct WebhookCrashTests {
       let body = Array("[\(batch.map { $0.json(attempt: min(attempt, 9)) }.joined(separator: ", "))]".utf8)
       var headers = HubSpotSending.headers(for: body, at: SystemClock.now)
       headers[.contentType] = "application/json"
+      headers[.hostName] = "localhost"
       let port = await fleet.port(for: sender + attempt)
       let status = try? await TestClient.withClient(host: "127.0.0.1", port: port) { [headers] client in
         try await client.post("/webhooks/hubspot", headers: headers, body: ByteBuffer(bytes: body)).status.code

@@ -67,6 +67,11 @@ struct ArchitectureTests {
     expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.unexplained))
   }
 
+  @Test("numbers that do not fit stop nothing")
+  func numbers() {
+    expectNone(Checkout.swiftFiles(in: "Sources").filter { $0.target != "Values" }.flatMap(NumberRules.unchecked))
+  }
+
   @Test("an account's turn is taken with its configuration")
   func turns() {
     expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.turnsWithoutConfiguration))

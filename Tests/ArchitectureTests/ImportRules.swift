@@ -9,7 +9,7 @@ struct ImportRules {
   /// A row for every folder of `Sources`; one without a row may import nothing and is reported.
   static let table: [String: Row] = [
     "Values": Row(modules: []),
-    "Formats": Row(modules: [], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"]]),
+    "Formats": Row(modules: ["Values"], besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"]]),
     "DecisionEngine": Row(modules: ["Values"]),
     "Database": Row(modules: ["Values", "Synchronization"]),
     "CLibPQ": Row(modules: []),
@@ -26,12 +26,18 @@ struct ImportRules {
         "HTTPTypes", "Crypto",
         "Logging",
       ],
-      besides: ["HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"]]),
+      besides: [
+        "HTTP/EndpointRouter.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/FailureMiddleware.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/RequestReading.swift": ["Hummingbird", "NIOCore"],
+        "HTTP/ServerContext.swift": ["Hummingbird", "NIOCore"],
+      ]),
     "App": Row(
       modules: [
         "Values", "Formats", "DecisionEngine", "Database", "DatabasePostgres", "DatabaseSQLite", "Features", "Jobs",
         "RemoteAPIs", "ArgumentParser",
-        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "HTTPTypes",
+        "Hummingbird", "HummingbirdCore", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore", "NIOHTTP1",
+        "HTTPTypes",
         "Foundation",
         "Synchronization",
       ]),

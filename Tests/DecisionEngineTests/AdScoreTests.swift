@@ -25,8 +25,8 @@ import Values
     }
     #expect(figures.count == sample.figures.count)
     #expect(agrees(score.roasWeight, 1 - sample.figures[2]))
-    #expect(DecisionThresholds().verdict(on: ad).rule == sample.pipelineRule)
-    #expect(DecisionThresholds(mode: .direct).verdict(on: ad).rule == sample.directRule)
+    #expect(DecisionThresholds().judgement(on: ad).rule == sample.pipelineRule)
+    #expect(DecisionThresholds(mode: .direct).judgement(on: ad).rule == sample.directRule)
   }
 
   /// The draw is the beta number of the stream that has the seed and the ad's id.

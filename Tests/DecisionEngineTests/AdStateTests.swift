@@ -3,17 +3,22 @@ import Testing
 import Values
 
 @Suite struct AdStateTests {
-  @Test func identityIsTheAccountAndTheAd() throws {
-    let ad = try makeAd("1", account: "acme", impressions: 10, clicks: 1)
-    let later = try makeAd("1", account: "acme", impressions: 5_000, clicks: 80, spend: 9, hours: 99)
-    let other = try makeAd("2", account: "acme", impressions: 10, clicks: 1)
-    let stranger = try makeAd("1", account: "globex", impressions: 10, clicks: 1)
-    #expect(ad == later)
-    #expect(ad.hashValue == later.hashValue)
-    #expect(ad != other)
-    #expect(ad != stranger)
-    #expect(Set([ad, later, other, stranger]).count == 3)
-    #expect(Set([ad]).contains(later))
+  @Test func statesAreEqualWhereEveryFigureIs() throws {
+    let ad = try makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3)
+    #expect(try ad == makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3))
+    let others = [
+      try makeAd("2", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3),
+      try makeAd("1", account: "globex", impressions: 10, clicks: 1, spend: 5, hours: 12, budget: 3),
+      try makeAd("1", impressions: 11, clicks: 1, spend: 5, hours: 12, budget: 3),
+      try makeAd("1", impressions: 10, clicks: 2, spend: 5, hours: 12, budget: 3),
+      try makeAd("1", impressions: 10, clicks: 1, spend: 6, hours: 12, budget: 3),
+      try makeAd("1", impressions: 10, clicks: 1, spend: 5, pipeline: 1, hours: 12, budget: 3),
+      try makeAd("1", impressions: 10, clicks: 1, spend: 5, cash: 1, hours: 12, budget: 3),
+      try makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 13, budget: 3),
+      try makeAd("1", impressions: 10, clicks: 1, spend: 5, hours: 12),
+    ]
+    for other in others { #expect(ad != other) }
+    #expect(Set(others + [ad]).count == others.count + 1)
   }
 
   @Test func keepsItsFigures() throws {

@@ -22,7 +22,8 @@ import Testing
   /// Two ads at 100 each with a limit of ±50 %, by total; a third of the share is the first's.
   @Test(
     arguments: [
-      (99, [50, 50], .maximumDailyDecrease), (100, [50, 50], nil), (101, [50, 51], nil), (150, [50, 100], nil),
+      (2, [1, 1], nil), (50, [17, 33], nil), (99, [49, 50], nil), (100, [50, 50], nil), (101, [50, 51], nil),
+      (150, [50, 100], nil),
       (165, [55, 110], nil), (225, [75, 150], nil), (226, [76, 150], nil), (299, [149, 150], nil),
       (300, [150, 150], nil),
       (301, [150, 150], .maximumDailyIncrease),
@@ -46,8 +47,48 @@ import Testing
   @Test func manyHugeLowerBoundsDoNotOverflow() {
     let bounds = BudgetBounds(current: 1e300, minimum: 1, total: 100, maximumChange: 0.5)
     let allocation = BudgetAllocation(total: 100, shares: [1, 1, 1], bounds: [bounds, bounds, bounds])
-    #expect(allocation.shortfall == .maximumDailyDecrease)
-    #expect(allocation.amounts == Array(repeating: bounds.lower, count: 3))
+    #expect(allocation.amounts == [34, 33, 33])
+    #expect(allocation.shortfall == nil)
+    let old = BudgetAllocation(total: 100, shares: [1, 1, 1], bounds: [bounds, bounds, bounds], version: .one)
+    #expect(old.shortfall == .maximumDailyDecrease)
+    #expect(old.amounts == Array(repeating: bounds.lower, count: 3))
+  }
+
+  /// Three ads at 400, 200 and 100 with a limit of ±50 %, so at least 200, 100 and 50, and a minimum of 10: who gives
+  /// way as the total shrinks, where the first one is judged `kill` and the shares are 2, 1 and 1.
+  @Test(
+    arguments: [
+      (350, [200, 100, 50], []), (340, [190, 100, 50], [0]), (161, [11, 100, 50], [0]), (160, [10, 100, 50], [0]),
+      // The second one's share of 150 is 37.5: it shrinks anyway. The third one's is 37.5 too.
+      (150, [10, 92, 48], [0, 1, 2]), (85, [10, 45, 30], [0, 1, 2]), (30, [10, 10, 10], [0, 1, 2]),
+    ] as [(Int64, [Int64], [Int])])
+  func lowerBoundsGiveWayToTheTotal(total: Int64, amounts: [Int64], pressed: [Int]) {
+    let bounds = [400, 200, 100].map { BudgetBounds(current: $0, minimum: 10, total: total, maximumChange: 0.5) }
+    let allocation = BudgetAllocation(
+      total: total, shares: [2, 1, 1], bounds: bounds, giveWayFirst: [true, false, false])
+    #expect(allocation.amounts == amounts)
+    #expect(allocation.shortfall == nil)
+    #expect(allocation.holds.indices.filter { allocation.holds[$0] == .totalBudget } == pressed)
+  }
+
+  /// Without an ad that is to give way first, the one that shrinks anyway does so as far as its share.
+  @Test func whoShrinksAnywayGivesWayBeforeOthers() {
+    let bounds = [400, 200].map { BudgetBounds(current: $0, minimum: 10, total: 290, maximumChange: 0.5) }
+    #expect(BudgetAllocation(total: 290, shares: [1, 1], bounds: bounds).amounts == [190, 100])
+    #expect(BudgetAllocation(total: 290, shares: [1, 9], bounds: bounds).amounts == [190, 100])
+    #expect(BudgetAllocation(total: 290, shares: [9, 1], bounds: bounds).amounts == [200, 90])
+  }
+
+  /// Where minimum budgets keep shares from being met, all give way in proportion to what they hold over the minimum.
+  @Test func minimumBudgetsOutrankTheTotalAndNothingElseDoes() {
+    let bounds = [400, 200, 20].map { BudgetBounds(current: $0, minimum: 50, total: 200, maximumChange: 0.5) }
+    let allocation = BudgetAllocation(total: 200, shares: [6, 3, 0], bounds: bounds)
+    #expect(allocation.amounts.reduce(0, +) == 200)
+    #expect(allocation.amounts.allSatisfy { $0 >= 50 })
+    #expect(allocation.holds == [.totalBudget, .totalBudget, .minimumBudget])
+    let impossible = BudgetAllocation(total: 140, shares: [6, 3, 1], bounds: bounds)
+    #expect(impossible.amounts == [50, 50, 50])
+    #expect(impossible.shortfall == .minimumBudget)
   }
 
   @Test func namesTheBoundThatHolds() throws {
@@ -75,10 +116,11 @@ import Testing
       let allocation = BudgetAllocation(total: total, shares: shares, bounds: bounds)
       let least = bounds.reduce(0) { $0 + $1.lower }
       let most = bounds.reduce(0) { $0 + $1.upper }
-      #expect(allocation.amounts.reduce(0, +) == min(max(total, least), most))
-      #expect((allocation.shortfall == nil) == (least...most).contains(total))
-      #expect(zip(allocation.amounts, bounds).allSatisfy { $0 >= $1.lower && $0 <= $1.upper })
-      guard allocation.shortfall == nil else { continue }
+      #expect(allocation.amounts.reduce(0, +) == min(total, most))
+      #expect((allocation.shortfall == nil) == (total <= most))
+      #expect(zip(allocation.amounts, bounds).allSatisfy { $0 >= $1.minimum && $0 <= $1.upper })
+      guard (least...most).contains(total) else { continue }
+      #expect(zip(allocation.amounts, bounds).allSatisfy { $0 >= $1.lower })
       var (low, high) = (0.0, Double.infinity)
       for (index, amount) in allocation.amounts.enumerated() {
         if amount < bounds[index].upper { high = min(high, Double(amount + 1) / shares[index]) }

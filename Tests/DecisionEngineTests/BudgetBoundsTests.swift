@@ -78,6 +78,8 @@ import Testing
 
   @Test func namesAreThoseOfTheInterface() {
     #expect(
-      BindingConstraint.allCases.map(\.rawValue) == ["minimum_budget", "max_daily_increase", "max_daily_decrease"])
+      BindingConstraint.allCases.map(\.rawValue) == [
+        "minimum_budget", "max_daily_increase", "max_daily_decrease", "total_budget",
+      ])
   }
 }

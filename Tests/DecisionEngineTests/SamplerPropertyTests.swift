@@ -25,9 +25,9 @@ import Values
         if sample.ads.count > 150 { full += 1 }
       }
     }
-    #expect(shortfalls.count == 3)
+    #expect(shortfalls.count == 2)
     #expect(shortfalls.values.allSatisfy { $0 >= 100 }, "\(shortfalls)")
-    #expect(bindings.count == 4)
+    #expect(bindings.count == 5)
     #expect(bindings.values.allSatisfy { $0 >= 1_000 }, "\(bindings)")
     #expect(single >= 100 && full >= 50, "\(single) of one ad, \(full) of more than 150")
   }
@@ -46,9 +46,16 @@ import Values
         #expect(selection.shortfall == nil)
         #expect(selection.allocatedBudget == sample.total)
       } else if total < least {
-        #expect(selection.shortfall == .maximumDailyDecrease)
-        #expect(recommendations.allSatisfy { $0.recommendedBudget == $0.bounds.lower })
-        #expect(selection.allocatedBudget > sample.total)
+        #expect(selection.shortfall == nil)
+        #expect(selection.allocatedBudget == sample.total)
+        #expect(recommendations.allSatisfy { ($0.bounds.minimum...$0.bounds.lower).contains($0.recommendedBudget) })
+        let kept = recommendations.contains {
+          $0.judgement.decision != .kill && $0.recommendedBudget < $0.bounds.lower
+        }
+        let spared = recommendations.contains {
+          $0.judgement.decision == .kill && $0.recommendedBudget > $0.bounds.minimum
+        }
+        #expect(!(kept && spared), "an ad judged kill keeps what another one has to give")
       } else {
         #expect(selection.shortfall == .maximumDailyIncrease)
         #expect(recommendations.allSatisfy { $0.recommendedBudget == $0.bounds.upper })
@@ -62,7 +69,7 @@ import Values
   func everyAmountIsWithinTheLimits(block: Int) throws {
     try Self.forEachCase(block) { sample in
       let minimum = Double(sample.configuration.minimumBudget)
-      for item in try sample.select().recommendations {
+      for item in try sample.select().recommendations where item.bindingConstraint != .totalBudget {
         let amount = Double(item.recommendedBudget)
         var (low, high) = (minimum, Double(sample.total))
         if let limit = sample.configuration.maxDailyChange, item.currentBudget > 0 {
@@ -85,7 +92,8 @@ import Values
   func freeAmountsAreInTheRatioOfTheirShares(block: Int) throws {
     try Self.forEachCase(block) { sample in
       let selection = try sample.select()
-      guard selection.shortfall == nil else { return }
+      guard selection.shortfall == nil, selection.recommendations.allSatisfy({ $0.bindingConstraint != .totalBudget })
+      else { return }
       var (low, high) = (0.0, Double.infinity)
       for item in selection.recommendations {
         let amount = Double(item.recommendedBudget)
@@ -108,6 +116,9 @@ import Values
         #expect(agrees(item.wantedBudget, item.share * Double(sample.total)))
         switch item.bindingConstraint {
         case nil: break
+        case .totalBudget:
+          #expect(item.recommendedBudget < item.bounds.lower)
+          #expect(item.recommendedBudget >= item.bounds.minimum)
         case _ where item.bounds.lower == item.bounds.upper:
           #expect(item.recommendedBudget == item.bounds.lower)
         case item.bounds.lowerConstraint where item.recommendedBudget == item.bounds.lower:
@@ -196,7 +207,7 @@ import Values
       let total = budgets.reduce(0, +) * random.logUniform(0.95, 1.05)
       func amounts(scale: Double) throws -> [Double] {
         let ads = try budgets.enumerated().map { try makeAd("\(number) \($0)", budget: $1 * scale) }
-        let units = Int64(total.rounded() * scale) * currency.minorUnitsPerMajor
+        let units = Int64(clamping: total.rounded() * scale) * currency.minorUnitsPerMajor
         return try SelectionCase(
           ads: ads, total: units, configuration: SamplerConfiguration(maxDailyChange: limit, currency: currency)
         ).select().recommendations.map { Double($0.recommendedBudget) / scale }

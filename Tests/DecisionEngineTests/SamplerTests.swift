@@ -80,11 +80,11 @@ import Values
   @Test func theSelectionSaysHowItWasMade() throws {
     let ad = try makeAd(spend: 300, pipeline: 1_000, hours: 72, budget: 80)
     let selection = try Self.sampler.select(from: [ad], totalBudget: 10_000, seed: 42)
-    #expect(selection.policyVersion == "battle_hardened/1")
+    #expect(selection.policyVersion == "battle_hardened/2")
     #expect(BattleHardenedSampler.policyName == "battle_hardened")
     #expect(selection.seed == 42)
     let item = try #require(selection.recommendations.first)
-    #expect(item.verdict == DecisionThresholds().verdict(on: ad))
+    #expect(item.judgement == DecisionThresholds().judgement(on: ad))
     #expect(item.score == AdScore(of: ad, curve: .standard, dnaScore: nil))
     #expect(item.draw == ThompsonDraw(for: ad, score: item.score, seed: 42))
     #expect(item.share == 1)
@@ -104,19 +104,20 @@ import Values
     #expect(configuration.minimumBudget == 100)
   }
 
-  /// Current budgets and totals in cents at which a limit of 50 % just allows the total.
+  /// Current budgets and totals in cents at which a limit of 50 % just allows the total, what is then allocated, and the
+  /// constraint that holds the ad.
   @Test(
     arguments: [
       (8.20, 1_230, 1_230, nil), (8.20, 1_231, 1_230, .maximumDailyIncrease), (8.20, 410, 410, nil),
-      (8.20, 409, 410, .maximumDailyDecrease), (2.20, 110, 110, nil), (2.20, 330, 330, nil), (0.58, 100, 100, nil),
+      (8.20, 409, 409, .totalBudget), (2.20, 110, 110, nil), (2.20, 330, 330, nil), (0.58, 100, 100, nil),
       (0.5, 100, 100, nil), (1.15, 172, 172, nil), (1.15, 173, 172, .maximumDailyIncrease),
-      (0, 99_999, 99_999, nil), (4.35, 217, 218, .maximumDailyDecrease),
+      (0, 99_999, 99_999, nil), (4.35, 217, 217, .totalBudget),
     ] as [(Double, Int64, Int64, BindingConstraint?)])
-  func theLimitHoldsToTheCent(current: Double, total: Int64, amount: Int64, shortfall: BindingConstraint?) throws {
+  func theLimitHoldsToTheCent(current: Double, total: Int64, amount: Int64, constraint: BindingConstraint?) throws {
     let selection = try Self.sampler.select(from: [makeAd(spend: 0, budget: current)], totalBudget: total, seed: 1)
     #expect(selection.allocatedBudget == amount)
-    #expect(selection.shortfall == shortfall)
-    #expect(selection.recommendations.first?.bindingConstraint == shortfall)
+    #expect(selection.shortfall == (amount < total ? constraint : nil))
+    #expect(selection.recommendations.first?.bindingConstraint == constraint)
   }
 
   /// An ad whose budget is under the minimum is raised to it, past the limit, and no further.
@@ -138,7 +139,7 @@ import Values
       try makeAd("\($0)", impressions: 100 + $0, clicks: $0 / 50, spend: Double($0 % 997) + 50, hours: 48)
     }
     let current = ads.reduce(0) { $0 + $1.currentDailyBudget }
-    let total = Int64(current * 110) + 1
+    let total = Int64(clamping: current * 110) + 1
     let selection = try Self.sampler.select(from: ads, totalBudget: total, seed: 1)
     #expect(selection.shortfall == nil)
     #expect(selection.allocatedBudget == total)

@@ -10,15 +10,15 @@ struct ScoreCase: Sendable, CustomTestStringConvertible {
   let cash: Double
   let hours: Double
   let dna: Double?
-  let pipelineRule: Verdict.Rule
-  let directRule: Verdict.Rule
+  let pipelineRule: Judgement.Rule
+  let directRule: Judgement.Rule
   /// ctr, pipeline_roas, ctr_weight, normalized_ctr, normalized_roas, blended_score, decay_factor, dna_boost,
   /// final_score, confidence, alpha, beta.
   let figures: [Double]
 
   init(
     _ impressions: Int, _ clicks: Int, _ spend: Double, _ pipeline: Double, _ cash: Double, _ hours: Double,
-    _ dna: Double?, _ pipelineRule: Verdict.Rule, _ directRule: Verdict.Rule, _ figures: [Double]
+    _ dna: Double?, _ pipelineRule: Judgement.Rule, _ directRule: Judgement.Rule, _ figures: [Double]
   ) {
     self.impressions = impressions
     self.clicks = clicks

@@ -29,7 +29,7 @@ struct SelectionCase {
     let current = ads.reduce(0) { $0 + $1.currentDailyBudget } * Double(configuration.currency.minorUnitsPerMajor)
     let near = min(max(current * random.logUniform(0.3, 3), Double(least)), 1e11)
     let wide = random.logUniform(Double(least), 1e11)
-    total = max(least, Int64(random.nextUniform() < 0.7 ? near : wide))
+    total = max(least, Int64(clamping: random.nextUniform() < 0.7 ? near : wide))
     dnaScores = ads.reduce(into: [:]) { scores, ad in
       if random.nextUniform() < 0.3 { scores[ad.adID] = random.pick([0, 1, random.nextUniform()]) }
     }
@@ -58,7 +58,7 @@ struct SelectionCase {
 
   private static func ad(_ id: String, plain: Bool, huge: Bool, _ random: inout RandomStream) throws -> AdState {
     // Shapes from no evidence at all to certainty on either side.
-    let impressions = random.pick([0, 1, 99, 100, Int(random.logUniform(1, 1e5)), 1_000_000_000, .max])
+    let impressions = random.pick([0, 1, 99, 100, Int(clamping: random.logUniform(1, 1e5)), 1_000_000_000, .max])
     let clicks = random.pick([0, impressions, impressions / 50, impressions / 20])
     let spend = random.pick([0, random.logUniform(1e-6, 1), random.logUniform(1, 1e5), huge ? 1e300 : 77])
     let stated = random.pick([nil, 0, 20, random.logUniform(1e-4, 0.5), huge ? 1e18 : 8.2])

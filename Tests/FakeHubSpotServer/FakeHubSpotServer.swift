@@ -22,7 +22,7 @@ struct FakeHubSpotServer: AsyncParsableCommand {
   func run() async throws {
     let fake = FakeHubSpot(
       token: token, seed: seed, usesGenericEvents: genericEvents,
-      clock: { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) })
+      clock: { Instant(microseconds: Int64(clamping: Date().timeIntervalSince1970 * 1_000_000)) })
     fake.setFaults { $0.spread(faultRate) }
     try await fake.run(port: port) { port in
       // Written past the buffer of the standard library, so that who started this can read it at once.

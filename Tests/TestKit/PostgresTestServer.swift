@@ -27,6 +27,8 @@ public final class PostgresTestServer: Sendable {
   private let address: ServerAddress
   private let role = "geminivideo_\(randomName())"
   private let password = randomName()
+  /// Roles beside the one that owns the databases.
+  private let otherRoles = Mutex<[String]>([])
   private let templates = Mutex<[String: Task<String, any Error>]>([:])
   private let databases = Mutex<Set<String>>([])
   /// Statements on databases wait for the server: they have threads of their own for that.
@@ -52,6 +54,19 @@ public final class PostgresTestServer: Sendable {
 
   /// How the tests' role connects to a database. Few connections each: hundreds of tests share the server.
   func url(ofDatabase name: String) -> String {
+    address.url(user: role, password: password, database: name, parameters: ["pool_size=4"])
+  }
+
+  /// Makes a role that owns nothing and returns its name.
+  func makeRole(passingRowSecurity: Bool) throws -> String {
+    let name = "geminivideo_\(Self.randomName())"
+    try administer("CREATE ROLE \(name) LOGIN PASSWORD '\(password)' \(passingRowSecurity ? "BYPASSRLS" : "")")
+    otherRoles.withLock { $0.append(name) }
+    return name
+  }
+
+  /// How another role connects to a database.
+  func url(ofDatabase name: String, as role: String) -> String {
     address.url(user: role, password: password, database: name, parameters: ["pool_size=4"])
   }
 
@@ -88,7 +103,7 @@ public final class PostgresTestServer: Sendable {
   /// Leaves the server as it was found.
   private func clear() {
     dropping.sync { for name in databases.withLock({ $0 }) { dropNow(name) } }
-    try? administer("DROP ROLE \(role)")
+    for name in otherRoles.withLock({ $0 }) + [role] { try? administer("DROP ROLE \(name)") }
   }
 
   /// Runs a statement outside of a transaction in a database, as its owner.

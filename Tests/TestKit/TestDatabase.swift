@@ -59,6 +59,16 @@ public final class TestDatabase: Sendable {
     try Self.open(url)
   }
 
+  /// Opens a server's database as a role that owns nothing. `grants` makes the statements that the owner runs for it.
+  public func openRestricted(
+    passingRowSecurity: Bool = false, _ grants: (_ role: String) -> [String]
+  ) throws -> any Database {
+    guard let place else { throw DatabaseError.unavailable("a file has no roles") }
+    let role = try place.server.makeRole(passingRowSecurity: passingRowSecurity)
+    for statement in grants(role) { try place.server.run(statement, inDatabase: place.name) }
+    return try Self.open(place.server.url(ofDatabase: place.name, as: role))
+  }
+
   /// Has the server remove what is dead from a table, as it does by itself from time to time.
   public func vacuum(_ table: String) throws {
     guard let place else { return }

@@ -1,39 +1,93 @@
 import Features
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 
-/// The HTTP server: stops on SIGTERM and SIGINT once the requests under way are answered.
+/// The HTTP server. On SIGTERM and SIGINT it takes no further connections and requests, finishes what is under way, and
+/// ends within a bounded time whatever clients do.
 public struct Server: Sendable {
+  /// What of it can be chosen.
+  public struct Settings: Sendable {
+    /// The address to listen on.
+    public var host = "127.0.0.1"
+    /// The port to listen on; 0 for any free one.
+    public var port = 8080
+    /// How many connections may be open at once; nil for as many as the process's limit of open files leaves room for.
+    public var connectionLimit: Int?
+    /// Seconds that the roles beside the server may take to end.
+    public var rolesGrace = 0
+
+    /// The usual settings.
+    public init() {}
+  }
+
+  /// Seconds after which the process ends, whatever is still under way.
+  private static let stopSeconds = 29
+
   private let system: System
-  private let host: String
-  private let port: Int
+  private let settings: Settings
   private let roles: [any Service]
   private let logger: Logger
 
-  /// Serves `system` on `host` and `port` (0 for any free one), and runs `roles` beside that.
-  public init(_ system: System, host: String, port: Int, roles: [any Service] = [], logger: Logger) {
+  /// Serves `system`, and runs `roles` beside that.
+  public init(_ system: System, _ settings: Settings, roles: [any Service] = [], logger: Logger) {
     self.system = system
+    self.settings = settings
     self.roles = roles
-    self.host = host
-    self.port = port
     self.logger = logger
   }
 
   /// Runs until the process is told to stop; `started` hears the port once connections are taken.
   public func run(started: @escaping @Sendable (Int) async -> Void) async throws {
-    let router = EndpointRouter(endpoints: system.endpoints, authenticator: system.keys).router()
+    let metrics = system.requestMetrics
+    let onRefusal: @Sendable (Refusal) -> Void = { [logger] in metrics.count($0, logger: logger) }
+    let router = EndpointRouter(endpoints: system.endpoints, authenticator: system.keys, metrics: metrics).router()
+    let files = OpenFiles.raiseLimit()
+    let connections = ConnectionCount(
+      limit: settings.connectionLimit ?? OpenFiles.connections(ofLimit: files), onRefusal: onRefusal)
+    let port = settings.port
     var application = Application(
-      router: router, server: .loopBoundHTTP1,
-      configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "GeminiVideo"),
+      router: router, server: .loopBoundHTTP1(ConnectionLimits(), onRefusal: onRefusal),
+      configuration: ApplicationConfiguration(
+        address: .hostname(settings.host, port: port), serverName: "GeminiVideo",
+        availableConnectionsDelegate: connections),
       onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
-    application.services += roles + [KeyUseRole(system, logger: logger)]
+    // Written down once the last request is answered.
+    application.services = [KeyUseRole(system, logger: logger)]
     do {
-      try await application.runService()
+      try await run([application, RefusalLogRole(system, logger: logger)] + roles)
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw SettingError(name: "port", value: "\(port)", rule: "must be free, and another program listens there")
+    }
+  }
+
+  private func run(_ services: [any Service]) async throws {
+    let deadline = StopDeadline(seconds: max(Self.stopSeconds, settings.rolesGrace + 10), logger: logger)
+    var configuration = ServiceGroupConfiguration(
+      services: [Together(services: services + [deadline])], gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(max(24, settings.rolesGrace + 5))
+    try await ServiceGroup(configuration: configuration).run()
+  }
+}
+
+/// Logs once a minute the refusals that were counted since, until the process is told to stop.
+private struct RefusalLogRole: Service {
+  private let metrics: RequestMetrics
+  private let logger: Logger
+
+  init(_ system: System, logger: Logger) {
+    metrics = system.requestMetrics
+    self.logger = logger
+  }
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while (try? await Task.sleep(for: .seconds(60))) != nil { metrics.logRefusals(logger: logger) }
     }
   }
 }

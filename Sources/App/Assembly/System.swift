@@ -43,19 +43,25 @@ public struct System: Sendable {
   public let winners: WinnerService
   /// Takes HubSpot's webhooks.
   public let intake: HubSpotIntake
+  /// Counts this process's requests.
+  public let requestMetrics: RequestMetrics
   /// Tells the present moment.
   public let clock: @Sendable () -> Instant
+  private let metricsToken: Secret?
+  private let compute: ComputeGate
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
-  /// calls to other systems go through `transport`.
+  /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
   public init(
     database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
-    hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared
+    hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
+    metricsToken: Secret? = nil
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
     let audit = AuditService(database: database, clock: clock)
     let accounts = AccountService(database: database, clock: clock, audit: audit)
     try await accounts.completeHistory()
+    try await audit.startChains()
     let deals = DealService(clock: clock)
     let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
     let jobs = DatabaseJobQueue(database: database, clock: clock)
@@ -64,6 +70,8 @@ public struct System: Sendable {
       database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, winners: winners,
       audit: audit)
     self.clock = clock
+    self.metricsToken = metricsToken
+    requestMetrics = RequestMetrics(clock: clock)
     self.database = database
     self.accounts = accounts
     self.ads = ads
@@ -75,7 +83,8 @@ public struct System: Sendable {
     lifecycle = AccountLifecycleService(
       database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: QueueName.all)
     jobOperators = JobOperatorService(database: database, queue: jobs, audit: audit)
-    decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads)
+    compute = ComputeGate()
+    decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads, compute: compute)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(clock: clock, accounts: accounts, ads: ads, deals: deals)
@@ -91,16 +100,20 @@ public struct System: Sendable {
 
   /// Puts the system together on `database`, with what the environment says of other systems.
   init(opened database: any Database) async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     try await self.init(
-      database: database, hubSpot: HubSpotEnvironment.settings(ProcessInfo.processInfo.environment))
+      database: database, hubSpot: HubSpotEnvironment.settings(environment),
+      metricsToken: token.isEmpty ? nil : Secret(token))
   }
 
   /// Everything the HTTP API offers, its own description included.
   public var endpoints: [Endpoint] {
     let described =
-      HealthRoutes(database: database, version: Release.version).endpoints
-      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, winners: winners, clock: clock)
-      .endpoints
+      HealthRoutes(database: database).endpoints
+      + BattleHardenedRoutes(
+        accounts: accounts, ads: ads, decisions: decisions, winners: winners, compute: compute, clock: clock
+      ).endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints
       + FatigueRoutes(ads: ads).endpoints
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
@@ -110,19 +123,32 @@ public struct System: Sendable {
       + APIKeyRoutes(keys: keys, clock: clock).endpoints
       + AuditRoutes(audit: audit).endpoints
       + JobRoutes(queue: jobs, operators: jobOperators).endpoints
-      + MetricsRoutes(queue: jobs, hubSpot: hubSpot, clock: clock).endpoints
+      + MetricsRoutes(
+        requests: requestMetrics, queue: jobs, hubSpot: hubSpot, token: metricsToken, clock: clock
+      ).endpoints
     return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 
   /// What workers of this system know to do.
   public var jobRegistry: JobRegistry {
     var registry = JobRegistry()
-    registry.register(ProcessHubSpotWebhook.self, hubSpotProcessor.process)
-    registry.register(ReconcileHubSpot.self, hubSpotProcessor.reconcile)
-    registry.register(MonitorFatigue.self, fatigue.monitor)
-    registry.register(FindWinners.self, winners.find)
-    registry.register(ProcessBudgetOptimization.self, decisions.optimize)
+    registry.register(ProcessHubSpotWebhook.self, bound(hubSpotProcessor.process))
+    registry.register(ReconcileHubSpot.self, bound(hubSpotProcessor.reconcile))
+    registry.register(MonitorFatigue.self, bound(fatigue.monitor))
+    registry.register(FindWinners.self, bound(winners.find))
+    registry.register(ProcessBudgetOptimization.self, bound(decisions.optimize))
     return registry
+  }
+}
+
+extension System {
+  /// Binds a job's handler to the account that is there when it begins: what it writes goes to no later one of that name.
+  private func bound<J: Job>(
+    _ handler: @escaping @Sendable (J, JobContext) async throws -> JobReport?
+  ) -> @Sendable (J, JobContext) async throws -> JobReport? {
+    { [accounts] job, context in
+      try await accounts.inIncarnation(of: job.accountID) { try await handler(job, context) }
+    }
   }
 }
 
@@ -130,6 +156,6 @@ public struct System: Sendable {
 public enum SystemClock {
   /// The present moment, to the microsecond.
   public static var now: Instant {
-    Instant(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()))
+    Instant(microseconds: Int64(clamping: (Date().timeIntervalSince1970 * 1_000_000).rounded()))
   }
 }

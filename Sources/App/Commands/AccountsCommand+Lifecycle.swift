@@ -87,7 +87,7 @@ extension AccountsCommand {
     func run() async throws {
       try await database.run { system in
         let folder = try ExportFolder(to)
-        try await system.lifecycle.export(account.account) { table, line in
+        try await system.lifecycle.export(account.account, by: .commandLine) { table, line in
           try folder.write(line, to: table)
         }
         var table = Table(["file", "rows"], rightAligned: [1])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Features
+import Values
 
 extension AccountsCommand {
   struct Limit: AsyncParsableCommand {

@@ -6,7 +6,8 @@ import Values
 /// `audit`: who changed what.
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Show who changed what of an account.", subcommands: [List.self])
+    commandName: "audit", abstract: "Show who changed what of an account, and whether the log is whole.",
+    subcommands: [List.self, Verify.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,36 @@ struct AuditCommand: AsyncParsableCommand {
       try await database.run { system in
         let entries = try await system.audit.list(of: account.account, before: before, limit: limit)
         Console.print(json ? try AuditCommand.lines(entries) : AuditCommand.table(entries))
+      }
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check each line of the audit log against its chain of hashes, and print the chain's head.")
+
+    @Option(help: "Only this account; else every one.")
+    var account: AccountID?
+    @Option(help: "A head of this account that was printed earlier, LINES:HASH: its lines must be as they were then.")
+    var head: AuditHead?
+    @OptionGroup var database: DatabaseOption
+
+    func validate() throws {
+      guard head == nil || account != nil else { throw ValidationError("--head needs --account") }
+    }
+
+    func run() async throws {
+      try await database.run { system in
+        var found: [AuditVerification] = []
+        if let account {
+          found = [try await system.audit.verify(account, mark: head)]
+        } else {
+          found = try await system.audit.verifyAll()
+        }
+        for log in found {
+          Console.print("\(log.account): \(log.problem.map { "NOT WHOLE: \($0)" } ?? "whole"), head \(log.head)")
+        }
+        guard found.allSatisfy({ $0.problem == nil }) else { throw ExitCode(1) }
       }
     }
   }
@@ -48,6 +79,13 @@ struct AuditCommand: AsyncParsableCommand {
 
 extension AuditID: ExpressibleByArgument {
   /// Reads the id of a line from the command line.
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
+extension AuditHead: ExpressibleByArgument {
+  /// Reads a head from the command line.
   public init?(argument: String) {
     self.init(argument)
   }

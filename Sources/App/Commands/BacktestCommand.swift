@@ -12,6 +12,9 @@ struct BacktestCommand: AsyncParsableCommand {
       Each day is decided from what was known the evening before: restated days as they were stated then, deals as
       they stood. What was spent that day is split anew. A proposed unit is taken to bring what a unit of the same ad
       brought that day, by what its deals are worth today, as far as the proposal is at most twice what the ad spent.
+
+      ROAS is what each 1.00 of the day's total brings back; uplift over actual is how much more that is than what the
+      budgets that were really spent brought back; judged is the share of a policy's money that the estimate covers.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -52,7 +55,7 @@ struct BacktestCommand: AsyncParsableCommand {
 enum BacktestRendering {
   static func table(_ backtest: Backtest) -> String {
     var table = Table(
-      ["policy", "return of each 1.00", "gain on what was done", "95 % range", "judged"], rightAligned: Set(1...4))
+      ["policy", "ROAS", "uplift over actual", "95 % range", "judged"], rightAligned: Set(1...4))
     for row in backtest.rows {
       let isRecord = row.policy == .asSpent
       table.add([

@@ -7,7 +7,14 @@ import Values
 /// `decide`: splits a budget over an account's ads and keeps the decision.
 struct DecideCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decide", abstract: "Split a daily budget over an account's ads, with reasons.")
+    commandName: "decide", abstract: "Split a daily budget over an account's ads, with reasons.",
+    discussion: """
+      verdict says what becomes of an ad's budget: scale_up, hold (it changes by 1 % or one minor unit at most),
+      scale_down, or stop (the ad is judged kill and gets the least it may have). judgement says how the ad stands
+      against the account's thresholds: kill, scale or maintain. marginal ROAS is the revenue that 1.00 more a day
+      should bring back. The budgets never sum to more than --budget; where the daily change limit would leave the ads
+      more, those judged kill are cut below it first, and the binding constraint is total_budget.
+      """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
@@ -35,12 +42,13 @@ struct DecideCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailures {
       var order = DecisionService.Order(account: account.account, totalBudget: budget)
+      order.author = .commandLine
       order.day = date
       order.seed = seed
       order.policy = policy
       order.limitsChange = !noChangeLimit
       let decided = try await database.withSystem { [order] in try await $0.decisions.decide(order) }
-      Console.print(DecisionRendering.text(decided, format))
+      Console.print(DecisionRendering.text(decided, format), ifLost: "decision \(decided.id) is stored")
     }
   }
 }

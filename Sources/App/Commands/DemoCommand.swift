@@ -27,6 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
       try await database.withSystem { system in
         try await system.demo.setUp(account, seed: seed)
         var order = DecisionService.Order(account: account, totalBudget: budget)
+        order.author = .commandLine
         order.seed = seed
         Console.print(DecisionRendering.text(try await system.decisions.decide(order), .table))
       }

@@ -44,6 +44,7 @@ enum Explanation {
       .map { text in try JSONReader.read(text) { try $0.readValue() } }
     return JSONWriter.pretty([
       "decision_id": .string("\(record.id)"), "decided_at": .string("\(record.decidedAt)"),
+      "author": .string(record.author),
       "policy": .string(record.policyVersion), "configuration_version": .number("\(record.configurationVersion)"),
       "inputs": parts[0], "configuration": parts[1], "result": parts[2],
     ])
@@ -53,7 +54,7 @@ enum Explanation {
     let result = try JSONReader.read(record.result) { try $0.readValue() }
     let currency = result["currency"]?.stringValue ?? ""
     var lines = [
-      "Decision \(record.id) of \(record.decidedAt)",
+      "Decision \(record.id) of \(record.decidedAt), by \(record.author)",
       "  policy \(record.policyVersion), configuration version \(record.configurationVersion), seed \(record.seed)",
       "  \(number(result["allocated_budget"], 2)) of \(number(result["total_budget"], 2)) \(currency) allocated",
     ]
@@ -77,13 +78,13 @@ enum Explanation {
     let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
     return """
       Ad \(ad["ad_id"]?.stringValue ?? "")
-        \(ad["decision"]?.stringValue ?? ""): \(ad["reason"]?.stringValue ?? "")
+        \(verdict(of: ad)): \(ad["reason"]?.stringValue ?? "")
         budget        \(number(ad["current_budget"], 2)) -> \(number(ad["recommended_budget"], 2)) (\(change(of: ad)))
         known         \(number(outlook["spend"], 2)) spent, \(number(outlook["impressions"], 0)) impressions, \
       \(number(outlook["clicks"], 0)) clicks, \(number(outlook["deals"], 0)) deals, \
       \(number(outlook["won_deals"], 0)) won
         waiting       \(number(outlook["waiting_deals"], 0)) deals that may yet go on
-        next 1.00     returns \(number(outlook["marginal_return"], 4)), with 90 % between \
+        marginal ROAS \(number(outlook["marginal_return"], 4)), with 90 % between \
       \(number(outlook["marginal_return_low"], 4)) and \(number(outlook["marginal_return_high"], 4))
         on average    returns \(number(outlook["average_return"], 4)) of each 1.00; at \
       \(number(outlook["saturation"], 2)) a day the next 1.00 buys half of what the first did
@@ -91,6 +92,11 @@ enum Explanation {
       \(number(why["most_budget"], 2)); \(held)
         chance        \(number(outlook["chance_of_a_tenth"], 2)) that it deserves a tenth of the budget
       """
+  }
+
+  /// The verdict on the budget; what the thresholds say, in decisions that have no verdict.
+  private static func verdict(of ad: JSONValue) -> String {
+    ad["verdict"]?.stringValue ?? ad["decision"]?.stringValue ?? ""
   }
 
   private static func change(of ad: JSONValue) -> String {
@@ -105,7 +111,7 @@ enum Explanation {
     let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
     return """
       Ad \(ad["ad_id"]?.stringValue ?? "")
-        \(ad["decision"]?.stringValue ?? ""): \(ad["reason"]?.stringValue ?? "")
+        \(verdict(of: ad)): \(ad["reason"]?.stringValue ?? "")
         budget        \(number(ad["current_budget"], 2)) -> \(number(ad["recommended_budget"], 2)) (\(change(of: ad)))
         CTR           \(number(metrics["clicks"], 0)) clicks / \(number(metrics["impressions"], 0)) impressions \
       = \(number(metrics["ctr"], 6)), normalised \(number(metrics["normalized_ctr"], 4))

@@ -31,6 +31,8 @@ struct ImportCommand: AsyncParsableCommand {
   var currency: Currency?
   @Option(help: "Order of dates such as 3/4/2026: iso (refuse them), mdy or dmy.")
   var dateFormat = DateOrder.iso
+  @Option(help: "Sign before decimals, where the file does not show it: point (1,234.56) or comma (1.234,56).")
+  var decimal: DecimalSign?
   @Option(
     help: "An account's stage for a stage of the file: 'Closed Won=closed_won', 'Sales/Won=closed_won'. Repeatable.")
   var stage: [String] = []
@@ -48,7 +50,9 @@ struct ImportCommand: AsyncParsableCommand {
       try await database.withSystem { system in
         for file in files {
           let bar = ProgressDisplay()
-          let report = try await system.imports.importFile(file, as: kind, into: account.account, options) {
+          let report = try await system.imports.importFile(
+            file, as: kind, into: account.account, options, by: .commandLine
+          ) {
             bar.show($0)
           }
           bar.finish()
@@ -63,6 +67,7 @@ struct ImportCommand: AsyncParsableCommand {
     options.mapping = try ColumnMapping(map)
     options.currency = currency
     options.dateOrder = dateFormat
+    options.decimalSign = decimal
     options.pipeline = pipeline
     options.skipsBadRows = skipBadRows
     options.sumsBreakdowns = sumBreakdowns
@@ -98,10 +103,16 @@ enum ImportRendering {
     if report.otherPipelineRows > 0 {
       lines.append("  left out \(Grouped.text(report.otherPipelineRows)) deals of other pipelines")
     }
-    if report.totalRows > 0 { lines.append("  left out \(report.totalRows) rows of totals") }
+    if report.totalRows > 0 { lines.append("  left out \(rows(report.totalRows)) of totals") }
+    if report.subtotalRows > 0 {
+      lines.append("  left out \(rows(report.subtotalRows)) of subtotals, whose parts were read")
+    }
+    lines += report.notes.map { "  note: \($0)" }
     if let rejects = report.rejects {
       lines.append("  set \(Grouped.text(report.rejectedRows)) bad rows aside in \(rejects)")
     }
     return lines.joined(separator: "\n")
   }
+
+  private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(Grouped.text(count)) rows" }
 }

@@ -32,7 +32,8 @@ struct KeysCommand: AsyncParsableCommand {
       try await database.run { system in
         let draft = APIKeyDraft(
           role: role, name: name, expiresAt: expiresInDays.map { system.clock().adding(seconds: Int64($0) * 86_400) })
-        Console.print(try await system.keys.create(draft, for: account.account, by: .commandLine).token)
+        let made = try await system.keys.create(draft, for: account.account, by: .commandLine)
+        Console.print(made.token, ifLost: "key \(made.id) is made, and nobody knows its text: revoke it")
       }
     }
   }

@@ -11,12 +11,13 @@ struct SchedulerCommand: AsyncParsableCommand {
     abstract: "Push the recurring jobs when they are due, until told to stop; several may run at once.")
 
   @OptionGroup var schedules: ScheduleOptions
+  @OptionGroup var log: LogOptions
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
     try await reportingFailures {
       let settings = try schedules.settings()
-      let logger = Logger.standard
+      let logger = try log.logger()
       try await database.withSystem { system in
         let role = SchedulerRole(system, settings, logger: logger)
         let times = settings.schedules.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }

@@ -92,6 +92,8 @@ extension ImportService.Kind: ExpressibleByArgument {}
 
 extension DateOrder: ExpressibleByArgument {}
 
+extension DecimalSign: ExpressibleByArgument {}
+
 /// What a seed given on the command line must be.
 enum SeedRule {
   static func check(_ seed: UInt64) throws {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DecisionEngine
 import Features
 import Foundation
+import Values
 
 /// `simulate`: tries policies in made-up markets whose truth is known.
 struct SimulateCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import Values
 
 /// `worker`: does the jobs.
 struct WorkerCommand: AsyncParsableCommand {
@@ -13,12 +14,13 @@ struct WorkerCommand: AsyncParsableCommand {
   @OptionGroup var worker: WorkerOptions
   @Flag(help: "Stop once nothing is left to do, delayed jobs and those of other workers included.")
   var untilDone = false
+  @OptionGroup var log: LogOptions
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
     try await reportingFailures {
       let queues = try worker.places()
-      let logger = Logger.standard
+      let logger = try log.logger()
       let settings = try worker.settings()
       try await database.withSystem { system in
         let role = WorkerRole(
@@ -85,13 +87,4 @@ struct WorkerOptions: ParsableArguments {
 extension QueueName {
   /// The queues of this system.
   static let all: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
-}
-
-extension Logger {
-  /// Writes what people should know to standard error.
-  static var standard: Logger {
-    var logger = Logger(label: "geminivideo", factory: { StreamLogHandler.standardError(label: $0) })
-    logger.logLevel = .notice
-    return logger
-  }
 }

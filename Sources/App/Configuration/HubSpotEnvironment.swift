@@ -1,19 +1,26 @@
 import Features
 import Formats
+import Foundation
 import RemoteAPIs
 import Values
 
-/// What the environment says of HubSpot.
+/// What the environment says of HubSpot. Blanks around values, and around the commas between secrets, are left out.
 enum HubSpotEnvironment {
   /// Reads the settings. Throws a ``SettingError`` that names the variable at fault, but never its value.
   static func settings(_ environment: [String: String]) throws(SettingError) -> HubSpotSettings {
     var settings = HubSpotSettings()
-    settings.webhookURL = filled(environment["HUBSPOT_WEBHOOK_URL"])
-    settings.secrets = list(environment["HUBSPOT_CLIENT_SECRET"])
-    settings.accountSecrets = try byAccount("HUBSPOT_CLIENT_SECRETS", environment).mapValues(list)
+    settings.webhookURL = try publicURL(filled(environment["HUBSPOT_WEBHOOK_URL"]))
+    settings.secrets = try secrets(environment["HUBSPOT_CLIENT_SECRET"] ?? "", of: "HUBSPOT_CLIENT_SECRET")
+    for (account, text) in try byAccount("HUBSPOT_CLIENT_SECRETS", environment) {
+      settings.accountSecrets[account] = try secrets(text, of: "HUBSPOT_CLIENT_SECRETS")
+    }
     settings.acceptsV1 = try flag("HUBSPOT_ACCEPT_SIGNATURE_V1", environment)
-    settings.token = filled(environment["HUBSPOT_ACCESS_TOKEN"]).map(Secret.init)
-    settings.accountTokens = try byAccount("HUBSPOT_ACCESS_TOKENS", environment).mapValues(Secret.init)
+    settings.token = try filled(environment["HUBSPOT_ACCESS_TOKEN"]).map { text throws(SettingError) in
+      try secret(text, of: "HUBSPOT_ACCESS_TOKEN")
+    }
+    for (account, text) in try byAccount("HUBSPOT_ACCESS_TOKENS", environment) {
+      settings.accountTokens[account] = try secret(text, of: "HUBSPOT_ACCESS_TOKENS")
+    }
     settings.waitingLimit = try count("HUBSPOT_WAITING_EVENTS", 0...1_000_000, environment) ?? settings.waitingLimit
     settings.waitingDays = try count("HUBSPOT_WAITING_DAYS", 1...365, environment) ?? settings.waitingDays
     if let url = filled(environment["HUBSPOT_API_URL"]) { settings.apiURL = url }
@@ -21,12 +28,32 @@ enum HubSpotEnvironment {
   }
 
   private static func filled(_ text: String?) -> String? {
-    text.flatMap { $0.isEmpty ? nil : $0 }
+    let trimmed = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    return trimmed.isEmpty ? nil : trimmed
   }
 
-  /// One secret, or several parted by commas while one is replaced.
-  private static func list(_ text: String?) -> [Secret] {
-    (text ?? "").split(separator: ",").map { Secret(String($0)) }
+  private static func publicURL(_ text: String?) throws(SettingError) -> String? {
+    guard let text, !HubSpotSignatureCheck.isUsable(publicURL: text) else { return text }
+    throw SettingError(name: "HUBSPOT_WEBHOOK_URL", value: text, rule: HubSpotSignatureCheck.publicURLRule)
+  }
+
+  /// One secret, or several separated by commas while one is replaced.
+  private static func secrets(_ text: String, of name: String) throws(SettingError) -> [Secret] {
+    var secrets: [Secret] = []
+    for part in text.split(separator: ",") {
+      guard let part = filled(String(part)) else { continue }
+      secrets.append(try secret(part, of: name))
+    }
+    return secrets
+  }
+
+  private static func secret(_ text: String, of name: String) throws(SettingError) -> Secret {
+    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !trimmed.isEmpty, trimmed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw SettingError(
+        name: name, value: "not shown", rule: "must be printable ASCII without blanks; several are separated by commas")
+    }
+    return Secret(trimmed)
   }
 
   private static func count(

@@ -1,5 +1,6 @@
 import Features
 import Jobs
+import Values
 
 /// When the recurring jobs are pushed.
 struct ScheduleSettings {

@@ -54,18 +54,19 @@ private struct DecisionRows {
     switch decided.selection {
     case .battleHardened(let selection):
       columns = [
-        "ad", "spend", "CTR", "pipeline ROAS", "CTR weight", "ROAS weight", "score", "decision", "current",
+        "ad", "spend", "CTR", "pipeline ROAS", "CTR weight", "ROAS weight", "score", "verdict", "judgement",
+        "current",
         "recommended", "change", "reason", "binding constraint",
       ]
-      rightAligned = Set(1...6).union(8...10)
+      rightAligned = Set(1...6).union(9...11)
       let reasons = Reasons(decided.configuration.sampler().thresholds)
       rows = selection.recommendations.map { ($0.ad.adID, cells($0, reasons)) }
     case .lagAware(let selection):
       columns = [
-        "ad", "spend", "deals", "waiting", "won", "return of 1.00 more", "90 % range", "decision", "current",
+        "ad", "spend", "deals", "waiting", "won", "marginal ROAS", "90 % range", "verdict", "judgement", "current",
         "recommended", "change", "binding constraint",
       ]
-      rightAligned = Set(1...6).union(8...10)
+      rightAligned = Set(1...6).union(9...11)
       rows = selection.recommendations.map { ($0.adID, cells($0)) }
     }
   }
@@ -79,9 +80,10 @@ private struct DecisionRows {
     return [
       recommendation.ad.adID.value, decimal(recommendation.ad.spend), decimal(score.ctr * 100, 3) + " %",
       decimal(score.pipelineROAS), decimal(score.ctrWeight), decimal(score.roasWeight), decimal(score.finalScore, 4),
-      recommendation.verdict.decision.rawValue, amount(recommendation.currentBudget),
+      recommendation.verdict.rawValue, recommendation.judgement.decision.rawValue,
+      amount(recommendation.currentBudget),
       amount(Double(recommendation.recommendedBudget)), change(recommendation.change),
-      reasons.reason(for: recommendation.verdict, ad: recommendation.ad).text,
+      reasons.reason(for: recommendation).text,
       recommendation.bindingConstraint?.rawValue ?? "",
     ]
   }
@@ -92,7 +94,7 @@ private struct DecisionRows {
     return [
       recommendation.adID.value, decimal(known.spend), "\(known.deals)", "\(known.waitingDeals)", "\(known.wonDeals)",
       decimal(outlook.marginalReturn), "\(decimal(outlook.marginalLow)) to \(decimal(outlook.marginalHigh))",
-      recommendation.decision.rawValue, amount(recommendation.currentBudget),
+      recommendation.verdict.rawValue, recommendation.judgement.rawValue, amount(recommendation.currentBudget),
       amount(Double(recommendation.recommendedBudget)), change(recommendation.change),
       recommendation.bindingConstraint?.rawValue ?? (recommendation.onProbation ? "kept alive" : ""),
     ]

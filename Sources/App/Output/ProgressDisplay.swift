@@ -1,6 +1,7 @@
 import Features
 import Foundation
 import Synchronization
+import Values
 
 /// Shows how far long work has come: a bar on a terminal, a line for every tenth otherwise.
 final class ProgressBar: Sendable {
@@ -20,9 +21,9 @@ final class ProgressBar: Sendable {
     if isTerminal {
       let filled = percent * 40 / 100
       let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 40 - filled)
-      write("\r\(bar) \(percent) %  \(label)")
+      write("\r\(bar) \(percent) %  \(Printable.line(label))")
     } else {
-      write("\(label): \(step) %\n")
+      write("\(Printable.line(label)): \(step) %\n")
     }
   }
 
@@ -32,7 +33,7 @@ final class ProgressBar: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    _ = StandardStream.error.write(text)
   }
 }
 

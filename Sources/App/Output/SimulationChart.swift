@@ -1,5 +1,6 @@
 import DecisionEngine
 import Formats
+import Values
 
 /// A simulation's report as an SVG chart: each policy's share of the clairvoyant's revenue over the days.
 struct SimulationChart {
@@ -15,8 +16,8 @@ struct SimulationChart {
     rows = world.report.rows.filter { $0.contestant != .clairvoyant }.sorted { $0.share.mean > $1.share.mean }
     days = rows.map(\.weeklyShares.count).max() ?? 1
     let shares = rows.flatMap(\.weeklyShares)
-    lowest = min(Int(((shares.min() ?? 0) * 10).rounded(.down)), 9)
-    highest = max(Int(((shares.max() ?? 1) * 10).rounded(.up)), 10)
+    lowest = min(Int(clamping: ((shares.min() ?? 0) * 10).rounded(.down)), 9)
+    highest = max(Int(clamping: ((shares.max() ?? 1) * 10).rounded(.up)), 10)
   }
 
   /// The place of the plot on the page, in pixels.

@@ -1,5 +1,6 @@
 import DecisionEngine
 import Formats
+import Values
 
 /// A simulation's report as a table.
 enum SimulationTable {
@@ -19,7 +20,7 @@ enum SimulationTable {
   static func title(_ world: WorldReport) -> String {
     let (parameters, seeds) = (world.world.parameters, world.report.seeds)
     return "World \(world.world.rawValue): \(parameters.days) days, \(parameters.adCount) ads, "
-      + "\(Grouped.text(Int(parameters.dailyBudget))) a day; "
+      + "\(Grouped.text(Int(clamping: parameters.dailyBudget))) a day; "
       + (seeds.count == 1 ? "seed \(seeds[0])" : "\(Grouped.text(seeds.count)) seeds from \(seeds[0])")
   }
 

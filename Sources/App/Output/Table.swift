@@ -2,7 +2,7 @@ import Features
 import Formats
 import Values
 
-/// Rows in columns that are as wide as their widest cell.
+/// Rows in columns that are as wide as their widest cell. Control characters in cells are escaped.
 struct Table {
   private let header: [String]
   private let rightAligned: Set<Int>
@@ -14,7 +14,7 @@ struct Table {
   }
 
   mutating func add(_ cells: [String]) {
-    rows.append(cells)
+    rows.append(cells.map(Printable.line))
   }
 
   var text: String {
@@ -38,7 +38,15 @@ struct Table {
 /// A row of CSV without its line end.
 enum CSVLine {
   static func text(_ cells: [String]) -> String {
-    String(CSVWriter.line(cells).reversed().drop { $0.isNewline }.reversed())
+    String(CSVWriter.line(cells.map(inert)).reversed().drop { $0.isNewline }.reversed())
+  }
+
+  /// A cell that no spreadsheet takes for a formula: one that begins like one gets a leading `'`, unless it is a number.
+  private static func inert(_ cell: String) -> String {
+    guard let first = cell.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first), Double(cell) == nil,
+      cell.wholeMatch(of: #/[+-][0-9.,]+ %/#) == nil
+    else { return cell }
+    return "'" + cell
   }
 }
 

@@ -58,12 +58,13 @@ struct PolicyFields {
     return truth
   }
 
-  /// A number, or a decimal as text.
-  func number(_ range: ClosedRange<Double>) throws(PolicyLineError) -> Double {
-    guard let number = json.doubleValue ?? json.stringValue.flatMap({ Money(decimal: $0)?.majorUnits }),
-      range.contains(number)
-    else { throw problem("must be a number from \(range.lowerBound) to \(range.upperBound)") }
-    return number
+  /// An amount of 0 to 10^9 major units: a number, which is rounded to the nearest millionth, or a decimal as text.
+  func amount() throws(PolicyLineError) -> Money {
+    guard
+      let amount = json.doubleValue.flatMap({ $0 >= 0 ? Money(rounding: $0) : nil })
+        ?? json.stringValue.flatMap({ Money(decimal: $0) }), amount >= .zero
+    else { throw problem("must be a number from 0 to \(Money.largestInput)") }
+    return amount
   }
 
   func count() throws(PolicyLineError) -> Int {

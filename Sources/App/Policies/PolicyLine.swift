@@ -51,7 +51,7 @@ struct PolicyLineReader {
     let line = try PolicyFields(json: Self.parse(text, as: "line"), path: "")
     let now = try line.required("now").instant()
     let total = try line.required("total_budget")
-    guard let amount = try Money(rounding: total.number(0...1e9))?.wholeMinorUnits(of: currency), amount > 0 else {
+    guard let amount = try total.amount().wholeMinorUnits(of: currency), amount > 0 else {
       throw total.problem("must be over 0, with at most \(currency.decimals) decimals in \(currency)")
     }
     return PolicyDay(
@@ -92,7 +92,7 @@ struct PolicyLineReader {
       days.append(
         AdDay(
           adID: try item.required("ad_id").adID(), day: try item.required("date").day(),
-          spend: try item.required("spend").number(0...1e9), impressions: impressions, clicks: try clicks.count(),
+          spend: try item.required("spend").amount().majorUnits, impressions: impressions, clicks: try clicks.count(),
           leads: try item.optional("leads")?.count()))
     }
     return days
@@ -105,7 +105,7 @@ struct PolicyLineReader {
         DealEvent(
           dealID: try item.required("deal_id").text(1...256), adID: try item.optional("ad_id")?.adID(),
           move: try move(item.required("stage")), occurredAt: try item.required("occurred_at").instant(),
-          amount: try item.optional("amount")?.number(0...1e9)))
+          amount: try item.optional("amount")?.amount().majorUnits))
     }
     return events
   }
@@ -128,7 +128,7 @@ struct PolicyLineReader {
       let field = try item.required("name")
       let name = try field.text(1...64)
       guard name != lostStage else { throw field.problem("must be another name: it ends a deal") }
-      stages.append(SalesFunnel.Stage(name: name, value: try item.required("value").number(0...1e9)))
+      stages.append(SalesFunnel.Stage(name: name, value: try item.required("value").amount().majorUnits))
     }
     guard let funnel = SalesFunnel(stages) else {
       throw list.problem(

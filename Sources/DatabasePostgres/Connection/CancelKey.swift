@@ -1,4 +1,5 @@
 import CLibPQ
+import Values
 
 /// What it takes to cancel a connection's running statement from another thread.
 ///

@@ -1,5 +1,6 @@
 import CLibPQ
 import Database
+import Values
 
 /// A connection to the server, used by one thread alone.
 ///

@@ -26,6 +26,18 @@ struct ServerAddress {
     return true
   }
 
+  /// What a connection string says of one of libpq's parameters; nil where it says nothing.
+  static func value(of keyword: String, in connectionString: String) -> String? {
+    guard let options = PQconninfoParse(connectionString, nil) else { return nil }
+    defer { PQconninfoFree(options) }
+    var option = options
+    while let name = option.pointee.keyword {
+      if String(cString: name) == keyword { return option.pointee.val.map { String(cString: $0) } }
+      option += 1
+    }
+    return nil
+  }
+
   /// Connects and returns libpq's connection, which the caller ends.
   func connect() throws(DatabaseError) -> OpaquePointer {
     let keywords = options.map { strdup($0.keyword) }

@@ -2,9 +2,8 @@ import Values
 
 /// What is known of one ad at the moment of a decision: totals over its life so far.
 ///
-/// Two states are equal when they are of the same ad: identity is the account and the ad id.
 /// Amounts are in major units of the account's currency.
-public struct AdState: Sendable {
+public struct AdState: Hashable, Sendable {
   /// The account that pays for the ad.
   public let accountID: AccountID
   /// The ad within the account.
@@ -55,10 +54,10 @@ public struct AdState: Sendable {
   public var ctr: Double { Double(clicks) / Double(max(impressions, 1)) }
 
   /// Pipeline value for each unit spent: `pipeline_value / max(spend, 0.01)`.
-  public var pipelineROAS: Double { pipelineValue / max(spend, 0.01) }
+  public var pipelineROAS: Double { (pipelineValue / max(spend, 0.01)).finite }
 
   /// Won revenue for each unit spent: `cash_revenue / max(spend, 0.01)`.
-  public var cashROAS: Double { cashRevenue / max(spend, 0.01) }
+  public var cashROAS: Double { (cashRevenue / max(spend, 0.01)).finite }
 
   /// Days since the ad was first shown.
   public var daysLive: Double { ageHours / 24 }
@@ -70,19 +69,6 @@ public struct AdState: Sendable {
     guard value.isFinite, value >= 0 else {
       throw AdStateError(adID: adID, field: field, value: "\(value)", rule: "must be a finite number, 0 or more")
     }
-  }
-}
-
-extension AdState: Hashable {
-  /// Compares identities, not figures.
-  public static func == (left: AdState, right: AdState) -> Bool {
-    left.accountID == right.accountID && left.adID == right.adID
-  }
-
-  /// Hashes the identity.
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(accountID)
-    hasher.combine(adID)
   }
 }
 

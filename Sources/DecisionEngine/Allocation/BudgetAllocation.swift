@@ -1,3 +1,5 @@
+import Values
+
 /// A total split over ads in whole minor units, within each ad's bounds.
 public struct BudgetAllocation: Hashable, Sendable {
   /// The budgets, in the order of the shares, in minor units.
@@ -7,16 +9,30 @@ public struct BudgetAllocation: Hashable, Sendable {
   /// What keeps the sum of ``amounts`` from the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
-  /// Splits `total` in proportion to `shares` (positive), as far as the bounds allow.
+  /// Splits `total` in proportion to `shares`, as far as the bounds allow, by the rules of `version`.
   ///
   /// Each amount is its share times one common scale, clamped to its bounds; the scale is the one at which the
-  /// amounts sum to the total. Where the upper bounds sum to less than the total, each ad gets its upper bound;
-  /// where the lower bounds sum to more, its lower bound; ``shortfall`` then names the constraint.
-  public init(total: Int64, shares: [Double], bounds: [BudgetBounds]) {
+  /// amounts sum to the total. A share that is not a number, or under 0, counts as 0. Where the upper bounds sum to
+  /// less than the total, each ad gets its upper bound, and ``shortfall`` names the constraint.
+  ///
+  /// Where the lower bounds sum to more than the total, they give way, the minimum budgets apart, until the amounts sum
+  /// to it: first those of ads that `giveWayFirst` names (none where it is empty), then those of ads that shrink anyway,
+  /// then all in proportion. ``PolicyVersion/one`` keeps them, so that the amounts sum to more than the total.
+  public init(
+    total: Int64, shares: [Double], bounds: [BudgetBounds], giveWayFirst: [Bool] = [],
+    version: PolicyVersion = .current
+  ) {
     // Summed in floating point, exact up to 2^53 and thus around any total, because the whole sums may not fit.
     let least = bounds.reduce(0.0) { $0 + Double($1.lower) }
     let most = bounds.reduce(0.0) { $0 + Double($1.upper) }
-    if least > Double(total) {
+    let shares = Self.countable(shares)
+    if least > Double(total), version == .two {
+      let first = giveWayFirst.isEmpty ? bounds.map { _ in false } : giveWayFirst
+      let pressed = PressedBounds(total: total, shares: shares, bounds: bounds, giveWayFirst: first).amounts
+      amounts = pressed
+      holds = zip(pressed, bounds).map { $0 < $1.lower ? .totalBudget : $1.lowerConstraint }
+      shortfall = pressed.saturatingSum == total ? nil : .minimumBudget
+    } else if least > Double(total) {
       amounts = bounds.map(\.lower)
       holds = bounds.map(\.lowerConstraint)
       shortfall = .maximumDailyDecrease
@@ -26,10 +42,23 @@ public struct BudgetAllocation: Hashable, Sendable {
       shortfall = .maximumDailyIncrease
     } else {
       let scale = Self.commonScale(total: Double(total), shares: shares, bounds: bounds)
-      amounts = Self.rounded(total: total, scale: scale, shares: shares, bounds: bounds)
+      amounts = WholeUnits.rounded(
+        zip(shares, bounds).map { min(max(scale * $0, Double($1.lower)), Double($1.upper)) }, total: total,
+        within: bounds.map { $0.lower...$0.upper })
       holds = zip(shares, bounds).map { Self.hold(on: scale * $0, $1) }
       shortfall = nil
     }
+  }
+
+  /// The largest share for which its product with any total, and the sums of such products, are finite; and the least
+  /// largest share for which a scale can be found by doubling.
+  private static let countableShares = 1e-150...1e150
+
+  /// The shares as finite numbers of 0 or more, brought into a countable range where their largest lies outside of it.
+  private static func countable(_ shares: [Double]) -> [Double] {
+    let clean = shares.map { max($0.finite, 0) }
+    let largest = clean.max() ?? 0
+    return largest == 0 || countableShares.contains(largest) ? clean : clean.map { $0 / largest }
   }
 
   private static func hold(on wanted: Double, _ bounds: BudgetBounds) -> BindingConstraint? {
@@ -74,35 +103,5 @@ public struct BudgetAllocation: Hashable, Sendable {
       }
     }
     return (sum, slope)
-  }
-
-  /// Rounds down to whole units and hands out what is left by largest remainder, within the bounds.
-  private static func rounded(
-    total: Int64, scale: Double, shares: [Double], bounds: [BudgetBounds]
-  ) -> [Int64] {
-    var amounts: [Int64] = []
-    var remainders: [Double] = []
-    amounts.reserveCapacity(shares.count)
-    remainders.reserveCapacity(shares.count)
-    for (share, bound) in zip(shares, bounds) {
-      let wanted = min(max(scale * share, Double(bound.lower)), Double(bound.upper))
-      amounts.append(Int64(wanted.rounded(.down)))
-      remainders.append(wanted - wanted.rounded(.down))
-    }
-    var left = total - amounts.reduce(0, +)
-    guard left != 0 else { return amounts }
-    let order = remainders.indices.sorted {
-      remainders[$0] != remainders[$1] ? remainders[$0] > remainders[$1] : $0 < $1
-    }
-    while left != 0 {
-      let step: Int64 = left > 0 ? 1 : -1
-      for index in left > 0 ? order : order.reversed() where left != 0 {
-        let next = amounts[index] + step
-        guard next >= bounds[index].lower, next <= bounds[index].upper else { continue }
-        amounts[index] = next
-        left -= step
-      }
-    }
-    return amounts
   }
 }

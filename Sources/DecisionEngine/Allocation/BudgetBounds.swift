@@ -1,3 +1,5 @@
+import Values
+
 /// Why a budget could not follow its share.
 public enum BindingConstraint: String, Hashable, Sendable, CaseIterable {
   /// The least that an ad may be given.
@@ -6,11 +8,15 @@ public enum BindingConstraint: String, Hashable, Sendable, CaseIterable {
   case maximumDailyIncrease = "max_daily_increase"
   /// The most that a daily budget may shrink in one step.
   case maximumDailyDecrease = "max_daily_decrease"
+  /// The total, which outranks the limit on daily changes: all ads together may not get more.
+  case totalBudget = "total_budget"
 }
 
 /// The range an ad's next daily budget must lie in, in minor units, and what sets either end.
 public struct BudgetBounds: Hashable, Sendable {
-  /// The least the ad may be given.
+  /// The least budget of any ad, which nothing outranks.
+  public let minimum: Int64
+  /// The least the ad may be given while the total suffices; at least ``minimum``.
   public let lower: Int64
   /// The most the ad may be given; at least ``lower``.
   public let upper: Int64
@@ -27,6 +33,7 @@ public struct BudgetBounds: Hashable, Sendable {
   ///   - total: the whole budget, the most any ad can get.
   ///   - maximumChange: the largest change as a share of `current` (0.5 is ±50 %); nil for none.
   public init(current: Double, minimum: Int64, total: Int64, maximumChange: Double?) {
+    self.minimum = minimum
     guard let maximumChange, current > 0 else {
       lower = minimum
       upper = max(total, minimum)
@@ -48,6 +55,6 @@ public struct BudgetBounds: Hashable, Sendable {
     let counted = min(value, 0x1p62)
     let nearest = counted.rounded()
     let noise = max(1e-6, 4 * counted.ulp)
-    return Int64(abs(counted - nearest) <= noise ? nearest : counted.rounded(rule))
+    return Int64(clamping: abs(counted - nearest) <= noise ? nearest : counted.rounded(rule))
   }
 }

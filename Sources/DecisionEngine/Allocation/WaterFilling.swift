@@ -1,3 +1,5 @@
+import Values
+
 /// Splits a budget so that the next unit earns the same wherever it goes, as far as bounds allow.
 ///
 /// An ad earns `value * scale * ln(1 + budget / scale)`, so its next unit earns `value / (1 + budget / scale)`. At the
@@ -11,11 +13,16 @@ struct WaterFilling {
   /// What the next unit earns at ads that no bound holds.
   private(set) var marginal: Double
 
+  /// Values and scales beyond this count as this much, so that no product of them overflows.
+  private static let countable = 1e100
+
   init(total: Double, values: [Double], scales: [Double], lower: [Double], upper: [Double]) {
+    let values = Self.counted(values)
+    let scales = Self.counted(scales)
     var (low, high) = (0.0, Double.infinity)
     let mean = values.reduce(0, +) / Double(max(values.count, 1))
     let room = scales.reduce(0, +)
-    var level = mean > 0 ? (1 + total / max(room, 1e-9)) / mean : 0
+    var level = mean > 0 ? ((1 + total / max(room, 1e-9)) / mean).finite : 0
     for _ in 0..<100 {
       var (sum, slope) = (0.0, 0.0)
       for index in values.indices {
@@ -33,12 +40,17 @@ struct WaterFilling {
       if sum < total { low = level } else { high = level }
       let step = slope > 0 ? level + (total - sum) / slope : .nan
       let next = step > low && step < high ? step : (high.isFinite ? low + (high - low) / 2 : low * 2)
-      if next == level { break }
+      if next == level || !next.isFinite { break }
       level = next
     }
     budgets = values.indices.map { index in
-      min(max(scales[index] * (values[index] * level - 1), lower[index]), upper[index])
+      min(max((scales[index] * (values[index] * level - 1)).finite, lower[index]), upper[index])
     }
     marginal = level > 0 ? 1 / level : 0
+  }
+
+  /// Finite numbers, 0 or more; the same array where they are that already.
+  private static func counted(_ numbers: [Double]) -> [Double] {
+    numbers.allSatisfy { $0 >= 0 && $0 <= countable } ? numbers : numbers.map { min(max($0.finite, 0), countable) }
   }
 }

@@ -169,8 +169,8 @@ public struct LogTally: Hashable, Sendable {
   mutating func add(_ count: Int, _ number: Double) {
     let log = PortableMath.log(number)
     self.count += count
-    logs += count * Int((log * 1e6).rounded())
-    squares += count * Int((log * log * 1e6).rounded())
+    logs += count * Int(clamping: (log * 1e6).rounded())
+    squares += count * Int(clamping: (log * log * 1e6).rounded())
   }
 }
 

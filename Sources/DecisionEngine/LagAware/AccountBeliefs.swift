@@ -95,7 +95,7 @@ struct AccountBeliefs: Sendable {
       (known.spend, known.impressions, known.clicks) = (state.spend, state.impressions, state.clicks)
       let yield =
         state.spend > 0 && state.impressions > 0
-        ? PortableMath.log(Double(state.impressions) / state.spend) : prior.impressionsPerSpend
+        ? PortableMath.log((Double(state.impressions) / state.spend).finite) : prior.impressionsPerSpend
       let product = pooled.products[index]
       return AdBelief(
         value: Belief(mean: product.mean + logSale, variance: product.variance),

@@ -41,11 +41,11 @@ public struct LagAwareConfiguration: Hashable, Sendable {
 public struct LagAwareSampler: Sendable {
   /// The name callers choose the policy by.
   public static let policyName = "lag_aware"
-  /// The name and version stored with each decision. A change of any figure needs a new version.
-  public static let policyVersion = "lag_aware/1"
 
   /// The settings.
   public let configuration: LagAwareConfiguration
+  /// The version of the policy.
+  public let version: PolicyVersion
 
   /// How many draws from the beliefs a split is the mean of. Its regret falls little beyond, its time grows.
   private static let drawCount = 64
@@ -56,9 +56,10 @@ public struct LagAwareSampler: Sendable {
   private static let probationChance = 0.15
   private static let worthyShare = 0.1
 
-  /// Makes a sampler with the account's settings.
-  public init(configuration: LagAwareConfiguration) {
+  /// Makes a sampler with the account's settings; an older `version` makes old decisions again.
+  public init(configuration: LagAwareConfiguration, version: PolicyVersion = .current) {
     self.configuration = configuration
+    self.version = version
   }
 
   /// Splits `totalBudget` (minor units) over `ads` by what `tallies` hold at `now`.
@@ -110,13 +111,18 @@ public struct LagAwareSampler: Sendable {
       BudgetBounds(
         current: $0, minimum: configuration.minimumBudget, total: total, maximumChange: configuration.maxDailyChange)
     }
-    let draws = played(ads, beliefs.ads, bounds, Double(total), seed)
+    let gives = version == .two && bounds.reduce(0) { $0 + Double($1.lower) } > Double(total)
+    // Where lower bounds give way, the split that the policy would make without them says which ads shrink anyway.
+    let least = bounds.map { Double(gives ? $0.minimum : $0.lower) }
+    let draws = played(ads, beliefs.ads, (lower: least, upper: bounds.map { Double($0.upper) }), Double(total), seed)
     let wanted = draws.map { draw in
       let keeps = draw.worthyChance >= Self.probationChance
-      return max(draw.budget, keeps ? Self.probationShare * Double(total) : 1e-6)
+      return max(draw.budget.finite, keeps ? Self.probationShare * Double(total) : 1e-6)
     }
-    let allocation = BudgetAllocation(total: total, shares: wanted, bounds: bounds)
     let unit = Double(configuration.currency.minorUnitsPerMajor)
+    let allocation = BudgetAllocation(
+      total: total, shares: wanted, bounds: bounds, giveWayFirst: gives ? beliefs.ads.map { isKilled($0, unit) } : [],
+      version: version)
     let recommendations = ads.indices.map { index in
       LagAwareRecommendation(
         adID: ads[index], outlook: AdOutlook(beliefs.ads[index], budget: Double(allocation.amounts[index]) / unit),
@@ -126,8 +132,14 @@ public struct LagAwareSampler: Sendable {
         bindingConstraint: allocation.holds[index])
     }
     return LagAwareSelection(
-      policyVersion: Self.policyVersion, ground: ground, totalBudget: total, seed: seed, funnel: beliefs.funnel,
+      version: version, ground: ground, totalBudget: total, seed: seed, funnel: beliefs.funnel,
       recommendations: recommendations, shortfall: allocation.shortfall)
+  }
+
+  /// Whether the ad is judged `kill` whatever its budget: a smaller one returns more of each unit.
+  private func isKilled(_ belief: AdBelief, _ unit: Double) -> Bool {
+    AdOutlook(belief, budget: Double(configuration.minimumBudget) / unit)
+      .judgement(by: configuration.thresholds) == .kill
   }
 
   private struct Played {
@@ -139,14 +151,14 @@ public struct LagAwareSampler: Sendable {
   ///
   /// A draw keeps each ad's expectation and plays out only a part of the uncertainty.
   private func played(
-    _ ads: [AdID], _ beliefs: [AdBelief], _ bounds: [BudgetBounds], _ total: Double, _ seed: UInt64
+    _ ads: [AdID], _ beliefs: [AdBelief], _ bounds: (lower: [Double], upper: [Double]), _ total: Double,
+    _ seed: UInt64
   ) -> [Played] {
     let unit = Double(configuration.currency.minorUnitsPerMajor)
     let played = min(max(configuration.exploration, 0), 1)
     let scales = beliefs.map { $0.curve.scale * unit }
     let largest = beliefs.reduce(-Double.infinity) { max($0, $1.worth.mean) }
-    let (lower, upper) = (bounds.map { Double($0.lower) }, bounds.map { Double($0.upper) })
-    let (none, all) = (bounds.map { _ in 0.0 }, bounds.map { _ in total })
+    let (none, all) = (ads.map { _ in 0.0 }, ads.map { _ in total })
     var streams = ads.map { RandomStream(seed: seed, name: $0.value) }
     var result = Array(repeating: Played(), count: ads.count)
     var (drawn, kept) = (scales, scales)
@@ -158,7 +170,8 @@ public struct LagAwareSampler: Sendable {
         kept[index] = PortableMath.exp(
           worth.mean - largest + (1 - played * played) * worth.variance / 2 + played * swing)
       }
-      let split = WaterFilling(total: total, values: kept, scales: scales, lower: lower, upper: upper).budgets
+      let split = WaterFilling(total: total, values: kept, scales: scales, lower: bounds.lower, upper: bounds.upper)
+        .budgets
       let free = WaterFilling(total: total, values: drawn, scales: scales, lower: none, upper: all).budgets
       for index in beliefs.indices {
         result[index].budget += split[index] / Double(Self.drawCount)

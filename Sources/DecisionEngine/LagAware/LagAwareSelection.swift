@@ -10,8 +10,8 @@ public struct LagAwareSelection: Sendable {
     case totals
   }
 
-  /// The policy and its version.
-  public let policyVersion: String
+  /// The version of the policy that made it.
+  public let version: PolicyVersion
   /// What it was made from.
   public let ground: Ground
   /// The total that was to be split, in minor units.
@@ -25,8 +25,11 @@ public struct LagAwareSelection: Sendable {
   /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
-  /// The sum of the recommended budgets, in minor units.
-  public var allocatedBudget: Int64 { recommendations.reduce(0) { $0 + $1.recommendedBudget } }
+  /// The policy and its version, such as `lag_aware/2`.
+  public var policyVersion: String { version.text(of: LagAwareSampler.policyName) }
+
+  /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
+  public var allocatedBudget: Int64 { recommendations.map(\.recommendedBudget).saturatingSum }
 }
 
 /// What is to be expected of an ad.
@@ -52,15 +55,29 @@ public struct AdOutlook: Hashable, Sendable {
     let worth = belief.worth
     let width = 1.6448536269514722 * worth.variance.squareRoot()
     let strained = budget / belief.curve.scale
-    marginalReturn = worth.expectation / (1 + strained)
-    marginalLow = PortableMath.exp(worth.mean - width) / (1 + strained)
-    marginalHigh = PortableMath.exp(worth.mean + width) / (1 + strained)
+    marginalReturn = (worth.expectation / (1 + strained)).finite
+    marginalLow = (PortableMath.exp(worth.mean - width) / (1 + strained)).finite
+    marginalHigh = (PortableMath.exp(worth.mean + width) / (1 + strained)).finite
     let mean = strained > 1e-9 ? PortableMath.log(1 + strained) / strained : 1
-    averageReturn = worth.expectation * mean
-    averageHigh = PortableMath.exp(worth.mean + width) * mean
-    saturation = belief.curve.scale
-    uncertainty = worth.variance.squareRoot()
+    averageReturn = (worth.expectation * mean).finite
+    averageHigh = (PortableMath.exp(worth.mean + width) * mean).finite
+    saturation = belief.curve.scale.finite
+    uncertainty = worth.variance.squareRoot().finite
     known = belief.known
+  }
+
+  /// How the ad stands against `thresholds`: killed where even the upper end of its return is too low, scaled where its
+  /// mean is high enough.
+  func judgement(by thresholds: DecisionThresholds) -> AdDecision {
+    if known.spend < thresholds.minSpendForKill {
+      .maintain
+    } else if averageHigh < thresholds.killROASThreshold {
+      .kill
+    } else if averageReturn > thresholds.scaleROASThreshold {
+      .scale
+    } else {
+      .maintain
+    }
   }
 }
 
@@ -70,8 +87,8 @@ public struct LagAwareRecommendation: Sendable {
   public let adID: AdID
   /// What is to be expected of it.
   public let outlook: AdOutlook
-  /// Kill, scale or maintain.
-  public let decision: AdDecision
+  /// Kill, scale or maintain by the thresholds.
+  public let judgement: AdDecision
   /// The chance that the ad deserves a tenth of the budget.
   public let worthyChance: Double
   /// Whether it keeps a small budget because it may yet deserve more.
@@ -105,20 +122,16 @@ public struct LagAwareRecommendation: Sendable {
       bindingConstraint
       ?? (recommendedBudget == bounds.upper
         ? bounds.upperConstraint : recommendedBudget == bounds.lower ? bounds.lowerConstraint : nil)
-    decision =
-      if outlook.known.spend < thresholds.minSpendForKill {
-        .maintain
-      } else if outlook.averageHigh < thresholds.killROASThreshold {
-        .kill
-      } else if outlook.averageReturn > thresholds.scaleROASThreshold {
-        .scale
-      } else {
-        .maintain
-      }
+    judgement = outlook.judgement(by: thresholds)
+  }
+
+  /// What becomes of the budget.
+  public var verdict: BudgetVerdict {
+    BudgetVerdict(current: currentBudget, recommended: recommendedBudget, bounds: bounds, judgement: judgement)
   }
 
   /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
   public var change: Double? {
-    currentBudget > 0 ? (Double(recommendedBudget) - currentBudget) / currentBudget : nil
+    BudgetChange.share(from: currentBudget, to: recommendedBudget)
   }
 }

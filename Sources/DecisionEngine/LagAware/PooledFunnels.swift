@@ -31,23 +31,34 @@ struct PooledFunnels {
   private(set) var products: [Belief] = []
 
   private let levels: [Level]
-  private var modes: [[Double]]
+  /// Each ad's most likely values, level by level, ad after ad.
+  private var modes: [Double] = []
 
   /// `ads` holds each ad's evidence, a member a level.
   init(_ ads: [[RateEvidence]], levels: [Level], prior: FieldPrior) {
     self.levels = levels
     means = levels.map { Belief(mean: $0.mean.mean, variance: 0) }
     covariance = SymmetricMatrix(diagonal: levels.map { $0.spread.deviation * $0.spread.deviation })
-    modes = []
     for level in levels.indices { startMean(level, ads) }
-    modes = Array(repeating: means.map(\.mean), count: ads.count)
+    let start = means.map(\.mean)
+    modes.reserveCapacity(ads.count * levels.count)
+    for _ in ads { modes += start }
     for level in levels.indices { pool(level, ads) }
     covariance =
       RateCorrelation(
-        ads, modes: modes, means: means.map(\.mean), spreads: covariance.diagonal, prior: prior
+        ads, modes: ads.indices.prefix(RateCorrelation.adLimit).map(modes(of:)), means: means.map(\.mean),
+        spreads: covariance.diagonal, prior: prior
       ).covariance
     let precision = covariance.inverse
-    products = ads.indices.map { product(of: ads[$0], settle($0, ads[$0], precision), modes[$0]) }
+    products.reserveCapacity(ads.count)
+    for (index, ad) in ads.enumerated() {
+      let settled = settled(ad, from: modes(of: index), precision)
+      products.append(product(of: ad, settled.covariance, settled.modes))
+    }
+  }
+
+  private func modes(of ad: Int) -> [Double] {
+    Array(modes[ad * levels.count..<(ad + 1) * levels.count])
   }
 
   /// The value that fits all ads' evidence as if they were one ad.
@@ -80,12 +91,12 @@ struct PooledFunnels {
         curvatures.append(curvature)
         let informed = max(1 - 1 / (curvature * variance), 0) / variance
         weight += informed
-        sum += informed * modes[index][level]
+        sum += informed * modes[index * levels.count + level]
       }
       means[level] = Belief(mean: sum / weight, variance: 1 / weight)
       var squares = spread.weight * typical
       for index in ads.indices {
-        let distance = modes[index][level] - means[level].mean
+        let distance = modes[index * levels.count + level] - means[level].mean
         squares += distance * distance + 1 / curvatures[index]
       }
       variance = squares / (spread.weight + Double(ads.count))
@@ -96,34 +107,36 @@ struct PooledFunnels {
   /// Moves one rate of an ad towards its mode and returns the curvature there.
   private mutating func settle(_ index: Int, _ level: Int, _ evidence: RateEvidence, _ variance: Double) -> Double {
     var curvature = 1 / variance
+    let place = index * levels.count + level
     for _ in 0..<2 {
-      let value = modes[index][level]
+      let value = modes[place]
       let slope = evidence.slope(at: value)
       curvature = slope.curvature + 1 / variance
-      modes[index][level] += Self.bounded(
+      modes[place] += Self.bounded(
         (slope.gradient + (means[level].mean - value) / variance) / curvature)
     }
     return curvature
   }
 
-  /// Moves all rates of an ad together towards their mode and returns their covariance there.
-  private mutating func settle(
-    _ index: Int, _ ad: [RateEvidence], _ precision: SymmetricMatrix
-  ) -> SymmetricMatrix {
+  /// All rates of an ad moved together towards their mode, and their covariance there.
+  private func settled(
+    _ ad: [RateEvidence], from start: [Double], _ precision: SymmetricMatrix
+  ) -> (modes: [Double], covariance: SymmetricMatrix) {
+    var modes = start
     var inverse = precision
     for _ in 0..<2 {
       var system = precision
-      var gradient = precision * levels.indices.map { means[$0].mean - modes[index][$0] }
+      var gradient = precision * levels.indices.map { means[$0].mean - modes[$0] }
       for level in levels.indices {
-        let slope = ad[level].slope(at: modes[index][level])
+        let slope = ad[level].slope(at: modes[level])
         gradient[level] += slope.gradient
         system[level, level] += slope.curvature
       }
       inverse = system.inverse
       let step = inverse * gradient
-      for level in levels.indices { modes[index][level] += Self.bounded(step[level]) }
+      for level in levels.indices { modes[level] += Self.bounded(step[level]) }
     }
-    return inverse
+    return (modes, inverse)
   }
 
   private func product(of ad: [RateEvidence], _ posterior: SymmetricMatrix, _ modes: [Double]) -> Belief {

@@ -14,7 +14,7 @@ struct RateCorrelation {
   private static let clickGrid = [-0.7, -0.55, -0.4, -0.25, -0.1, 0, 0.15, 0.3]
   private static let qualityGrid = [0, 0.2, 0.4, 0.6]
   /// So many ads say all that two numbers can learn.
-  private static let adLimit = 200
+  static let adLimit = 200
 
   /// One ad's evidence near its modes: curvatures, and curvature times distance from the common mean.
   private struct Pull {
@@ -22,9 +22,10 @@ struct RateCorrelation {
     let moments: [Double]
   }
 
+  /// `modes` are those of the first ads, ``adLimit`` of them at most.
   init(_ ads: [[RateEvidence]], modes: [[Double]], means: [Double], spreads: [Double], prior: FieldPrior) {
     deviations = spreads.map { $0.squareRoot() }
-    let pulls = ads.indices.prefix(Self.adLimit).map { index in
+    let pulls = modes.indices.map { index in
       let slopes = means.indices.map { ads[index][$0].slope(at: modes[index][$0]) }
       return Pull(
         curvatures: slopes.map(\.curvature),

@@ -1,3 +1,5 @@
+import Values
+
 /// How each ad's delivery grows with what is spent on it in a day: impressions = yield * scale * ln(1 + spend / scale).
 ///
 /// A day's prices are common to all ads, so they are taken out day by day; the yield is the ad's own. The scale is
@@ -60,7 +62,7 @@ struct SaturationModel {
       ad.days.suffix(kept).filter { $0.spend > 0 && $0.impressions > 20 }.map { day in
         Row(
           ad: index, day: day.day - first, spend: day.spend,
-          yield: PortableMath.log(Double(day.impressions) / day.spend))
+          yield: PortableMath.log((Double(day.impressions) / day.spend).finite))
       }
     }
   }

@@ -1,3 +1,5 @@
+import Values
+
 /// What is known of one step of an account's funnel: how often it succeeds, how long that takes, and how often and how
 /// late a failure is marked.
 ///
@@ -73,8 +75,8 @@ struct StepDynamics {
     let (ended, failed) = (Stays(advances), Stays(losses))
     advance = ended.model(prior)
     loss = failed.model(prior)
-    endedDeals = Int(cohorts.reduce(0) { $0 + $1.advanced + $1.lost })
-    waitingDeals = Int(cohorts.reduce(0) { $0 + $1.waiting })
+    endedDeals = Int(clamping: cohorts.reduce(0) { $0 + $1.advanced + $1.lost })
+    waitingDeals = Int(clamping: cohorts.reduce(0) { $0 + $1.waiting })
     let (priorSuccess, priorWeight) = (success, 2.0)
     let advanced = cohorts.reduce(0) { $0 + $1.advanced }
     let lost = cohorts.reduce(0) { $0 + $1.lost }

@@ -1,3 +1,5 @@
+import Values
+
 /// Exponential and logarithm made of additions, multiplications and divisions only.
 ///
 /// The C library's versions differ in the last bit between processors and releases. A decision must replay to the
@@ -29,8 +31,10 @@ enum PortableMath {
     sum = sum * r + 1.0 / 2
     sum = sum * r + 1
     sum = sum * r + 1
-    let half = Int(k) / 2
-    return sum * powerOfTwo(half) * powerOfTwo(Int(k) - half)
+    // `k` is whole and between -1075 and 1024.
+    let exponent = Int(exactly: k) ?? 0
+    let half = exponent / 2
+    return sum * powerOfTwo(half) * powerOfTwo(exponent - half)
   }
 
   /// The natural logarithm of `x`; minus infinity at 0, NaN below it.

@@ -1,3 +1,5 @@
+import Values
+
 /// A seeded stream of pseudo-random numbers: xoshiro256** by Blackman and Vigna.
 ///
 /// Source: D. Blackman, S. Vigna, "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 47 (2021).

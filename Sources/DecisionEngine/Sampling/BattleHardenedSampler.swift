@@ -3,22 +3,23 @@ import Values
 /// The `battle_hardened` policy: scores ads by CTR early and pipeline ROAS later, draws from each score's posterior
 /// and splits the budget by softmax of the draws, under floors and daily change limits.
 ///
-/// The formulas are those of the reference system that this product replaces; the split always sums to the total
-/// where the limits allow it.
+/// The formulas are those of the reference system that this product replaces; the split never exceeds the total, and
+/// sums to it where the limits on daily increases allow it.
 public struct BattleHardenedSampler: Sendable {
   /// The name callers choose the policy by.
   public static let policyName = "battle_hardened"
-  /// The name and version stored with each decision. A change of any figure needs a new version.
-  public static let policyVersion = "battle_hardened/1"
   /// The largest total, in minor units, that a selection may split.
   public static let largestTotal: Int64 = 100_000_000_000
 
   /// The settings of the account.
   public let configuration: SamplerConfiguration
+  /// The version of the policy.
+  public let version: PolicyVersion
 
-  /// Makes a sampler with the account's settings.
-  public init(configuration: SamplerConfiguration) {
+  /// Makes a sampler with the account's settings; an older `version` makes old decisions again.
+  public init(configuration: SamplerConfiguration, version: PolicyVersion = .current) {
     self.configuration = configuration
+    self.version = version
   }
 
   /// Splits `totalBudget` (minor units) over `ads`.
@@ -32,16 +33,19 @@ public struct BattleHardenedSampler: Sendable {
     let dna = try scores(of: ads, in: dnaScores)
     let weighed = ads.indices.map { weigh(ads[$0], dnaScore: dna[$0], totalBudget: totalBudget, seed: seed) }
     let shares = Self.softmax(weighed.map(\.draw.sample))
-    let allocation = BudgetAllocation(total: totalBudget, shares: shares, bounds: weighed.map(\.bounds))
+    let allocation = BudgetAllocation(
+      total: totalBudget, shares: shares, bounds: weighed.map(\.bounds),
+      giveWayFirst: weighed.map { $0.judgement.decision == .kill }, version: version)
     let recommendations = ads.indices.map { index in
       Recommendation(
-        ad: ads[index], dnaScore: dna[index], score: weighed[index].score, verdict: weighed[index].verdict,
+        ad: ads[index], dnaScore: dna[index], score: weighed[index].score,
+        judgement: weighed[index].judgement,
         draw: weighed[index].draw, share: shares[index], wantedBudget: shares[index] * Double(totalBudget),
         bounds: weighed[index].bounds, currentBudget: weighed[index].currentBudget,
         recommendedBudget: allocation.amounts[index], bindingConstraint: allocation.holds[index])
     }
     return Selection(
-      policyVersion: Self.policyVersion, totalBudget: totalBudget, seed: seed, recommendations: recommendations,
+      version: version, totalBudget: totalBudget, seed: seed, recommendations: recommendations,
       shortfall: allocation.shortfall)
   }
 
@@ -73,7 +77,7 @@ public struct BattleHardenedSampler: Sendable {
   /// What can be said of an ad by itself, before its share of the total is known.
   private struct Weighed {
     let score: AdScore
-    let verdict: Verdict
+    let judgement: Judgement
     let draw: ThompsonDraw
     let bounds: BudgetBounds
     let currentBudget: Double
@@ -83,7 +87,7 @@ public struct BattleHardenedSampler: Sendable {
     let score = AdScore(of: ad, curve: configuration.curve, dnaScore: dnaScore)
     let currentBudget = ad.currentDailyBudget * Double(configuration.currency.minorUnitsPerMajor)
     return Weighed(
-      score: score, verdict: configuration.thresholds.verdict(on: ad),
+      score: score, judgement: configuration.thresholds.judgement(on: ad),
       draw: ThompsonDraw(for: ad, score: score, seed: seed),
       bounds: BudgetBounds(
         current: currentBudget, minimum: configuration.minimumBudget, total: totalBudget,

@@ -8,8 +8,8 @@ public struct Recommendation: Sendable {
   public let dnaScore: Double?
   /// From totals to score.
   public let score: AdScore
-  /// Kill, scale or maintain, and why.
-  public let verdict: Verdict
+  /// Kill, scale or maintain by the thresholds, and why.
+  public let judgement: Judgement
   /// The draw from the ad's posterior.
   public let draw: ThompsonDraw
   /// The ad's softmax share of the total, in 0...1.
@@ -25,9 +25,15 @@ public struct Recommendation: Sendable {
   /// The bound that held the budget away from the share; nil where none did.
   public let bindingConstraint: BindingConstraint?
 
+  /// What becomes of the budget.
+  public var verdict: BudgetVerdict {
+    BudgetVerdict(
+      current: currentBudget, recommended: recommendedBudget, bounds: bounds, judgement: judgement.decision)
+  }
+
   /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
   public var change: Double? {
-    currentBudget > 0 ? (Double(recommendedBudget) - currentBudget) / currentBudget : nil
+    BudgetChange.share(from: currentBudget, to: recommendedBudget)
   }
 }
 
@@ -52,8 +58,8 @@ public struct ThompsonDraw: Hashable, Sendable {
 
 /// A total budget split over ads.
 public struct Selection: Sendable {
-  /// The policy and its version, such as `battle_hardened/1`.
-  public let policyVersion: String
+  /// The version of the policy that made it.
+  public let version: PolicyVersion
   /// The total that was to be split, in minor units.
   public let totalBudget: Int64
   /// The seed of every draw.
@@ -63,11 +69,9 @@ public struct Selection: Sendable {
   /// What keeps the budgets from summing to the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
+  /// The policy and its version, such as `battle_hardened/2`.
+  public var policyVersion: String { version.text(of: BattleHardenedSampler.policyName) }
+
   /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
-  public var allocatedBudget: Int64 {
-    recommendations.reduce(0) { sum, item in
-      let (next, overflow) = sum.addingReportingOverflow(item.recommendedBudget)
-      return overflow ? .max : next
-    }
-  }
+  public var allocatedBudget: Int64 { recommendations.map(\.recommendedBudget).saturatingSum }
 }

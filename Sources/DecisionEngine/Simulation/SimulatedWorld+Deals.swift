@@ -44,6 +44,6 @@ extension SimulatedWorld {
 extension Instant {
   /// The moment `days` later, in whole seconds.
   fileprivate func adding(days: Double) -> Instant {
-    adding(seconds: Int64(days * 86_400))
+    adding(seconds: Int64(clamping: days * 86_400))
   }
 }

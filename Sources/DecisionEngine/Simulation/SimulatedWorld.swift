@@ -51,7 +51,7 @@ public struct SimulatedWorld: Sendable {
   }
 
   /// A day's total, in minor units.
-  var totalBudget: Int64 { Int64(parameters.dailyBudget * Self.minorUnits) }
+  var totalBudget: Int64 { Int64(clamping: parameters.dailyBudget * Self.minorUnits) }
 
   /// Minor units in a major unit.
   static var minorUnits: Double { Double(currency.minorUnitsPerMajor) }

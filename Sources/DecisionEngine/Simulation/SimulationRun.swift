@@ -82,8 +82,8 @@ public struct SimulationRun: Sendable {
     let leads = stream.nextBinomial(trials: clicks, chance: ad.leadRate(onDay: day, in: parameters))
     shown[index] += impressions
     report(ad, spend: spend, impressions: impressions, clicks: clicks, leads: leads)
-    for _ in 0..<Int(leads) {
-      let second = Int64(stream.nextUniform() * Self.leadSeconds)
+    for _ in 0..<Int(clamping: leads) {
+      let second = Int64(clamping: stream.nextUniform() * Self.leadSeconds)
       addDeal(index, createdAt: SimulatedWorld.start(of: day).adding(seconds: second))
     }
     return expected
@@ -100,7 +100,8 @@ public struct SimulationRun: Sendable {
       upcomingReports[day + after, default: []].append(
         AdDay(
           adID: ad.adID, day: SimulatedWorld.firstDay.adding(days: day), spend: known,
-          impressions: Int(impressions * share), clicks: Int(clicks * share), leads: Int(leads * share)))
+          impressions: Int(clamping: impressions * share), clicks: Int(clamping: clicks * share),
+          leads: Int(clamping: leads * share)))
     }
   }
 

@@ -64,9 +64,14 @@ public struct NewAPIKey: Sendable {
 /// What is known of a key that was shown.
 struct KnownKey: Sendable {
   let principal: Principal
+  let standing: KeyStanding
+  let rate: RequestRate
+}
+
+/// How a key that is not revoked stands.
+struct KeyStanding: Hashable, Sendable {
   let expiresAt: Instant?
   let isAccountDisabled: Bool
-  let rate: RequestRate
 }
 
 /// When each key was used, until that is written down.
@@ -84,13 +89,9 @@ final class KeyUses: Sendable {
       return uses
     }
   }
-}
 
-/// Bytes as lower-case hexadecimal digits.
-enum Hex {
-  private static let digits = Array("0123456789abcdef".utf8)
-
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  /// Takes uses back that could not be written down; later ones of the same keys stay.
+  func putBack(_ taken: [Principal: Instant]) {
+    uses.withLock { $0.merge(taken) { later, _ in later } }
   }
 }

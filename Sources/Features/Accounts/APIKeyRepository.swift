@@ -19,16 +19,41 @@ struct APIKeyRepository {
   func known(secretHash: String, in transaction: any Transaction) throws -> KnownKey? {
     let row = try transaction.first(
       """
-      SELECT k.key_id, k.account_id, k.role, k.expires_at, a.disabled_at, a.requests_per_minute, a.request_burst
+      SELECT k.key_id, k.account_id, k.role, k.expires_at, a.incarnation, a.disabled_at, a.requests_per_minute,
+        a.request_burst
       FROM api_keys k JOIN accounts a ON a.account_id = k.account_id
       WHERE k.secret_hash = \(secretHash) AND k.revoked_at IS NULL
       """)
     guard let row, let role = Role(rawValue: try row.get("role")) else { return nil }
     return KnownKey(
-      principal: Principal(keyID: try row.get("key_id"), accountID: try row.get("account_id"), role: role),
-      expiresAt: try row.getOptional("expires_at"),
-      isAccountDisabled: try row.getOptional("disabled_at", as: Instant.self) != nil,
+      principal: Principal(
+        keyID: try row.get("key_id"), accountID: try row.get("account_id"), incarnation: try row.get("incarnation"),
+        role: role),
+      standing: try standing(from: row),
       rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
+  }
+
+  /// How the key of a caller stands, and its account; nil where either is gone, also where another account has the
+  /// name by now. On PostgreSQL the account then stays until the transaction ends; on SQLite nothing else writes.
+  func standing(of principal: Principal, in transaction: any Transaction) throws -> KeyStanding? {
+    let lock: SQL =
+      switch transaction.dialect {
+      case .sqlite: ""
+      case .postgresql: " FOR KEY SHARE OF a"
+      }
+    return try transaction.first(
+      """
+      SELECT k.expires_at, a.disabled_at FROM api_keys k JOIN accounts a ON a.account_id = k.account_id
+      WHERE k.account_id = \(principal.accountID) AND k.key_id = \(principal.keyID) AND k.revoked_at IS NULL
+        AND a.incarnation = \(principal.incarnation)\(lock)
+      """
+    ).map(standing(from:))
+  }
+
+  private func standing(from row: Row) throws -> KeyStanding {
+    KeyStanding(
+      expiresAt: try row.getOptional("expires_at"),
+      isAccountDisabled: try row.getOptional("disabled_at", as: Instant.self) != nil)
   }
 
   func list(of account: AccountID, in transaction: any Transaction) throws -> [APIKey] {

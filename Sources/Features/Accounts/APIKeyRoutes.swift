@@ -107,7 +107,7 @@ enum APIKeyCoding {
   static let draft = Schema.object(
     required: [("role", .choice("What its holder may do.", Role.allCases.map(\.rawValue)))],
     optional: [
-      ("name", .string("What people call it.", length: 0...APIKey.nameLimit)),
+      ("name", .text("What people call it.", length: 0...APIKey.nameLimit)),
       ("expires_in_days", .integer("After how many days it is refused; never unless told.", 1...3650)),
     ]
   ).named("KeyDraft")

@@ -29,13 +29,16 @@ public struct APIKeyService: Authenticator {
   }
 
   /// Makes a key for `account`. Throws an ``APIError``: 404 where the account does not exist, 409 where it has too many
-  /// keys, 422 where the name is too long.
+  /// keys, 422 where the name is too long or breaks the rule of ``PlainText``.
   public func create(
     _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor
   ) async throws -> NewAPIKey {
     guard draft.name.count <= APIKey.nameLimit else {
       throw APIError.invalid(
         field: "name", value: draft.name, rule: "must have at most \(APIKey.nameLimit) characters")
+    }
+    guard PlainText.holds(draft.name) else {
+      throw APIError.invalid(field: "name", value: draft.name, rule: PlainText.rule)
     }
     let made = NewAPIKey()
     do {
@@ -129,26 +132,46 @@ public struct APIKeyService: Authenticator {
   public func principal(bearerToken: String?) async throws -> Principal {
     let now = clock()
     let key = try await knownKey(bearerToken, at: now)
-    if let end = key.expiresAt, end <= now { throw Self.refusal }
     let account = key.principal.accountID
-    guard !key.isAccountDisabled else {
-      throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
-    }
+    try Self.check(key.standing, of: account, at: now)
     uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
       throw APIError(
         .tooManyRequests, "rate_limited",
-        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds)
+        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds
+      ).counted(as: .rateLimited)
     }
     return key.principal
   }
 
+  /// Checks in a write's own transaction that its caller's key is neither revoked nor expired, and that its account is
+  /// the one that the key was made for and not disabled. A key that is refused here is asked for anew the next time.
+  public func prove(_ principal: Principal, in transaction: any Transaction) throws {
+    do {
+      try Self.check(
+        repository.standing(of: principal, in: transaction), of: principal.accountID, at: clock())
+    } catch let error as APIError {
+      forget(principal.accountID)
+      throw error
+    }
+  }
+
+  private static func check(_ standing: KeyStanding?, of account: AccountID, at now: Instant) throws {
+    guard let standing else { throw refusal.counted(as: .unknownKey) }
+    if let end = standing.expiresAt, end <= now { throw refusal.counted(as: .expiredKey) }
+    guard !standing.isAccountDisabled else {
+      throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
+        .counted(as: .disabledAccount)
+    }
+  }
+
   private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
-    guard let token, token.utf8.count <= 128 else { throw Self.refusal }
+    guard let token, !token.isEmpty else { throw Self.refusal.counted(as: .noKey) }
+    guard token.utf8.count <= 128 else { throw Self.refusal.counted(as: .unknownKey) }
     let hash = Self.hash(token)
     return try await known.value(of: hash, at: now) {
       guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) })
-      else { throw Self.refusal }
+      else { throw Self.refusal.counted(as: .unknownKey) }
       return key
     }
   }
@@ -158,14 +181,20 @@ public struct APIKeyService: Authenticator {
     known.forget { _, key in account.map { $0 == key.principal.accountID } ?? true }
   }
 
-  /// Writes down when keys were used since the last time, in one transaction beside the requests' way.
+  /// Writes down when keys were used since the last time, in one transaction beside the requests' way. What cannot be
+  /// written is kept for the next time.
   public func recordUses() async throws {
-    let uses = uses.take()
-    guard !uses.isEmpty else { return }
-    try await database.write { [repository] transaction in
-      for (principal, moment) in uses.sorted(by: { $0.key.keyID < $1.key.keyID }) {
-        try repository.use(principal.keyID, of: principal.accountID, at: moment, in: transaction)
+    let taken = uses.take()
+    guard !taken.isEmpty else { return }
+    do {
+      try await database.write { [repository] transaction in
+        for (principal, moment) in taken.sorted(by: { $0.key.keyID < $1.key.keyID }) {
+          try repository.use(principal.keyID, of: principal.accountID, at: moment, in: transaction)
+        }
       }
+    } catch {
+      uses.putBack(taken)
+      throw error
     }
   }
 

@@ -121,29 +121,51 @@ public struct AccountLifecycleService: Sendable {
 
   /// Removes the account with every row that is kept of it, in one transaction, and leaves a receipt.
   ///
-  /// Throws an ``APIError``: 404 where the account does not exist, 409 where a row could not be removed; then nothing
-  /// was.
+  /// It waits for its turn and for the writes of the account that are under way; those that come later find no account.
+  /// Throws an ``APIError``: 404 where the account does not exist, 403 where the database's role may not delete accounts,
+  /// 409 where a row could not be removed or other writes of the account do not end; then nothing was removed.
   public func delete(_ account: AccountID, by actor: AuditActor) async throws -> AccountReceipt {
-    let receipt = try await database.write { [self] transaction in
-      _ = try accounts.configuration(of: account, in: transaction)
-      let tables = try repository.tables(in: transaction)
-      let counts = try tables.reduce(into: [String: Int]()) { counts, table in
-        let count = try repository.count(table, of: account, in: transaction)
-        if count > 0 { counts[table] = count }
+    let receipt: AccountReceipt
+    do {
+      receipt = try await accounts.write(inTurnOf: account) { [self] _, transaction in
+        try remove(account, by: actor, in: transaction)
       }
-      // First the account itself: with it goes all that refers to it, and its audit log may go only after it.
-      try repository.delete("accounts", of: account, in: transaction)
-      for table in tables { try repository.delete(table, of: account, in: transaction) }
-      for table in tables where try repository.count(table, of: account, in: transaction) > 0 {
-        throw APIError(.conflict, "rows_left", "rows of account \(account) in \(table) cannot be removed")
-      }
-      let receipt = AccountReceipt(
-        accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
-      try repository.insert(receipt, rowCounts: Self.text(counts), in: transaction)
-      try changes.announceChange(of: account, in: transaction)
-      return receipt
+    } catch DatabaseError.busy(let detail) {
+      throw APIError(
+        .conflict, "account_busy",
+        """
+        nothing was removed: other writes of account \(account), such as an import or its jobs, do not end (\(detail)). \
+        Disable the account, wait for what runs, and delete it again
+        """)
     }
     accounts.forget(account)
+    return receipt
+  }
+
+  private func remove(
+    _ account: AccountID, by actor: AuditActor, in transaction: any Transaction
+  ) throws -> AccountReceipt {
+    guard try repository.mayDelete(in: transaction) else {
+      throw APIError(
+        .forbidden, "role_may_not_delete",
+        "the database's role may not delete accounts: run this as the role that owns the tables")
+    }
+    guard try repository.lock(account, in: transaction) else { throw APIError.notFound("account \(account)") }
+    let tables = try repository.tables(in: transaction)
+    let counts = try tables.reduce(into: [String: Int]()) { counts, table in
+      let count = try repository.count(table, of: account, in: transaction)
+      if count > 0 { counts[table] = count }
+    }
+    // First the account itself: with it goes all that refers to it, and its audit log may go only after it.
+    try repository.delete("accounts", of: account, in: transaction)
+    for table in tables { try repository.delete(table, of: account, in: transaction) }
+    for table in tables where try repository.count(table, of: account, in: transaction) > 0 {
+      throw APIError(.conflict, "rows_left", "rows of account \(account) in \(table) cannot be removed")
+    }
+    let receipt = AccountReceipt(
+      accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
+    try repository.insert(receipt, rowCounts: Self.text(counts), in: transaction)
+    try changes.announceChange(of: account, in: transaction)
     return receipt
   }
 
@@ -166,7 +188,8 @@ public struct AccountLifecycleService: Sendable {
         guard case .object(let object) = counts else { throw DatabaseError.unreadableColumn("row_counts") }
         return AccountReceipt(
           accountName: stored.name, deletedAt: stored.deletedAt, deletedBy: stored.deletedBy,
-          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.map { Int($0) } })
+          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.flatMap { Int(exactly: $0) } }
+        )
       }
     }
   }
@@ -174,11 +197,17 @@ public struct AccountLifecycleService: Sendable {
   /// Hands over each row that is kept of the account as a JSON object in one line, table by table, as one consistent
   /// whole. Hashes of secrets are left out.
   ///
-  /// Values are as the database has them: on SQLite, amounts are millionths and moments microseconds since 1970.
-  /// Throws an ``APIError`` of status 404, and what `body` throws.
+  /// Values are as the database has them: on SQLite, amounts are millionths and moments microseconds since 1970. The
+  /// audit log says who was given it, also where that fails half-way. Throws an ``APIError`` of status 404, and what
+  /// `body` throws.
   public func export(
-    _ account: AccountID, _ body: @escaping @Sendable (_ table: String, _ line: [UInt8]) throws -> Void
+    _ account: AccountID, by actor: AuditActor,
+    _ body: @escaping @Sendable (_ table: String, _ line: [UInt8]) throws -> Void
   ) async throws {
+    try await database.write { [self] transaction in
+      _ = try accounts.configuration(of: account, in: transaction)
+      try audit.record(.accountExported, of: account.value, by: actor, account: account, in: transaction)
+    }
     try await database.read { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       for table in try repository.tables(in: transaction) {

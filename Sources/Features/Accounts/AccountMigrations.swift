@@ -69,6 +69,21 @@ enum AccountMigrations {
     }
   ]
 
+  /// Tells accounts apart that have the same name one after the other.
+  static let incarnations = [
+    Migration("0017_account_incarnations") { dialect in
+      let random: SQL =
+        switch dialect {
+        case .sqlite: "lower(hex(randomblob(8)))"
+        case .postgresql: "left(replace(gen_random_uuid()::text, '-', ''), 16)"
+        }
+      return [
+        "ALTER TABLE accounts ADD COLUMN incarnation \(type: .text) NOT NULL DEFAULT ''",
+        "UPDATE accounts SET incarnation = \(random)",
+      ]
+    }
+  ]
+
   /// Rates of requests, accounts that rest or are gone, lives of keys, and each version of the configuration.
   static let lifecycle = [
     Migration("0010_accounts") { dialect in

@@ -7,8 +7,20 @@ struct AccountRepository {
   func create(
     _ account: AccountID, _ configuration: AccountConfiguration, at now: Instant, in transaction: any Transaction
   ) throws {
-    try transaction.execute("INSERT INTO accounts (account_id, created_at) VALUES (\(account), \(now))")
+    let incarnation = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255) })
+    try transaction.execute(
+      "INSERT INTO accounts (account_id, created_at, incarnation) VALUES (\(account), \(now), \(incarnation))")
     try save(configuration, of: account, at: now, in: transaction)
+  }
+
+  /// Which of the accounts that had this name it is; nil where there is none. `holding` keeps it from being deleted until
+  /// the write ends.
+  func incarnation(
+    of account: AccountID, holding: Bool = false, in transaction: any Transaction
+  ) throws -> String? {
+    let lock: SQL = transaction.dialect == .postgresql && holding ? " FOR KEY SHARE" : ""
+    return try transaction.first("SELECT incarnation FROM accounts WHERE account_id = \(account)\(lock)")?
+      .get("incarnation")
   }
 
   func all(in transaction: any Transaction) throws -> [Account] {
@@ -98,7 +110,7 @@ struct AccountRepository {
       throw DatabaseError.unreadableColumn("stage_values")
     }
     configuration.stageValues = stageValues
-    for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8)) {
+    for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8), stored: true) {
       change(&configuration)
     }
     configuration.version = try row.get("version")

@@ -44,6 +44,21 @@ struct AccountRowsRepository {
       .get("n") ?? 0
   }
 
+  /// Whether the database's role may delete accounts. One that only runs the program need not.
+  func mayDelete(in transaction: any Transaction) throws -> Bool {
+    switch transaction.dialect {
+    case .sqlite: true
+    case .postgresql:
+      try transaction.first("SELECT has_table_privilege('accounts', 'DELETE') AS may")?.get("may") ?? false
+    }
+  }
+
+  /// Waits for the writes of the account that are under way and has later ones wait. Returns whether it exists.
+  func lock(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
+    let lock: SQL = transaction.dialect == .postgresql ? " FOR UPDATE" : ""
+    return try transaction.first("SELECT 1 AS found FROM accounts WHERE account_id = \(account)\(lock)") != nil
+  }
+
   func delete(_ table: String, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute("DELETE FROM \(Self.name(table)) WHERE account_id = \(account)")
   }

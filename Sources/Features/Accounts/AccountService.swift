@@ -1,5 +1,6 @@
 import Database
 import Formats
+import Jobs
 import Values
 
 /// Accounts and what their decisions are made by.
@@ -70,6 +71,21 @@ public struct AccountService: Sendable {
     try await database.write(inTurnOf: account.value) { [self] transaction in
       try body(configuration(of: account, in: transaction), transaction)
     }
+  }
+
+  /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not
+  /// another that was made under the same name since. Throws an ``AccountGone``.
+  public func inIncarnation<Result: Sendable>(
+    of account: AccountID, _ work: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let begun = try await database.read { [repository] in try repository.incarnation(of: account, in: $0) }
+    guard let begun else { throw AccountGone(account: account) }
+    let scope = AccountScope.account(account) { [repository] transaction in
+      guard try repository.incarnation(of: account, holding: true, in: transaction) == begun else {
+        throw AccountGone(account: account)
+      }
+    }
+    return try await AccountScope.$current.withValue(scope) { try await work() }
   }
 
   /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
@@ -194,6 +210,15 @@ public struct AccountService: Sendable {
     }
     return configuration
   }
+}
+
+/// The account that work was begun for was deleted; another may have its name.
+struct AccountGone: JobError, CustomStringConvertible {
+  let account: AccountID
+
+  var description: String { "account \(account) was deleted while work was done for it" }
+
+  var verdict: JobVerdict { .discard(class: "account_gone", reason: description) }
 }
 
 /// What is kept under an account and depends on its configuration.

@@ -93,8 +93,9 @@ enum CRMSettingsCoding {
 
   private static func readStages(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> [String: String]? {
     try readTable("crm_stages", &json, &fields) { stage, json, fields in
-      guard (1...200).contains(stage.utf8.count) else {
-        fields.note("crm_stages", stage, "must name stages of the CRM in 1 to 200 bytes")
+      guard (1...200).contains(stage.utf8.count), fields.isPlain(stage) else {
+        fields.note(
+          "crm_stages.\(stage)", stage, "must name a stage of the CRM in 1 to 200 bytes without control characters")
         try json.skipValue()
         return nil
       }
@@ -140,12 +141,12 @@ enum CRMSettingsCoding {
       "crm_stages",
       .map(
         "The account's stage for a stage of the CRM, by `pipeline/stage` or `stage`.",
-        of: .string("One of the account's stages.", length: 1...64), keys: "^.{1,200}$",
+        of: .text("One of the account's stages.", length: 1...64), keys: PlainText.pattern("{1,200}"),
         count: CRMSettings.entryLimit)
     ),
   ]
 
   private static func names(_ description: String) -> Schema {
-    .array(of: .string(description, length: 1...100), count: 0...CRMSettings.entryLimit)
+    .array(of: .text(description, length: 1...100), count: 0...CRMSettings.entryLimit)
   }
 }

@@ -14,9 +14,11 @@ public enum ConfigurationCoding {
     "attribution_window_days", "currency_rates", "crm_stages",
   ]
 
-  /// Reads the fields of a JSON object as changes. Throws an ``APIError`` that names each bad field.
-  public static func readChanges(_ body: [UInt8]) throws -> [Change] {
-    try FieldReader.read(body) { json, fields in
+  /// Reads the fields of a JSON object as changes; `stored` tells what was kept of a configuration from a request.
+  ///
+  /// Throws an ``APIError`` that names each bad field.
+  public static func readChanges(_ body: [UInt8], stored: Bool = false) throws -> [Change] {
+    try FieldReader.read(body, stored: stored) { json, fields in
       var changes: [Change] = []
       try json.readObject { key, json in
         if let change = try readChange(key, &json, &fields) { changes.append(change) }
@@ -62,7 +64,7 @@ public enum ConfigurationCoding {
     _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader,
     _ path: any WritableKeyPath<AccountConfiguration, Money> & Sendable
   ) throws -> Change? {
-    guard let amount = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:)) else { return nil }
+    guard let amount = try fields.amount(key, &json, at: .root) else { return nil }
     return { $0[keyPath: path] = amount }
   }
 

@@ -16,7 +16,7 @@ extension ConfigurationCoding {
     [
       ("aov", .amount("Average order value, over 0.")),
       ("currency", .string("ISO 4217 letters.", length: 3...3, pattern: "^[A-Za-z]{3}$")),
-      ("timezone", .string("IANA name of the ad account's time zone.", length: 1...64)),
+      ("timezone", .text("IANA name of the ad account's time zone.", length: 1...64)),
       ("mode", .choice("Which revenue ads are judged by.", DecisionMode.allCases.map(\.rawValue))),
       ("ignorance_zone_days", .number("Days an ad is left alone while it has spent little.", 0...365)),
       ("ignorance_zone_spend", .amount("Spend under which a young ad is left alone.")),
@@ -25,7 +25,7 @@ extension ConfigurationCoding {
       ("scale_roas_threshold", .number("Return over which an ad is scaled.", 0...1000)),
       (
         "blending_curve",
-        .string("`standard`, `fast`, `slow`, or points such as `0:1,24:0.7,72:0.3`.", length: 1...1024)
+        .text("`standard`, `fast`, `slow`, or points such as `0:1,24:0.7,72:0.3`.", length: 1...1024)
       ),
       ("max_daily_change", .number("Largest daily change of a budget as a share of it.", 0.01...10)),
       ("winner_roas_threshold", .number("Pipeline ROAS over which an ad is a winner.", 0...1000)),
@@ -47,7 +47,7 @@ extension ConfigurationCoding {
 extension StageCoding {
   /// The schema of a stage.
   static let schema = Schema.object(required: [
-    ("name", .string("The stage's name; letters and digits must differ from the others'.", length: 1...64)),
+    ("name", .text("The stage's name; letters and digits must differ from the others'.", length: 1...64)),
     ("value", .amount("Revenue to expect of a deal in this stage.")),
     ("confidence", .number("How far the value can be trusted.", 0...1)),
     ("kind", .choice("What the stage means for the deal.", DealStage.Kind.allCases.map(\.rawValue))),

@@ -40,7 +40,7 @@ struct TokenBucket: Hashable {
       tokens -= 1
       return nil
     }
-    return max(1, Int(((1 - tokens) / rate.perSecond).rounded(.up)))
+    return max(1, Int(clamping: ((1 - tokens) / rate.perSecond).rounded(.up)))
   }
 
   /// Whether it holds no less than a new one would.

@@ -26,7 +26,7 @@ enum StageCoding {
 
   /// Reads what ``text(_:)`` wrote.
   static func read(_ text: String) throws -> StageValues {
-    var fields = FieldReader()
+    var fields = FieldReader(stored: true)
     let stages = try JSONReader.read(text) { try read(&$0, &fields) }
     guard let stages, fields.problems.isEmpty else { throw APIError.invalid(fields.problems) }
     return stages
@@ -60,7 +60,7 @@ enum StageCoding {
       try json.skipValue()
       return nil
     }
-    var (name, value, confidence, kind) = (String?.none, Double?.none, Double?.none, DealStage.Kind?.none)
+    var (name, value, confidence, kind) = (String?.none, Money?.none, Double?.none, DealStage.Kind?.none)
     var given = Set<String>()
     try json.readObject { key, json in
       given.insert(key)
@@ -75,7 +75,7 @@ enum StageCoding {
     for key in ["name", "value", "confidence", "kind"] where !given.contains(key) {
       fields.missing(key, at: path)
     }
-    guard let name, let kind, let confidence, let value = value.flatMap(Money.init(rounding:)) else { return nil }
+    guard let name, let kind, let confidence, let value else { return nil }
     return DealStage(name: name, value: value, confidence: confidence, kind: kind)
   }
 }

@@ -35,9 +35,7 @@ public struct AdService: GovernedFigures {
   public func states(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
   ) async throws -> KnownAds {
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
-    }
+    let calendar = try configuration.calendar
     let now = day.map { calendar.start(of: $0.adding(days: 1)) } ?? clock()
     let records = try await database.read { [self] in
       guard let day else { return try repository.getAllActive(of: account, in: $0) }
@@ -55,9 +53,7 @@ public struct AdService: GovernedFigures {
   public func history(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
   ) async throws -> FunnelTallies? {
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
-    }
+    let calendar = try configuration.calendar
     let end = day.map { calendar.start(of: $0.adding(days: 1)) }
     let last = day ?? calendar.day(of: clock())
     return try await database.read { [self] transaction -> FunnelTallies? in
@@ -89,9 +85,7 @@ public struct AdService: GovernedFigures {
   public func record(
     of account: AccountID, _ configuration: AccountConfiguration, from first: CalendarDay, to last: CalendarDay
   ) async throws -> Record {
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
-    }
+    let calendar = try configuration.calendar
     var values: [String: Double] = [:]
     if configuration.stageValues == .learned {
       let funnel = try await learnedFunnel(of: account, configuration: configuration)
@@ -117,23 +111,32 @@ public struct AdService: GovernedFigures {
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
   /// What `then` does belongs to the same transaction.
   public func feedback(
-    _ day: DailyMetrics, of account: AccountID,
+    _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system,
     then: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
   ) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
     return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let importID = try repository.startImport(
-        of: account, source: "feedback", fileName: "", at: clock(), in: transaction)
+        of: account, source: "feedback", fileName: "", by: author, at: clock(), in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
         try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
       try then(configuration, transaction)
-      guard let record = try repository.get(day.adID, of: account, in: transaction),
-        let calendar = AccountCalendar(timezone: configuration.timezone)
-      else { throw APIError.notFound("ad \(day.adID)") }
-      return FeedbackResult(state: try record.state(at: clock(), calendar: calendar), configuration)
+      guard let record = try repository.get(day.adID, of: account, in: transaction) else {
+        throw APIError.notFound("ad \(day.adID)")
+      }
+      return FeedbackResult(
+        state: try record.state(at: clock(), calendar: configuration.calendar), configuration)
     }
+  }
+
+  /// Notes that `author` brought in a file of deals. Files of daily figures are noted as they are taken in.
+  func startDealsImport(
+    of account: AccountID, source: String, fileName: String, by author: AuditActor, in transaction: any Transaction
+  ) throws {
+    _ = try repository.startImport(
+      of: account, source: source, fileName: fileName, by: author, at: clock(), in: transaction)
   }
 
   /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.
@@ -178,10 +181,10 @@ public struct AdService: GovernedFigures {
     let after = change.after.map { deals.worth(of: $0, configuration) } ?? .zero
     if let adID = change.before?.adID, adID == change.after?.adID {
       guard before != after else { return }
-      return try repository.addFromHubSpot(adID, of: account, change: after.minus(before), in: transaction)
+      return try repository.addFromHubSpot(adID, of: account, change: try after.minus(before), in: transaction)
     }
     if let adID = change.before?.adID {
-      try repository.addFromHubSpot(adID, of: account, change: PipelineTotals.zero.minus(before), in: transaction)
+      try repository.addFromHubSpot(adID, of: account, change: try PipelineTotals.zero.minus(before), in: transaction)
     }
     if let adID = change.after?.adID {
       try repository.addFromHubSpot(adID, of: account, change: after, in: transaction)

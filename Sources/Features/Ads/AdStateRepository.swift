@@ -198,12 +198,13 @@ struct AdStateRepository {
 
   /// Notes a new batch of figures and returns its number.
   func startImport(
-    of account: AccountID, source: String, fileName: String, at now: Instant, in transaction: any Transaction
+    of account: AccountID, source: String, fileName: String, by author: AuditActor, at now: Instant,
+    in transaction: any Transaction
   ) throws -> Int {
     let row = try transaction.first(
       """
-      INSERT INTO imports (account_id, import_id, source, file_name, imported_at)
-      SELECT \(account), COALESCE(MAX(import_id), 0) + 1, \(source), \(fileName), \(now)
+      INSERT INTO imports (account_id, import_id, source, file_name, imported_at, author)
+      SELECT \(account), COALESCE(MAX(import_id), 0) + 1, \(source), \(fileName), \(now), \(author.description)
       FROM imports WHERE account_id = \(account)
       RETURNING import_id
       """)

@@ -18,7 +18,7 @@ struct DailyMetricsImport {
   /// Counts the import; with `sumsRows`, several rows of one ad and day are breakdowns that add up.
   init(
     of account: AccountID, _ configuration: AccountConfiguration, source: String, fileName: String, sumsRows: Bool,
-    ads: AdService, deals: DealService, at now: Instant, in transaction: any Transaction
+    by author: AuditActor, ads: AdService, deals: DealService, at now: Instant, in transaction: any Transaction
   ) throws {
     self.account = account
     self.configuration = configuration
@@ -27,7 +27,7 @@ struct DailyMetricsImport {
     self.deals = deals
     self.sumsRows = sumsRows
     let importID = try repository.startImport(
-      of: account, source: source, fileName: fileName, at: now, in: transaction)
+      of: account, source: source, fileName: fileName, by: author, at: now, in: transaction)
     writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
   }
 

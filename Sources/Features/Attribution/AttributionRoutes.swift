@@ -65,11 +65,11 @@ public struct AttributionRoutes: Sendable {
 
   private static let clickRequest = Schema.object(
     required: [
-      ("click_id", .string("The click's id, such as an `fbclid`.", length: 1...512)),
-      ("ad_id", .string("The ad.", length: 1...128)),
+      ("click_id", .text("The click's id, such as an `fbclid`.", length: 1...512)),
+      ("ad_id", .text("The ad.", length: 1...128)),
     ],
     optional: [
-      ("account_id", .string("The key's own account.")),
+      ("account_id", .text("The key's own account.")),
       ("clicked_at", .formatted("When; now unless told.", "date-time")),
     ]
   ).named("ClickReport")
@@ -81,12 +81,12 @@ public struct AttributionRoutes: Sendable {
   ])
 
   private static let conversionRequest = Schema.object(
-    required: [("deal_id", .string("The CRM's id of the deal.", length: 1...256))],
+    required: [("deal_id", .text("The CRM's id of the deal.", length: 1...256))],
     optional: [
-      ("account_id", .string("The key's own account.")),
-      ("ad_id", .string("The ad, where it is known: it counts before anything else.", length: 1...128)),
-      ("click_id", .string("A click that was reported.", length: 1...512)),
-      ("landing_url", .string("The address on which the visitor arrived.", length: 0...LandingPage.limit)),
+      ("account_id", .text("The key's own account.")),
+      ("ad_id", .text("The ad, where it is known: it counts before anything else.", length: 1...128)),
+      ("click_id", .text("A click that was reported.", length: 1...512)),
+      ("landing_url", .text("The address on which the visitor arrived.", length: 0...LandingPage.limit)),
       ("converted_at", .formatted("When the deal was made.", "date-time")),
     ]
   ).named("Conversion")

@@ -66,7 +66,7 @@ struct AttributionRules {
     guard let dealCreatedAt else { return nil }
     let days = dealCreatedAt.hours(since: at) / 24
     if days > Double(settings.attributionWindowDays) {
-      return "was \(Int(days)) days before the deal, outside the window of \(settings.attributionWindowDays)"
+      return "was \(Int(clamping: days)) days before the deal, outside the window of \(settings.attributionWindowDays)"
     }
     return days < -1 ? "came after the deal" : nil
   }

@@ -37,6 +37,8 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case requestRateChanged = "request_rate_changed"
   /// An account may keep more or less.
   case quotasChanged = "quotas_changed"
+  /// All that is kept of an account was handed over.
+  case accountExported = "account_exported"
   /// What an account's decisions are made by was changed.
   case configurationChanged = "configuration_changed"
   /// An API key was made.
@@ -69,6 +71,10 @@ public struct AuditEntry: Hashable, Sendable {
   public let before: String?
   /// What is there since, as JSON; nil for nothing.
   public let after: String?
+  /// Its number in the account's log, from 1; nil for lines from before they were chained, which come first.
+  public var line: Int?
+  /// Its hash: see ``AuditHead``; nil for lines from before they were chained.
+  public var hash: String?
 }
 
 /// The id of a line of the audit log: 24 hexadecimal digits that sort by the time of its making.

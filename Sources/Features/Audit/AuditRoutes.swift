@@ -18,7 +18,7 @@ public struct AuditRoutes: Sendable {
         summary: "Who changed what of the account, newest first. Lines are never changed or removed.", tag: "Accounts",
         access: .role(.viewer),
         query: [
-          QueryParameter("before", .string("Only lines before this one: the last of the page before.")),
+          QueryParameter("before", .text("Only lines before this one: the last of the page before.")),
           QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...AuditService.page)),
         ], response: AuditCoding.list, handle: list)
     ]
@@ -55,6 +55,8 @@ public enum AuditCoding {
       try write(entry.before, to: &json)
       json.key("after")
       try write(entry.after, to: &json)
+      json.member("line", entry.line)
+      json.member("hash", entry.hash)
     }
   }
 
@@ -72,6 +74,8 @@ public enum AuditCoding {
           ("actor", .string("The id of the key, `cli:USER` or `system`.")),
           ("action", .string("What was done, such as `configuration_changed`.")),
           ("subject", .string("To what.")), ("before", .anything), ("after", .anything),
+          ("line", .integer("Its number in the account's chain; null for lines from before it.").orNull()),
+          ("hash", .string("The SHA-256 of the hash before it and of the line.").orNull()),
         ]))
     )
   ])

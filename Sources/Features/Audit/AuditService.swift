@@ -3,7 +3,8 @@ import Formats
 import Synchronization
 import Values
 
-/// Keeps and shows who changed what, account by account. What is kept is never changed, and goes with its account alone.
+/// Keeps and shows who changed what, account by account. What is kept is never changed, and goes with its account alone;
+/// a chain of hashes shows where it was changed all the same.
 public struct AuditService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -23,10 +24,64 @@ public struct AuditService: Sendable {
     after: JSONValue? = nil, in transaction: any Transaction
   ) throws {
     let now = clock()
-    let entry = AuditEntry(
+    var entry = AuditEntry(
       id: ids.next(at: now), at: now, actor: actor.description, action: action.rawValue, subject: subject,
       before: before.map(AuditValue.text), after: after.map(AuditValue.text))
+    let head = try lockedHead(of: account, in: transaction).adding(entry, of: account)
+    entry.line = head.lines
+    entry.hash = head.hash
     try repository.insert(entry, of: account, in: transaction)
+    try repository.saveHead(head, of: account, in: transaction)
+  }
+
+  /// The head of the account's log, on which other lines wait until the transaction ends. An account that has none yet
+  /// gets one over the lines that it has.
+  private func lockedHead(of account: AccountID, in transaction: any Transaction) throws -> AuditHead {
+    if let head = try repository.head(of: account, locking: true, in: transaction) { return head }
+    try startHead(of: account, in: transaction)
+    guard let head = try repository.head(of: account, locking: true, in: transaction) else {
+      throw DatabaseError.failed("account \(account) has no head of its audit log")
+    }
+    return head
+  }
+
+  private func startHead(of account: AccountID, in transaction: any Transaction) throws {
+    var reader = AuditChainReader(of: account)
+    try repository.forEach(of: account, in: transaction) { try reader.take($0) }
+    try repository.startHead(reader.head, of: account, in: transaction)
+  }
+
+  /// Begins the chain of accounts whose lines are older than chains, with the lines that they have.
+  public func startChains() async throws {
+    guard try await !database.read({ [repository] in try repository.accountsWithoutHead(in: $0) }).isEmpty else {
+      return
+    }
+    try await database.write { [self] transaction in
+      for account in try repository.accountsWithoutHead(in: transaction) {
+        try startHead(of: account, in: transaction)
+      }
+    }
+  }
+
+  /// Goes through every line of the account's log and checks it against its chain, and against `mark`, a head that was
+  /// noted outside the database.
+  public func verify(_ account: AccountID, mark: AuditHead? = nil) async throws -> AuditVerification {
+    try await database.read { [self] in try verify(account, mark: mark, in: $0) }
+  }
+
+  /// Does the same for every account, by name.
+  public func verifyAll() async throws -> [AuditVerification] {
+    try await database.read { [self] transaction in
+      try repository.accounts(in: transaction).map { try verify($0, mark: nil, in: transaction) }
+    }
+  }
+
+  private func verify(
+    _ account: AccountID, mark: AuditHead?, in transaction: any Transaction
+  ) throws -> AuditVerification {
+    var reader = AuditChainReader(of: account, mark: mark)
+    try repository.forEach(of: account, in: transaction) { try reader.take($0) }
+    return reader.verification(stored: try repository.head(of: account, in: transaction))
   }
 
   /// How many lines one page may have.

@@ -58,7 +58,7 @@ public struct BacktestService: Sendable {
     let unit = Double(configuration.currency.minorUnitsPerMajor)
     let names = spent.keys.sorted()
     let floor = configuration.sampler().minimumBudget * Int64(names.count)
-    let total = max(Int64((spent.values.reduce(0, +) * unit).rounded()), floor)
+    let total = max(Int64(clamping: (spent.values.reduce(0, +) * unit).rounded()), floor)
     let known = try await ads.states(of: account, configuration: configuration, asOf: evening)
     let history = try await ads.history(of: account, configuration: configuration, asOf: evening)
     let states = try names.map { adID in

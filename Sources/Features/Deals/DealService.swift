@@ -193,11 +193,10 @@ public struct DealService: Sendable {
     _ count: Int, of adID: AdID, on day: CalendarDay, account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
   ) throws {
-    guard let won = configuration.stages.stages.first(where: { $0.kind == .won }),
-      let calendar = AccountCalendar(timezone: configuration.timezone)
-    else {
+    guard let won = configuration.stages.stages.first(where: { $0.kind == .won }) else {
       throw APIError.invalid(field: "stages", value: "no won stage", rule: "sales need a stage of kind won")
     }
+    let calendar = try configuration.calendar
     let dealID = { (number: Int) in "sale:\(adID):\(day):\(number)" }
     for number in 0..<count {
       let move = DealUpdate.Move(stage: won.name, occurredAt: calendar.start(of: day))

@@ -19,15 +19,21 @@ public struct PipelineTotals: Hashable, Sendable {
   /// Adds a deal's worth. Throws an ``APIError`` where the sum passes what can be counted.
   mutating func add(pipelineValue: Money, cashRevenue: Money) throws {
     guard let pipeline = self.pipelineValue.adding(pipelineValue), let cash = self.cashRevenue.adding(cashRevenue)
-    else { throw APIError.invalid(field: "amount", value: "\(pipelineValue)", rule: "the ad's deals sum to too much") }
+    else { throw Self.tooMuch(pipelineValue) }
     self.pipelineValue = pipeline
     self.cashRevenue = cash
   }
 
-  /// What is to be added to `other` to come to this; either part may be negative.
-  func minus(_ other: PipelineTotals) -> PipelineTotals {
-    PipelineTotals(
-      pipelineValue: Money(micros: pipelineValue.micros &- other.pipelineValue.micros),
-      cashRevenue: Money(micros: cashRevenue.micros &- other.cashRevenue.micros))
+  /// What is to be added to `other` to get this; either part may be negative. Throws an ``APIError`` where the
+  /// difference passes what can be counted.
+  func minus(_ other: PipelineTotals) throws -> PipelineTotals {
+    guard let pipeline = pipelineValue.subtracting(other.pipelineValue),
+      let cash = cashRevenue.subtracting(other.cashRevenue)
+    else { throw Self.tooMuch(other.pipelineValue) }
+    return PipelineTotals(pipelineValue: pipeline, cashRevenue: cash)
+  }
+
+  private static func tooMuch(_ amount: Money) -> APIError {
+    APIError.invalid(field: "amount", value: "\(amount)", rule: "the ad's deals sum to too much")
   }
 }

@@ -12,7 +12,7 @@ enum SyntheticRevenueCoding {
 
   struct ROASRequest {
     var adID: AdID
-    var spend: Double
+    var spend: Money
     var deals: [(stage: String, amount: Money?)]
   }
 
@@ -24,7 +24,7 @@ enum SyntheticRevenueCoding {
         switch try given.take(key, &json, &fields) {
         case "stage_from": from = try fields.string(key, &json, at: .root, maxBytes: 64)
         case "stage_to": to = try fields.string(key, &json, at: .root, maxBytes: 64)
-        case "deal_amount": amount = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:))
+        case "deal_amount": amount = try fields.amount(key, &json, at: .root)
         case .some: try given.refuse(key, &json, &fields)
         case .none: return
         }
@@ -36,7 +36,7 @@ enum SyntheticRevenueCoding {
   static func readROAS(_ body: [UInt8], caller: Principal) throws -> ROASRequest {
     try readBody(body, caller: caller, required: ["ad_id", "spend", "deals"], optional: []) {
       json, fields, given in
-      var (adID, spend, deals) = (AdID?.none, Double?.none, [(stage: String, amount: Money?)]?.none)
+      var (adID, spend, deals) = (AdID?.none, Money?.none, [(stage: String, amount: Money?)]?.none)
       try json.readObject { key, json in
         switch try given.take(key, &json, &fields) {
         case "ad_id": adID = try fields.adID(key, &json, at: .root)
@@ -120,7 +120,7 @@ enum SyntheticRevenueCoding {
           given = true
           stage = try fields.string(key, &json, at: path, maxBytes: 64)
         case "amount":
-          if try !json.readNull() { amount = try fields.amount(key, &json, at: path).flatMap(Money.init(rounding:)) }
+          if try !json.readNull() { amount = try fields.amount(key, &json, at: path) }
         default: try fields.unknown(key, &json, at: path, known: "stage, amount")
         }
       }
@@ -143,16 +143,16 @@ enum SyntheticRevenueCoding {
   }
 
   static func reply(
-    _ adID: AdID, spend: Double, deals: Int, _ totals: PipelineTotals, currency: Currency
+    _ adID: AdID, spend: Money, deals: Int, _ totals: PipelineTotals, currency: Currency
   ) -> Reply {
     Reply.object { json in
       json.member("ad_id", adID.value)
-      json.member("spend", spend)
+      json.member("spend", spend.majorUnits)
       json.member("num_deals", deals)
       json.money("pipeline_value", totals.pipelineValue)
       json.money("cash_revenue", totals.cashRevenue)
-      json.member("pipeline_roas", totals.pipelineValue.majorUnits / max(spend, 0.01))
-      json.member("cash_roas", totals.cashRevenue.majorUnits / max(spend, 0.01))
+      json.member("pipeline_roas", totals.pipelineValue.majorUnits / max(spend.majorUnits, 0.01))
+      json.member("cash_roas", totals.cashRevenue.majorUnits / max(spend.majorUnits, 0.01))
       json.member("currency", currency.code)
     }
   }
@@ -160,14 +160,14 @@ enum SyntheticRevenueCoding {
 
 extension SyntheticRevenueCoding {
   private static let account: (String, Schema) = (
-    "account_id", .string("The key's own account.", length: 1...64)
+    "account_id", .text("The key's own account.", length: 1...64)
   )
-  private static let stageName = Schema.string("One of the account's stages.", length: 1...64)
+  private static let stageName = Schema.text("One of the account's stages.", length: 1...64)
 
   static let moveRequest = Schema.object(
     required: [("stage_to", stageName)],
     optional: [
-      ("stage_from", .string("The stage the deal left; none for a new deal.", length: 1...64)),
+      ("stage_from", .text("The stage the deal left; none for a new deal.", length: 1...64)),
       ("deal_amount", .amount("The deal's own amount, where known: it counts once the deal is won.")), account,
     ]
   ).named("SyntheticRevenueRequest")
@@ -185,7 +185,7 @@ extension SyntheticRevenueCoding {
 
   static let roasRequest = Schema.object(
     required: [
-      ("ad_id", .string("The ad's id.", length: 1...128)), ("spend", .amount("Money spent.")),
+      ("ad_id", .text("The ad's id.", length: 1...128)), ("spend", .amount("Money spent.")),
       (
         "deals",
         .array(
@@ -200,8 +200,8 @@ extension SyntheticRevenueCoding {
     ("num_deals", .integer("How many deals counted.")),
     ("pipeline_value", .answeredAmount("Value of the deals at their stages.")),
     ("cash_revenue", .answeredAmount("Revenue of the won ones.")),
-    ("pipeline_roas", .number("pipeline_value / max(spend, 0.01).")),
-    ("cash_roas", .number("cash_revenue / max(spend, 0.01).")),
+    ("pipeline_roas", .number("pipeline_value / max(spend.majorUnits, 0.01).")),
+    ("cash_roas", .number("cash_revenue / max(spend.majorUnits, 0.01).")),
     ("currency", .string("The currency of every amount.")),
   ]).named("AdROAS")
 

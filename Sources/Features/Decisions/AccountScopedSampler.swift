@@ -29,7 +29,8 @@ struct AccountScopedSampler: Sendable {
     let settings = configuration.sampler()
     let current = ads.reduce(0) { $0 + $1.currentDailyBudget } * Double(settings.currency.minorUnitsPerMajor)
     let total = max(
-      Int64(min(current, Double(BattleHardenedSampler.largestTotal))), settings.minimumBudget * Int64(ads.count))
+      Int64(clamping: min(current, Double(BattleHardenedSampler.largestTotal))),
+      settings.minimumBudget * Int64(ads.count))
     let inputs = SelectionInputs(
       policy: .lagAware, ads: ads, history: history, now: now, totalBudget: total, seed: 0)
     guard case .lagAware(let selection) = try select(inputs) else { return [] }

@@ -39,8 +39,8 @@ enum AdStateCoding {
       return nil
     }
     var (adID, impressions, clicks) = (AdID?.none, Int?.none, Int?.none)
-    var (spend, pipelineValue, cashRevenue) = (Double?.none, Double?.none, Double?.none)
-    var (ageHours, currentBudget) = (Double?.none, Double?.none)
+    var (spend, pipelineValue, cashRevenue) = (Money?.none, Money?.none, Money?.none)
+    var (ageHours, currentBudget) = (Double?.none, Money?.none)
     let given = try json.readObject(keys) { key, json in
       switch key {
       case .known(0): adID = try fields.adID("ad_id", &json, at: path)
@@ -63,9 +63,9 @@ enum AdStateCoding {
     }
     do {
       return try AdState(
-        accountID: account, adID: adID, impressions: impressions, clicks: clicks, spend: spend,
-        pipelineValue: pipelineValue, cashRevenue: cashRevenue, ageHours: ageHours,
-        statedDailyBudget: currentBudget)
+        accountID: account, adID: adID, impressions: impressions, clicks: clicks, spend: spend.majorUnits,
+        pipelineValue: pipelineValue.majorUnits, cashRevenue: cashRevenue.majorUnits, ageHours: ageHours,
+        statedDailyBudget: currentBudget?.majorUnits)
     } catch {
       fields.note(path.appending(error.field), error.value, error.rule)
       return nil

@@ -8,18 +8,20 @@ public struct BattleHardenedRoutes: Sendable {
   private let ads: AdService
   private let decisions: DecisionService
   private let winners: WinnerService
+  private let compute: ComputeGate
   private let clock: @Sendable () -> Instant
 
-  /// Takes the services behind the routes.
+  /// Takes the services behind the routes; what takes long is computed behind `compute`.
   public init(
     accounts: AccountService, ads: AdService, decisions: DecisionService, winners: WinnerService,
-    clock: @escaping @Sendable () -> Instant
+    compute: ComputeGate, clock: @escaping @Sendable () -> Instant
   ) {
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
     self.decisions = decisions
     self.winners = winners
+    self.compute = compute
   }
 
   /// The routes.
@@ -30,11 +32,12 @@ public struct BattleHardenedRoutes: Sendable {
         summary: "Splits a budget over ads. Ads in the body are weighed and nothing is stored; without them the "
           + "account's stored ads are, and the decision is kept.",
         tag: "Decisions", access: .role(.operator), request: DecisionSchemas.selectRequest,
-        response: DecisionSchemas.selection, handle: select),
+        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.selection, handle: select),
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
         summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
-        access: .role(.operator), request: DecisionSchemas.decideRequest, response: DecisionSchemas.verdicts,
+        access: .role(.operator), request: DecisionSchemas.decideRequest,
+        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.judgements,
         handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
@@ -55,7 +58,7 @@ public struct BattleHardenedRoutes: Sendable {
 
   @Sendable private func select(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
-    let request = try SelectRequest.read(call.body, caller: caller, needsBudget: true)
+    let request = try await read(call, caller, needsBudget: true)
     let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
     let configuration = sampler.configuration
     let total = try request.totalMinorUnits(of: configuration.currency)
@@ -64,20 +67,31 @@ public struct BattleHardenedRoutes: Sendable {
       let inputs = SelectionInputs(
         policy: request.policy, ads: ads, now: clock(), totalBudget: total, dnaScores: request.dnaScores,
         seed: request.seed ?? SelectionInputs.randomSeed())
-      return Reply(json: coding.write(try sampler.select(inputs), decisionID: nil))
+      return try await compute.run(of: caller.accountID, .deciding(ads.count, request.policy)) {
+        Reply(json: coding.write(try sampler.select(inputs), decisionID: nil))
+      }
     }
     var order = DecisionService.Order(
       account: caller.accountID, totalBudget: Money(minorUnits: total, of: configuration.currency))
+    order.author = caller.actor
     order.seed = request.seed
     order.dnaScores = request.dnaScores
     order.policy = request.policy
     let decided = try await decisions.decide(order)
-    return Reply(json: coding.write(decided.selection, decisionID: decided.id))
+    return try await compute.run(of: caller.accountID, .writing(decided.selection.budgets.count)) {
+      Reply(json: coding.write(decided.selection, decisionID: decided.id))
+    }
+  }
+
+  private func read(_ call: Call, _ caller: Principal, needsBudget: Bool) async throws -> SelectRequest {
+    try await compute.run(of: caller.accountID, .reading(call.body.count)) {
+      try SelectRequest.read(call.body, caller: caller, needsBudget: needsBudget)
+    }
   }
 
   @Sendable private func decide(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
-    let request = try SelectRequest.read(call.body, caller: caller, needsBudget: false)
+    let request = try await read(call, caller, needsBudget: false)
     let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
     let configuration = sampler.configuration
     var states = request.ads
@@ -88,26 +102,32 @@ public struct BattleHardenedRoutes: Sendable {
     if let twice = Dictionary(grouping: states, by: \.adID).first(where: { $1.count > 1 }) {
       throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
     }
-    guard request.policy == .lagAware else {
-      return VerdictCoding.reply(states, thresholds: sampler.thresholds)
-    }
     let history =
-      request.ads == nil
+      request.ads == nil && request.policy == .lagAware
       ? try await ads.history(of: caller.accountID, configuration: configuration, asOf: nil) : nil
-    let outlooks = try sampler.outlooks(states, history, at: clock())
-    return VerdictCoding.reply(states, outlooks, mode: configuration.mode)
+    let (policy, now) = (request.policy, clock())
+    let count = max(states.count, history?.ads.count ?? 0)
+    return try await compute.run(of: caller.accountID, .deciding(count, policy)) {
+      guard policy == .lagAware else { return JudgementCoding.reply(states, thresholds: sampler.thresholds) }
+      return JudgementCoding.reply(
+        states, try sampler.outlooks(states, history, at: now), mode: configuration.mode)
+    }
   }
 
   @Sendable private func learnedStages(_ call: Call) async throws -> Reply {
     let account = try call.ownAccount()
     let configuration = try await accounts.configuration(of: account)
-    let funnel = try await ads.learnedFunnel(of: account, configuration: configuration)
-    return Reply.object { json in
-      json.member("account_id", account.value)
-      json.member("currency", configuration.currency.code)
-      json.member("decided_by", configuration.stageValues.rawValue)
-      json.key("stages")
-      if let funnel { LearnedFunnelCoding.write(funnel, to: &json) } else { json.array { _ in } }
+    let history = try await ads.history(of: account, configuration: configuration, asOf: nil)
+    let now = clock()
+    return try await compute.run(of: account, .deciding(history?.ads.count ?? 0, .lagAware)) {
+      let funnel = history.map { LearnedFunnel($0, now: now) }
+      return Reply.object { json in
+        json.member("account_id", account.value)
+        json.member("currency", configuration.currency.code)
+        json.member("decided_by", configuration.stageValues.rawValue)
+        json.key("stages")
+        if let funnel { LearnedFunnelCoding.write(funnel, to: &json) } else { json.array { _ in } }
+      }
     }
   }
 
@@ -115,7 +135,7 @@ public struct BattleHardenedRoutes: Sendable {
     let caller = try call.caller()
     let day = try FeedbackCoding.read(call.body, caller: caller)
     return FeedbackCoding.reply(
-      try await ads.feedback(day, of: caller.accountID) { configuration, transaction in
+      try await ads.feedback(day, of: caller.accountID, by: caller.actor) { configuration, transaction in
         try winners.check([day.adID], of: caller.accountID, configuration, in: transaction)
       })
   }
@@ -125,9 +145,15 @@ public struct BattleHardenedRoutes: Sendable {
     guard let id = DecisionID(name) else { throw APIError.notFound("decision \(name)") }
     _ = try call.caller().ownAccount(named: id.accountID.value, field: "decision_id")
     let record = try await decisions.stored(id)
-    return try Reply.object { json in
+    let size = record.inputs.utf8.count + record.configuration.utf8.count + record.result.utf8.count
+    return try await compute.run(of: id.accountID, .reading(size)) { try Self.reply(record) }
+  }
+
+  private static func reply(_ record: DecisionRecord) throws -> Reply {
+    try Reply.object { json in
       json.member("decision_id", record.id.description)
       json.member("decided_at", record.decidedAt.description)
+      json.member("author", record.author)
       json.member("policy", record.policyVersion)
       json.member("configuration_version", record.configurationVersion)
       for (key, text) in [
@@ -141,7 +167,7 @@ public struct BattleHardenedRoutes: Sendable {
 }
 
 /// The answer of `decide`.
-enum VerdictCoding {
+enum JudgementCoding {
   static func reply(_ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode) -> Reply {
     Reply.object { json in
       json.member("num_ads", ads.count)
@@ -151,9 +177,9 @@ enum VerdictCoding {
         for (ad, recommendation) in zip(ads, outlooks) {
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", recommendation.decision.rawValue)
+            json.member("decision", recommendation.judgement.rawValue)
             json.member("rule", "outlook")
-            json.member("reason", LagAwareReasons.reason(for: recommendation))
+            json.member("reason", LagAwareReasons.outlook(of: recommendation))
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)
@@ -172,12 +198,12 @@ enum VerdictCoding {
       json.key("decisions")
       json.array { json in
         for ad in ads {
-          let verdict = thresholds.verdict(on: ad)
+          let judgement = thresholds.judgement(on: ad)
           json.object { json in
             json.member("ad_id", ad.adID.value)
-            json.member("decision", verdict.decision.rawValue)
-            json.member("rule", verdict.rule.rawValue)
-            json.member("reason", reasons.reason(for: verdict, ad: ad).text)
+            json.member("decision", judgement.decision.rawValue)
+            json.member("rule", judgement.rule.rawValue)
+            json.member("reason", reasons.reason(for: judgement, ad: ad).text)
             json.member("spend", ad.spend)
             json.member("days_live", ad.daysLive)
             json.member("pipeline_roas", ad.pipelineROAS)

@@ -16,6 +16,14 @@ public enum BudgetSelection: Sendable {
     }
   }
 
+  /// The version of the policy.
+  public var version: PolicyVersion {
+    switch self {
+    case .battleHardened(let selection): selection.version
+    case .lagAware(let selection): selection.version
+    }
+  }
+
   /// The total that was to be split, in minor units.
   public var totalBudget: Int64 {
     switch self {
@@ -53,6 +61,14 @@ public enum BudgetSelection: Sendable {
     switch self {
     case .battleHardened(let selection): selection.recommendations.map { ($0.ad.adID, $0.recommendedBudget) }
     case .lagAware(let selection): selection.recommendations.map { ($0.adID, $0.recommendedBudget) }
+    }
+  }
+
+  /// How many ads get less than the daily change limit would leave them, because the total does not suffice.
+  var adsPressedByTheTotal: Int {
+    switch self {
+    case .battleHardened(let selection): selection.recommendations.count { $0.bindingConstraint == .totalBudget }
+    case .lagAware(let selection): selection.recommendations.count { $0.bindingConstraint == .totalBudget }
     }
   }
 }

@@ -29,7 +29,9 @@ extension DecisionService {
       return JobReport("nothing was spent in the last \(Self.spendDays) days")
     }
     do {
-      let decided = try await decide(Order(account: job.accountID, totalBudget: total))
+      var order = Order(account: job.accountID, totalBudget: total)
+      order.isRefusedWhenBusy = false
+      let decided = try await decide(order)
       return JobReport("\(total) a day over the active ads: decision \(decided.id)")
     } catch let error as APIError {
       return JobReport("no decision: \(error.message)")

@@ -35,6 +35,8 @@ public struct DecisionRecord: Sendable {
   public let id: DecisionID
   /// When it was made.
   public let decidedAt: Instant
+  /// Who asked for it: a key's id, `cli:USER` or `system`; `unknown` where it was made before authors were kept.
+  public let author: String
   /// The policy and its version.
   public let policyVersion: String
   /// The version of the account's configuration.
@@ -95,7 +97,7 @@ enum InputsCoding {
 
   /// Reads what ``text(_:)`` wrote.
   static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
-    try FieldReader.read(Array(text.utf8)) { json, fields in
+    try FieldReader.read(Array(text.utf8), stored: true) { json, fields in
       var inputs = SelectionInputs(policy: .battleHardened, ads: [], now: Instant(seconds: 0), totalBudget: 0, seed: 0)
       try json.readObject { key, json in
         switch key {

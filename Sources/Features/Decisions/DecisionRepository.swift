@@ -7,10 +7,11 @@ struct DecisionRepository {
     try transaction.execute(
       """
       INSERT INTO decisions (
-        account_id, decision_id, decided_at, policy_version, configuration_version, seed, total_budget, inputs,
+        account_id, decision_id, decided_at, author, policy_version, configuration_version, seed, total_budget, inputs,
         configuration, result)
       VALUES (
-        \(decision.id.accountID), \(decision.id.token), \(decision.decidedAt), \(decision.policyVersion),
+        \(decision.id.accountID), \(decision.id.token), \(decision.decidedAt), \(decision.author),
+        \(decision.policyVersion),
         \(decision.configurationVersion), \(Int64(decision.seed)), \(decision.totalBudget), \(decision.inputs),
         \(decision.configuration), \(decision.result))
       """)
@@ -24,7 +25,8 @@ struct DecisionRepository {
         throw DatabaseError.unreadableColumn("seed")
       }
       return DecisionRecord(
-        id: id, decidedAt: try row.get("decided_at"), policyVersion: try row.get("policy_version"),
+        id: id, decidedAt: try row.get("decided_at"), author: try row.get("author"),
+        policyVersion: try row.get("policy_version"),
         configurationVersion: try row.get("configuration_version"),
         seed: seed, totalBudget: try row.get("total_budget"),
         inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))

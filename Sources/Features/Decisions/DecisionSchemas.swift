@@ -23,7 +23,7 @@ enum DecisionSchemas {
     optional: [
       ("ad_states", .array(of: adState, count: AdStateCoding.adCount)),
       ("creative_dna_scores", .map("Creative DNA scores by ad id.", of: .number("A score.", 0...1))),
-      ("account_id", .string("The key's own account.", length: 1...64)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
       ("seed", .integer("The seed of every draw; the same seed gives the same answer.", 0...9_007_199_254_740_991)),
       ("policy", .choice("The policy that selects.", Policy.allCases.map(\.rawValue))),
     ]
@@ -49,12 +49,20 @@ enum DecisionSchemas {
       ("ad_id", adID), ("current_budget", .answeredAmount("The daily budget now.")),
       ("recommended_budget", .answeredAmount("The daily budget to set.")),
       ("confidence", .number("How much is known, 0 to 1.")),
-      ("decision", decision), ("reason", .string("Why, in words.")),
+      (
+        "verdict",
+        .choice(
+          "What becomes of the budget. hold: it changes by 1 % or one minor unit at most. stop: the ad is judged kill "
+            + "and gets the least it may have.", BudgetVerdict.allCases.map(\.rawValue))
+      ), ("judgement", judgement), ("reason", .string("Why, in words.")),
     ],
     optional: [
       ("metrics", metrics), ("outlook", outlook),
       ("change_percentage", .number("Change of the daily budget in percent of it; null for an ad without one.")),
-      ("binding_constraint", constraint("What held the budget away from the ad's share.")),
+      (
+        "binding_constraint",
+        constraint("What held the budget away from the ad's share; total_budget: it is below the daily change limit.")
+      ),
     ]
   ).named("Recommendation")
 
@@ -98,26 +106,26 @@ enum DecisionSchemas {
   static let decideRequest = Schema.object(
     optional: [
       ("ad_states", .array(of: adState, count: AdStateCoding.adCount)),
-      ("account_id", .string("The key's own account.", length: 1...64)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
       ("policy", .choice("The policy that decides.", Policy.allCases.map(\.rawValue))),
     ]
   ).named("DecideRequest")
 
-  static let verdicts = Schema.object(required: [
+  static let judgements = Schema.object(required: [
     ("num_ads", .integer("How many ads were judged.")),
     ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
     (
       "decisions",
       .array(
         of: .object(required: [
-          ("ad_id", adID), ("decision", decision), ("rule", .string("The rule that decided.")),
+          ("ad_id", adID), ("decision", judgement), ("rule", .string("The rule that decided.")),
           ("reason", .string("Why, in words.")), ("spend", .answeredAmount("Money spent so far.")),
           ("days_live", .number("Days since the ad was first shown.")),
           ("pipeline_roas", .number("Pipeline value for each unit spent.")),
           ("cash_roas", .number("Won revenue for each unit spent.")),
         ]))
     ),
-  ]).named("Verdicts")
+  ]).named("Judgements")
 
   static let feedbackRequest = Schema.object(
     required: [
@@ -127,8 +135,8 @@ enum DecisionSchemas {
       ("spend", .amount("Money spent that day.")),
     ],
     optional: [
-      ("account_id", .string("The key's own account.", length: 1...64)),
-      ("ad_name", .string("The ad's name.", length: 0...256)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
+      ("ad_name", .text("The ad's name.", length: 0...256)),
       ("reach", .integer("People shown the ad.", 0...1_000_000_000_000)),
       ("frequency", .number("Mean times each of them was shown it.", 0...1_000_000)),
       ("leads", .integer("Leads that day.", 0...1_000_000_000_000)),
@@ -149,6 +157,11 @@ enum DecisionSchemas {
 
   static let stored = Schema.object(required: [
     ("decision_id", .string("The decision.")), ("decided_at", .formatted("When it was made.", "date-time")),
+    (
+      "author",
+      .string(
+        "Who asked for it: a key's id, `cli:USER`, `system`, or `unknown` where it was made before authors were kept.")
+    ),
     ("policy", .string("The policy and its version.")),
     ("configuration_version", .integer("The version of the account's configuration.")),
     ("inputs", .map("All that went in.", of: .anything)),
@@ -156,9 +169,10 @@ enum DecisionSchemas {
     ("result", .map("All that came out.", of: .anything)),
   ]).named("StoredDecision")
 
-  private static let adID = Schema.string("The ad's id.", length: 1...128)
+  private static let adID = Schema.text("The ad's id.", length: 1...128)
 
-  private static let decision = Schema.choice("What should become of the ad.", AdDecision.allCases.map(\.rawValue))
+  private static let judgement = Schema.choice(
+    "How the ad stands against the thresholds.", AdDecision.allCases.map(\.rawValue))
 
   private static func constraint(_ description: String) -> Schema {
     .choice(description, BindingConstraint.allCases.map(\.rawValue))

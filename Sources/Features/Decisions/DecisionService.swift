@@ -11,15 +11,18 @@ public struct DecisionService: Sendable {
   private let quotas = QuotaService()
   private let accounts: AccountService
   private let ads: AdService
+  private let compute: ComputeGate
 
-  /// Works on `database`; `clock` tells the present moment.
+  /// Works on `database`, and computes behind `compute`; `clock` tells the present moment.
   public init(
-    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
+    compute: ComputeGate
   ) {
     self.database = database
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
+    self.compute = compute
   }
 
   /// A decision and where it is kept.
@@ -38,6 +41,8 @@ public struct DecisionService: Sendable {
   public struct Order: Sendable {
     /// The account.
     public var account: AccountID
+    /// Who asks for it.
+    public var author = AuditActor.system
     /// The total to split.
     public var totalBudget: Money
     /// The last day that counts, by the account's calendar; nil for all that is known now.
@@ -50,6 +55,8 @@ public struct DecisionService: Sendable {
     public var dnaScores: [AdID: Double] = [:]
     /// The policy that selects.
     public var policy = Policy.lagAware
+    /// Whether the order is refused where too much of its account waits to be computed already.
+    public var isRefusedWhenBusy = true
 
     /// An order with the usual settings.
     public init(account: AccountID, totalBudget: Money) {
@@ -77,13 +84,19 @@ public struct DecisionService: Sendable {
       policy: order.policy, ads: known.states, history: history, now: known.at, totalBudget: total,
       dnaScores: order.dnaScores,
       seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
-    let selection = try sampler.select(inputs)
-    let id = DecisionID(newFor: order.account)
-    let record = DecisionRecord(
-      id: id, decidedAt: clock(), policyVersion: selection.policyVersion,
-      configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-      inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
-      result: Self.text(selection, configuration))
+    let (id, now) = (DecisionID(newFor: order.account), clock())
+    let count = max(inputs.ads.count, history?.ads.count ?? 0)
+    let (selection, record) = try await compute.run(
+      of: order.account, .deciding(count, order.policy), isBounded: order.isRefusedWhenBusy
+    ) {
+      let selection = try sampler.select(inputs)
+      let record = DecisionRecord(
+        id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
+        configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
+        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
+        result: Self.text(selection, configuration))
+      return (selection, record)
+    }
     try await database.write { [repository, quotas] transaction in
       try quotas.hold(.decisions, of: order.account, in: transaction) {
         try repository.insert(record, in: transaction)
@@ -98,13 +111,14 @@ public struct DecisionService: Sendable {
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
   func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else { return nil }
-    let today = calendar.day(of: clock())
+    let today = try configuration.calendar.day(of: clock())
     let record = try await ads.record(
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
     let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
     let minorUnits = (spent / Double(Self.spendDays) * Double(configuration.currency.minorUnitsPerMajor)).rounded()
-    return minorUnits >= 1 ? Money(minorUnits: Int64(minorUnits), of: configuration.currency) : nil
+    // More than any selection may split stays more than that, and is refused there.
+    let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
+    return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
 
   /// The stored decision. Throws an ``APIError`` of status 404.
@@ -115,12 +129,19 @@ public struct DecisionService: Sendable {
     return record
   }
 
-  /// Makes a stored decision again from what went into it.
+  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
+  /// ``APIError`` of status 409 where this release does not know that version.
   public func replay(_ id: DecisionID) async throws -> Replay {
     let record = try await stored(id)
     let configuration = try Self.configuration(record.configuration)
     let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
-    let again = Self.text(try inputs.select(configuration), configuration)
+    guard let version = PolicyVersion(record.policyVersion) else {
+      throw APIError(
+        .conflict, "unknown_policy_version",
+        "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
+      )
+    }
+    let again = Self.text(try inputs.select(configuration, version: version), configuration)
     return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
   }
 
@@ -143,34 +164,21 @@ public struct DecisionService: Sendable {
     guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
       throw DatabaseError.unreadableColumn("configuration")
     }
-    let version = fields["version"]?.doubleValue ?? 1
+    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
+      throw DatabaseError.unreadableColumn("configuration")
+    }
     fields.members.removeAll { $0.key == "version" }
     var json = JSONWriter()
     JSONValue.object(fields).write(to: &json)
     var configuration = AccountConfiguration()
-    for change in try ConfigurationCoding.readChanges(json.bytes) { change(&configuration) }
-    configuration.version = Int(version)
+    for change in try ConfigurationCoding.readChanges(json.bytes, stored: true) { change(&configuration) }
+    configuration.version = version
     return configuration
   }
 
   /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
   private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
-    try JSONReader.read(left) { try $0.readValue() }.canonical
-      == JSONReader.read(right) { try $0.readValue() }.canonical
-  }
-}
-
-extension JSONValue {
-  /// The same value with each object's members by name and each number as the bits of a Double.
-  fileprivate var canonical: JSONValue {
-    switch self {
-    case .number: .string("\(doubleValue?.bitPattern ?? 0)")
-    case .array(let elements): .array(elements.map(\.canonical))
-    case .object(let object):
-      .object(
-        JSONObject(
-          object.members.map { (key: $0.key, value: $0.value.canonical) }.sorted { $0.key < $1.key }))
-    case .null, .bool, .string: self
-    }
+    try JSONReader.read(left) { try $0.readValue() }.canonicalText
+      == JSONReader.read(right) { try $0.readValue() }.canonicalText
   }
 }

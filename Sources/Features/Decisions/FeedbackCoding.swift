@@ -13,7 +13,7 @@ enum FeedbackCoding {
   static func read(_ body: [UInt8], caller: Principal) throws -> DailyMetrics {
     var otherAccount: String?
     let day = try FieldReader.read(body) { json, fields in
-      var (adID, date, spend) = (AdID?.none, CalendarDay?.none, Double?.none)
+      var (adID, date, spend) = (AdID?.none, CalendarDay?.none, Money?.none)
       var (impressions, clicks) = (Int?.none, Int?.none)
       var day: DailyMetrics?
       var optional: [(inout DailyMetrics) -> Void] = []
@@ -44,16 +44,16 @@ enum FeedbackCoding {
           let frequency = try fields.number(key, &json, at: .root, in: 0...1e6)
           optional.append { $0.frequency = frequency }
         case "pipeline_value":
-          let value = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:))
+          let value = try fields.amount(key, &json, at: .root)
           optional.append { $0.pipelineValue = value }
         case "cash_revenue":
-          let value = try fields.amount(key, &json, at: .root).flatMap(Money.init(rounding:))
+          let value = try fields.amount(key, &json, at: .root)
           optional.append { $0.cashRevenue = value }
         default: try fields.unknown(key, &json, at: .root, known: (required + Self.optional).joined(separator: ", "))
         }
       }
       for key in required where !given.contains(key) { fields.missing(key, at: .root) }
-      if let adID, let date, let impressions, let clicks, let spend = spend.flatMap(Money.init(rounding:)) {
+      if let adID, let date, let impressions, let clicks, let spend {
         var read = DailyMetrics(adID: adID, day: date, impressions: impressions, clicks: clicks, spend: spend)
         for set in optional { set(&read) }
         day = read

@@ -5,10 +5,12 @@ import Values
 /// Lag-aware recommendations as JSON.
 struct LagAwareCoding {
   private let unit: Double
+  private let version: PolicyVersion
   private let explains: Bool
 
-  /// With `explains`, each recommendation carries what held it and how it was found.
-  init(currency: Currency, explains: Bool) {
+  /// Writes what `version` of the policy recommends; with `explains`, also what held it and how it was found.
+  init(currency: Currency, version: PolicyVersion, explains: Bool) {
+    self.version = version
     unit = Double(currency.minorUnitsPerMajor)
     self.explains = explains
   }
@@ -21,8 +23,15 @@ struct LagAwareCoding {
       json.member("recommended_budget", Double(recommendation.recommendedBudget) / unit)
       json.member("change_percentage", recommendation.change.map { $0 * 100 })
       json.member("confidence", 1 / (1 + outlook.uncertainty))
-      json.member("decision", recommendation.decision.rawValue)
-      json.member("reason", LagAwareReasons.reason(for: recommendation))
+      switch version {
+      case .one:
+        json.member("decision", recommendation.judgement.rawValue)
+        json.member("reason", LagAwareReasons.outlook(of: recommendation))
+      case .two:
+        json.member("verdict", recommendation.verdict.rawValue)
+        json.member("judgement", recommendation.judgement.rawValue)
+        json.member("reason", LagAwareReasons.reason(for: recommendation))
+      }
       json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
       json.key("outlook")
       json.object { json in

@@ -3,8 +3,14 @@ import Formats
 
 /// Lag-aware decisions in a media buyer's words.
 public enum LagAwareReasons {
-  /// Why an ad gets what it gets: what the next unit brings, what is known, and what waits.
+  /// Why an ad gets what it gets: its outlook, how it stands against the thresholds, and what held its budget.
   public static func reason(for recommendation: LagAwareRecommendation) -> String {
+    outlook(of: recommendation) + "; judged \(recommendation.judgement.rawValue)"
+      + Reasons.pressure(on: recommendation.bindingConstraint)
+  }
+
+  /// What the next unit brings, what is known, and what waits.
+  public static func outlook(of recommendation: LagAwareRecommendation) -> String {
     let outlook = recommendation.outlook
     let known = outlook.known
     var text =

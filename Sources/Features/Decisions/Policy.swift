@@ -51,8 +51,11 @@ public struct SelectionInputs: Sendable {
     UInt64.random(in: 0..<seedLimit)
   }
 
-  /// Makes the selection under `configuration`. Throws an ``APIError`` that says what to change.
-  public func select(_ configuration: AccountConfiguration) throws -> BudgetSelection {
+  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws an ``APIError``
+  /// that says what to change.
+  public func select(
+    _ configuration: AccountConfiguration, version: PolicyVersion = .current
+  ) throws -> BudgetSelection {
     guard dnaScores.isEmpty || policy == .battleHardened else {
       throw APIError.invalid(
         field: "creative_dna_scores", value: "\(dnaScores.count) scores",
@@ -61,18 +64,22 @@ public struct SelectionInputs: Sendable {
     do {
       switch policy {
       case .battleHardened:
-        let sampler = BattleHardenedSampler(configuration: configuration.sampler(limitsChange: limitsChange))
+        let sampler = BattleHardenedSampler(
+          configuration: configuration.sampler(limitsChange: limitsChange), version: version)
         return .battleHardened(
           try sampler.select(from: ads, totalBudget: totalBudget, dnaScores: dnaScores, seed: seed))
-      case .lagAware: return .lagAware(try selectLagAware(configuration))
+      case .lagAware: return .lagAware(try selectLagAware(configuration, version))
       }
     } catch {
       throw APIError(error, currency: configuration.currency)
     }
   }
 
-  private func selectLagAware(_ configuration: AccountConfiguration) throws(SelectionError) -> LagAwareSelection {
-    let sampler = LagAwareSampler(configuration: configuration.lagAware(limitsChange: limitsChange))
+  private func selectLagAware(
+    _ configuration: AccountConfiguration, _ version: PolicyVersion
+  ) throws(SelectionError) -> LagAwareSelection {
+    let sampler = LagAwareSampler(
+      configuration: configuration.lagAware(limitsChange: limitsChange), version: version)
     guard let history else {
       return try sampler.select(
         fromTotals: ads, saleValue: configuration.saleValue, totalBudget: totalBudget, seed: seed)

@@ -7,6 +7,8 @@ import Values
 /// Most of each sentence is the same for every ad, so it is put together once.
 public struct Reasons: Sendable {
   private let roasName: String
+  /// ``roasName`` behind the judgement.
+  private let judgedName: (kill: String, scale: String, maintain: String)
   private let belowKill: String
   private let aboveScale: String
   private let between: String
@@ -16,6 +18,9 @@ public struct Reasons: Sendable {
   public init(_ thresholds: DecisionThresholds) {
     let (kill, scale) = (thresholds.killROASThreshold, thresholds.scaleROASThreshold)
     roasName = thresholds.mode == .pipeline ? "pipeline ROAS " : "cash ROAS "
+    judgedName = (
+      kill: "judged kill: " + roasName, scale: "judged scale: " + roasName, maintain: "judged maintain: " + roasName
+    )
     belowKill = " is under \(Self.decimal(kill))"
     aboveScale = " is over \(Self.decimal(scale))"
     between = " is neither under \(Self.decimal(kill)) nor over \(Self.decimal(scale))"
@@ -35,24 +40,52 @@ public struct Reasons: Sendable {
     public var text: String { before + Reasons.decimal(figure) + after }
   }
 
-  /// Why an ad is killed, scaled or maintained.
-  public func reason(for verdict: Verdict, ad: AdState) -> Reason {
-    switch verdict.rule {
+  /// Why an ad gets what it gets: how it stands against the thresholds, and what held its budget.
+  public func reason(for recommendation: Recommendation) -> Reason {
+    let judgement = recommendation.judgement
+    let why = reason(for: judgement, ad: recommendation.ad)
+    let before =
+      switch judgement.rule {
+      case .belowKillThreshold: judgedName.kill
+      case .aboveScaleThreshold: judgedName.scale
+      case .betweenThresholds: judgedName.maintain
+      case .ignoranceZone, .tooLittleSpend: why.before
+      }
+    let pressure = Self.pressure(on: recommendation.bindingConstraint)
+    return Reason(before: before, figure: why.figure, after: pressure.isEmpty ? why.after : why.after + pressure)
+  }
+
+  /// What is to be said of an ad whose budget gives way to the total; nothing of any other.
+  static func pressure(on constraint: BindingConstraint?) -> String {
+    constraint == .totalBudget ? "; cut below the daily change limit, because the total does not suffice for all" : ""
+  }
+
+  /// Why an ad is judged to be killed, scaled or maintained.
+  public func reason(for judgement: Judgement, ad: AdState) -> Reason {
+    switch judgement.rule {
     case .ignoranceZone:
       Reason(
         before: "too early to judge: \(Self.decimal(ad.daysLive)) days and ", figure: ad.spend, after: " spent")
     case .tooLittleSpend: Reason(before: "too little to judge: ", figure: ad.spend, after: tooLittle)
-    case .belowKillThreshold: Reason(before: roasName, figure: verdict.roas, after: belowKill)
-    case .aboveScaleThreshold: Reason(before: roasName, figure: verdict.roas, after: aboveScale)
-    case .betweenThresholds: Reason(before: roasName, figure: verdict.roas, after: between)
+    case .belowKillThreshold: Reason(before: roasName, figure: judgement.roas, after: belowKill)
+    case .aboveScaleThreshold: Reason(before: roasName, figure: judgement.roas, after: aboveScale)
+    case .betweenThresholds: Reason(before: roasName, figure: judgement.roas, after: between)
     }
   }
 
-  /// What keeps a selection's budgets from summing to the total, and what to do; nil where they sum to it.
+  /// What keeps a selection's budgets from summing to the total, or from the ads' limits, and what to do; nil for nothing.
   public static func note(on selection: BudgetSelection, currency: Currency) -> String? {
-    var notes = [shortfallNote(on: selection, currency: currency)].compactMap { $0 }
+    var notes = [shortfallNote(on: selection, currency: currency), pressureNote(on: selection)].compactMap { $0 }
     if case .lagAware(let selection) = selection, let gaps = LagAwareReasons.gaps(of: selection) { notes.append(gaps) }
     return notes.isEmpty ? nil : notes.joined(separator: "; ")
+  }
+
+  private static func pressureNote(on selection: BudgetSelection) -> String? {
+    let count = selection.adsPressedByTheTotal
+    guard count > 0 else { return nil }
+    return
+      "the total is less than the daily change limit would leave the ads: \(count) of \(selection.budgets.count) are "
+      + "cut below it, those judged kill first, then those that shrink anyway"
   }
 
   private static func shortfallNote(on selection: BudgetSelection, currency: Currency) -> String? {
@@ -63,7 +96,7 @@ public struct Reasons: Sendable {
     return switch shortfall {
     case .maximumDailyIncrease:
       "the daily change limit leaves \(amount) \(currency) unspent: select again tomorrow, or lift the limit"
-    case .maximumDailyDecrease, .minimumBudget:
+    case .maximumDailyDecrease, .minimumBudget, .totalBudget:
       "the daily change limit keeps the budgets \(amount) \(currency) over the total: "
         + "select again tomorrow, or lift the limit"
     }

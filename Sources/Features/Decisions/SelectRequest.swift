@@ -5,7 +5,7 @@ import Values
 /// The body of `select` and `decide`.
 struct SelectRequest {
   var ads: [AdState]?
-  var totalBudget: Double?
+  var totalBudget: Money?
   var dnaScores: [AdID: Double] = [:]
   var seed: UInt64?
   var policy = Policy.lagAware
@@ -30,7 +30,7 @@ struct SelectRequest {
         case "total_budget" where needsBudget: request.totalBudget = try fields.amount(key, &json, at: .root)
         case "creative_dna_scores" where needsBudget: request.dnaScores = try readScores(&json, &fields)
         case "seed" where needsBudget:
-          request.seed = try fields.integer(key, &json, at: .root, in: 0...9_007_199_254_740_991).map(UInt64.init)
+          request.seed = try fields.integer(key, &json, at: .root, in: 0...9_007_199_254_740_991).map { UInt64($0) }
         default:
           try fields.unknown(
             key, &json, at: .root, known: (needsBudget ? selectFields : decideFields).joined(separator: ", "))
@@ -45,7 +45,7 @@ struct SelectRequest {
 
   /// The total in minor units; nil-free because the budget was required. Throws where it has a smaller fraction.
   func totalMinorUnits(of currency: Currency) throws -> Int64 {
-    guard let totalBudget, let total = Money(rounding: totalBudget)?.wholeMinorUnits(of: currency), total > 0 else {
+    guard let totalBudget, let total = totalBudget.wholeMinorUnits(of: currency), total > 0 else {
       throw APIError.invalid(
         field: "total_budget", value: totalBudget.map { "\($0)" } ?? "missing",
         rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)")

@@ -3,7 +3,7 @@ import Formats
 import Values
 
 /// Selections as JSON: the answer of `select`, and what is stored of a decision.
-public struct SelectionCoding {
+public struct SelectionCoding: Sendable {
   private let reasons: Reasons
   private let currency: Currency
   private let unit: Double
@@ -35,9 +35,11 @@ public struct SelectionCoding {
       json.array { json in
         switch selection {
         case .battleHardened(let selection):
-          for recommendation in selection.recommendations { write(recommendation, to: &json) }
+          for recommendation in selection.recommendations {
+            write(recommendation, selection.version, to: &json)
+          }
         case .lagAware(let selection):
-          let coding = LagAwareCoding(currency: currency, explains: explains)
+          let coding = LagAwareCoding(currency: currency, version: selection.version, explains: explains)
           for recommendation in selection.recommendations { coding.write(recommendation, to: &json) }
         }
       }
@@ -49,15 +51,23 @@ public struct SelectionCoding {
     return json.bytes
   }
 
-  private func write(_ recommendation: Recommendation, to json: inout JSONWriter) {
+  private func write(_ recommendation: Recommendation, _ version: PolicyVersion, to json: inout JSONWriter) {
     json.object { json in
       json.member("ad_id", recommendation.ad.adID.value)
       json.member("current_budget", recommendation.ad.currentDailyBudget)
       json.member("recommended_budget", Double(recommendation.recommendedBudget) / unit)
       json.member("change_percentage", recommendation.change.map { $0 * 100 })
       json.member("confidence", recommendation.score.confidence)
-      json.member("decision", recommendation.verdict.decision.rawValue)
-      let reason = reasons.reason(for: recommendation.verdict, ad: recommendation.ad)
+      let reason: Reasons.Reason
+      switch version {
+      case .one:
+        json.member("decision", recommendation.judgement.decision.rawValue)
+        reason = reasons.reason(for: recommendation.judgement, ad: recommendation.ad)
+      case .two:
+        json.member("verdict", recommendation.verdict.rawValue)
+        json.member("judgement", recommendation.judgement.decision.rawValue)
+        reason = reasons.reason(for: recommendation)
+      }
       json.key("reason")
       json.value(reason.before, reason.figure, places: 2, reason.after)
       json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
@@ -87,9 +97,9 @@ public struct SelectionCoding {
   }
 
   private func explain(_ recommendation: Recommendation, in json: inout JSONWriter) {
-    json.member("rule", recommendation.verdict.rule.rawValue)
-    json.member("mode", recommendation.verdict.mode.rawValue)
-    json.member("judged_roas", recommendation.verdict.roas)
+    json.member("rule", recommendation.judgement.rule.rawValue)
+    json.member("mode", recommendation.judgement.mode.rawValue)
+    json.member("judged_roas", recommendation.judgement.roas)
     json.member("spend", recommendation.ad.spend)
     json.member("alpha", recommendation.draw.alpha)
     json.member("beta", recommendation.draw.beta)

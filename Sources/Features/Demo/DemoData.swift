@@ -82,7 +82,7 @@ public struct DemoData: Sendable {
         let day = Self.day(profile, adID, date, age: offset - profile.startDay, &stream)
         figures.append(day)
         for number in 0..<(day.leads ?? 0) {
-          let created = calendar.start(of: date).adding(seconds: Int64(stream.nextUniform() * 86_400))
+          let created = calendar.start(of: date).adding(seconds: Int64(clamping: stream.nextUniform() * 86_400))
           deals.append(
             Self.deal("demo-\(profile.id)-\(date)-\(number)", adID, profile.quality, created, now, &stream))
         }
@@ -98,15 +98,15 @@ public struct DemoData: Sendable {
     let weekend = (date.daysSinceEpoch + 4) % 7 % 6 == 0
     let spend = profile.dailyBudget * (0.9 + 0.2 * stream.nextUniform())
     let cpm = (weekend ? 26.0 : 22.0) * (0.85 + 0.3 * stream.nextUniform())
-    let impressions = Int(spend / cpm * 1000)
+    let impressions = Int(clamping: spend / cpm * 1000)
     let wear = 1 / (1 + 0.03 * Double(age))
     let clicks = Self.successes(impressions, profile.ctr * wear, &stream)
     var day = DailyMetrics(
       adID: adID, day: date, impressions: impressions, clicks: clicks,
-      spend: Money(micros: Int64(spend * 100) * 10_000))
+      spend: Money(micros: Int64(clamping: spend * 100) * 10_000))
     day.adName = profile.name
     day.frequency = 1.1 + 0.06 * Double(age) * (0.9 + 0.2 * stream.nextUniform())
-    day.reach = Int(Double(impressions) / (day.frequency ?? 1))
+    day.reach = Int(clamping: Double(impressions) / (day.frequency ?? 1))
     day.leads = Self.successes(clicks, profile.leadRate, &stream)
     return day
   }
@@ -118,7 +118,7 @@ public struct DemoData: Sendable {
     }
     let mean = Double(trials) * chance
     let draw = mean + (mean * (1 - chance)).squareRoot() * stream.nextNormal()
-    return min(max(Int(draw.rounded()), 0), trials)
+    return min(max(Int(clamping: draw.rounded()), 0), trials)
   }
 
   private static func deal(
@@ -129,14 +129,15 @@ public struct DemoData: Sendable {
     for step in steps {
       let wait = step.hours * stream.nextGamma(shape: 2) / 2
       let advances = stream.nextUniform() < min(0.95, step.chance * quality)
-      moment = moment.adding(seconds: Int64(wait * 3_600))
+      moment = moment.adding(seconds: Int64(clamping: wait * 3_600))
       guard moment < now else { break }
       moves.append(DealUpdate.Move(stage: advances ? step.stage : "closed_lost", occurredAt: moment))
       guard advances else { break }
     }
     let amount = 3_000 + 2_000 * stream.nextGamma(shape: 3)
     return DealUpdate(
-      dealID: id, adID: adID, amount: Money(micros: Int64(amount) * 1_000_000), createdAt: created, moves: moves,
+      dealID: id, adID: adID, amount: Money(micros: Int64(clamping: amount) * 1_000_000), createdAt: created,
+      moves: moves,
       source: "demo")
   }
 }

@@ -25,12 +25,10 @@ public struct DemoService: Sendable {
     if try await !accounts.all().contains(where: { $0.id == account }) { try await accounts.create(account) }
     try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       guard try !ads.hasAmounts(of: account, in: transaction) else { return }
-      guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
-        throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
-      }
+      let calendar = try configuration.calendar
       let data = DemoData(seed: seed, lastDay: calendar.day(of: clock()).adding(days: -1), calendar: calendar)
       var days = try DailyMetricsImport(
-        of: account, configuration, source: "demo", fileName: "", sumsRows: false, ads: ads, deals: deals,
+        of: account, configuration, source: "demo", fileName: "", sumsRows: false, by: .system, ads: ads, deals: deals,
         at: clock(), in: transaction)
       _ = try days.write(data.figures)
       _ = try days.finish()

@@ -46,9 +46,9 @@ enum FatigueCoding {
   private static let dayCount = 1...366
 
   static let request = Schema.object(
-    required: [("ad_id", .string("The ad's id.", length: 1...128))],
+    required: [("ad_id", .text("The ad's id.", length: 1...128))],
     optional: [
-      ("account_id", .string("The key's own account.", length: 1...64)),
+      ("account_id", .text("The key's own account.", length: 1...64)),
       (
         "daily_metrics",
         .array(
@@ -138,7 +138,7 @@ enum FatigueCoding {
   private static func readDay(
     _ json: inout JSONReader, _ fields: inout FieldReader, at path: FieldPath
   ) throws -> (DeliveryDay?, CalendarDay?) {
-    var (impressions, clicks, spend) = (Int?.none, Int?.none, Double?.none)
+    var (impressions, clicks, spend) = (Int?.none, Int?.none, Money?.none)
     var (frequency, date) = (Double?.none, CalendarDay?.none)
     var given = Set<String>()
     let required = ["impressions", "clicks", "spend"]
@@ -160,7 +160,7 @@ enum FatigueCoding {
       fields.note(path.appending("clicks"), "\(clicks)", "must not exceed impressions (\(impressions))")
       return (nil, date)
     }
-    return (DeliveryDay(impressions: impressions, clicks: clicks, spend: spend, frequency: frequency), date)
+    return (DeliveryDay(impressions: impressions, clicks: clicks, spend: spend.majorUnits, frequency: frequency), date)
   }
 
   static func reply(_ adID: AdID, _ report: FatigueReport) -> Reply {

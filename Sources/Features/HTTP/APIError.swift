@@ -2,18 +2,24 @@ import Formats
 
 /// What is wrong with one field of a request.
 public struct FieldProblem: Hashable, Sendable {
-  /// Where the field stands, such as `ad_states[3].clicks`.
+  /// Where the field stands, such as `ad_states[3].clicks`, shortened.
   public let field: String
   /// The value as it was given, shortened.
   public let value: String
   /// What it must be.
   public let rule: String
 
-  /// Shortens `value` to 80 characters.
+  /// Shortens `field` to 200 characters, `value` to 80 and `rule` to 1,000: each may hold what was sent.
   public init(field: String, value: String, rule: String) {
-    self.field = field
-    self.value = value.count > 80 ? value.prefix(79) + "…" : value
-    self.rule = rule
+    self.field = Self.shortened(field, to: 200)
+    self.value = Self.shortened(value, to: 80)
+    self.rule = Self.shortened(rule, to: 1_000)
+  }
+
+  /// Counts bytes first, since counting the characters of megabytes takes long.
+  private static func shortened(_ text: String, to limit: Int) -> String {
+    guard text.utf8.count > limit, text.dropFirst(limit).first != nil else { return text }
+    return text.prefix(limit - 1) + "…"
   }
 }
 
@@ -31,6 +37,8 @@ public struct APIError: Error, Equatable, Sendable {
     case notFound = 404
     /// The path takes other methods.
     case methodNotAllowed = 405
+    /// The request did not come in time.
+    case requestTimeout = 408
     /// The present state does not allow it.
     case conflict = 409
     /// The thing is no longer as the caller knew it.
@@ -59,6 +67,8 @@ public struct APIError: Error, Equatable, Sendable {
   public let details: [FieldProblem]
   /// Whole seconds after which trying again makes sense, where that is known.
   public let retryAfter: Int?
+  /// What it is counted as, where it is counted; not told to the caller.
+  public private(set) var refusal: Refusal?
 
   /// Makes an answer from its parts.
   public init(
@@ -69,6 +79,13 @@ public struct APIError: Error, Equatable, Sendable {
     self.message = message
     self.details = details
     self.retryAfter = retryAfter
+  }
+
+  /// The same answer, counted as `refusal`.
+  public func counted(as refusal: Refusal) -> APIError {
+    var error = self
+    error.refusal = refusal
+    return error
   }
 
   /// 422 for one field.

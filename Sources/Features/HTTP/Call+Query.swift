@@ -1,3 +1,5 @@
+import Values
+
 extension Call {
   /// A parameter of the query that is one of `words`; nil where it is left out.
   func choice(_ name: String, of words: [String]) throws -> String? {

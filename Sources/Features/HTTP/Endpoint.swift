@@ -1,4 +1,5 @@
 import Formats
+import RemoteAPIs
 import Values
 
 /// A request that passed the gate: it is well-formed HTTP, its caller is known and its size is bounded.
@@ -113,6 +114,8 @@ public struct Endpoint: Sendable {
   public enum Access: Sendable {
     /// Anybody.
     case open
+    /// Whoever sends this token; anybody where it is nil.
+    case token(Secret?)
     /// A key of at least this role.
     case role(Role)
   }
@@ -153,6 +156,8 @@ public struct Endpoint: Sendable {
   public let headers: [String]
   /// The schema of the request's body; nil where it has none.
   public let request: Schema?
+  /// The largest body that is read, in bytes.
+  public let bodyLimit: Int
   /// The status of success.
   public let success: Success
   /// The schema of the answer.
@@ -169,7 +174,8 @@ public struct Endpoint: Sendable {
   /// Describes an operation.
   public init(
     _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
-    query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil, success: Success = .ok,
+    query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil,
+    bodyLimit: Int = Self.usualBodyLimit, success: Success = .ok,
     response: Schema, responseType: String = "application/json", answerHeaders: [AnswerHeader] = [],
     otherAnswers: [APIError.Status] = [],
     handle: @escaping @Sendable (Call) async throws -> Reply
@@ -183,6 +189,7 @@ public struct Endpoint: Sendable {
     self.query = query
     self.headers = headers
     self.request = request
+    self.bodyLimit = bodyLimit
     self.success = success
     self.response = response
     self.responseType = responseType
@@ -190,6 +197,12 @@ public struct Endpoint: Sendable {
     self.otherAnswers = otherAnswers
     self.handle = handle
   }
+
+  /// The largest body of an operation that takes single things: 256 KiB.
+  public static let usualBodyLimit = 256 << 10
+
+  /// The largest body of an operation that takes thousands of things: 4 MiB.
+  public static let largeBodyLimit = 4 << 20
 
   /// The names in braces in ``path``.
   public var parameterNames: [String] {

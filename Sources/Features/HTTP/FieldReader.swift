@@ -37,12 +37,19 @@ struct FieldReader {
   static let problemLimit = 20
 
   private(set) var problems: [FieldProblem] = []
+  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` says of it.
+  private let isStored: Bool
+
+  /// Reads a request, or JSON that was stored.
+  init(stored: Bool = false) {
+    isStored = stored
+  }
 
   /// Reads a whole body; broken JSON is 400, a body that is not an object or has bad fields is 422.
   static func read<Body>(
-    _ bytes: [UInt8], _ body: (inout JSONReader, inout FieldReader) throws -> Body?
+    _ bytes: [UInt8], stored: Bool = false, _ body: (inout JSONReader, inout FieldReader) throws -> Body?
   ) throws -> Body {
-    var fields = FieldReader()
+    var fields = FieldReader(stored: stored)
     do {
       let result = try JSONReader.read(bytes) { json in
         guard try json.peekKind() == .object else {
@@ -86,7 +93,16 @@ struct FieldReader {
       note(path.appending(key), text, "must have at most \(maxBytes) bytes")
       return nil
     }
+    guard isPlain(text) else {
+      note(path.appending(key), text, PlainText.rule)
+      return nil
+    }
     return text
+  }
+
+  /// Whether text may be taken: a key of an object that names something is checked by this, as every string is.
+  func isPlain(_ text: String) -> Bool {
+    isStored || PlainText.holds(text)
   }
 
   mutating func adID(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> AdID? {
@@ -138,7 +154,7 @@ struct FieldReader {
       note(path.appending(key), "\(value)", "must be a whole number")
       return nil
     }
-    return Int(value)
+    return Int(exactly: value)
   }
 
   /// A count of things: 0 to 10^12.
@@ -146,15 +162,20 @@ struct FieldReader {
     try integer(key, &json, at: path, in: 0...1e12)
   }
 
-  /// An amount in major units: 0 to 10^9, as a number or a decimal string.
-  mutating func amount(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> Double? {
-    guard try json.peekKind() == .string else { return try number(key, &json, at: path, in: 0...1e9) }
+  /// How an amount that a request gives is read, in words.
+  static let amountRule = "A number is rounded to the nearest millionth; a decimal string is exact to the millionth."
+
+  /// An amount, 0 to 10^9 major units: a number, which is rounded to the nearest millionth, or a decimal string.
+  mutating func amount(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> Money? {
+    guard try json.peekKind() == .string else {
+      return try number(key, &json, at: path, in: 0...Double(Money.largestInput)).flatMap(Money.init(rounding:))
+    }
     let text = try json.readString()
     guard let amount = Money(decimal: text) else {
       note(path.appending(key), text, "must be a number, or a decimal such as \"12.34\"")
       return nil
     }
-    return within(0...1e9, amount.majorUnits, key, path)
+    return within(0...Double(Money.largestInput), amount.majorUnits, key, path).map { _ in amount }
   }
 
   private mutating func within(
@@ -171,7 +192,7 @@ struct FieldReader {
 
   /// A number as people write it: whole ones without a fraction.
   private static func text(_ value: Double) -> String {
-    value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
+    value == value.rounded() ? FixedDecimal.text(value, decimals: 0) : "\(value)"
   }
 
   private mutating func refuse<Value>(
@@ -209,7 +230,7 @@ extension APIError {
     let place = "at byte \(error.offset)"
     switch error.rule {
     case .typeMismatch, .numberOutOfRange, .duplicateKey, .tooDeep:
-      self = .invalid(field: "body", value: place, rule: error.description)
+      self = .invalid(field: "body", value: place, rule: error.rule.description)
     default:
       self.init(.badRequest, "invalid_json", "the body is not JSON: \(error.description)")
     }

@@ -19,7 +19,7 @@ public struct OpenAPIDocument: Sendable {
       "info": [
         "title": "GeminiVideo", "version": .string(version),
         "description":
-          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC.",
+          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC. HEAD is answered wherever GET is.",
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
       "servers": [["url": "/"]],
@@ -35,7 +35,10 @@ public struct OpenAPIDocument: Sendable {
           "api_key": [
             "type": "http", "scheme": "bearer",
             "description": "A key made by `geminivideo keys create --account A --role ROLE`.",
-          ]
+          ],
+          "metrics_token": [
+            "type": "http", "scheme": "bearer", "description": "The server's `METRICS_TOKEN`, where it has one.",
+          ],
         ],
       ],
     ]
@@ -53,7 +56,11 @@ public struct OpenAPIDocument: Sendable {
       members.append(
         ("requestBody", ["required": true, "content": ["application/json": ["schema": request.json]]]))
     }
-    if case .role = endpoint.access { members.append(("security", [["api_key": []]])) }
+    switch endpoint.access {
+    case .open: break
+    case .token: members.append(("security", [["metrics_token": []], .object([:])]))
+    case .role: members.append(("security", [["api_key": []]]))
+    }
     members.append(("responses", responses(of: endpoint)))
     return .object(JSONObject(members))
   }
@@ -98,10 +105,16 @@ extension Endpoint {
   /// Every status this operation can refuse with, by what it takes and who may call it.
   var failures: [APIError.Status] {
     var statuses: [APIError.Status] = [.badRequest]
-    if case .role = access { statuses += [.unauthorized, .forbidden, .tooManyRequests] }
+    switch access {
+    case .open: break
+    case .token: statuses += [.unauthorized, .tooManyRequests]
+    case .role: statuses += [.unauthorized, .forbidden, .tooManyRequests]
+    }
     if !parameterNames.isEmpty { statuses.append(.notFound) }
     if !query.isEmpty { statuses.append(.unprocessableContent) }
-    if request != nil { statuses += [.contentTooLarge, .unsupportedMediaType, .unprocessableContent] }
+    if request != nil {
+      statuses += [.requestTimeout, .contentTooLarge, .unsupportedMediaType, .unprocessableContent]
+    }
     statuses += otherAnswers + [.serviceUnavailable]
     return Set(statuses).sorted { $0.rawValue < $1.rawValue }
   }
@@ -134,6 +147,7 @@ extension APIError.Status {
     case .forbidden: "The account is disabled, the API key is for another one, or its role may not do this."
     case .notFound: "It does not exist."
     case .methodNotAllowed: "The path takes other methods."
+    case .requestTimeout: "The request's body did not come in time."
     case .conflict: "The present state does not allow it."
     case .preconditionFailed: "It is no longer the version that If-Match names."
     case .contentTooLarge: "The body is too large."

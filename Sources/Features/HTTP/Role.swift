@@ -27,13 +27,16 @@ public struct Principal: Hashable, Sendable {
   public let keyID: String
   /// The account the key belongs to.
   public let accountID: AccountID
+  /// Which of the accounts that had this name one after the other.
+  public let incarnation: String
   /// What the key may do.
   public let role: Role
 
   /// Makes a caller from its parts.
-  public init(keyID: String, accountID: AccountID, role: Role) {
+  public init(keyID: String, accountID: AccountID, incarnation: String, role: Role) {
     self.keyID = keyID
     self.accountID = accountID
+    self.incarnation = incarnation
     self.role = role
   }
 

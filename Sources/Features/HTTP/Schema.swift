@@ -1,4 +1,5 @@
 import Formats
+import Values
 
 /// A JSON Schema (2020-12) of a request or an answer, with the named schemas it refers to.
 public struct Schema: Sendable {
@@ -21,6 +22,11 @@ public struct Schema: Sendable {
     }
     if let pattern { members.append(("pattern", .string(pattern))) }
     return Schema(members)
+  }
+
+  /// Text of `length` characters that is taken from outside: by the rule of ``PlainText``.
+  public static func text(_ description: String, length: ClosedRange<Int>? = nil) -> Schema {
+    string(description, length: length, pattern: PlainText.pattern())
   }
 
   /// One of the given words.
@@ -130,16 +136,17 @@ public struct Schema: Sendable {
   }
 
   private static func text(_ number: Double) -> String {
-    number == number.rounded() && abs(number) < 1e15 ? "\(Int64(number))" : "\(number)"
+    number == number.rounded() ? FixedDecimal.text(number, decimals: 0) : "\(number)"
   }
 }
 
 extension Schema {
-  /// An amount in major units, 0 to 10^9: a number or, to be exact, a decimal string.
+  /// An amount in major units, 0 to 10^9: a number, rounded to the nearest millionth, or a decimal string.
   static func amount(_ description: String) -> Schema {
     Schema(
       [
-        ("type", ["number", "string"]), ("description", .string(description)), ("minimum", 0),
+        ("type", ["number", "string"]), ("description", .string(description + " " + FieldReader.amountRule)),
+        ("minimum", 0),
         ("maximum", 1_000_000_000), ("pattern", #"^\d{1,9}(\.\d{1,9})?$"#),
       ])
   }

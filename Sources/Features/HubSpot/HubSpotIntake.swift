@@ -63,7 +63,8 @@ public struct HubSpotIntake: Sendable {
     guard let check else {
       throw APIError(
         .serviceUnavailable, "hubspot_not_configured",
-        "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked")
+        "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked"
+      ).counted(as: .webhookNotConfigured)
     }
     let signer = try signer(of: request, check)
     let events = SignedEvents(
@@ -84,7 +85,8 @@ public struct HubSpotIntake: Sendable {
     do {
       return signers[try check.match(request).secret]
     } catch {
-      throw APIError(.unauthorized, "invalid_signature", "the request is not taken: \(error)")
+      throw APIError(.unauthorized, "invalid_signature", "the request is not taken: \(error)").counted(
+        as: error.refusal)
     }
   }
 

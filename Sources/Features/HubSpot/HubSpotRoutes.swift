@@ -24,7 +24,8 @@ public struct HubSpotRoutes: Sendable {
         headers: [
           "x-hubspot-signature-v3", "x-hubspot-request-timestamp", "x-hubspot-signature", "x-hubspot-signature-version",
         ],
-        request: Self.events, success: .accepted, response: Self.receipt, otherAnswers: [.unauthorized],
+        request: Self.events, bodyLimit: HubSpotIntake.bodyLimit, success: .accepted, response: Self.receipt,
+        otherAnswers: [.unauthorized],
         handle: take),
       Endpoint(
         .get, "/api/hubspot", operationID: "getHubSpotStatus",

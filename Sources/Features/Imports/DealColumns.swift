@@ -1,4 +1,3 @@
-import Formats
 import Values
 
 /// The columns of a table of deals, whatever kind of file it stands in.
@@ -11,12 +10,11 @@ struct DealColumns: Sendable {
   /// Whether a warehouse wrote the file: its times without a zone are UTC, not by the account's clocks.
   private let isUTC: Bool
 
-  /// Finds the columns in `header`. Throws an ``ImportError`` where one is missing.
-  init(header: [String], options: ImportOptions, configuration: AccountConfiguration, file: String) throws {
-    let layout = try ColumnLayout(header: header, fields: Self.fields, mapping: options.mapping, file: file)
+  /// Finds the columns that are not fields of every table of deals.
+  init(_ layout: ColumnLayout, options: ImportOptions, configuration: AccountConfiguration) {
     self.layout = layout
     let names = layout.header.map(CRMReader.loose)
-    if let position = options.mapping.columns["ad_id"].flatMap({ _ in layout.position(of: "ad_id") }) {
+    if let position = options.mapping.columns["ad_id"].flatMap({ _ in layout.column("ad_id").position }) {
       adWords = [(layout.header[position], position)]
     } else {
       adWords = configuration.crm.adIDProperties.flatMap { property in
@@ -137,9 +135,9 @@ struct DealColumns: Sendable {
       "stage", required: true,
       ["Deal Stage"] + hubSpot("dealstage") + ["deal_stage", "deal_pipeline_stage_id", "value"]),
     ImportField("pipeline", ["Pipeline", "Deal pipeline"] + hubSpot("pipeline") + ["deal_pipeline_id"]),
-    ImportField("amount", ["Amount", "Deal amount"] + hubSpot("amount") + ["close_value"]),
+    ImportField("amount", as: .amount, ["Amount", "Deal amount"] + hubSpot("amount") + ["close_value"]),
     ImportField(
-      "company_amount",
+      "company_amount", as: .amount,
       ["Amount in company currency"] + hubSpot("amount_in_home_currency") + hubSpot("hs_amount_in_home_currency")),
     // Which columns name the ad is the account's to say, in ad_id_properties.
     ImportField("ad_id", []),

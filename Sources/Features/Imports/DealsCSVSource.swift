@@ -1,4 +1,3 @@
-import Formats
 import Values
 
 /// Deals from HubSpot's CSV export, from a warehouse's copy of its tables, or from any CSV by a mapping.
@@ -8,6 +7,7 @@ struct DealsCSVSource: RecordSource {
   private let reader: DealReader
   private var table: DealColumns?
   let totalRows = 0
+  private(set) var notes: [String] = []
 
   init(options: ImportOptions, reader: DealReader) {
     self.options = options
@@ -19,30 +19,23 @@ struct DealsCSVSource: RecordSource {
   mutating func read(
     _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<DealRow>) throws -> Void
   ) throws {
-    var csv = CSVReader()
-    var source = self
-    func record(_ record: CSVRecord) throws {
-      guard let table = source.table else {
-        source.table = try DealColumns(
-          header: record.fields, options: source.options, configuration: source.reader.configuration, file: path)
-        return
-      }
-      let cells = CellReader(file: path, line: record.line, layout: table.layout, cells: record.fields)
-      let deal = Result { () throws(RowProblem) in try source.deal(cells, table) }
+    var rows = TableRows(
+      file: path, fields: DealColumns.fields, options: options, currency: reader.configuration.currency)
+    var found: DealColumns?
+    try rows.read(progress: progress) { layout in
+      found = DealColumns(layout, options: options, configuration: reader.configuration)
+    } row: { cells in
+      guard let found else { return }
+      let deal = Result { () throws(RowProblem) in try self.deal(cells, found) }
       try row(
-        SourceRow(line: record.line, original: .cells(record.fields, header: table.layout.header), record: deal))
+        SourceRow(line: cells.line, original: .cells(cells.cells, header: cells.layout.header), record: deal))
     }
-    try chunks(path, progress: progress, { try csv.feed($0, record) }, finish: { try csv.finish(record) })
-    self = source
-    guard table != nil else { throw ImportError.badFile(file: path, rule: "is empty") }
+    table = found
+    notes = rows.notes
   }
 
   private func deal(_ cells: CellReader, _ table: DealColumns) throws(RowProblem) -> DealRow {
-    guard cells.cells.count == cells.layout.header.count else {
-      throw RowProblem(
-        file: cells.file, line: cells.line, column: "1", value: "\(cells.cells.count) cells",
-        rule: "must have \(cells.layout.header.count) cells, as the header has")
-    }
+    if let problem = cells.problem { throw problem }
     guard let facts = try table.facts(cells, dates: reader.dates) else {
       return .deleted(dealID: try cells.requiredText("deal_id"))
     }

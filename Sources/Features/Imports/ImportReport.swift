@@ -6,15 +6,17 @@ public struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
   public let file: String
   /// The line the row starts on, counted from 1.
   public let line: Int
-  /// The column's name in the file.
+  /// The column's name in the file; empty where the problem is about the row as a whole.
   public let column: String
   /// The value as it stands there.
   public let value: String
   /// What it must be.
   public let rule: String
 
-  /// `FILE:LINE: column COLUMN is 'VALUE': RULE`.
-  public var description: String { "\(file):\(line): column \(column) is '\(value)': \(rule)" }
+  /// `FILE:LINE: column COLUMN is 'VALUE': RULE`; `FILE:LINE: RULE` where it is about the row as a whole.
+  public var description: String {
+    column.isEmpty ? "\(file):\(line): \(rule)" : "\(file):\(line): column \(column) is '\(value)': \(rule)"
+  }
 }
 
 /// An import that did not happen; the database is as it was.
@@ -48,6 +50,8 @@ public struct ImportReport: Hashable, Sendable {
   public var rejectedRows = 0
   /// Rows that sum up others, as exports have them at their ends.
   public var totalRows = 0
+  /// Rows that sum up the parts of a breakdown, left out.
+  public var subtotalRows = 0
   /// Ads that the rows were about.
   public var ads = 0
   /// Rows of other pipelines than the one that was asked for, which were left out.
@@ -66,6 +70,8 @@ public struct ImportReport: Hashable, Sendable {
   public var rejects: String?
   /// Which column each field was read from.
   public var columns: [String] = []
+  /// What the user should know of how the file was read, a sentence each.
+  public var notes: [String] = []
 
   /// An empty report on a file.
   public init(file: String) {
@@ -103,6 +109,8 @@ public struct ImportOptions: Sendable {
   public var currency: Currency?
   /// Which part of a date such as 3/4/2026 comes first.
   public var dateOrder = DateOrder.iso
+  /// The sign before decimals, where the file does not show it.
+  public var decimalSign: DecimalSign?
   /// Whether rows that break rules are set aside and the others taken in.
   public var skipsBadRows = false
   /// Whether several rows of one ad and day are breakdowns that add up.

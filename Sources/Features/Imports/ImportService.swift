@@ -35,7 +35,7 @@ public struct ImportService: Sendable {
   ///
   /// A second import of the same file changes no figure: days replace themselves, deals keep their ids.
   public func importFile(
-    _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions,
+    _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions, by author: AuditActor = .system,
     progress: @escaping @Sendable (ImportProgress) -> Void
   ) async throws -> ImportReport {
     let isBegun = Mutex(false)
@@ -46,23 +46,23 @@ public struct ImportService: Sendable {
           defer { isBegun = true }
           return isBegun
         })
-      return try importFile(file, as: kind, into: account, configuration, options, progress, transaction)
+      return try importFile(file, as: kind, into: account, configuration, options, author, progress, transaction)
     }
   }
 
   private func importFile(
     _ file: String, as kind: Kind, into account: AccountID, _ configuration: AccountConfiguration,
-    _ options: ImportOptions, _ progress: @escaping @Sendable (ImportProgress) -> Void, _ transaction: any Transaction
+    _ options: ImportOptions, _ author: AuditActor, _ progress: @escaping @Sendable (ImportProgress) -> Void,
+    _ transaction: any Transaction
   ) throws -> ImportReport {
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else {
-      throw APIError.invalid(field: "timezone", value: configuration.timezone, rule: "is not known to this machine")
-    }
+    let calendar = try configuration.calendar
     if let stated = options.currency, stated != configuration.currency {
       throw ImportError.badFile(
         file: file, rule: "amounts are in \(stated), but the account's currency is \(configuration.currency)")
     }
     let job = Job(
-      service: self, account: account, configuration: configuration, options: options, file: file, progress: progress)
+      service: self, account: account, configuration: configuration, options: options, file: file, author: author,
+      progress: progress)
     let reader = DealReader(
       configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar), options: options)
     return try quotas.hold(.ads, of: account, in: transaction) {
@@ -94,6 +94,7 @@ public struct ImportService: Sendable {
     let configuration: AccountConfiguration
     let options: ImportOptions
     let file: String
+    let author: AuditActor
     let progress: @Sendable (ImportProgress) -> Void
 
     func importDays(
@@ -102,7 +103,7 @@ public struct ImportService: Sendable {
       var report = ImportReport(file: file)
       var days = try DailyMetricsImport(
         of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
-        ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
+        by: author, ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
       try read(source, into: &report) { batch, report in
         let isWritten = try days.write(batch.map(\.record))
         return try zip(batch, isWritten).map { row, isWritten in
@@ -122,6 +123,8 @@ public struct ImportService: Sendable {
 
     func importDeals(_ source: some RecordSource<DealRow>, _ transaction: any Transaction) throws -> ImportReport {
       var report = ImportReport(file: file)
+      try service.ads.startDealsImport(
+        of: account, source: source.name, fileName: file, by: author, in: transaction)
       var deals = DealImport(
         of: account, configuration, deals: service.deals, ads: service.ads, in: transaction)
       try read(source, into: &report) { batch, report in
@@ -170,6 +173,8 @@ public struct ImportService: Sendable {
       report.rejects = try refused.finish()
       report.columns = source.columns
       report.totalRows = source.totalRows
+      report.subtotalRows = source.subtotalRows
+      report.notes = source.notes
     }
   }
 }

@@ -11,6 +11,7 @@ struct MetaInsightsSource: RecordSource {
   let totalRows = 0
   private let currency: Currency
   private let clicksField: String
+  private var cappedRows = 0
 
   init(options: ImportOptions, currency: Currency) throws {
     let unknown = Set(options.mapping.columns.keys).subtracting(["clicks"]).sorted()
@@ -22,19 +23,22 @@ struct MetaInsightsSource: RecordSource {
     clicksField = options.mapping.columns["clicks"] ?? "clicks"
   }
 
+  var notes: [String] { cappedRows > 0 ? [ClickCap.note(cappedRows)] : [] }
+
   mutating func read(
     _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<DailyMetrics>) throws -> Void
   ) throws {
     var stream = JSONElementStream(arrayMembers: ["data"])
-    let source = self
+    var source = self
     func element(_ element: JSONElementStream.Element) throws {
       let day = Result { () throws(RowProblem) in try source.day(element, path) }
       try row(SourceRow(line: element.line, original: .json(element.bytes), record: day))
     }
     try chunks(path, progress: progress, { try stream.feed($0, element) }, finish: { try stream.finish(element) })
+    self = source
   }
 
-  private func day(_ element: JSONElementStream.Element, _ file: String) throws(RowProblem) -> DailyMetrics {
+  private mutating func day(_ element: JSONElementStream.Element, _ file: String) throws(RowProblem) -> DailyMetrics {
     let fields = try JSONFields(element, file: file)
     if let error = fields.value("error") {
       throw fields.problem("error", error["message"]?.stringValue ?? "", "is Meta's refusal, not figures")
@@ -43,7 +47,10 @@ struct MetaInsightsSource: RecordSource {
       throw fields.problem("account_currency", stated, "must be the account's currency, \(currency)")
     }
     let adText = try fields.requiredText("ad_id")
-    guard let adID = AdID(adText) else { throw fields.problem("ad_id", adText, "must be \(AdID.rule)") }
+    guard let number = AdNumberText.read(adText, isNumber: false) else {
+      throw fields.problem("ad_id", adText, AdNumberText.rule)
+    }
+    guard let adID = AdID(number) else { throw fields.problem("ad_id", adText, "must be \(AdID.rule)") }
     let start = try fields.requiredText("date_start")
     guard let date = CalendarDay(start) else {
       throw fields.problem("date_start", start, "must be a date as YYYY-MM-DD")
@@ -64,22 +71,38 @@ struct MetaInsightsSource: RecordSource {
     day.reach = try fields.count("reach")
     day.frequency = try fields.number("frequency")
     day.leads = try leads(fields)
+    if ClickCap.apply(to: &day) { cappedRows += 1 }
     if let problem = day.problem { throw fields.problem(problem.field, problem.value, problem.rule) }
     return day
   }
 
-  /// The first of several overlapping counts: they must not be summed.
+  /// The leads of the first type in ``leadTypes`` that the row has.
+  ///
+  /// A row has a type once, or in parts where actions are broken down, as by device: parts add up. Types overlap,
+  /// `lead` being the sum of the others, and are not summed.
   private func leads(_ fields: JSONFields) throws(RowProblem) -> Int? {
     guard let actions = fields.value("actions")?.arrayValue else { return nil }
-    for type in ["lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead"] {
-      guard let action = actions.first(where: { $0["action_type"]?.stringValue == type }) else { continue }
-      guard let text = action["value"]?.scalarText, let count = Money(decimal: text) else {
-        throw fields.problem("actions", type, "must have a number as its value")
+    for type in Self.leadTypes {
+      let parts = actions.filter { $0["action_type"]?.stringValue == type }
+      guard !parts.isEmpty else { continue }
+      var sum = Money.zero
+      for part in parts {
+        guard let text = part["value"]?.scalarText, let count = Money(decimal: text), let next = sum.adding(count)
+        else {
+          throw fields.problem("actions", type, "must have a number as its value")
+        }
+        sum = next
       }
-      return Int(count.micros / 1_000_000)
+      return Int(sum.micros / 1_000_000)
     }
     return 0
   }
+
+  /// What Meta calls leads: all of them, those of its own forms, those of a website, and older names.
+  private static let leadTypes = [
+    "lead", "onsite_conversion.lead_grouped", "onsite_web_lead", "onsite_web_app_lead",
+    "offsite_conversion.fb_pixel_lead", "onsite_conversion.lead", "leadgen_grouped",
+  ]
 }
 
 /// The members of one JSON element, with the place they stand at.

@@ -26,14 +26,35 @@ protocol RecordSource<Record> {
   /// Rows that sum up others and were left out.
   var totalRows: Int { get }
 
+  /// Rows that sum up the parts of a breakdown and were left out.
+  var subtotalRows: Int { get }
+
+  /// What the user should know of how the file was read, a sentence each.
+  var notes: [String] { get }
+
   /// Hands over each row. Throws an ``ImportError`` where the file as a whole cannot be read.
   mutating func read(
     _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<Record>) throws -> Void) throws
 }
 
 extension RecordSource {
-  /// Feeds a file's bytes to `feed` and turns the readers' errors into ones that name the file.
+  /// Nothing more to say of the file than of most.
+  var subtotalRows: Int { 0 }
+  var notes: [String] { [] }
+
+  /// Feeds a file's bytes to `feed`: see ``SourceFile/forEachChunk(_:progress:_:finish:)``.
   func chunks(
+    _ path: String, progress: (ImportProgress) -> Void, _ feed: (UnsafeRawBufferPointer) throws -> Void,
+    finish: () throws -> Void
+  ) throws {
+    try SourceFile.forEachChunk(path, progress: progress, feed, finish: finish)
+  }
+}
+
+/// A file that records are read from.
+enum SourceFile {
+  /// Feeds a file's bytes to `feed` and turns the readers' errors into ones that name the file.
+  static func forEachChunk(
     _ path: String, progress: (ImportProgress) -> Void, _ feed: (UnsafeRawBufferPointer) throws -> Void,
     finish: () throws -> Void
   ) throws {

@@ -21,9 +21,9 @@ public struct JobRoutes: Sendable {
         access: .role(.viewer),
         query: [
           QueryParameter("state", .choice("Only in this state.", JobState.allCases.map(\.rawValue))),
-          QueryParameter("queue", .string("Only of this queue.", length: 1...64)),
-          QueryParameter("name", .string("Only of this kind.", length: 1...100)),
-          QueryParameter("before", .string("Only those made before this job: the last of the page before.")),
+          QueryParameter("queue", .text("Only of this queue.", length: 1...64)),
+          QueryParameter("name", .text("Only of this kind.", length: 1...100)),
+          QueryParameter("before", .text("Only those made before this job: the last of the page before.")),
           QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...JobLimits.page)),
         ], response: JobCoding.list, handle: list),
       Endpoint(

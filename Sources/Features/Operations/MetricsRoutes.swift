@@ -1,18 +1,30 @@
-import Formats
 import Jobs
+import RemoteAPIs
+import Synchronization
 import Values
 
 /// What a monitoring system reads: figures of all accounts together, none of any one.
 public struct MetricsRoutes: Sendable {
-  private let queue: any JobQueue
-  private let hubSpot: HubSpotStatusService
-  private let clock: @Sendable () -> Instant
+  /// How often anybody may read them: they cost little, but not nothing.
+  private static let rate = RequestRate(perMinute: 600, burst: 60)
 
-  /// Takes where the figures come from; `clock` tells the present moment.
-  public init(queue: any JobQueue, hubSpot: HubSpotStatusService, clock: @escaping @Sendable () -> Instant) {
-    self.queue = queue
-    self.hubSpot = hubSpot
+  private let requests: RequestMetrics
+  private let database: DatabaseFigures
+  private let token: Secret?
+  private let clock: @Sendable () -> Instant
+  private let bucket: Bucket
+
+  /// Takes where the figures come from; `token` is what a reader must send, nil for nothing, and `clock` tells the
+  /// present moment.
+  public init(
+    requests: RequestMetrics, queue: any JobQueue, hubSpot: HubSpotStatusService, token: Secret?,
+    clock: @escaping @Sendable () -> Instant
+  ) {
+    self.requests = requests
+    self.token = token
     self.clock = clock
+    database = DatabaseFigures(queue: queue, hubSpot: hubSpot, clock: clock)
+    bucket = Bucket(TokenBucket(Self.rate, at: clock()))
   }
 
   /// The route.
@@ -20,66 +32,45 @@ public struct MetricsRoutes: Sendable {
     [
       Endpoint(
         .get, "/metrics", operationID: "metrics",
-        summary: "Depth, age, throughput and failures of the queues, in Prometheus' text format.", tag: "Operations",
-        access: .open, response: .string("Metrics."), responseType: Self.contentType, handle: metrics)
+        summary: "Requests, refusals, and depth, age, throughput and failures of the queues, in Prometheus' text "
+          + "format. The queues' figures are up to \(DatabaseFigures.lifetimeSeconds) s old.",
+        tag: "Operations", access: .token(token), response: .string("Metrics."), responseType: Self.contentType,
+        handle: metrics)
     ]
   }
 
   private static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
   @Sendable private func metrics(_ call: Call) async throws -> Reply {
+    if let seconds = bucket.take(Self.rate, at: clock()) {
+      throw APIError(
+        .tooManyRequests, "rate_limited", "metrics are read too often; try again in \(seconds) s", retryAfter: seconds
+      ).counted(as: .rateLimited)
+    }
     var text = MetricsText()
-    text.describe("geminivideo_jobs", .gauge, "Jobs by queue and state.")
-    for count in try await queue.counts() {
-      text.add([("queue", count.queue.rawValue), ("state", count.state.rawValue)], Double(count.count))
+    text.add(requests)
+    text.describe("geminivideo_database_up", .gauge, "Whether the figures of the database could be read.")
+    do {
+      let figures = try await database.current()
+      text.add([], 1)
+      text.add(figures, at: clock())
+    } catch {
+      // What is known without the database is told all the same: it is needed most when the database fails.
+      text.add([], 0)
     }
-    text.describe(
-      "geminivideo_jobs_oldest_waiting_seconds", .gauge, "For how long the oldest available job could have run.")
-    let now = clock()
-    for (queue, since) in try await queue.oldestWaiting().sorted(by: { $0.key < $1.key }) {
-      text.add([("queue", queue.rawValue)], max(0, now.hours(since: since) * 3600))
-    }
-    text.describe("geminivideo_job_attempts_total", .counter, "Attempts by how they ended.")
-    for counter in try await queue.counters() {
-      text.add(
-        [
-          ("queue", counter.key.queue.rawValue), ("name", counter.key.name),
-          ("outcome", counter.key.outcome.rawValue), ("failure_class", counter.key.failureClass),
-        ], Double(counter.count))
-    }
-    let portals = try await hubSpot.portals()
-    text.describe("geminivideo_hubspot_deals_checked_total", .counter, "Deals that reconciling compared.")
-    text.add([], Double(portals.mapped.reduce(0) { $0 + $1.dealsChecked }))
-    text.describe("geminivideo_hubspot_deals_repaired_total", .counter, "Deals that webhooks had missed.")
-    text.add([], Double(portals.mapped.reduce(0) { $0 + $1.dealsRepaired }))
-    text.describe("geminivideo_hubspot_events_parked", .gauge, "Events of portals that nobody has mapped.")
-    text.add([], Double(portals.unmapped.reduce(0) { $0 + $1.events }))
     return Reply(text: text.text, contentType: Self.contentType)
   }
 }
 
-/// Prometheus' text format, version 0.0.4.
-struct MetricsText {
-  enum Kind: String {
-    case gauge, counter
+/// A token bucket that requests share.
+private final class Bucket: Sendable {
+  private let bucket: Mutex<TokenBucket>
+
+  init(_ bucket: TokenBucket) {
+    self.bucket = Mutex(bucket)
   }
 
-  private(set) var text = ""
-  private var name = ""
-
-  /// Begins the samples of a metric.
-  mutating func describe(_ name: String, _ kind: Kind, _ help: String) {
-    self.name = name
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-  }
-
-  /// Adds a sample of the metric begun last.
-  mutating func add(_ labels: [(name: String, value: String)], _ value: Double) {
-    let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }
-    text += name + (pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}") + " \(value)\n"
-  }
-
-  private static func escaped(_ value: String) -> String {
-    value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+  func take(_ rate: RequestRate, at now: Instant) -> Int? {
+    bucket.withLock { $0.take(rate, at: now) }
   }
 }

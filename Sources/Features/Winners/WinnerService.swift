@@ -29,7 +29,7 @@ public struct WinnerService: Sendable {
     _ adIDs: Set<AdID>, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
   ) throws {
-    guard let calendar = AccountCalendar(timezone: configuration.timezone) else { return }
+    let calendar = try configuration.calendar
     var jobs: [AutoIndexWinner] = []
     for adID in adIDs.sorted() {
       guard let record = try ads.record(of: adID, account: account, in: transaction) else { continue }

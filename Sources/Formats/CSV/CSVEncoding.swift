@@ -1,3 +1,5 @@
+import Values
+
 /// Finds out how a table's text is written from its first bytes, and turns it into UTF-8.
 struct EncodingSniffer {
   private enum Form {
@@ -9,6 +11,13 @@ struct EncodingSniffer {
   /// Bytes that wait for more: the possible byte order mark, or half a UTF-16 unit.
   private var waiting: [UInt8] = []
   private var highSurrogate: UInt16?
+  /// Whether the first bytes leave no doubt that the text is Unicode.
+  private(set) var isMarked = false
+
+  var isUTF16: Bool {
+    if case .utf16 = form { return true }
+    return false
+  }
 
   /// The bytes to come need no decoding.
   var isPlain: Bool {
@@ -38,9 +47,25 @@ struct EncodingSniffer {
     if waiting.starts(with: [0xFF, 0xFE]) || waiting.starts(with: [0xFE, 0xFF]) {
       form = .utf16(isLittleEndian: waiting[0] == 0xFF)
       waiting.removeFirst(2)
+      isMarked = true
+    } else if let isLittleEndian = unmarkedUTF16 {
+      form = .utf16(isLittleEndian: isLittleEndian)
+      isMarked = true
     } else {
       form = .utf8
-      if waiting.starts(with: ASCII.byteOrderMark) { waiting.removeFirst(3) }
+      guard waiting.starts(with: ASCII.byteOrderMark) else { return }
+      waiting.removeFirst(3)
+      isMarked = true
+    }
+  }
+
+  /// The order of UTF-16 without a mark: every other byte of a header's first letters is 0. Nil for other text.
+  private var unmarkedUTF16: Bool? {
+    guard waiting.count >= 3 else { return nil }
+    switch (waiting[0] == 0, waiting[1] == 0, waiting[2] == 0) {
+    case (false, true, false): return true
+    case (true, false, true): return false
+    default: return nil
     }
   }
 
@@ -112,6 +137,18 @@ struct DelimiterDetector {
     return held
   }
 
+  /// What a first line such as `sep=;` names, as spreadsheets write it for each other.
+  private var declaredDelimiter: UInt8? {
+    let start = Self.declaration.count
+    guard held.count > start + 1,
+      held[..<start].elementsEqual(Self.declaration) || held[..<start].elementsEqual("SEP=".utf8),
+      held[start + 1] == ASCII.lineFeed || held[start + 1] == ASCII.carriageReturn
+    else { return nil }
+    return held[start]
+  }
+
+  private static let declaration = Array("sep=".utf8)
+
   private mutating func look(at byte: UInt8) {
     let isLineEnd = byte == ASCII.lineFeed || byte == ASCII.carriageReturn
     if byte == ASCII.quote { isQuoted.toggle() }
@@ -124,6 +161,12 @@ struct DelimiterDetector {
   private mutating func decide() {
     guard !isDecided else { return }
     isDecided = true
+    if let declared = declaredDelimiter {
+      delimiter = declared
+      // The line's end stays, so that lines are counted right; a blank line is no record.
+      held.removeFirst(Self.declaration.count + 1)
+      return
+    }
     for index in counts.indices.reversed() where counts[index] > 0 && counts[index] == counts.max() {
       delimiter = Self.candidates[index]
     }

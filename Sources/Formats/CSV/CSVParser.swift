@@ -8,6 +8,11 @@ struct CSVParser {
 
   /// The byte between fields; must be set before text is fed.
   var delimiter: UInt8?
+  /// Whether the text is known to be Unicode; set with the first text beyond ASCII that is valid UTF-8.
+  var isUnicode = false
+  /// Whether the text turned out to be Windows-1252.
+  private(set) var isWindows1252 = false
+  private let acceptsWindows1252: Bool
   private let maxRecordBytes: Int
   private let maxFields: Int
 
@@ -31,6 +36,7 @@ struct CSVParser {
     delimiter = options.delimiter
     maxRecordBytes = options.maxRecordBytes
     maxFields = options.maxFields
+    acceptsWindows1252 = options.acceptsWindows1252
   }
 
   /// An error at the place reached at the end of the last chunk.
@@ -184,7 +190,7 @@ struct CSVParser {
   @inline(__always)
   private mutating func endField(_ tail: UnsafeRawBufferPointer) throws {
     guard fields.count < maxFields else { throw fieldError(.tooManyFields) }
-    guard let field = partial.isEmpty ? Self.text(tail) : textWithPartial(tail) else {
+    guard let field = partial.isEmpty ? text(tail) : textWithPartial(tail) else {
       throw fieldError(.invalidUTF8)
     }
     fields.append(field)
@@ -192,16 +198,28 @@ struct CSVParser {
 
   private mutating func textWithPartial(_ tail: UnsafeRawBufferPointer) -> String? {
     partial.append(contentsOf: tail)
-    defer { partial.removeAll(keepingCapacity: true) }
-    return partial.withUnsafeBytes { Self.text($0) }
+    let field = partial
+    partial.removeAll(keepingCapacity: true)
+    return field.withUnsafeBytes { text($0) }
   }
 
-  /// The text of a field; nil when it is not UTF-8.
+  /// The text of a field; nil when it is not valid.
   @inline(__always)
-  private static func text(_ field: UnsafeRawBufferPointer) -> String? {
+  private mutating func text(_ field: UnsafeRawBufferPointer) -> String? {
     // ASCII needs no validation, and most fields are ASCII: this more than doubles the reader's speed.
     if field.reduce(0, |) < 0x80 { return String(decoding: field, as: UTF8.self) }
-    return field.withMemoryRebound(to: UInt8.self) { String(validating: $0, as: UTF8.self) }
+    return textBeyondASCII(field)
+  }
+
+  private mutating func textBeyondASCII(_ field: UnsafeRawBufferPointer) -> String? {
+    if isWindows1252 { return Windows1252.text(field) }
+    if let text = field.withMemoryRebound(to: UInt8.self, { String(validating: $0, as: UTF8.self) }) {
+      isUnicode = true
+      return text
+    }
+    guard acceptsWindows1252, !isUnicode else { return nil }
+    isWindows1252 = true
+    return Windows1252.text(field)
   }
 
   private mutating func endRecord(_ record: (CSVRecord) throws -> Void) throws {

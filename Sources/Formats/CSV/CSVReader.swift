@@ -37,23 +37,28 @@ public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// One line for people, such as `line 3, column 9: a quote is never closed`.
+  public var description: String { "line \(line), column \(column): \(rule)" }
+}
+
+extension CSVError.Rule: CustomStringConvertible {
+  /// What is wrong and what to do about it.
   public var description: String {
-    let text =
-      switch rule {
-      case .unclosedQuote: "a quote is never closed"
-      case .quoteInsideField: "a quote inside a field that is not quoted as a whole"
-      case .recordTooLarge: "the record is too large"
-      case .tooManyFields: "the record has too many fields"
-      case .invalidUTF8: "the text is not valid Unicode"
-      }
-    return "line \(line), column \(column): \(text)"
+    switch self {
+    case .unclosedQuote: "a quote opens here and is never closed; a quote within a cell is written twice"
+    case .quoteInsideField:
+      "a quote stands within a cell that is not quoted as a whole; quote the cell and write the quote twice"
+    case .recordTooLarge: "the row is too large; a quote in it may never be closed"
+    case .tooManyFields: "the row has too many cells"
+    case .invalidUTF8: "the text is not valid Unicode; save the file as CSV in UTF-8"
+    }
   }
 }
 
 /// Reads delimited text fed in chunks of any size: RFC 4180, with any line ends and delimiter.
 ///
-/// UTF-8 is read with or without a byte order mark, UTF-16 with one. Blank lines are skipped. After an
-/// error, or an error thrown by the closure, the reader must not be fed any more.
+/// UTF-8 and UTF-16 are read with or without a byte order mark, Windows-1252 where it is allowed. A first line such as
+/// `sep=;` names the delimiter and is no record. Blank lines are skipped. After an error, or an error thrown by the
+/// closure, the reader must not be fed any more.
 public struct CSVReader: Sendable {
   /// How to read, and the limits.
   public struct Options: Sendable {
@@ -63,6 +68,8 @@ public struct CSVReader: Sendable {
     public var maxRecordBytes = 1 << 20
     /// The most fields in a record.
     public var maxFields = 1024
+    /// Whether a file whose first text beyond ASCII is not UTF-8 is read as Windows-1252.
+    public var acceptsWindows1252 = false
 
     /// Makes options with the limits' defaults.
     public init(delimiter: UInt8? = nil) {
@@ -82,6 +89,15 @@ public struct CSVReader: Sendable {
     parser = CSVParser(options: options)
   }
 
+  /// The byte between fields; nil until the first line has been read.
+  public var delimiter: UInt8? { parser.delimiter }
+
+  /// Whether the text turned out to be Windows-1252.
+  public var isWindows1252: Bool { parser.isWindows1252 }
+
+  /// Whether the text is UTF-16.
+  public var isUTF16: Bool { encoding.isUTF16 }
+
   /// Takes the next bytes and hands over each record that they complete.
   ///
   /// Throws `CSVError`, and whatever `record` throws.
@@ -95,6 +111,7 @@ public struct CSVReader: Sendable {
   public mutating func feed(_ chunk: UnsafeRawBufferPointer, _ record: (CSVRecord) throws -> Void) throws {
     if encoding.isPlain { return try parse(chunk, record) }
     guard let text = encoding.decode(chunk) else { throw parser.error(.invalidUTF8) }
+    if encoding.isMarked { parser.isUnicode = true }
     try text.withUnsafeBytes { try parse($0, record) }
   }
 

@@ -1,3 +1,5 @@
+import Values
+
 extension GrowingBytes {
   /// Appends a string's text with the escapes that JSON requires.
   mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
@@ -45,7 +47,7 @@ extension GrowingBytes {
     guard product < 0x1p50, magnitude != 0 else { return appendGeneral(value) }
     let scaled = (product + 0x1p52) - 0x1p52
     guard scaled / 1e6 == magnitude else { return appendShortest(value) }
-    var digits = UInt64(scaled)
+    var digits = UInt64(clamping: scaled)
     var places = Self.shortPlaces
     while places > 0 {
       let (quotient, remainder) = digits.quotientAndRemainder(dividingBy: 10)
@@ -60,7 +62,7 @@ extension GrowingBytes {
     if value == 0 { return append(value.sign == .minus ? "-0.0" : "0") }
     guard value.isFinite else { return append("null") }
     guard value.magnitude < 0x1p53, value == value.rounded(.towardZero) else { return appendShortest(value) }
-    append(decimal: UInt64(value.magnitude), places: 0, isNegative: value < 0)
+    append(decimal: UInt64(clamping: value.magnitude), places: 0, isNegative: value < 0)
   }
 
   private mutating func appendShortest(_ value: Double) {

@@ -57,7 +57,7 @@ extension JSONError.Rule: CustomStringConvertible {
     case .tooDeep(let limit): "nested more than \(limit) levels deep"
     case .trailingBytes: "unexpected text after the value"
     case .typeMismatch(let expected, let found): "expected \(expected), found \(found)"
-    case .duplicateKey(let key): "duplicate key \"\(key)\""
+    case .duplicateKey(let key): "duplicate key \"\(key.utf8.count > 100 ? key.prefix(60) + "…" : key)\""
     case .tooLarge(let limit): "value larger than \(limit) bytes"
     }
   }

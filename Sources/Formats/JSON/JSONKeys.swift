@@ -1,3 +1,5 @@
+import Values
+
 /// The keys that objects of one kind have, in the order in which they usually come.
 ///
 /// A reader that knows them finds a key by comparing bytes with the one expected next; no text is made of it.

@@ -1,3 +1,5 @@
+import Values
+
 /// One number found in a JSON text: where it is, and its value as `mantissa * 10^exponent`.
 struct JSONNumber {
   let start: Int

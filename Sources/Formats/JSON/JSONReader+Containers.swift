@@ -1,3 +1,5 @@
+import Values
+
 /// A key met in an open object: where it is, and a number that differs for most different keys.
 struct KeyMark {
   let span: JSONStringSpan

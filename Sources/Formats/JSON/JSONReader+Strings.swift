@@ -1,3 +1,5 @@
+import Values
+
 /// Where a checked string lies: its content, without the quotes.
 struct JSONStringSpan {
   let start: Int

@@ -1,3 +1,5 @@
+import Values
+
 /// Writes compact JSON, placing the commas.
 ///
 /// The caller decides the order of calls: a writer does not notice a key without a value.

@@ -1,3 +1,5 @@
+import Values
+
 /// One field of a cron expression: the numbers it allows, as bits.
 struct CronField: Hashable {
   /// What a field may hold.

@@ -1,5 +1,6 @@
 import Formats
 import HTTPTypes
+import Values
 
 /// One attempt that failed: what to tell the caller, and whether to try again at once.
 struct HubSpotFailure: Error {

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Values
 
 /// The three ways in which HubSpot signs what it sends. The key is the app's client secret, not its access token.
 ///

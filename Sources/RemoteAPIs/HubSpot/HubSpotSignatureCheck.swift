@@ -62,15 +62,22 @@ public struct HubSpotSignatureCheck: Sendable {
     publicURL: String, secrets: [Secret], olderVersions: Set<HubSpotSignature.Version> = [],
     now: @escaping @Sendable () -> Instant
   ) throws(HubSpotSignatureError) {
-    guard publicURL.hasPrefix("https://") || publicURL.hasPrefix("http://"),
-      !publicURL.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace })
-    else { throw .unusable("the public address must begin with http:// or https:// and have no query") }
+    guard Self.isUsable(publicURL: publicURL) else { throw .unusable("the public address \(Self.publicURLRule)") }
     guard (1...Self.largestSecretCount).contains(secrets.count), secrets.allSatisfy({ !$0.text.isEmpty })
     else { throw .unusable("there must be 1 to \(Self.largestSecretCount) client secrets, none of them empty") }
     self.publicURL = publicURL
     self.secrets = secrets
     self.olderVersions = olderVersions
     self.now = now
+  }
+
+  /// What a public address must be.
+  public static let publicURLRule = "must begin with http:// or https:// and have no query, fragment or blanks"
+
+  /// Whether signatures can be checked against a public address.
+  public static func isUsable(publicURL: String) -> Bool {
+    (publicURL.hasPrefix("https://") || publicURL.hasPrefix("http://"))
+      && !publicURL.contains { $0 == "?" || $0 == "#" || $0.isWhitespace }
   }
 
   /// Tells which secret the request was signed with. Throws `HubSpotSignatureError` where it was with none.
@@ -84,7 +91,7 @@ public struct HubSpotSignatureCheck: Sendable {
     // All of them, always: the time taken must not tell which secret it was.
     for (index, secret) in secrets.enumerated() {
       let expected = HubSpotSignature.text(version, of: content, secret: secret)
-      if Self.isSame(expected, signature), found == nil { found = index }
+      if Secret(expected).isSame(as: signature), found == nil { found = index }
     }
     guard let found else { throw .mismatch }
     return Match(version: version, secret: found)
@@ -111,14 +118,6 @@ public struct HubSpotSignatureCheck: Sendable {
     guard age <= Self.window * 1_000_000 else { throw .stale(seconds: age / 1_000_000) }
     guard age >= -Self.window * 1_000_000 else { throw .fromFuture(seconds: -age / 1_000_000) }
     return text
-  }
-
-  /// Compares in a time that depends on the lengths alone.
-  private static func isSame(_ expected: String, _ given: String) -> Bool {
-    let expected = Array(expected.utf8)
-    let given = Array(given.utf8)
-    guard expected.count == given.count else { return false }
-    return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
   }
 }
 
@@ -147,7 +146,7 @@ public enum HubSpotSignatureError: Error, Equatable, Sendable, CustomStringConve
     case .unusable(let reason): reason
     case .missing: "the request has no HubSpot signature"
     case .versionNotAccepted(let version):
-      "signatures of version \(version) are not accepted; allow them in the settings if HubSpot sends no v3"
+      "signatures of version \(version) are not accepted: v3 is, and v1 where HUBSPOT_ACCEPT_SIGNATURE_V1 is true"
     case .missingTimestamp: "X-HubSpot-Request-Timestamp is missing"
     case .malformedTimestamp: "X-HubSpot-Request-Timestamp must be 13 decimal digits"
     case .stale(let seconds): "the request was signed \(seconds) s ago; the clock may be wrong, or it is a repetition"

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import Values
 
 /// Calls over the network by HTTP/1.1, with TLS for `https` addresses. Connections are kept and used again.
 public final class AsyncHTTPTransport: HTTPTransport {

@@ -10,7 +10,8 @@ struct FunnelTests {
     _ deal: String, _ move: DealEvent.Move, day: Double, ad: String? = "a", amount: Double? = nil
   ) -> DealEvent {
     DealEvent(
-      dealID: deal, adID: ad.flatMap { AdID($0) }, move: move, occurredAt: start.adding(seconds: Int64(day * 86_400)),
+      dealID: deal, adID: ad.flatMap { AdID($0) }, move: move,
+      occurredAt: start.adding(seconds: Int64(clamping: day * 86_400)),
       amount: amount)
   }
 
@@ -140,7 +141,7 @@ enum LagAwareWorld {
     var moment = created
     history.take(DealEvent(dealID: deal, adID: adID, move: .entered(0), occurredAt: moment, amount: nil))
     for (step, rate) in [chance, 0.6, 0.25].enumerated() {
-      moment = moment.adding(seconds: Int64((1 + 4 * stream.nextUniform()) * 86_400))
+      moment = moment.adding(seconds: Int64(clamping: (1 + 4 * stream.nextUniform()) * 86_400))
       guard moment < end else { return }
       let advances = stream.nextUniform() < rate
       guard advances || marksLosses else { return }

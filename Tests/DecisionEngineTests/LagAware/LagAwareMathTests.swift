@@ -1,4 +1,5 @@
 import Testing
+import Values
 
 @testable import DecisionEngine
 
@@ -42,7 +43,7 @@ struct LagAwareMathTests {
     "Filled budgets sum to the total, keep their bounds, and earn the same at the margin", arguments: UInt64(1)...50)
   func waterFilling(_ seed: UInt64) {
     var stream = RandomStream(seed: seed)
-    let count = 1 + Int(stream.nextUniform() * 12)
+    let count = 1 + Int(clamping: stream.nextUniform() * 12)
     let values = (0..<count).map { _ in PortableMath.exp(2 * stream.nextNormal()) }
     let scales = (0..<count).map { _ in 10 + 500 * stream.nextUniform() }
     let lower = (0..<count).map { _ in 1 + 20 * stream.nextUniform() }

@@ -103,9 +103,12 @@ struct LifecycleTests {
   func export() async throws {
     let test = try await Self.filledSystem()
     let lines = Lines()
-    try await test.system.lifecycle.export(test.account) { table, line in
+    try await test.system.lifecycle.export(test.account, by: .commandLine(user: "ada")) { table, line in
       lines.add("\(table) \(String(decoding: line, as: UTF8.self))")
     }
+    let exported = try #require(try await test.system.audit.list(of: test.account).first)
+    #expect(exported.action == "account_exported")
+    #expect(exported.actor == "cli:ada")
     let rows = try await test.system.lifecycle.delete(test.account, by: .system).rowCounts
     let byTable = Dictionary(grouping: lines.sorted) { String($0.prefix { $0 != " " }) }
     #expect(byTable.mapValues(\.count) == rows)

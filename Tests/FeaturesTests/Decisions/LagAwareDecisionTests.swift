@@ -18,7 +18,7 @@ struct LagAwareDecisionTests {
   func replays() async throws {
     let test = try await Self.system()
     let decided = try await test.decide("600") { $0.policy = .lagAware }
-    #expect(decided.selection.policyVersion == "lag_aware/1")
+    #expect(decided.selection.policyVersion == "lag_aware/2")
     #expect(decided.selection.allocatedBudget == 60_000)
     try await test.importText(
       "ad_id,date,impressions,clicks,spend\n120210000000001,2026-05-20,100,100,500\n", as: .adsCSV)

@@ -93,7 +93,7 @@ struct OpenAPITests {
       let schemas = try document.at("components.schemas")
       let answers: [(String, JSONValue)] = [
         ("Selection", try await api.post(SelectTests.path, #"{"total_budget": 40}"#).done()),
-        ("Verdicts", try await api.post("/api/ml/battle-hardened/decide", "{}").done()),
+        ("Judgements", try await api.post("/api/ml/battle-hardened/decide", "{}").done()),
         ("FatigueReport", try await api.post("/api/ml/fatigue/check", #"{"ad_id": "A"}"#).done()),
         ("Stages", try await api.post("/api/ml/synthetic-revenue/get-stages", "{}").done()),
         ("Configuration", try await api.send(.get, "/api/accounts/acme/configuration").done()),

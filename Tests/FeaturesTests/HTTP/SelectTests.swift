@@ -28,7 +28,7 @@ struct SelectTests {
       let body =
         #"{"ad_states": \#(Self.ads), "total_budget": 100, "seed": 42, "policy": "battle_hardened", "creative_dna_scores": {"A": 0.5}}"#
       let answer = try await api.post(Self.path, body).done()
-      #expect(try answer.text("policy") == "battle_hardened/1")
+      #expect(try answer.text("policy") == "battle_hardened/2")
       #expect(try answer.text("currency") == "USD")
       #expect(try answer.number("num_ads") == 3)
       #expect(try answer.number("seed") == 42)
@@ -46,14 +46,26 @@ struct SelectTests {
       #expect(try ad.number("metrics.dna_boost") == 1.1)
       #expect(try abs(ad.number("metrics.final_score") - 0.99532116) < 1e-8)
       #expect(try abs(ad.number("confidence") - 0.99844039) < 1e-8)
-      #expect(try ad.text("decision") == "maintain")
-      #expect(try answer.text("recommendations.1.decision") == "kill")
+      #expect(ad["decision"] == nil)
+      #expect(try answer.list("recommendations").map { try $0.text("judgement") } == ["maintain", "kill", "maintain"])
+      #expect(
+        try answer.list("recommendations").map { try $0.text("verdict") } == ["scale_down", "stop", "scale_down"])
+      #expect(
+        try answer.text("recommendations.1.reason")
+          == "judged kill: pipeline ROAS 0.10 is under 0.50; cut below the daily change limit, because the total does not "
+          + "suffice for all")
       #expect(try answer.number("recommendations.1.current_budget") == 300)
       #expect(try answer.number("recommendations.2.current_budget") == 25)
       let budgets = try answer.list("recommendations").map { try $0.number("recommended_budget") }
       #expect(try budgets.reduce(0, +) == answer.number("allocated_budget"))
-      #expect(try answer.text("binding_constraint") == "max_daily_decrease")
-      #expect(budgets == [15, 150, 12.5])
+      #expect(answer["binding_constraint"] == .null)
+      #expect(
+        try answer.list("recommendations").map { try $0.text("binding_constraint") }
+          == ["max_daily_decrease", "total_budget", "max_daily_decrease"])
+      #expect(
+        try answer.text("note").hasPrefix(
+          "the total is less than the daily change limit would leave the ads: 1 of 3 are cut"))
+      #expect(budgets == [15, 72.5, 12.5])
       #expect(try await api.post(Self.path, body).bytes == api.post(Self.path, body).bytes)
       #expect(try await test.dump() == before)
     }
@@ -135,7 +147,7 @@ struct SelectTests {
     let test = try await TestSystem()
     try await test.serving(as: .operator) { api in
       let answer = try await api.post(Self.path, #"{"ad_states": \#(Self.ads), "total_budget": 355, "seed": 1}"#).done()
-      #expect(try answer.text("policy") == "lag_aware/1")
+      #expect(try answer.text("policy") == "lag_aware/2")
       #expect(try answer.number("allocated_budget") == 355)
       #expect(try answer.text("note").contains("made from totals alone"))
       let ad = try answer.at("recommendations.0")

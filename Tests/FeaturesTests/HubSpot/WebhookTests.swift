@@ -26,7 +26,7 @@ struct WebhookTests {
     #expect(answer.status == 202)
     #expect(try answer.json.keys == ["status", "accepted", "duplicates", "ignored", "refused"])
     #expect(try answer.json.text("status") == "queued")
-    return try ["accepted", "duplicates", "ignored"].map { Int(try answer.json.number($0)) }
+    return try ["accepted", "duplicates", "ignored"].map { Int(clamping: try answer.json.number($0)) }
   }
 
   @Test("Events are kept with a job for each deal; repetitions and what concerns no deal are counted")

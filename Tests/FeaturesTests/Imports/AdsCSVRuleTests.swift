@@ -12,7 +12,6 @@ struct AdsCSVRuleTests {
   private static let good = "1,2026-05-01,100,5,10,,,,,,,"
 
   static let badRows = [
-    BadRow(",2026-05-02,100,5,10,,,,,,,", column: "Ad", value: "", rule: "must not be empty"),
     BadRow("1,,100,5,10,,,,,,,", column: "When", value: "", rule: "must not be empty"),
     BadRow(
       "\(String(repeating: "x", count: 129)),2026-05-02,100,5,10,,,,,,,", column: "Ad",
@@ -25,7 +24,7 @@ struct AdsCSVRuleTests {
       rule: "must be a date as YYYY-MM-DD; for others say --date-format mdy or dmy"),
     BadRow(
       "1,2026-05-02,100,5,10,,,,,,,2026-05-08", column: "date_stop", value: "2026-05-08",
-      rule: "must be the day the row starts on: export figures by day"),
+      rule: "must be the day the row starts on: export figures by day (breakdown by time: Day)"),
     BadRow("1,2026-05-02,x,5,10,,,,,,,", column: "Imp", value: "x", rule: "must be a whole number"),
     BadRow("1,2026-05-02,1.5,1,10,,,,,,,", column: "Imp", value: "1.5", rule: "must be a whole number"),
     BadRow("1,2026-05-02,-1,0,10,,,,,,,", column: "Imp", value: "-1", rule: "must be 0 to 1000000000000"),
@@ -33,15 +32,10 @@ struct AdsCSVRuleTests {
       "1,2026-05-02,9999999999999,0,10,,,,,,,", column: "Imp", value: "9999999999999",
       rule: "must be 0 to 1000000000000"),
     BadRow(
-      "1,2026-05-02,100,101,10,,,,,,,", column: "clicks", value: "101", rule: "must not exceed impressions (100)"),
-    BadRow(
       "1,2026-05-02,100,5,ten,,,,,,,", column: "Cost", value: "ten",
       rule: "must be a number such as 1234.56, at most 1000000000"),
     BadRow(
       "1,2026-05-02,100,5,NaN,,,,,,,", column: "Cost", value: "NaN",
-      rule: "must be a number such as 1234.56, at most 1000000000"),
-    BadRow(
-      "1,2026-05-02,100,5,\"12,34\",,,,,,,", column: "Cost", value: "12,34",
       rule: "must be a number such as 1234.56, at most 1000000000"),
     BadRow(
       "1,2026-05-02,100,5,1000000000.01,,,,,,,", column: "Cost", value: "1000000000.01",
@@ -58,7 +52,9 @@ struct AdsCSVRuleTests {
     BadRow("1,2026-05-02,100,5,10,,,,,-1,,", column: "cash_revenue", value: "-1.00", rule: "must be 0 or more"),
     BadRow(
       "1,2026-05-02,100,5,10,,,,,,10001,", column: "won_deals", value: "10001", rule: "must be at most 10000"),
-    BadRow("1,2026-05-02,100", column: "1", value: "3 cells", rule: "must have 12 cells, as the header has"),
+    BadRow(
+      "1,2026-05-02,100", column: "", value: "",
+      rule: "the row has 3 cells, but the header has 12; put cells that hold the separator in quotes"),
     BadRow(
       "1,2026-05-01,100,5,10,,,,,,,", column: "ad_id", value: "1",
       rule: "has another row for 2026-05-01 in this file; add breakdown rows up with --sum-breakdowns"),
@@ -106,7 +102,7 @@ struct AdsCSVRuleTests {
   @Test("Of many bad rows the first twenty are shown and all are counted")
   func manyBadRows() async throws {
     let test = try await TestSystem()
-    let rows = (1...50).map { "\($0),2026-05-01,1,2,3" }.joined(separator: "\n")
+    let rows = (1...50).map { "\($0),2026-05-01,1,x,3" }.joined(separator: "\n")
     let error = try await test.refusal(of: "ad_id,date,impressions,clicks,spend\n\(rows)\n", as: .adsCSV)
     #expect(error.rows.map(\.line) == Array(2...21))
     #expect(error.description.contains("… and 30 more"))

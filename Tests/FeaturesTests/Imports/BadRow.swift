@@ -19,7 +19,8 @@ struct BadRow: CustomTestStringConvertible, Sendable {
 
   /// Expects `error` to be about this row alone, on `line` of `file`.
   func expect(_ error: ImportError, in file: String, line: Int, sourceLocation: SourceLocation = #_sourceLocation) {
-    let first = "\(file):\(line): column \(column) is '\(value)': \(rule)\nNothing was imported from this file. "
+    let place = column.isEmpty ? "" : "column \(column) is '\(value)': "
+    let first = "\(file):\(line): \(place)\(rule)\nNothing was imported from this file. "
     #expect(error.description.hasPrefix(first), sourceLocation: sourceLocation)
     guard case .badRows(let problems, let count) = error, let problem = problems.first else {
       Issue.record("\(error) is not about a row", sourceLocation: sourceLocation)

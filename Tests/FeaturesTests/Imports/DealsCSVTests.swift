@@ -118,7 +118,9 @@ struct DealsCSVTests {
     BadRow(
       "2,A,lead,,\(String(repeating: "x", count: 129)),,,,", column: "Ad ID",
       value: String(repeating: "x", count: 129), rule: "must be \(AdID.rule)"),
-    BadRow("2,A,lead", column: "1", value: "3 cells", rule: "must have 9 cells, as the header has"),
+    BadRow(
+      "2,A,lead", column: "", value: "",
+      rule: "the row has 3 cells, but the header has 9; put cells that hold the separator in quotes"),
   ]
 
   @Test("A bad row is named with its place, and nothing comes in", arguments: badRows)

@@ -23,7 +23,7 @@ struct ManyRowsTests {
 
   /// Twice the same ad and day in one batch, and far apart; between them rows that cannot be read.
   private static let bad = [
-    3: row(2), 100: "ad100,yesterday,1,1,1\n", 255: row(2), 256: "ad256,2026-05-01,1,2,1\n", 257: row(9), 600: row(2),
+    3: row(2), 100: "ad100,yesterday,1,1,1\n", 255: row(2), 256: "ad256,2026-05-01,1,1,-1\n", 257: row(9), 600: row(2),
     601: row(599), 602: "ad602,2026-05-01,x,1,1\n", 701: row(700),
   ]
 

@@ -159,7 +159,7 @@ struct RouteIsolationTests {
             (key: key, value: filled(properties[key] ?? .null, ids, name: key))
           }))
     case "array": return .array([filled(schema["items"] ?? .null, ids)])
-    case "integer", "number": return .number("\(Int(max(schema["minimum"]?.doubleValue ?? 0, 10)))")
+    case "integer", "number": return .number("\(Int(clamping: max(schema["minimum"]?.doubleValue ?? 0, 10)))")
     case "boolean": return true
     default:
       switch schema["format"]?.stringValue {
@@ -173,8 +173,11 @@ struct RouteIsolationTests {
   /// Every row that is kept of the tenant's account.
   private static func rows(of tenant: Tenant, in test: TestSystem) async throws -> [String] {
     let lines = Lines()
-    try await test.system.lifecycle.export(tenant.account) { table, line in
-      lines.add("\(table) \(String(decoding: line, as: UTF8.self))")
+    try await test.system.lifecycle.export(tenant.account, by: .system) { table, line in
+      let text = String(decoding: line, as: UTF8.self)
+      // The export itself is on the log.
+      guard table != "audit_heads", !text.contains("account_exported") else { return }
+      lines.add("\(table) \(text)")
     }
     return lines.sorted
   }

@@ -20,6 +20,11 @@ extension StatementCalls {
       try accounts.announceChange(of: c.caller.account, in: t)
     }
     leavesNoTrace("AccountRepository.lockConfiguration(of:in:)", "AccountRepository.announceChange(of:in:)")
+    within("AccountRepository.incarnation(of:holding:in:)") { c, t in
+      try accounts.incarnation(of: c.caller.account, in: t)
+    }
+    within("AccountRowsRepository.lock(_:in:)") { c, t in try rows.lock(c.caller.account, in: t) }
+    forAll("AccountRowsRepository.mayDelete(in:)", because: "it asks for the role's rights")
     within("AccountRepository.configuration(of:in:)") { c, t in
       try accounts.configuration(of: c.caller.account, in: t)
     }
@@ -74,7 +79,10 @@ extension StatementCalls {
       try history.get(2, of: c.caller.account, in: t)
     }
     forAll("ConfigurationHistoryRepository.unrecorded(in:)", because: "it completes the record of every account")
-    forAll("DoctorCommand.run()", because: "it asks the server how it is")
+    forAll(
+      "DatabaseDoctor.checks()", "DatabaseDoctor.rights(ofFile:)",
+      "DatabaseDoctor.connection(isEncrypted:address:sslMode:)", "DatabaseDoctor.clock(server:before:after:)",
+      because: "it asks the database how it is")
   }
 
   mutating func addKeys() {
@@ -97,6 +105,12 @@ extension StatementCalls {
     within("APIKeyRepository.expire(_:of:at:in:)") { c, t in
       try keys.expire(c.named.keyID, of: c.caller.account, at: c.now, in: t)
     }
+    within("APIKeyRepository.standing(of:in:)") { c, t in
+      let incarnation = try AccountRepository().incarnation(of: c.caller.account, in: t) ?? ""
+      return try keys.standing(
+        of: Principal(
+          keyID: c.named.keyID, accountID: c.caller.account, incarnation: incarnation, role: .viewer), in: t)
+    }
     forAll("APIKeyRepository.known(secretHash:in:)", because: "a key says which account it is of")
     within("APIKeyRepository.use(_:of:at:in:)") { c, t in
       try keys.use(c.named.keyID, of: c.caller.account, at: c.now, in: t)
@@ -104,11 +118,27 @@ extension StatementCalls {
     within("AuditRepository.insert(_:of:in:)") { c, t in
       let entry = AuditEntry(
         id: AuditID(microseconds: 1, random: 1), at: c.now, actor: "test", action: AuditAction.keyRevoked.rawValue,
-        subject: c.named.keyID, before: nil, after: nil)
+        subject: c.named.keyID, before: nil, after: nil, line: 99, hash: AuditHead.start.hash)
       try audit.insert(entry, of: c.caller.account, in: t)
     }
     within("AuditRepository.list(of:before:limit:in:)") { c, t in
       try audit.list(of: c.caller.account, before: nil, limit: 10, in: t)
     }
+    within("AuditRepository.forEach(of:in:_:)") { c, t in
+      var entries: [AuditEntry] = []
+      try audit.forEach(of: c.caller.account, in: t) { entries.append($0) }
+      return entries
+    }
+    within("AuditRepository.head(of:locking:in:)") { c, t in
+      try audit.head(of: c.caller.account, locking: true, in: t)
+    }
+    within("AuditRepository.startHead(_:of:in:)") { c, t in
+      try audit.startHead(.start, of: c.caller.account, in: t)
+    }
+    leavesNoTrace("AuditRepository.startHead(_:of:in:)")
+    within("AuditRepository.saveHead(_:of:in:)") { c, t in try audit.saveHead(.start, of: c.caller.account, in: t) }
+    forAll(
+      "AuditRepository.accountsWithoutHead(in:)", "AuditRepository.accounts(in:)",
+      because: "the chains of all accounts are begun and checked")
   }
 }

@@ -60,8 +60,8 @@ extension StatementCalls {
       return days
     }
     within("AdStateRepository.clearDeals(of:in:)") { c, t in try ads.clearDeals(of: c.caller.account, in: t) }
-    within("AdStateRepository.startImport(of:source:fileName:at:in:)") { c, t in
-      try ads.startImport(of: c.caller.account, source: "test", fileName: "x", at: c.now, in: t)
+    within("AdStateRepository.startImport(of:source:fileName:by:at:in:)") { c, t in
+      try ads.startImport(of: c.caller.account, source: "test", fileName: "x", by: .system, at: c.now, in: t)
     }
     within("DailyMetricsWriter.write(_:)") { c, t in
       try DailyMetricsWriter(account: c.caller.account, importID: 1, sumsRows: true, in: t)
@@ -92,7 +92,8 @@ extension StatementCalls {
       guard let known, let id = DecisionID("\(c.caller.account):\(c.named.decision.token)x") else { return }
       try decisions.insert(
         DecisionRecord(
-          id: id, decidedAt: c.now, policyVersion: known.policyVersion, configurationVersion: 1, seed: 1,
+          id: id, decidedAt: c.now, author: "test", policyVersion: known.policyVersion, configurationVersion: 1,
+          seed: 1,
           totalBudget: known.totalBudget, inputs: known.inputs, configuration: known.configuration,
           result: known.result), in: t)
     }

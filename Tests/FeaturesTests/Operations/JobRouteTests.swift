@@ -55,6 +55,7 @@ struct JobRouteTests {
       #expect(waiting.contains("geminivideo_jobs{queue=\"fatigue-monitoring\",state=\"available\"} 1.0\n"))
       #expect(waiting.contains("geminivideo_jobs_oldest_waiting_seconds{queue=\"fatigue-monitoring\"} 90.0\n"))
       try await test.workOffJobs()
+      test.clock.advance(seconds: 5)
       let after = try await api.with(key: nil).send(.get, "/metrics")
       let done = String(decoding: after.bytes, as: UTF8.self)
       let labels = #"queue="fatigue-monitoring",name="monitor_fatigue",outcome="completed",failure_class="""#

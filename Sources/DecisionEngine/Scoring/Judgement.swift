@@ -1,4 +1,4 @@
-/// What should become of an ad.
+/// What the thresholds say should become of an ad.
 public enum AdDecision: String, Hashable, Sendable, CaseIterable {
   /// Stop it: it had its chance and earns too little.
   case kill
@@ -49,9 +49,9 @@ public struct DecisionThresholds: Hashable, Sendable {
   }
 
   /// Judges an ad by its totals.
-  public func verdict(on ad: AdState) -> Verdict {
+  public func judgement(on ad: AdState) -> Judgement {
     let roas = mode == .pipeline ? ad.pipelineROAS : ad.cashROAS
-    let rule: Verdict.Rule
+    let rule: Judgement.Rule
     if mode == .pipeline, ad.daysLive < ignoranceZoneDays, ad.spend < ignoranceZoneSpend {
       rule = .ignoranceZone
     } else if ad.spend < minSpendForKill {
@@ -63,12 +63,12 @@ public struct DecisionThresholds: Hashable, Sendable {
     } else {
       rule = .betweenThresholds
     }
-    return Verdict(rule: rule, mode: mode, roas: roas)
+    return Judgement(rule: rule, mode: mode, roas: roas)
   }
 }
 
-/// A decision about an ad with the rule and the figure it rests on.
-public struct Verdict: Hashable, Sendable {
+/// How an ad stands against its thresholds, with the rule and the figure that say so. It says nothing of a budget.
+public struct Judgement: Hashable, Sendable {
   /// The rule that decided, in the order in which they are tried.
   public enum Rule: String, Hashable, Sendable {
     /// Too young and too little spent to know anything.

@@ -2,7 +2,7 @@ import DecisionEngine
 import Testing
 import Values
 
-@Suite struct VerdictTests {
+@Suite struct JudgementTests {
   /// Mode `pipeline`: spend, pipeline value, hours.
   @Test(
     arguments: [
@@ -19,14 +19,14 @@ import Values
       (200, 599.99, 72, .betweenThresholds), (200, 600, 72, .betweenThresholds),
       (200, 600.01, 72, .aboveScaleThreshold),
       (200, 600.01, 0, .aboveScaleThreshold),
-    ] as [(Double, Double, Double, Verdict.Rule)])
-  func judgesByThePipeline(spend: Double, pipeline: Double, hours: Double, rule: Verdict.Rule) throws {
+    ] as [(Double, Double, Double, Judgement.Rule)])
+  func judgesByThePipeline(spend: Double, pipeline: Double, hours: Double, rule: Judgement.Rule) throws {
     // Cash points the other way and must not count.
     let ad = try makeAd(spend: spend, pipeline: pipeline, cash: pipeline > 500 ? 0 : 1e6, hours: hours)
-    let verdict = DecisionThresholds().verdict(on: ad)
-    #expect(verdict.rule == rule)
-    #expect(verdict.mode == .pipeline)
-    #expect(agrees(verdict.roas, pipeline / max(spend, 0.01)))
+    let judgement = DecisionThresholds().judgement(on: ad)
+    #expect(judgement.rule == rule)
+    #expect(judgement.mode == .pipeline)
+    #expect(agrees(judgement.roas, pipeline / max(spend, 0.01)))
   }
 
   /// Mode `direct`: spend, cash revenue, hours.
@@ -37,13 +37,13 @@ import Values
       (200, 100, 1, .betweenThresholds), (200, 100.01, 1, .betweenThresholds), (200, 599.99, 1, .betweenThresholds),
       (200, 600, 1, .betweenThresholds), (200, 600.01, 1, .aboveScaleThreshold),
       (200, 600.01, 9_000, .aboveScaleThreshold),
-    ] as [(Double, Double, Double, Verdict.Rule)])
-  func judgesByCash(spend: Double, cash: Double, hours: Double, rule: Verdict.Rule) throws {
+    ] as [(Double, Double, Double, Judgement.Rule)])
+  func judgesByCash(spend: Double, cash: Double, hours: Double, rule: Judgement.Rule) throws {
     let ad = try makeAd(spend: spend, pipeline: cash > 500 ? 0 : 1e6, cash: cash, hours: hours)
-    let verdict = DecisionThresholds(mode: .direct).verdict(on: ad)
-    #expect(verdict.rule == rule)
-    #expect(verdict.mode == .direct)
-    #expect(agrees(verdict.roas, cash / max(spend, 0.01)))
+    let judgement = DecisionThresholds(mode: .direct).judgement(on: ad)
+    #expect(judgement.rule == rule)
+    #expect(judgement.mode == .direct)
+    #expect(agrees(judgement.roas, cash / max(spend, 0.01)))
   }
 
   /// A return of exactly 3, or 0.5, is between the thresholds, however binary rounds the quotient of two decimals.
@@ -52,8 +52,8 @@ import Values
     let thresholds = DecisionThresholds(mode: mode)
     var wrong: [Int] = []
     for cents in 20_000..<24_000 {
-      func rule(_ value: Int) throws -> Verdict.Rule {
-        try thresholds.verdict(
+      func rule(_ value: Int) throws -> Judgement.Rule {
+        try thresholds.judgement(
           on: makeAd(spend: Double(cents) / 100, pipeline: Double(value) / 100, cash: Double(value) / 100)
         ).rule
       }
@@ -69,26 +69,27 @@ import Values
   @Test func theIgnoranceZoneComesFirst() throws {
     let ad = try makeAd(spend: 500, hours: 60)
     #expect(
-      DecisionThresholds(ignoranceZoneDays: 3, ignoranceZoneSpend: 501).verdict(on: ad).rule == .ignoranceZone)
+      DecisionThresholds(ignoranceZoneDays: 3, ignoranceZoneSpend: 501).judgement(on: ad).rule == .ignoranceZone)
     #expect(
-      DecisionThresholds(ignoranceZoneDays: 2.5, ignoranceZoneSpend: 501).verdict(on: ad).rule == .belowKillThreshold)
+      DecisionThresholds(ignoranceZoneDays: 2.5, ignoranceZoneSpend: 501).judgement(on: ad).rule == .belowKillThreshold)
     #expect(
-      DecisionThresholds(ignoranceZoneDays: 3, ignoranceZoneSpend: 500).verdict(on: ad).rule == .belowKillThreshold)
+      DecisionThresholds(ignoranceZoneDays: 3, ignoranceZoneSpend: 500).judgement(on: ad).rule == .belowKillThreshold)
     #expect(
-      DecisionThresholds(mode: .direct, ignoranceZoneDays: 3, ignoranceZoneSpend: 501).verdict(on: ad).rule
+      DecisionThresholds(mode: .direct, ignoranceZoneDays: 3, ignoranceZoneSpend: 501).judgement(on: ad).rule
         == .belowKillThreshold)
   }
 
   @Test func otherThresholdsCount() throws {
     let ad = try makeAd(spend: 50, pipeline: 60, cash: 20, hours: 100)
-    #expect(DecisionThresholds(minSpendForKill: 50, killROASThreshold: 1.2).verdict(on: ad).rule == .betweenThresholds)
     #expect(
-      DecisionThresholds(minSpendForKill: 50, killROASThreshold: 1.21).verdict(on: ad).rule == .belowKillThreshold)
+      DecisionThresholds(minSpendForKill: 50, killROASThreshold: 1.2).judgement(on: ad).rule == .betweenThresholds)
     #expect(
-      DecisionThresholds(minSpendForKill: 50, killROASThreshold: 0.1, scaleROASThreshold: 1.19).verdict(on: ad).rule
+      DecisionThresholds(minSpendForKill: 50, killROASThreshold: 1.21).judgement(on: ad).rule == .belowKillThreshold)
+    #expect(
+      DecisionThresholds(minSpendForKill: 50, killROASThreshold: 0.1, scaleROASThreshold: 1.19).judgement(on: ad).rule
         == .aboveScaleThreshold)
     #expect(
-      DecisionThresholds(mode: .direct, minSpendForKill: 50, killROASThreshold: 0.41).verdict(on: ad).rule
+      DecisionThresholds(mode: .direct, minSpendForKill: 50, killROASThreshold: 0.41).judgement(on: ad).rule
         == .belowKillThreshold)
   }
 
@@ -108,13 +109,13 @@ import Values
     ] as [(Double, Double, AdDecision)])
   func aRuleMakesADecision(spend: Double, pipeline: Double, decision: AdDecision) throws {
     #expect(
-      try DecisionThresholds().verdict(on: makeAd(spend: spend, pipeline: pipeline, hours: 1)).decision == decision)
+      try DecisionThresholds().judgement(on: makeAd(spend: spend, pipeline: pipeline, hours: 1)).decision == decision)
   }
 
   @Test func namesAreThoseOfTheInterface() {
     #expect(AdDecision.allCases.map(\.rawValue) == ["kill", "scale", "maintain"])
     #expect(DecisionMode.allCases.map(\.rawValue) == ["pipeline", "direct"])
-    let rules: [Verdict.Rule] = [
+    let rules: [Judgement.Rule] = [
       .ignoranceZone, .tooLittleSpend, .belowKillThreshold, .aboveScaleThreshold, .betweenThresholds,
     ]
     #expect(

@@ -1,0 +1,265 @@
+import Features
+import NIOCore
+import NIOHTTP1
+
+/// Stands between HTTP's parser and the program on each connection: holds clients to ``ConnectionLimits``, answers
+/// `Expect: 100-continue`, refuses requests without exactly one `Host`, and closes connections so that answers arrive.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private let limits: ConnectionLimits
+  private let onRefusal: @Sendable (Refusal) -> Void
+  private var state = ConnectionState()
+  private var answerBytes = 0
+  /// A refusal that has to wait until earlier requests are answered.
+  private var waitingRefusal: APIError?
+  /// A closing that has to wait until answers are through.
+  private var waitingClose: (mode: CloseMode, promise: EventLoopPromise<Void>?)?
+  private var phase: (now: ConnectionState.Phase, since: NIODeadline)?
+  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+
+  /// `onRefusal` is told of clients that were refused or given up.
+  init(limits: ConnectionLimits, onRefusal: @escaping @Sendable (Refusal) -> Void) {
+    self.limits = limits
+    self.onRefusal = onRefusal
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { watch(context) }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timer?.task.cancel()
+    timer = nil
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    watch(context)
+    context.fireChannelActive()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.task.cancel()
+    timer = nil
+    context.fireChannelInactive()
+  }
+
+  // MARK: - What comes in
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !state.dropsInput, !state.isClosing else { return }
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      state.begin(ConnectionState.Request(head))
+      guard head.version == .http1_0 || head.headers["host"].count == 1 else {
+        return refuse(
+          APIError(.badRequest, "bad_request", "the request must have exactly one Host header"), context)
+      }
+    case .body(let bytes): state.addBody(bytes.readableBytes)
+    case .end: state.endBody()
+    }
+    context.fireChannelRead(data)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    context.fireChannelReadComplete()
+    watch(context)
+    // Nobody else reads any more: what still comes is dropped here.
+    if state.dropsInput || state.isClosing { context.read() }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard !state.dropsInput, !state.isClosing else { return }
+    if state.requests.isEmpty, error is HTTPParserError { onRefusal(.malformedRequest) }
+    failInput(error, context)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case is ChannelShouldQuiesceEvent: return drain(context)
+    case ChannelEvent.inputClosed:
+      if state.isLingering { return context.close(promise: nil) }
+      state.dropsInput = true
+      state.endBody()
+    default: break
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  /// Has whoever reads the present request's body fail with `error`, and takes nothing more in.
+  private func failInput(_ error: any Error, _ context: ChannelHandlerContext) {
+    state.dropsInput = true
+    state.endBody()
+    context.fireErrorCaught(error)
+    watch(context)
+  }
+
+  /// Refuses the request that began last without the program's seeing it.
+  private func refuse(_ error: APIError, _ context: ChannelHandlerContext) {
+    state.dropsInput = true
+    state.endBody()
+    onRefusal(.malformedRequest)
+    if state.requests.count > 1 { waitingRefusal = error } else { answer(error, context) }
+  }
+
+  private func answer(_ error: APIError, _ context: ChannelHandlerContext) {
+    let body = context.channel.allocator.buffer(bytes: error.body)
+    let head = HTTPResponseHead(
+      version: .http1_1, status: HTTPResponseStatus(statusCode: error.status.rawValue),
+      headers: ["content-type": "application/json", "content-length": "\(body.readableBytes)"])
+    for part in [HTTPServerResponsePart.head(head), .body(.byteBuffer(body)), .end(nil)] {
+      write(context: context, data: wrapOutboundOut(part), promise: nil)
+    }
+    flush(context: context)
+  }
+
+  // MARK: - What goes out
+
+  func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+    guard event is BodyReadingEvent else { return context.triggerUserOutboundEvent(event, promise: promise) }
+    if state.takeContinue() {
+      let head = HTTPResponseHead(version: .http1_1, status: .continue)
+      context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+    }
+    promise?.succeed()
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    guard !state.hasLastAnswer else {
+      promise?.fail(ChannelError.ioOnClosedChannel)
+      return
+    }
+    switch unwrapOutboundIn(data) {
+    case .head(var head):
+      answerBytes = 0
+      let request = state.beginAnswer(drainedBody: limits.drainedBody)
+      if state.isClosing {
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+      } else if request?.isHTTP10 == true {
+        head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
+      }
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
+    case .body(let body):
+      answerBytes += body.readableBytes
+      context.write(data, promise: promise)
+    case .end:
+      state.endAnswer(bytes: answerBytes)
+      let written = promise ?? context.eventLoop.makePromise()
+      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+      written.futureResult.whenComplete { _ in
+        let (handler, context) = bound.value
+        handler.answerIsThrough(context)
+      }
+      context.write(data, promise: written)
+    }
+  }
+
+  func flush(context: ChannelHandlerContext) {
+    context.flush()
+    if state.unflushed.answers > 0 { watch(context) }
+  }
+
+  /// Closing while answers are on their way would cut them off.
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    guard state.unflushed.answers > 0, mode != .input else { return context.close(mode: mode, promise: promise) }
+    if let waitingClose { promise?.futureResult.cascade(to: waitingClose.promise) }
+    waitingClose = (mode, promise)
+  }
+
+  private func answerIsThrough(_ context: ChannelHandlerContext) {
+    state.flush()
+    guard state.unflushed.answers == 0 else { return }
+    if let waitingRefusal, state.requests.count == 1 {
+      self.waitingRefusal = nil
+      answer(waitingRefusal, context)
+    } else if let (mode, promise) = waitingClose, mode == .all {
+      waitingClose = nil
+      context.close(mode: mode, promise: promise)
+    } else if state.isClosing || state.isDraining && state.isIdle {
+      linger(context)
+    }
+    watch(context)
+  }
+
+  private func linger(_ context: ChannelHandlerContext) {
+    state.isLingering = true
+    context.close(mode: .output, promise: waitingClose?.promise)
+    waitingClose = nil
+    context.read()
+  }
+
+  // MARK: - Time
+
+  /// Takes no further request. What is under way has its time, and no longer.
+  private func drain(_ context: ChannelHandlerContext) {
+    state.isDraining = true
+    if state.isIdle { return context.close(promise: nil) }
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    let task = context.eventLoop.scheduleTask(in: limits.drain) { bound.value.close(mode: .all, promise: nil) }
+    context.channel.closeFuture.whenComplete { _ in task.cancel() }
+  }
+
+  /// Looks what the connection waits for, and sees to it that somebody looks again when that takes too long.
+  ///
+  /// A timer that rings too early is cheaper than one that is set anew for each request: it is moved only where it would
+  /// ring too late.
+  private func watch(_ context: ChannelHandlerContext) {
+    let now = context.eventLoop.now
+    if phase?.now != state.phase { phase = (state.phase, now) }
+    guard let deadline else { return }
+    if deadline <= now { return expire(context) }
+    if let timer, timer.deadline <= deadline { return }
+    timer?.task.cancel()
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let task = context.eventLoop.scheduleTask(deadline: deadline) {
+      let (handler, context) = bound.value
+      handler.timer = nil
+      handler.watch(context)
+    }
+    timer = (deadline, task)
+  }
+
+  /// The end of the present phase; nil where it has none.
+  private var deadline: NIODeadline? {
+    guard let phase else { return nil }
+    return switch phase.now {
+    case .handling: nil
+    case .firstHead: phase.since + limits.firstHead
+    case .nextHead: phase.since + limits.nextHead
+    case .body: phase.since + limits.time(limits.body, for: state.bodyBytes)
+    case .answer: phase.since + limits.time(limits.answer, for: state.unflushed.bytes)
+    case .lingering: phase.since + limits.linger
+    }
+  }
+
+  private func expire(_ context: ChannelHandlerContext) {
+    switch state.phase {
+    case .handling: break
+    case .nextHead, .lingering: context.close(promise: nil)
+    case .firstHead:
+      onRefusal(.slowHead)
+      context.close(promise: nil)
+    case .answer:
+      onRefusal(.slowReader)
+      context.close(promise: nil)
+    case .body where state.requests.isEmpty: context.close(promise: nil)
+    case .body:
+      failInput(
+        APIError(.requestTimeout, "request_timeout", "the body did not come in time").counted(as: .slowBody), context)
+    }
+  }
+}
+
+extension ConnectionState.Request {
+  /// The request of a head.
+  fileprivate init(_ head: HTTPRequestHead) {
+    let expectations = head.headers[canonicalForm: "expect"]
+    self.init(
+      keepsAlive: head.isKeepAlive, isHTTP10: head.version == .http1_0,
+      awaitsContinue: head.version != .http1_0 && expectations.contains { $0.lowercased() == "100-continue" },
+      announcedLength: head.headers.first(name: "content-length").flatMap { Int($0) })
+  }
+}

@@ -1,0 +1,35 @@
+/// One thing that the doctor looked at.
+struct DoctorCheck: Hashable, Sendable {
+  /// What was looked at.
+  let name: String
+  /// Whether nothing has to be done.
+  let isFine: Bool
+  /// What was found and, where something has to be done, what.
+  let finding: String
+
+  static func fine(_ name: String, _ finding: String) -> DoctorCheck {
+    DoctorCheck(name: name, isFine: true, finding: finding)
+  }
+
+  static func problem(_ name: String, _ finding: String) -> DoctorCheck {
+    DoctorCheck(name: name, isFine: false, finding: finding)
+  }
+
+  /// Does a check that may fail; that is a problem itself.
+  static func attempt(_ name: String, _ check: () async throws -> DoctorCheck) async -> DoctorCheck {
+    do {
+      return try await check()
+    } catch {
+      return .problem(name, "\(error)")
+    }
+  }
+
+  var line: String { "\(isFine ? "ok     " : "PROBLEM")  \(name): \(finding)" }
+}
+
+extension String {
+  /// Whether an address of the network is this machine's own.
+  var isLoopbackHost: Bool {
+    self == "localhost" || self == "::1" || self == "[::1]" || hasPrefix("127.")
+  }
+}

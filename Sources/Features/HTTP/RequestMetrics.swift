@@ -1,0 +1,98 @@
+import Logging
+import Synchronization
+import Values
+
+/// Counts requests by operation and status, how long they took, and refusals by reason. Refusals are logged too, at most
+/// once a minute for each reason.
+public final class RequestMetrics: Sendable {
+  /// The upper bounds of the histogram's buckets, in seconds.
+  static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+  /// The operation that requests without a route are counted under.
+  static let noOperation = "none"
+  /// Microseconds between two log lines of the same reason.
+  private static let logInterval: Int64 = 60_000_000
+
+  /// The requests of one operation.
+  struct Series: Hashable, Sendable {
+    /// Answers by the first digit of their status, 1 to 5.
+    var classes = [Int](repeating: 0, count: 6)
+    /// Answers by bucket; the last holds those beyond all bounds.
+    var buckets = [Int](repeating: 0, count: RequestMetrics.bounds.count + 1)
+    /// Seconds taken together.
+    var seconds = 0.0
+  }
+
+  private struct RefusalCount {
+    var total = 0
+    var unlogged = 0
+    var loggedAt: Instant?
+  }
+
+  private let clock: @Sendable () -> Instant
+  private let series = Mutex<[String: Series]>([:])
+  private let refusalCounts = Mutex<[Refusal: RefusalCount]>([:])
+
+  /// Counts from nothing; `clock` tells the present moment.
+  public init(clock: @escaping @Sendable () -> Instant) {
+    self.clock = clock
+  }
+
+  /// Counts an answer.
+  func count(_ operation: String, status: Int, seconds: Double) {
+    let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+    series.withLock { series in
+      var own = series[operation] ?? Series()
+      own.classes[min(max(status / 100, 0), 5)] += 1
+      own.buckets[bucket] += 1
+      own.seconds += seconds
+      series[operation] = own
+    }
+  }
+
+  /// Counts a refusal, and logs it unless one of its kind was logged less than a minute ago.
+  public func count(_ refusal: Refusal, logger: Logger) {
+    let now = clock()
+    let count = refusalCounts.withLock { counts -> Int? in
+      counts[refusal, default: RefusalCount()].total += 1
+      counts[refusal, default: RefusalCount()].unlogged += 1
+      return Self.due(&counts[refusal, default: RefusalCount()], at: now)
+    }
+    if let count { log(refusal, count, logger) }
+  }
+
+  /// Logs the refusals that were counted since their last line, where that was a minute ago or longer.
+  public func logRefusals(logger: Logger) {
+    let now = clock()
+    for refusal in Refusal.allCases {
+      let count = refusalCounts.withLock { counts -> Int? in
+        guard counts[refusal] != nil else { return nil }
+        return Self.due(&counts[refusal, default: RefusalCount()], at: now)
+      }
+      if let count { log(refusal, count, logger) }
+    }
+  }
+
+  private static func due(_ count: inout RefusalCount, at now: Instant) -> Int? {
+    if let last = count.loggedAt, now.microseconds - last.microseconds < logInterval { return nil }
+    guard count.unlogged > 0 else { return nil }
+    defer { count.unlogged = 0 }
+    count.loggedAt = now
+    return count.unlogged
+  }
+
+  private func log(_ refusal: Refusal, _ count: Int, _ logger: Logger) {
+    var metadata: Logger.Metadata = ["reason": "\(refusal.rawValue)", "count": "\(count)"]
+    if let hint = refusal.hint { metadata["hint"] = "\(hint)" }
+    logger.warning("requests are refused", metadata: metadata)
+  }
+
+  /// The series by operation.
+  var operations: [(name: String, series: Series)] {
+    series.withLock { $0.sorted { $0.key < $1.key }.map { (name: $0.key, series: $0.value) } }
+  }
+
+  /// Refusals by reason, those that never happened included.
+  var refusals: [(reason: Refusal, count: Int)] {
+    refusalCounts.withLock { counts in Refusal.allCases.map { (reason: $0, count: counts[$0]?.total ?? 0) } }
+  }
+}

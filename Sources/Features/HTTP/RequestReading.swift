@@ -1,0 +1,84 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Values
+
+/// Reads the parts of a request that stand before an endpoint, and refuses those that break rules with an ``APIError``.
+enum RequestReading {
+  /// The token of `Authorization: Bearer TOKEN`; nil where there is none.
+  static func bearerToken(_ request: Request) -> String? {
+    guard let header = request.headers[.authorization] else { return nil }
+    let parts = header.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return parts[1].trimmingCharacters(in: .whitespaces)
+  }
+
+  /// The values of the path's parameters, decoded once.
+  static func pathParameters(_ parameters: Parameters, of endpoint: Endpoint) throws -> [String: String] {
+    var values: [String: String] = [:]
+    for name in endpoint.parameterNames {
+      guard let text = parameters.get(name) else { continue }
+      guard let value = text.removingPercentEncoding, PlainText.holds(value) else {
+        throw APIError(
+          .badRequest, "bad_request", "\(name) in the path is not a percent-encoded text",
+          details: [FieldProblem(field: name, value: text, rule: "must be percent-encoded UTF-8 without control characters")])
+      }
+      values[name] = value
+    }
+    return values
+  }
+
+  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know or that breaks
+  /// the rule of ``PlainText``; where an endpoint knows none, the query is left alone.
+  static func query(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
+    guard !endpoint.query.isEmpty else { return [:] }
+    var parameters: [String: String] = [:]
+    for (name, value) in request.uri.queryParameters {
+      guard endpoint.query.contains(where: { $0.name == name }) else {
+        let known = endpoint.query.map(\.name).joined(separator: ", ")
+        throw APIError.invalid(
+          field: String(name), value: String(value), rule: "is not a parameter here; the parameters are \(known)")
+      }
+      guard PlainText.holds(value) else {
+        throw APIError.invalid(field: String(name), value: String(value), rule: PlainText.rule)
+      }
+      parameters[String(name)] = String(value)
+    }
+    return parameters
+  }
+
+  /// The values of those headers that the endpoint reads.
+  static func headers(of request: Request, for endpoint: Endpoint) -> [String: String] {
+    endpoint.headers.reduce(into: [:]) { headers, name in
+      guard let field = HTTPField.Name(name), let value = request.headers[field] else { return }
+      headers[name] = value
+    }
+  }
+
+  /// The body of a request, whole. What can be refused by the head alone is refused before the body is asked for.
+  static func body(of request: Request, _ context: ServerContext, for endpoint: Endpoint) async throws -> [UInt8] {
+    let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? ""
+    guard type.trimmingCharacters(in: .whitespaces) == "application/json" else {
+      throw APIError(
+        .unsupportedMediaType, "unsupported_media_type", "the body must be application/json, not '\(type)'")
+    }
+    let tooLarge = APIError(
+      .contentTooLarge, "content_too_large", "the body must have at most \(endpoint.bodyLimit) bytes"
+    ).counted(as: .bodyTooLarge)
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyLimit { throw tooLarge }
+    if request.headers[.expect] != nil { context.announceBodyReading() }
+    do {
+      let buffer = try await request.body.collect(upTo: endpoint.bodyLimit)
+      return Array(buffer.readableBytesView)
+    } catch is NIOTooManyBytesError {
+      throw tooLarge
+    } catch let error as APIError {
+      throw error
+    } catch {
+      // Bad chunks, an unknown transfer coding, or a client that hung up: not a fault of the server.
+      throw APIError(.badRequest, "bad_request", "the body is not complete or not well-formed HTTP").counted(
+        as: .malformedRequest)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/// A field that can be read from a file.
+struct ImportField: Sendable {
+  /// What a field's cells hold.
+  enum Kind: Sendable {
+    case text
+    /// A whole number.
+    case count
+    /// Money, or another number that may have decimals.
+    case amount
+    /// A mean of small numbers, never thousands.
+    case ratio
+  }
+
+  /// The field's name, as `--map` takes it.
+  let name: String
+  let kind: Kind
+  /// Whether a file without it cannot be imported.
+  let isRequired: Bool
+  /// The names exports give the column, the preferred first, folded.
+  let aliases: [String]
+
+  init(_ name: String, as kind: Kind = .text, required: Bool = false, _ aliases: [String]) {
+    self.name = name
+    self.kind = kind
+    isRequired = required
+    self.aliases = ([name] + aliases).map(HeaderText.folded)
+  }
+}
+
+/// Where a field stands in each row.
+struct Column: Sendable {
+  /// Counted from 0; nil where the file does not have the field.
+  let position: Int?
+  /// The column's name in the file; the field's where there is no column.
+  let name: String
+}
+
+/// Where each field stands in a file's rows.
+struct ColumnLayout: Sendable {
+  /// The header as it stands.
+  let header: [String]
+  /// The header as names are compared.
+  let folded: [String]
+  private let positions: [String: Int]
+  private let fields: [ImportField]
+  private let mapped: Set<String>
+
+  /// Finds the fields' columns: those the user mapped, then those known by name.
+  ///
+  /// A header such as `Amount spent (USD)` is known by the part before the parenthesis. Throws an ``ImportError``
+  /// that lists the header where a mapped or required column is missing.
+  init(header: [String], fields: [ImportField], mapping: ColumnMapping, file: String) throws {
+    self.init(header: header, fields: fields)
+    let unknown = Set(mapping.columns.keys).subtracting(fields.map(\.name)).sorted()
+    guard unknown.isEmpty else {
+      let names = fields.map(\.name).joined(separator: ", ")
+      throw ImportError.badFile(
+        file: file, rule: "--map names \(unknown.joined(separator: ", ")); the fields are \(names)")
+    }
+    var positions = positions
+    for (field, column) in mapping.columns.sorted(by: { $0.key < $1.key }) {
+      guard let position = position(named: column) else {
+        throw missing("column \(column), which --map gives for \(field),", file)
+      }
+      positions[field] = position
+    }
+    self = ColumnLayout(
+      header: self.header, folded: folded, positions: positions, fields: fields, mapped: Set(mapping.columns.keys))
+    if let field = missingFields.first { throw missing("column for \(field)", file) }
+  }
+
+  /// Finds the fields' columns by name alone, whether or not all that are required are there.
+  init(header: [String], fields: [ImportField]) {
+    let names = header.map { HeaderText.repaired($0).trimmed }
+    let folded = names.map(HeaderText.folded)
+    let bare = folded.map(HeaderText.withoutUnit)
+    var positions: [String: Int] = [:]
+    for field in fields {
+      positions[field.name] =
+        field.aliases.lazy.compactMap { folded.firstIndex(of: $0) ?? bare.firstIndex(of: $0) }.first
+    }
+    self.init(header: names, folded: folded, positions: positions, fields: fields, mapped: [])
+  }
+
+  private init(
+    header: [String], folded: [String], positions: [String: Int], fields: [ImportField], mapped: Set<String>
+  ) {
+    self.header = header
+    self.folded = folded
+    self.positions = positions
+    self.fields = fields
+    self.mapped = mapped
+  }
+
+  /// Required fields that the file does not have.
+  var missingFields: [String] {
+    fields.filter { $0.isRequired && positions[$0.name] == nil }.map(\.name)
+  }
+
+  /// The field's column.
+  func column(_ field: String) -> Column {
+    let position = positions[field]
+    return Column(position: position, name: position.map { header[$0] } ?? field)
+  }
+
+  /// Whether the user said which column the field is.
+  func isMapped(_ field: String) -> Bool { mapped.contains(field) }
+
+  /// The columns that hold numbers, with what they hold.
+  var numberColumns: [(position: Int, kind: ImportField.Kind)] {
+    fields.compactMap { field in
+      guard field.kind != .text, let position = positions[field.name] else { return nil }
+      return (position, field.kind)
+    }
+  }
+
+  /// `field from Column` for each field found.
+  var summary: [String] {
+    positions.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { "\($0.key) from '\(header[$0.value])'" }
+  }
+
+  private func position(named column: String) -> Int? {
+    let name = column.trimmed.lowercased()
+    return header.firstIndex { $0.lowercased() == name } ?? folded.firstIndex(of: HeaderText.folded(column))
+  }
+
+  private func missing(_ what: String, _ file: String) -> ImportError {
+    .badFile(
+      file: file,
+      rule: "has no \(what); its columns are \(header.joined(separator: ", ")). "
+        + "Name the column with --map field=Column")
+  }
+}

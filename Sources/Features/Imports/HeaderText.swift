@@ -1,0 +1,51 @@
+import Formats
+import Foundation
+
+/// Column names in the form in which they are compared.
+enum HeaderText {
+  /// Lower case, one form for accents and widths, blanks and underscores alike, straight apostrophes.
+  static func folded(_ name: String) -> String {
+    let mapped = name.precomposedStringWithCompatibilityMapping.lowercased()
+    var text = ""
+    for character in mapped.trimmed {
+      switch character {
+      case "\u{2019}", "\u{2018}", "\u{02BC}": text.append("'")
+      case "_": text.append(" ")
+      case _ where character.isWhitespace: if text.last != " " { text.append(" ") }
+      default: text.append(character)
+      }
+    }
+    return text
+  }
+
+  /// The name without a unit in parentheses at its end, such as `(USD)`.
+  static func withoutUnit(_ name: String) -> String {
+    guard name.hasSuffix(")"), let open = name.lastIndex(of: "(") else { return name }
+    return String(name[..<open]).trimmed
+  }
+
+  /// What stands in parentheses at the name's end.
+  static func unit(_ name: String) -> String? {
+    let name = name.precomposedStringWithCompatibilityMapping
+    guard name.hasSuffix(")"), let open = name.lastIndex(of: "(") else { return nil }
+    return String(name[name.index(after: open)...].dropLast()).trimmed
+  }
+
+  /// Undoes a second encoding: `dÃ©pensÃ©` was UTF-8 that a program took for Windows-1252.
+  static func repaired(_ name: String) -> String {
+    guard name.unicodeScalars.contains(where: { (0xC2...0xF4).contains($0.value) }),
+      let bytes = Windows1252.bytes(name)
+    else { return name }
+    return String(validating: bytes, as: UTF8.self) ?? name
+  }
+}
+
+extension StringProtocol {
+  /// The text without white space at either end.
+  var trimmed: String {
+    var text = self[...]
+    while let first = text.first, first.isWhitespace { text = text.dropFirst() }
+    while let last = text.last, last.isWhitespace { text = text.dropLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,157 @@
+import Formats
+import Values
+
+/// Reads a table's rows: finds each field's column in the header, and how the file writes its numbers.
+///
+/// What `1,234` means is decided by the whole file and never by one cell. Rows are held back from the first cell that
+/// could be either until one shows the sign before decimals; a later one that shows the other refuses the file.
+struct TableRows {
+  private let file: String
+  private let fields: [ImportField]
+  private let mapping: ColumnMapping
+  private let currency: Currency
+  private var layout: ColumnLayout?
+  private var numberColumns: [(position: Int, kind: ImportField.Kind)] = []
+
+  /// What the user should know of how the file was read.
+  private(set) var notes: [String] = []
+
+  private let statedSign: DecimalSign?
+  private var sign: DecimalSign?
+  private var isHolding = false
+  /// Rows that wait for the sign, and how many bytes they have.
+  private var waiting: [TableRecord] = []
+  private var waitingBytes = 0
+  /// The first cells that could be either number, one with a comma and one with a point.
+  private var doubtful: [DecimalSign: Place] = [:]
+
+  private struct Place {
+    let line: Int
+    let column: String
+    let text: String
+  }
+
+  private static let mostWaiting = 20_000
+  private static let mostWaitingBytes = 16 << 20
+
+  init(file: String, fields: [ImportField], options: ImportOptions, currency: Currency) {
+    self.file = file
+    self.fields = fields
+    mapping = options.mapping
+    statedSign = options.decimalSign
+    sign = options.decimalSign
+    self.currency = currency
+  }
+
+  /// Hands over the header's layout, then each row. Throws an ``ImportError`` where the file as a whole cannot be read.
+  ///
+  /// A row may have fewer or more cells than the header: see ``CellReader/problem``.
+  mutating func read(
+    progress: (ImportProgress) -> Void, header: (ColumnLayout) throws -> Void, row: (CellReader) throws -> Void
+  ) throws {
+    var options = CSVReader.Options()
+    options.acceptsWindows1252 = true
+    var csv = CSVReader(options: options)
+    var rows = self
+    func record(_ record: CSVRecord) throws {
+      try rows.take(TableRecord(line: record.line, cells: record.fields), header, row)
+    }
+    try SourceFile.forEachChunk(file, progress: progress) { chunk in
+      try csv.feed(chunk, record)
+      if rows.holdsTooMuch { try rows.settle(separator: csv.delimiter, row) }
+    } finish: {
+      try csv.finish(record)
+      try rows.settle(separator: csv.delimiter, row)
+    }
+    if csv.isWindows1252 {
+      rows.notes.append("the text is not UTF-8 and was read as Windows-1252: check the names of ads")
+    }
+    self = rows
+    guard layout != nil else { throw ImportError.badFile(file: file, rule: "is empty") }
+  }
+
+  private var holdsTooMuch: Bool { waiting.count > Self.mostWaiting || waitingBytes > Self.mostWaitingBytes }
+
+  private mutating func take(
+    _ record: TableRecord, _ header: (ColumnLayout) throws -> Void, _ row: (CellReader) throws -> Void
+  ) throws {
+    guard let layout else {
+      let layout = try ColumnLayout(header: record.cells, fields: fields, mapping: mapping, file: file)
+      self.layout = layout
+      numberColumns = layout.numberColumns
+      return try header(layout)
+    }
+    if statedSign == nil, record.cells.count == layout.header.count { try look(at: record, layout, row) }
+    guard !isHolding else {
+      waiting.append(record)
+      waitingBytes += record.cells.reduce(0) { $0 + $1.utf8.count }
+      return
+    }
+    try row(cells(record, layout))
+  }
+
+  private func cells(_ record: TableRecord, _ layout: ColumnLayout) -> CellReader {
+    CellReader(
+      file: file, layout: layout, record: record, decimalSign: sign ?? .point, currency: currency)
+  }
+
+  /// Learns from the row's numbers. Throws an ``ImportError`` where one contradicts those before it.
+  private mutating func look(
+    at record: TableRecord, _ layout: ColumnLayout, _ row: (CellReader) throws -> Void
+  ) throws {
+    var isDoubtful = false
+    for (position, kind) in numberColumns where !record.numbers.contains(position) {
+      let text = record.cells[position]
+      switch NumberText.evidence(text, kind) {
+      case .none: continue
+      case .either:
+        isDoubtful = true
+        guard sign == nil else { continue }
+        let shown: DecimalSign = text.utf8.contains(UInt8(ascii: ",")) ? .comma : .point
+        if doubtful[shown] == nil {
+          doubtful[shown] = Place(line: record.line, column: layout.header[position], text: text.trimmed)
+        }
+      case .shows(let shown):
+        if let sign, sign != shown {
+          throw ImportError.badFile(
+            file: "\(file):\(record.line)",
+            rule: "column \(layout.header[position]) is '\(text.trimmed)', but numbers before it are written with a "
+              + "decimal \(sign): correct the file, or say --decimal \(sign) or --decimal \(shown)")
+        }
+        if sign == nil {
+          sign = shown
+          try release(layout, row)
+        }
+      }
+    }
+    if isDoubtful, sign == nil { isHolding = true }
+  }
+
+  /// Decides what the rows held back mean, with what has been seen, and hands them over.
+  ///
+  /// Where semicolons part cells, a comma stands before decimals; where commas do, a point. Otherwise the file does
+  /// not say: throws an ``ImportError`` that names the first such cell.
+  private mutating func settle(separator: UInt8?, _ row: (CellReader) throws -> Void) throws {
+    guard isHolding, let layout else { return }
+    switch separator {
+    case UInt8(ascii: ";") where doubtful[.point] == nil: sign = .comma
+    case UInt8(ascii: ",") where doubtful[.comma] == nil: sign = .point
+    default:
+      guard let place = doubtful[.comma] ?? doubtful[.point] else { break }
+      let readings = DecimalSign.allCases.compactMap { NumberText(place.text)?.amount($0) }.map(\.description)
+      throw ImportError.badFile(
+        file: "\(file):\(place.line)",
+        rule: "column \(place.column) is '\(place.text)', which may be \(readings.joined(separator: " or ")), and no "
+          + "other number of the file shows which: say --decimal point or --decimal comma")
+    }
+    try release(layout, row)
+  }
+
+  private mutating func release(_ layout: ColumnLayout, _ row: (CellReader) throws -> Void) throws {
+    isHolding = false
+    let records = waiting
+    waiting = []
+    waitingBytes = 0
+    for record in records { try row(cells(record, layout)) }
+  }
+}

@@ -1,0 +1,145 @@
+/// The one way from floating point to an integer that cannot stop the program.
+///
+/// `init(exactly:)` of the standard library is the other: it is nil for whatever is not a whole number of the type.
+extension FixedWidthInteger {
+  /// Drops the fraction and keeps to the type's range: the nearest end for what lies beyond it, 0 for NaN.
+  @inlinable
+  public init(clamping value: Double) {
+    guard !value.isNaN else {
+      self = 0
+      return
+    }
+    self = Self(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+  }
+}
+
+extension Double {
+  /// The number itself where it is finite, the nearest finite one to an infinity, and 0 for NaN.
+  @inlinable
+  public var finite: Double {
+    isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+  }
+}
+
+// The standard library's conversions stop the program where a number does not fit. Those below take their place in
+// every file that imports this module, so that using one does not compile: warnings are errors in this package.
+
+extension Int {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension Int8 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension Int16 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension Int32 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension Int64 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension UInt {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension UInt8 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension UInt16 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension UInt32 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}
+
+extension UInt64 {
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Double) { self.init(clamping: value) }
+
+  /// Does what `init(clamping:)` does.
+  @available(*, deprecated, message: "say what becomes of numbers that do not fit: init(clamping:) or init(exactly:)")
+  @inlinable
+  public init(_ value: Float) { self.init(clamping: Double(value)) }
+}

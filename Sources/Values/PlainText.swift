@@ -1,0 +1,17 @@
+/// The text that this system takes from outside: any Unicode but control characters.
+///
+/// PostgreSQL stores no U+0000 while SQLite does, and other control characters change what a terminal or a log shows.
+/// With one rule at the border, both databases hold the same values.
+public enum PlainText {
+  /// The rule in words.
+  public static let rule = "must not contain control characters"
+  /// The rule as a regular expression of JSON Schema, for texts of a length such as `*` or `{1,200}`.
+  public static func pattern(_ length: String = "*") -> String { #"^[^\u0000-\u001f\u007f-\u009f]\#(length)$"# }
+
+  /// Whether `text` follows ``rule``.
+  public static func holds(_ text: some StringProtocol) -> Bool {
+    // Nearly every text is visible ASCII: bytes are quicker to judge than characters.
+    text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+      || text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+  }
+}
