@@ -22,7 +22,9 @@ enum RequestReading {
       guard let value = text.removingPercentEncoding, PlainText.holds(value) else {
         throw APIError(
           .badRequest, "bad_request", "\(name) in the path is not a percent-encoded text",
-          details: [FieldProblem(field: name, value: text, rule: "must be percent-encoded UTF-8 without control characters")])
+          details: [
+            FieldProblem(field: name, value: text, rule: "must be percent-encoded UTF-8 without control characters")
+          ])
       }
       values[name] = value
     }
