@@ -1,5 +1,5 @@
 # The two commands to know: `make run` tries the product, `make test` proves it. Each installs what it needs first.
-.PHONY: run test lint format bench
+.PHONY: run test lint format bench fuzz
 
 run:
 	@scripts/run.sh
@@ -15,3 +15,7 @@ format:
 
 bench:
 	@scripts/bench.sh
+
+# A long run of hostile requests and policy lines; FUZZ="--seed 7" for another one.
+fuzz:
+	@scripts/fuzz.sh $(FUZZ)

@@ -98,6 +98,16 @@ let package = Package(
     .executableTarget(
       name: "fake-hubspot", dependencies: ["FakeHubSpot", "Values", argumentParser], path: "Tests/FakeHubSpotServer",
       swiftSettings: strict),
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "App", "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
+        "RemoteAPIs", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+      ],
+      path: "Tests/Fuzzing", swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/FuzzRunner", swiftSettings: strict),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),

@@ -52,11 +52,21 @@ public protocol Database: Sendable {
     _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result?
 
+  /// Throws a ``DatabaseError`` where the database cannot be written now: ``DatabaseError/unwritable(_:)`` for a disk
+  /// that is full or read-only, ``DatabaseError/unavailable(_:)`` for a server that takes no writes. It costs the same
+  /// whatever is stored, and does not wait for writes that are under way.
+  func checkWritable() async throws
+
   /// Ends what is kept open, when what runs on it is done. Nothing can be read or written afterwards.
   func shutDown() async
 }
 
 extension Database {
+  /// Begins a write.
+  public func checkWritable() async throws {
+    try await write(isolation: .readCommitted) { _ = try $0.query("SELECT 1 AS one") }
+  }
+
   /// Nothing needs to be ended.
   public func shutDown() async {}
 

@@ -11,6 +11,8 @@ public enum DatabaseError: Error, Equatable, Sendable {
   /// The database cannot be opened or reached; the text says where and why, and whether a commit was under way,
   /// whose outcome is then unknown.
   case unavailable(String)
+  /// The database can be read but not written: its disk is full or read-only. Trying again is safe.
+  case unwritable(String)
   /// The column is not in the result, or does not hold what the reader expects.
   case unreadableColumn(String)
   /// The schema was made by a newer or altered release of this program.
@@ -26,8 +28,9 @@ extension DatabaseError: CustomStringConvertible {
     case .uniqueViolation(let detail): "the same key is there already: \(detail)"
     case .foreignKeyViolation(let detail): "a row that is referred to is missing: \(detail)"
     case .checkViolation(let detail): "a value breaks a rule of the database: \(detail)"
-    case .busy(let detail): "the database is locked by another process: \(detail); try again"
+    case .busy(let detail): "the database is busy: \(detail); try again"
     case .unavailable(let detail): "the database cannot be opened or reached: \(detail)"
+    case .unwritable(let detail): "the database cannot be written: \(detail)"
     case .unreadableColumn(let column): "column \(column) does not hold what was expected"
     case .schemaMismatch(let detail): "the database belongs to another release: \(detail)"
     case .failed(let detail): "the database failed: \(detail)"

@@ -76,6 +76,14 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
+  /// Gives the time of the server's clock, not of the transaction's beginning, as `now`; nil where there is no server.
+  var timeQuery: SQL? {
+    switch self {
+    case .sqlite: nil
+    case .postgresql: "SELECT clock_timestamp() AS now"
+    }
+  }
+
   /// A number from 0 to 255 that hardly any two transactions under way at once share. Sums that many of them add to
   /// are kept in one row for each, so that none waits for another or is taken back because of it. SQLite writes one
   /// transaction at a time.

@@ -71,7 +71,7 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
 
   private static func isOfDatabase(_ error: any Error) -> Bool {
     switch error as? DatabaseError {
-    case .busy, .unavailable: true
+    case .busy, .unavailable, .unwritable: true
     default: false
     }
   }

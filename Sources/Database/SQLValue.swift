@@ -20,6 +20,15 @@ public enum SQLValue: Hashable, Sendable {
   case day(CalendarDay)
 }
 
+extension SQLValue {
+  /// Throws ``DatabaseError/checkViolation(_:)`` for text with the character U+0000, which PostgreSQL cannot hold and
+  /// which would be cut there in SQLite's own functions: both databases take the same values.
+  public func checkStorable() throws(DatabaseError) {
+    guard case .text(let text) = self, text.utf8.contains(0) else { return }
+    throw .checkViolation("text may not hold the character U+0000")
+  }
+}
+
 /// A Swift type that can be bound to a statement.
 public protocol SQLEncodable: Sendable {
   /// The value as the database takes it.
@@ -159,10 +168,10 @@ extension AdID: SQLEncodable, SQLDecodable {
   /// The id's text.
   public var sqlValue: SQLValue { .text(value) }
 
-  /// Reads an id.
+  /// Reads an id, byte by byte.
   public init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
-    self.init(text)
+    self.init(stored: text)
   }
 }
 

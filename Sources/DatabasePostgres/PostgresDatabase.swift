@@ -10,7 +10,13 @@ import Values
 public final class PostgresDatabase: Database {
   private let settings: PostgresSettings
   private let pool: ConnectionPool
-  private let turns = Turns()
+  private let turns: Turns
+  private let now: @Sendable () -> Instant
+  /// The last failure of a write because the server's disk was full, and when it was.
+  private let lastUnwritable = Mutex<(at: Instant, error: DatabaseError)?>(nil)
+
+  /// How long after such a failure the database counts as full.
+  private static let secondsUnwritable: Int64 = 10
   private let listeners = Mutex<[ObjectIdentifier: AsyncStream<PostgresNotification>.Continuation]>([:])
 
   /// Notifications that are kept for a reader who is slow; older ones leave first.
@@ -30,6 +36,8 @@ public final class PostgresDatabase: Database {
     }
   ) {
     self.settings = settings
+    self.now = now
+    turns = Turns(mostWaiting: settings.mostWaitingForTurn, longestWait: .seconds(settings.secondsToTurn), now: now)
     pool = ConnectionPool(settings, now: now)
   }
 
@@ -59,10 +67,16 @@ public final class PostgresDatabase: Database {
   }
 
   /// Runs `body` in a transaction under a lock of its key. Who waits in this process holds no connection meanwhile.
+  ///
+  /// Fails with ``DatabaseError/busy(_:)`` after ``PostgresSettings/secondsToTurn``, for others of this process and of
+  /// other processes together, and at once where ``PostgresSettings/mostWaitingForTurn`` wait already.
   public func write<Result: Sendable>(
     inTurnOf key: String, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
-    try await turns.withTurn(of: key) { try await run(.turn(of: key), body) }
+    try await turns.withTurn(of: key) { waited in
+      let rest = settings.secondsToTurn * 1_000 - waited / 1_000
+      return try await run(.turn(of: key, waitsFor: .milliseconds(max(1, rest))), body)
+    }
   }
 
   /// Changes the schema under an advisory lock, which nobody waits for within a statement: `CREATE INDEX CONCURRENTLY`
@@ -85,6 +99,14 @@ public final class PostgresDatabase: Database {
       guard try answer?.get("is_held") == true else { return nil }
       return try body(transaction)
     }
+  }
+
+  /// Begins a write. A server whose disk is full takes that: the failures of real writes tell.
+  public func checkWritable() async throws {
+    if let last = lastUnwritable.withLock({ $0 }), now() < last.at.adding(seconds: Self.secondsUnwritable) {
+      throw last.error
+    }
+    try await write(isolation: .readCommitted) { _ = try $0.query("SELECT 1 AS one") }
   }
 
   /// Listens to `channels` (each at most 63 bytes) until the stream's reader is gone or the database is shut down.
@@ -114,9 +136,15 @@ public final class PostgresDatabase: Database {
   ) async throws -> Result {
     var attempt = 1
     while true {
-      let (setup, scope) = (settings.transactionSetup, AccountScope.current)
-      let outcome = try await pool.withConnection { connection, interruption in
-        try Self.run(kind, on: connection, setup: setup, scope: scope, interruption: interruption, body)
+      let (settings, scope) = (settings, AccountScope.current)
+      let outcome: Outcome<Result>
+      do {
+        outcome = try await pool.withConnection { connection, interruption in
+          try Self.run(kind, on: connection, settings, scope: scope, interruption: interruption, body)
+        }
+      } catch let error as DatabaseError {
+        if case .unwritable = error { lastUnwritable.withLock { $0 = (now(), error) } }
+        throw error
       }
       switch outcome {
       case .done(let result): return result
@@ -125,6 +153,10 @@ public final class PostgresDatabase: Database {
         var generator = SystemRandomNumberGenerator()
         try await Task.sleep(for: .microseconds(Self.pauses.pause(after: attempt, using: &generator)))
         attempt += 1
+      case .elsewhere(let error):
+        // A connection from before a failover has led there; a new one may lead to the server that took over.
+        guard attempt == 1 else { throw error }
+        attempt += 1
       }
     }
   }
@@ -132,16 +164,17 @@ public final class PostgresDatabase: Database {
   private enum Outcome<Result: Sendable> {
     case done(Result)
     case again(DatabaseError)
+    case elsewhere(DatabaseError)
   }
 
   /// Runs one transaction from its beginning to its end, on the connection's thread.
   private static func run<Result: Sendable>(
-    _ kind: TransactionKind, on connection: Connection, setup: [String], scope: AccountScope,
+    _ kind: TransactionKind, on connection: Connection, _ settings: PostgresSettings, scope: AccountScope,
     interruption: Interruption,
     _ body: (any Transaction) throws -> Result
   ) throws -> Outcome<Result> {
     let transaction = PostgresTransaction(
-      kind, on: connection, setup: setup, scope: scope, interruption: interruption)
+      kind, on: connection, settings, scope: scope, interruption: interruption)
     interruption.begin(connection.cancelKey)
     // What was set outside of a transaction, and the lock that was taken there, end with the session.
     defer { if !kind.isTransaction { connection.retire() } }
@@ -164,6 +197,7 @@ public final class PostgresDatabase: Database {
       }
       let failure = (error as? PostgresFailure) ?? transaction.failure
       if let failure, failure.isWorthAnotherRun { return .again(failure.error) }
+      if let failure, case .leaveServer = failure.remedy { return .elsewhere(failure.error) }
       throw (error as? PostgresFailure)?.error ?? error
     }
   }

@@ -11,6 +11,9 @@ struct PostgresFailure: Error {
     case runAgain
     /// The server no longer has a statement as it was prepared here: all may succeed on another connection.
     case runAgainElsewhere
+    /// The server takes no writes, as after a failover: connections to it are of no more use, and trying again helps
+    /// once another server is in its place.
+    case leaveServer
     /// The connection is of no more use, and whether trying again helps is for the caller to say.
     case reconnect
   }
@@ -23,7 +26,7 @@ struct PostgresFailure: Error {
   var endsConnection: Bool {
     switch remedy {
     case .none, .runAgain: false
-    case .runAgainElsewhere, .reconnect: true
+    case .runAgainElsewhere, .reconnect, .leaveServer: true
     }
   }
 
@@ -31,7 +34,7 @@ struct PostgresFailure: Error {
   var isWorthAnotherRun: Bool {
     switch remedy {
     case .runAgain, .runAgainElsewhere: true
-    case .none, .reconnect: false
+    case .none, .reconnect, .leaveServer: false
     }
   }
 
@@ -40,8 +43,13 @@ struct PostgresFailure: Error {
     self.remedy = remedy
   }
 
-  /// Sorts an error by its SQLSTATE (PostgreSQL's documentation, appendix A).
-  init(_ result: ServerResult) {
+  /// The functions in which the server refuses to set a transaction as it cannot be: with 0A000 they say that a
+  /// standby begins no write. What they say may be translated.
+  private static let settingRoutines: Set = ["call_bool_check_hook", "call_enum_check_hook"]
+
+  /// Sorts an error by its SQLSTATE (PostgreSQL's documentation, appendix A). In a transaction that only reads, a
+  /// refused write is a mistake of the caller.
+  init(_ result: ServerResult, whileReading: Bool) {
     guard result.status != PGRES_PIPELINE_ABORTED else {
       self.init(.failed("a statement that was sent before it has failed"))
       return
@@ -57,6 +65,11 @@ struct PostgresFailure: Error {
     case "40001", "40P01": self.init(.busy(detail), remedy: .runAgain)
     // The server has no room to watch one more serializable transaction (53200) until others end.
     case "53200": self.init(.busy(detail), remedy: .runAgain)
+    case "53100": self.init(.unwritable("\(detail); free some of the server's disk space"))
+    case "58030": self.init(.unavailable(detail))
+    case "25006" where !whileReading: self.init(.unavailable(Self.noWrites(detail)), remedy: .leaveServer)
+    case "0A000" where Self.settingRoutines.contains(result.field("R") ?? ""):
+      self.init(.unavailable(Self.noWrites(detail)), remedy: .leaveServer)
     case "55P03": self.init(.busy(detail))
     case "26000": self.init(.failed(detail), remedy: .runAgainElsewhere)
     case "0A000" where result.field("R") == "RevalidateCachedQuery":
@@ -67,5 +80,9 @@ struct PostgresFailure: Error {
     case "": self.init(.unavailable(message.isEmpty ? "the connection broke" : detail), remedy: .reconnect)
     default: self.init(.failed("\(detail) (\(state))"))
     }
+  }
+
+  private static func noWrites(_ detail: String) -> String {
+    "the server takes no writes, as a standby does: \(detail)"
   }
 }

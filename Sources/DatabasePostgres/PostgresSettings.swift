@@ -29,6 +29,12 @@ public struct PostgresSettings: Sendable {
   /// Seconds that a statement waits for a lock before it fails with ``DatabaseError/busy(_:)``, 0 for ever.
   public var secondsToLock: Int64 = 10
 
+  /// Seconds that a write waits for its turn before it fails with ``DatabaseError/busy(_:)``.
+  public var secondsToTurn: Int64 = 10
+
+  /// The most writes that wait for a turn; more fail at once with ``DatabaseError/busy(_:)``.
+  public var mostWaitingForTurn = 1_000
+
   /// Seconds after which an unused connection is closed.
   public var secondsIdle: Int64 = 600
 
@@ -105,10 +111,13 @@ public struct PostgresSettings: Sendable {
   /// What is sent at the beginning of each transaction.
   var transactionSetup: [String] { hasTransactionPooler ? settings.map { "SET LOCAL \($0)" } : [] }
 
+  /// In milliseconds, as the server takes it.
+  var lockTimeout: Int64 { secondsToLock * 1_000 }
+
   private var settings: [String] {
     [
       "TimeZone = 'UTC'", "DateStyle = 'ISO'", "statement_timeout = \(secondsPerStatement * 1_000)",
-      "lock_timeout = \(secondsToLock * 1_000)",
+      "lock_timeout = \(lockTimeout)",
     ]
   }
 }

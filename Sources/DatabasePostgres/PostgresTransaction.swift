@@ -8,7 +8,9 @@ final class PostgresTransaction: Transaction {
   private var beginning: [String]
   private let scope: AccountScope
   /// What the transaction waits for before its first statement; nil where it waits for nothing.
-  private let turn: String?
+  private let turn: (key: String, wait: Duration)?
+  /// How long it waits for all other locks, in milliseconds.
+  private let lockTimeout: Int64
   /// Whether the server is told of a beginning and an end; else each statement is committed by itself.
   private let isTransaction: Bool
   /// Whether its end was sent.
@@ -17,15 +19,17 @@ final class PostgresTransaction: Transaction {
   private(set) var failure: PostgresFailure?
 
   init(
-    _ kind: TransactionKind, on connection: Connection, setup: [String], scope: AccountScope,
+    _ kind: TransactionKind, on connection: Connection, _ settings: PostgresSettings, scope: AccountScope,
     interruption: Interruption
   ) {
     self.connection = connection
     self.interruption = interruption
     self.scope = scope
-    turn = if case .turn(let key) = kind { key } else { nil }
+    turn = if case .turn(let key, let wait) = kind { (key, wait) } else { nil }
+    lockTimeout = settings.lockTimeout
     isTransaction = kind.isTransaction
-    beginning = kind.beginning(setup: setup)
+    connection.isReading = if case .read = kind { true } else { false }
+    beginning = kind.beginning(setup: settings.transactionSetup)
   }
 
   var dialect: Dialect { .postgresql }
@@ -101,10 +105,18 @@ final class PostgresTransaction: Transaction {
     }
     // Each statement sees what was committed before it began: what follows this one sees what the others left.
     if let turn {
+      let wait = Int64(turn.wait / .milliseconds(1))
+      if wait != lockTimeout { try setLockTimeout(wait) }
       // The first number of the lock: any will do that this program uses for nothing else.
       try connection.send(
-        "SELECT pg_advisory_xact_lock(1953853038, hashtext($1))", setting: try Parameters([.text(turn)]))
+        "SELECT pg_advisory_xact_lock(1953853038, hashtext($1))", setting: try Parameters([.text(turn.key)]))
+      if wait != lockTimeout { try setLockTimeout(lockTimeout) }
     }
+  }
+
+  private func setLockTimeout(_ milliseconds: Int64) throws {
+    try connection.send(
+      "SELECT set_config('lock_timeout', $1, true)", setting: try Parameters([.text("\(milliseconds)")]))
   }
 
   /// Runs a statement, unless the task was cancelled, and remembers the server's failure.

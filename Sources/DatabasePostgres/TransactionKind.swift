@@ -5,7 +5,7 @@ enum TransactionKind {
   case read
   case write(Isolation)
   /// A write that waits for the others of its key before it looks at anything.
-  case turn(of: String)
+  case turn(of: String, waitsFor: Duration)
   /// A write that changes tables, unless another process does so.
   case schema(SchemaChange)
 

@@ -9,22 +9,33 @@ import enum Database.DatabaseError
 public struct SQLiteDatabase: Database {
   /// The one writer with a group of readers beside it.
   private let pool: DatabasePool
+  private let file: SQLiteFile
+  /// Who writes next in this process; GRDB's own line has neither a bound nor an end.
+  private let turns = Turns(mostWaiting: mostWaiting, longestWait: .seconds(secondsToWrite))
+
+  /// The most writes of this process that wait for the one before them.
+  private static let mostWaiting = 10_000
+  /// Seconds that a write waits for others, of this process and of other processes together.
+  private static let secondsToWrite: Int64 = 10
 
   /// SQLite's own way of writing SQL.
   public var dialect: Dialect { .sqlite }
 
-  /// Opens the file at `path`, making it and its folder where they are missing.
+  /// Opens the file at `path`. Where it is missing, it is made with its folder, for their owner alone, if `isMade`.
   ///
   /// A commit is on disk when it returns. GRDB's pool lowers `synchronous` to NORMAL after it has prepared its
-  /// writer, so FULL is set once the pool is open. Throws ``DatabaseError/unavailable(_:)``.
-  public init(path: String) throws(DatabaseError) {
+  /// writer, so FULL is set once the pool is open. Throws ``DatabaseError/unavailable(_:)`` or
+  /// ``DatabaseError/unwritable(_:)``.
+  public init(path: String, isMade: Bool = true) throws(DatabaseError) {
+    file = SQLiteFile(path: path)
+    if isMade {
+      try file.make()
+    } else if !file.exists {
+      throw .unavailable("there is no file \(path)")
+    }
     do {
-      let folder = (path as NSString).deletingLastPathComponent
-      if !folder.isEmpty {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      }
       var configuration = Configuration()
-      configuration.busyMode = .timeout(10)
+      configuration.busyMode = .timeout(TimeInterval(Self.secondsToWrite))
       configuration.maximumReaderCount = 8
       configuration.prepareDatabase { connection in
         try connection.execute(sql: "PRAGMA cache_size = -16000")
@@ -33,10 +44,16 @@ public struct SQLiteDatabase: Database {
       try pool.writeWithoutTransaction { connection in
         try connection.execute(sql: "PRAGMA synchronous = FULL")
       }
+    } catch let error as GRDBError {
+      if case .unwritable = SQLiteFailure().translation(of: error) { throw .unwritable("\(path): \(error)") }
+      throw .unavailable("\(path): \(error)")
     } catch {
       throw .unavailable("\(path): \(error)")
     }
   }
+
+  /// Whether there is something at `path`.
+  public static func exists(at path: String) -> Bool { SQLiteFile(path: path).exists }
 
   /// Opens the pool, again and again for some ten seconds while another process holds the lock.
   ///
@@ -58,23 +75,29 @@ public struct SQLiteDatabase: Database {
   public func read<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
-    try await SQLiteFailure.translated {
+    try await SQLiteFailure(isRead: true).translated {
       try await pool.read { connection in
-        try body(SQLiteTransaction(connection: connection))
+        try body(SQLiteTransaction(connection: connection, isRead: true))
       }
     }
   }
 
-  /// Runs `body` as the only writer of this process, in an immediate transaction.
+  /// Runs `body` as the only writer, in an immediate transaction. Fails with ``DatabaseError/busy(_:)`` where others
+  /// write for more than ten seconds meanwhile.
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
     let scope = AccountScope.current
-    return try await SQLiteFailure.translated {
-      try await pool.write { connection in
-        let transaction = SQLiteTransaction(connection: connection)
-        try scope.prove(in: transaction)
-        return try body(transaction)
+    return try await turns.withTurn(of: "") { waited in
+      try await SQLiteFailure().translated {
+        try await pool.writeWithoutTransaction { connection in
+          try connection.wait(forOthers: Self.secondsToWrite * 1_000 - waited / 1_000)
+          return try connection.inImmediateTransaction {
+            let transaction = SQLiteTransaction(connection: connection)
+            try scope.prove(in: transaction)
+            return try body(transaction)
+          }
+        }
       }
     }
   }
@@ -84,50 +107,43 @@ public struct SQLiteDatabase: Database {
     _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result? {
     guard change == .rebuild else { return try await write(body) }
-    return try await SQLiteFailure.translated {
-      try await pool.writeWithoutTransaction { connection in
-        // Within a transaction the setting has no effect.
-        try connection.execute(sql: "PRAGMA foreign_keys = OFF")
-        defer { try? connection.execute(sql: "PRAGMA foreign_keys = ON") }
-        var result: Result?
-        try connection.inTransaction(.immediate) {
-          result = try body(SQLiteTransaction(connection: connection))
-          try connection.checkForeignKeys()
-          return .commit
+    return try await turns.withTurn(of: "") { waited in
+      try await SQLiteFailure().translated {
+        try await pool.writeWithoutTransaction { connection in
+          try connection.wait(forOthers: Self.secondsToWrite * 1_000 - waited / 1_000)
+          // Within a transaction the setting has no effect.
+          try connection.execute(sql: "PRAGMA foreign_keys = OFF")
+          defer { try? connection.execute(sql: "PRAGMA foreign_keys = ON") }
+          return try connection.inImmediateTransaction {
+            let result = try body(SQLiteTransaction(connection: connection))
+            try connection.checkForeignKeys()
+            return result
+          }
         }
-        return result
       }
     }
   }
+
+  /// Looks at the file and its disk: a write would wait for an import that is under way.
+  public func checkWritable() async throws {
+    try file.checkWritable()
+    try await read { _ = try $0.query("SELECT 1 AS one") }
+  }
 }
 
-/// Turns SQLite's result codes into this system's errors.
-enum SQLiteFailure {
-  static func translated<Result>(_ work: () async throws -> Result) async throws -> Result {
-    do {
-      return try await work()
-    } catch let error as GRDBError {
-      throw translation(of: error)
-    }
+extension GRDBConnection {
+  /// Has the statements that follow wait so many milliseconds for another process's lock.
+  fileprivate func wait(forOthers milliseconds: Int64) throws {
+    try execute(sql: "PRAGMA busy_timeout = \(max(1, milliseconds))")
   }
 
-  static func translated<Result>(_ work: () throws -> Result) throws -> Result {
-    do {
-      return try work()
-    } catch let error as GRDBError {
-      throw translation(of: error)
+  fileprivate func inImmediateTransaction<Result>(_ body: () throws -> Result) throws -> Result {
+    var result: Result?
+    try inTransaction(.immediate) {
+      result = try body()
+      return .commit
     }
-  }
-
-  private static func translation(of error: GRDBError) -> DatabaseError {
-    let detail = error.message ?? "\(error.extendedResultCode)"
-    switch (error.resultCode, error.extendedResultCode) {
-    case (_, .SQLITE_CONSTRAINT_UNIQUE), (_, .SQLITE_CONSTRAINT_PRIMARYKEY): return .uniqueViolation(detail)
-    case (_, .SQLITE_CONSTRAINT_FOREIGNKEY): return .foreignKeyViolation(detail)
-    case (.SQLITE_CONSTRAINT, _): return .checkViolation(detail)
-    case (.SQLITE_BUSY, _), (.SQLITE_LOCKED, _): return .busy(detail)
-    case (.SQLITE_CANTOPEN, _), (.SQLITE_NOTADB, _), (.SQLITE_IOERR, _): return .unavailable(detail)
-    default: return .failed(detail)
-    }
+    guard let result else { throw DatabaseError.failed("the transaction did not run") }
+    return result
   }
 }

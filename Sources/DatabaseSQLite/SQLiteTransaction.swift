@@ -11,9 +11,11 @@ import struct Database.SQL
 struct SQLiteTransaction: Transaction {
   let connection: GRDBConnection
   private let reading = StatementsInUse()
+  private let failure: SQLiteFailure
 
-  init(connection: GRDBConnection) {
+  init(connection: GRDBConnection, isRead: Bool = false) {
     self.connection = connection
+    failure = SQLiteFailure(isRead: isRead)
   }
 
   var dialect: Dialect { .sqlite }
@@ -25,30 +27,31 @@ struct SQLiteTransaction: Transaction {
   }
 
   func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-    try SQLiteFailure.translated {
+    try failure.translated {
       let statement = try statement(sql)
       reading.ids.insert(ObjectIdentifier(statement))
       defer { reading.ids.remove(ObjectIdentifier(statement)) }
-      let cursor = try GRDBRow.fetchCursor(statement, arguments: sql.bindings.arguments)
+      let cursor = try GRDBRow.fetchCursor(statement, arguments: try sql.bindings.arguments)
       var columns: Row.Columns?
       while let row = try cursor.next() {
         let names = columns ?? Row.Columns(names: Array(row.columnNames))
         columns = names
-        try body(Row(columns: names, values: (0..<row.count).map { row.value(at: $0) }))
+        try body(Row(columns: names, values: try (0..<row.count).map { try row.value(at: $0) }))
       }
     }
   }
 
   func execute(_ sql: SQL) throws -> Int {
-    try SQLiteFailure.translated {
+    try failure.translated {
       try connection.changes(of: try statement(sql), with: sql.bindings)
     }
   }
 
   /// A statement of its own: a cached one could be handing over rows when it is executed.
   func prepare(_ sql: SQL) throws -> any PreparedStatement {
-    try SQLiteFailure.translated {
-      SQLiteStatement(connection: connection, statement: try connection.makeStatement(sql: sql.text(dialect)))
+    try failure.translated {
+      SQLiteStatement(
+        connection: connection, statement: try connection.makeStatement(sql: sql.text(dialect)), failure: failure)
     }
   }
 
@@ -70,9 +73,10 @@ private final class StatementsInUse {
 private struct SQLiteStatement: PreparedStatement {
   let connection: GRDBConnection
   let statement: Statement
+  let failure: SQLiteFailure
 
   func execute(_ values: [SQLValue]) throws -> Int {
-    try SQLiteFailure.translated { try connection.changes(of: statement, with: values) }
+    try failure.translated { try connection.changes(of: statement, with: values) }
   }
 }
 
@@ -83,14 +87,21 @@ extension GRDBConnection {
   /// total tells whether there was any change, though not how many without those of foreign keys.
   fileprivate func changes(of statement: Statement, with values: [SQLValue]) throws -> Int {
     let before = totalChangesCount
-    try statement.execute(arguments: values.arguments)
+    try statement.execute(arguments: try values.arguments)
     return totalChangesCount == before ? 0 : changesCount
   }
 }
 
 extension [SQLValue] {
+  /// Throws ``DatabaseError/checkViolation(_:)`` for a value that is not stored.
   fileprivate var arguments: StatementArguments {
-    StatementArguments(map { $0.storage })
+    get throws {
+      StatementArguments(
+        try map { value in
+          try value.checkStorable()
+          return value.storage
+        })
+    }
   }
 }
 
@@ -111,14 +122,15 @@ extension SQLValue {
 }
 
 extension GRDBRow {
-  fileprivate func value(at index: Int) -> SQLValue {
+  /// Throws ``DatabaseError/unreadableColumn(_:)`` for bytes, which no column of this system holds.
+  fileprivate func value(at index: Int) throws -> SQLValue {
     let value: DatabaseValue = self[index]
     switch value.storage {
     case .null: return .null
     case .int64(let number): return .integer(number)
     case .double(let number): return .double(number)
     case .string(let text): return .text(text)
-    case .blob(let data): return .text(String(decoding: data, as: UTF8.self))
+    case .blob: throw DatabaseError.unreadableColumn(Array(columnNames)[index])
     }
   }
 }

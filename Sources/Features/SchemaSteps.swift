@@ -7,7 +7,11 @@ public let allMigrations: [Migration] =
   + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
   + AccountMigrations.lifecycle + AuditMigrations.all
   + RowSecurityMigrations.all + JobMigrations.later + AccountMigrations.quotas
+  + AccountMigrations.pauses
   + AccountMigrations.incarnations
   + AuditMigrations.authors
   + AuditMigrations.chain
+  + AdMigrations.delivery
+  + IdentityMigrations.all
+  + RetentionMigrations.all
   + HubSpotMigrations.signers

@@ -31,6 +31,8 @@ public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
   case payloadTooLarge(name: String, bytes: Int)
   /// The job's name or unique key is empty or too long.
   case invalidName(String)
+  /// No worker of this program does jobs of this name.
+  case unknownKind(String)
   /// More jobs at once than ``JobLimits/batch``.
   case batchTooLarge(Int)
   /// The account has no job of this id.
@@ -50,6 +52,8 @@ public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(name.cut(toBytes: JobLimits.nameBytes))" cannot be used: names have 1 to \(JobLimits.nameBytes) bytes, \
       queues 1 to 64, unique keys 1 to \(JobLimits.uniqueKeyBytes)
       """
+    case .unknownKind(let name):
+      "no worker of this program does jobs of the kind \(name.cut(toBytes: JobLimits.nameBytes)): it would wait for ever"
     case .batchTooLarge(let count): "\(count) jobs are more than \(JobLimits.batch) at once: push them in parts"
     case .unknownJob(let id): "there is no job \(id) in this account"
     case .notAllowed(let id, let state): "job \(id) is \(state.rawValue), which does not allow this"

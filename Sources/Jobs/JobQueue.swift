@@ -51,10 +51,11 @@ public protocol JobQueue: Sendable {
   @discardableResult
   func cancel(_ id: JobID, of accountID: AccountID) async throws -> JobState
 
-  /// Lets the account's jobs of a queue wait until `end`. A pause that lasts longer already stays.
+  /// Lets the account's jobs of a queue, or of ``QueueName/every`` queue, wait until `end`. A pause that lasts longer already stays.
   func pause(_ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String) async throws
 
-  /// Ends a pause before its time: the jobs that wait for its end may run now.
+  /// Ends a pause before its time: the jobs that wait for its end may run now. A pause of every queue and those of
+  /// single queues are apart from each other.
   ///
   /// Returns whether there was a pause.
   @discardableResult

@@ -32,6 +32,9 @@ public struct JobRegistry: Sendable {
     }
   }
 
+  /// The kinds of job that are known.
+  public var names: Set<String> { Set(entries.keys) }
+
   /// The kinds of job that are known in a queue.
   public func names(in queue: QueueName) -> Set<String> {
     Set(entries.filter { $0.value.queue == queue }.keys)

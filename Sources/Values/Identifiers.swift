@@ -39,11 +39,25 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The text of the id.
   public let value: String
 
-  /// Returns nil where `value` breaks ``rule``.
+  /// Takes the canonical form of `value`, so that one ad has one id however its name is spelled in Unicode. Returns nil
+  /// where that breaks ``rule``.
   public init?(_ value: String) {
-    guard (1...128).contains(value.utf8.count), Self.isPlain(value) || Self.isClean(value) else { return nil }
+    // The canonical form has at least a third of the bytes: longer text need not be brought into it.
+    guard value.utf8.count <= 4 * Self.byteLimit else { return nil }
+    self.init(stored: Self.isPlain(value) ? value : value.canonical)
+  }
+
+  /// Takes `value` as it was stored, byte by byte. Returns nil where it breaks ``rule``.
+  ///
+  /// What was decided before ids were brought into canonical form is made again from the ids of that time.
+  public init?(stored value: String) {
+    guard (1...Self.byteLimit).contains(value.utf8.count), Self.isPlain(value) || Self.isClean(value) else {
+      return nil
+    }
     self.value = value
   }
+
+  private static let byteLimit = 128
 
   /// Whether all of it is visible ASCII, as nearly every id is: bytes are quicker to judge than characters.
   private static func isPlain(_ value: String) -> Bool {

@@ -32,12 +32,12 @@ extension TestSystem {
     }
   }
 
-  /// The states of the account's ads by ad id: now, or as of the end of a day.
+  /// The states of the account's ads by ad id, running or not: now, or as of the end of a day.
   public func states(asOf day: String? = nil) async throws -> [String: AdState] {
     let configuration = try await system.accounts.configuration(of: account)
     let day = try day.map { try #require(CalendarDay($0)) }
-    let states = try await system.ads.states(of: account, configuration: configuration, asOf: day).states
-    return Dictionary(uniqueKeysWithValues: states.map { ($0.adID.value, $0) })
+    let known = try await system.ads.known(of: account, configuration: configuration, asOf: day)
+    return Dictionary(uniqueKeysWithValues: known.ads.map { ($0.state.adID.value, $0.state) })
   }
 
   /// Decides on the account's ads.

@@ -6,11 +6,14 @@ import Formats
 import Foundation
 import TestKit
 import Testing
+import Values
 
 /// The commands as a shell sees them: results on standard output, everything else on standard error, and the status.
 struct CommandTests {
+  /// Yesterday: the program reads the machine's clock and decides on fresh figures alone.
+  private static let day = SystemClock.now.utcDay.adding(days: -1)
   private static let ads =
-    "ad_id,date,impressions,clicks,spend,won_deals\n1,2026-05-01,1000,10,50.25,1\n2,2026-05-01,2000,30,49.75,\n"
+    "ad_id,date,impressions,clicks,spend,won_deals\n1,\(day),1000,10,50.25,1\n2,\(day),2000,30,49.75,\n"
 
   private func programWithAds() async throws -> Program {
     let program = try await Program()
@@ -90,7 +93,7 @@ struct CommandTests {
     let text = try await program.output(
       "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit", "--format", "json")
     let decided = try JSONValue(parsing: text.utf8)
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: SystemClock.now)
     try await test.importText(Self.ads, as: .adsCSV)
     let selected = try await test.serving { api in
       try await api.post("/api/ml/battle-hardened/select", #"{"total_budget": 20}"#).done()
@@ -123,6 +126,36 @@ struct CommandTests {
       Double($0.split(separator: ",", omittingEmptySubsequences: false)[10])
     }
     #expect(abs(budgets.reduce(0, +) - 10) < 1e-9)
+  }
+
+  @Test("Ads are listed with their state and its source, and paused and activated by name")
+  func adStates() async throws {
+    let program = try await programWithAds()
+    let listed = try await program.output("ads", "list", "--account", "acme").split(separator: "\n")
+    #expect(listed.count == 6)
+    #expect(listed[2].split(separator: " ").prefix(4) == ["1", "active", "inferred", "\(Self.day)"])
+    #expect(listed.suffix(2) == ["2 of 2 ads run.", "Figures as of \(Self.day)."])
+    #expect(try await program.output("ads", "pause", "--account", "acme", "2") == "2 is paused\n")
+    #expect(
+      try await program.output("ads", "pause", "--account", "acme", "2")
+        == "Nothing changed: each was paused already\n")
+    let line = try await program.output("ads", "list", "--account", "acme", "--json", "2")
+    let ad = try JSONValue(parsing: line.utf8)
+    #expect(try ad.text("state") == "paused")
+    #expect(try ad.text("source") == "person")
+    #expect(try ad.text("stated_by").hasPrefix("cli:"))
+    let csv = try await program.run("decide", "--account", "acme", "--budget", "10", "--format", "csv")
+    #expect(csv.output.split(separator: "\n").count == 2)
+    #expect(csv.errors.contains("Figures as of \(Self.day), deals as of \(Self.day)T00:00:00Z.\n"))
+    #expect(csv.errors.contains("1 ad is left out: 1 paused by a person"))
+    let table = try await program.output("decide", "--account", "acme", "--budget", "10")
+    #expect(table.contains("Figures as of \(Self.day), deals as of \(Self.day)T00:00:00Z.\n"))
+    #expect(table.contains("1 ad is left out: 1 paused by a person"))
+    #expect(table.contains("geminivideo ads list --account acme"))
+    #expect(try await program.output("ads", "activate", "--account", "acme", "2") == "2 is active\n")
+    let unknown = try await program.run("ads", "pause", "--account", "acme", "3")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors == "ad 3 of account acme does not exist\n")
   }
 
   @Test("A decision is explained and replayed", arguments: Policy.allCases)
@@ -194,6 +227,7 @@ struct CommandTests {
   @Test("The doctor finds what is missing, and that nothing is")
   func doctor() async throws {
     let program = try await Program()
+    try await program.output("migrate")
     let before = try await program.run("doctor")
     #expect(before.status == 1)
     #expect(before.output.contains("PROBLEM  accounts: none yet"))

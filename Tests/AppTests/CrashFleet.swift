@@ -101,6 +101,6 @@ actor CrashFleet {
   /// Ticks every second, so that schedulers meet each other and the kills.
   private func schedule() throws -> RunningProgram {
     try program.start(
-      ["scheduler", "--schedule", "find_winners=1s", "--schedule", "reconcile_hubspot=5s"], environment: environment)
+      ["scheduler", "--schedule", "monitor_fatigue=1s", "--schedule", "reconcile_hubspot=5s"], environment: environment)
   }
 }

@@ -74,6 +74,11 @@ final class Program: Sendable {
 
   /// Runs the program to its end.
   func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+    try await run(arguments, environment: environment)
+  }
+
+  /// Runs the program to its end.
+  func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
     try await start(arguments, environment: environment).outcome()
   }
 

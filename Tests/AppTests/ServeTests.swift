@@ -9,6 +9,7 @@ struct ServeTests {
   @Test("It prints its address, answers, and stops on a signal with status 0", arguments: [SIGTERM, SIGINT])
   func serve(_ signal: Int32) async throws {
     let program = try await Program()
+    try await program.output("migrate")
     let server = try await ServingProgram(program)
     let answer = try await TestClient.withClient(host: "127.0.0.1", port: server.port) { client in
       try await client.get("/readyz", headers: [.hostName: "localhost"])
@@ -52,6 +53,7 @@ struct ServeTests {
   @Test("A port that is taken, or none, is refused")
   func ports() async throws {
     let program = try await Program()
+    try await program.output("migrate")
     let server = try await ServingProgram(program)
     let second = try await program.run("serve", "--port", "\(server.port)")
     #expect(second.status == 2)

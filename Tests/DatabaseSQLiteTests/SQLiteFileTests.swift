@@ -1,8 +1,9 @@
 import Database
-import DatabaseSQLite
 import Foundation
 import TestKit
 import Testing
+
+@testable import DatabaseSQLite
 
 @Suite("SQLite in a file")
 struct SQLiteFileTests {
@@ -123,6 +124,117 @@ struct SQLiteFileTests {
       guard case .checkViolation = error else {
         Issue.record("\(String(describing: error))")
         return
+      }
+    }
+  }
+
+  private func permissions(_ path: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+  }
+
+  @Test("A file and its folder are made for their owner alone, with the files that SQLite puts beside it")
+  func permissions() async throws {
+    try await TemporaryFolder.with { folder in
+      let path = folder.path("new/folder/data.sqlite")
+      let database = try SQLiteDatabase(path: path)
+      try await Self.migrator.migrate(database, at: ManualClock().now())
+      for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] {
+        #expect(try permissions(folder.path("new/folder/\(name)")) == 0o600, "\(name)")
+      }
+      #expect(try permissions(folder.path("new")) == 0o700)
+      #expect(try permissions(folder.path("new/folder")) == 0o700)
+    }
+  }
+
+  @Test("A file that does not exist is not made by who only wants to open it")
+  func notMade() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("mistyped/data.sqlite")
+    #expect(!SQLiteDatabase.exists(at: path))
+    #expect(throws: DatabaseError.unavailable("there is no file \(path)")) {
+      try SQLiteDatabase(path: path, isMade: false)
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path("mistyped")))
+  }
+
+  private func isUnwritable(_ database: SQLiteDatabase, _ statements: SQL...) async -> Bool {
+    do {
+      try await database.write { transaction in
+        for statement in statements { _ = try transaction.query(statement) }
+      }
+      return false
+    } catch DatabaseError.unwritable {
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  @Test("A full disk and a read-only file are told apart from faults, and writes work again afterwards")
+  func unwritable() async throws {
+    try await withFreshDatabase { database in
+      try await Self.migrator.migrate(database, at: ManualClock().now())
+      let filling: SQL = """
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+        INSERT INTO things (id) SELECT i FROM n
+        """
+      _ = try await database.write { try $0.query("PRAGMA max_page_count = 20") }
+      #expect(await isUnwritable(database, filling))
+      _ = try await database.write { try $0.query("PRAGMA max_page_count = 1000000") }
+      #expect(await isUnwritable(database, "PRAGMA query_only = ON", "INSERT INTO things (id) VALUES (1)"))
+      _ = try await database.write { try $0.query("PRAGMA query_only = OFF") }
+      _ = try await database.write { try $0.execute("INSERT INTO things (id) VALUES (1)") }
+      #expect(try await database.read { try $0.query("SELECT id FROM things").count } == 1)
+    }
+  }
+
+  @Test("A disk with too little room, and a file that is gone, are found without writing")
+  func checkWritable() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("data.sqlite")
+    #expect(throws: DatabaseError.unavailable("\(path): No such file or directory")) {
+      try SQLiteFile(path: path).checkWritable()
+    }
+    try SQLiteFile(path: path).make()
+    try SQLiteFile(path: path).checkWritable()
+    let error = #expect(throws: DatabaseError.self) {
+      try SQLiteFile(path: path, leastFreeBytes: .max).checkWritable()
+    }
+    guard case .unwritable(let detail) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(detail.hasPrefix("\(path): its disk has "))
+  }
+
+  @Test("Bytes are not taken for text")
+  func blobs() async throws {
+    try await withFreshDatabase { database in
+      await #expect(throws: DatabaseError.unreadableColumn("bytes")) {
+        _ = try await database.read { try $0.query("SELECT 1 AS one, x'ff00' AS bytes") }
+      }
+    }
+  }
+
+  @Test("A copy is whole, for its owner alone, and a database by itself, while others write")
+  func backup() async throws {
+    try await TemporaryFolder.with { folder in
+      let (path, copy) = (folder.path("data.sqlite"), folder.path("copy.sqlite"))
+      let database = try SQLiteDatabase(path: path)
+      try await Self.migrator.migrate(database, at: ManualClock().now())
+      _ = try await database.write { try $0.execute("INSERT INTO things (id) VALUES (7)") }
+      try await database.write { transaction in
+        _ = try transaction.execute("INSERT INTO things (id) VALUES (8)")
+        try SQLiteBackup(of: path).write(to: copy)
+      }
+      #expect(try permissions(copy) == 0o600)
+      #expect(!FileManager.default.fileExists(atPath: copy + ".part"))
+      let ids = try await SQLiteDatabase(path: copy).read { transaction in
+        try transaction.query("SELECT id FROM things").map { try $0.get("id", as: Int.self) }
+      }
+      #expect(ids == [7], "what had been committed")
+      #expect(throws: DatabaseError.unwritable("\(copy) exists already; name another file")) {
+        try SQLiteBackup(of: path).write(to: copy)
       }
     }
   }

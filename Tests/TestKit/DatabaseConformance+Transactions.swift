@@ -83,6 +83,19 @@ extension DatabaseConformance {
 
   /// Every failure is sorted by what the caller can do about it.
   static let failures = [
+    DatabaseConformanceCase("text with U+0000 is refused, whatever statement it comes with") { database in
+      try await makeItems(on: database)
+      let statement: SQL = "INSERT INTO items (id, name, quantity) VALUES (\(1), \("a\0b"), \(1))"
+      for run in ways(of: statement) {
+        await #expect(throws: DatabaseError.checkViolation("text may not hold the character U+0000")) {
+          try await database.write { try run($0) }
+        }
+      }
+      #expect(try await quantities(on: database) == [])
+    },
+    DatabaseConformanceCase("a database that can be written says so") { database async throws in
+      try await database.checkWritable()
+    },
     DatabaseConformanceCase("violations are told apart, outside the transaction and within it") { database in
       try await makeItems(on: database)
       try await insertItems([1], on: database)
@@ -109,7 +122,7 @@ extension DatabaseConformance {
         }
       }
       #expect(try await quantities(on: database) == [1])
-    }
+    },
   ]
 
   /// More than one at a time.

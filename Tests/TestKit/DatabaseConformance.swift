@@ -89,7 +89,7 @@ struct OwnError: Error, Equatable {
 
 /// The sort of a ``DatabaseError``, its detail left aside: details are each database's own words.
 enum FailureKind: Equatable {
-  case unique, foreignKey, check, busy, unavailable, unreadable, schema, failed
+  case unique, foreignKey, check, busy, unavailable, unwritable, unreadable, schema, failed
 
   init(_ error: DatabaseError) {
     self =
@@ -99,6 +99,7 @@ enum FailureKind: Equatable {
       case .checkViolation: .check
       case .busy: .busy
       case .unavailable: .unavailable
+      case .unwritable: .unwritable
       case .unreadableColumn: .unreadable
       case .schemaMismatch: .schema
       case .failed: .failed

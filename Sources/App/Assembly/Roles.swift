@@ -98,18 +98,18 @@ struct WorkerRole: Service {
   }
 }
 
-/// Pushes the recurring jobs, and removes those that ended long ago, until the process is told to stop.
+/// Pushes the recurring jobs, and removes what is no longer needed, until the process is told to stop.
 struct SchedulerRole: Service {
   private let scheduler: Scheduler
-  private let queue: DatabaseJobQueue
+  private let retention: RetentionService
   private let logger: Logger
 
-  /// Pauses between two removals of old jobs, and how many go at once.
-  private static let pruning = (pause: Duration.seconds(600), limit: 1000)
+  /// How often it looks for retentions that are due.
+  private static let pause = Duration.seconds(60)
 
   /// Makes the scheduler of `system`.
   init(_ system: System, _ settings: ScheduleSettings, logger: Logger) {
-    queue = system.jobs
+    retention = system.retention
     self.logger = logger
     scheduler = Scheduler(
       database: system.database, entries: Beat.entries(system, settings), clock: system.clock,
@@ -118,21 +118,23 @@ struct SchedulerRole: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      async let pruning: Void = prune()
+      async let removing: Void = removeOldRows()
       await scheduler.run()
-      await pruning
+      await removing
     }
   }
 
-  private func prune() async {
-    while !Task.isCancelled {
-      do {
-        while try await queue.prune(.standard, limit: Self.pruning.limit) == Self.pruning.limit {}
-      } catch {
-        logger.error("old jobs cannot be removed", metadata: ["error": "\(error)"])
+  private func removeOldRows() async {
+    repeat {
+      await retention.runDue { [logger] event in
+        switch event {
+        case .removed(let name, let rows):
+          logger.info("old rows were removed", metadata: ["kind": "\(name)", "rows": "\(rows)"])
+        case .failed(let name, let error):
+          logger.error("old rows cannot be removed", metadata: ["kind": "\(name)", "error": "\(error)"])
+        }
       }
-      guard (try? await Task.sleep(for: Self.pruning.pause)) != nil else { return }
-    }
+    } while (try? await Task.sleep(for: Self.pause)) != nil
   }
 }
 
@@ -170,8 +172,8 @@ enum Beat {
   /// One entry for each recurring job. A tick that was missed is made up for once.
   static func entries(_ system: System, _ settings: ScheduleSettings) -> [ScheduleEntry] {
     [
-      entry(MonitorFatigue.init, system, settings), entry(FindWinners.init, system, settings),
-      entry(ProcessBudgetOptimization.init, system, settings), entry(ReconcileHubSpot.init, system, settings),
+      entry(MonitorFatigue.init, system, settings), entry(ProcessBudgetOptimization.init, system, settings),
+      entry(ReconcileHubSpot.init, system, settings),
     ].compactMap { $0 }
   }
 

@@ -39,16 +39,18 @@ public struct System: Sendable {
   public let hubSpotProcessor: HubSpotProcessor
   /// The wear of ads.
   public let fatigue: FatigueService
-  /// The ads that win.
-  public let winners: WinnerService
   /// Takes HubSpot's webhooks.
   public let intake: HubSpotIntake
   /// Counts this process's requests.
   public let requestMetrics: RequestMetrics
+  /// What is removed once it is no longer needed.
+  public let retention: RetentionService
   /// Tells the present moment.
   public let clock: @Sendable () -> Instant
   private let metricsToken: Secret?
   private let compute: ComputeGate
+  /// What ``clock`` goes by, where that is the clock of the database's server.
+  private(set) var databaseClock: DatabaseClock?
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
   /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
@@ -63,12 +65,10 @@ public struct System: Sendable {
     try await accounts.completeHistory()
     try await audit.startChains()
     let deals = DealService(clock: clock)
-    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals)
-    let jobs = DatabaseJobQueue(database: database, clock: clock)
-    let winners = WinnerService(database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads)
+    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals, audit: audit)
+    let jobs = DatabaseJobQueue(database: database, clock: clock, kinds: Self.jobKinds)
     let attributions = AttributionService(
-      database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, winners: winners,
-      audit: audit)
+      database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, audit: audit)
     self.clock = clock
     self.metricsToken = metricsToken
     requestMetrics = RequestMetrics(clock: clock)
@@ -76,7 +76,6 @@ public struct System: Sendable {
     self.accounts = accounts
     self.ads = ads
     self.jobs = jobs
-    self.winners = winners
     self.attributions = attributions
     self.audit = audit
     keys = APIKeyService(database: database, clock: clock, audit: audit)
@@ -94,7 +93,19 @@ public struct System: Sendable {
     hubSpotProcessor = HubSpotProcessor(
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
-      service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions, winners: winners))
+      service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions))
+    retention = RetentionService(
+      database: database, clock: clock,
+      retentions: [
+        Retention("jobs", every: .seconds(600), batch: 1_000) { try await jobs.prune(.standard, limit: $0) },
+        Retention("decisions", every: .seconds(600), batch: 100, remove: decisions.removeExpired),
+        Retention("removed_decisions", every: .seconds(86_400), batch: 1_000, remove: decisions.forgetRemoved),
+        Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports),
+        Retention("clicks", every: .seconds(3_600), batch: 1_000, remove: attributions.removeOldClicks),
+        Retention("api_keys", every: .seconds(86_400), batch: 1_000, remove: keys.removeEnded),
+        Retention("hubspot_deals", every: .seconds(86_400), batch: 1_000, remove: hubSpot.removeGoneDeals),
+        Retention("waiting_hubspot_events", every: .seconds(3_600), batch: 1_000, remove: hubSpot.removeWaiting),
+      ])
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
   }
 
@@ -102,18 +113,20 @@ public struct System: Sendable {
   init(opened database: any Database) async throws {
     let environment = ProcessInfo.processInfo.environment
     let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    let clock = DatabaseClock(of: database, machine: { SystemClock.now })
+    try await clock.synchronize()
     try await self.init(
-      database: database, hubSpot: HubSpotEnvironment.settings(environment),
+      database: database, clock: { clock.now }, hubSpot: HubSpotEnvironment.settings(environment),
       metricsToken: token.isEmpty ? nil : Secret(token))
+    databaseClock = clock
   }
 
   /// Everything the HTTP API offers, its own description included.
   public var endpoints: [Endpoint] {
     let described =
-      HealthRoutes(database: database).endpoints
-      + BattleHardenedRoutes(
-        accounts: accounts, ads: ads, decisions: decisions, winners: winners, compute: compute, clock: clock
-      ).endpoints
+      HealthRoutes(database: database, clock: clock).endpoints
+      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, compute: compute, clock: clock)
+      .endpoints
       + SyntheticRevenueRoutes(accounts: accounts).endpoints
       + FatigueRoutes(ads: ads).endpoints
       + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
@@ -124,18 +137,23 @@ public struct System: Sendable {
       + AuditRoutes(audit: audit).endpoints
       + JobRoutes(queue: jobs, operators: jobOperators).endpoints
       + MetricsRoutes(
-        requests: requestMetrics, queue: jobs, hubSpot: hubSpot, token: metricsToken, clock: clock
+        requests: requestMetrics, queue: jobs, hubSpot: hubSpot, retention: retention, token: metricsToken,
+        clock: clock
       ).endpoints
     return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 
-  /// What workers of this system know to do.
+  /// The kinds of job that workers of this system do; the queue refuses all others.
+  public static let jobKinds: [any Job.Type] = [
+    ProcessHubSpotWebhook.self, ReconcileHubSpot.self, MonitorFatigue.self, ProcessBudgetOptimization.self,
+  ]
+
+  /// What is done for each of ``jobKinds``.
   public var jobRegistry: JobRegistry {
     var registry = JobRegistry()
     registry.register(ProcessHubSpotWebhook.self, bound(hubSpotProcessor.process))
     registry.register(ReconcileHubSpot.self, bound(hubSpotProcessor.reconcile))
     registry.register(MonitorFatigue.self, bound(fatigue.monitor))
-    registry.register(FindWinners.self, bound(winners.find))
     registry.register(ProcessBudgetOptimization.self, bound(decisions.optimize))
     return registry
   }

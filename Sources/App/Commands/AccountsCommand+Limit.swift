@@ -19,6 +19,10 @@ extension AccountsCommand {
     var ads: Quota?
     @Option(help: "Jobs that wait, likewise.")
     var waitingJobs: Quota?
+    @Option(help: "Days for which decisions are kept whole, 1 to \(DecisionRetention.dayRange.upperBound).")
+    var decisionRetentionDays: Int?
+    @Option(help: "How many of the latest decisions are kept whole, 1 to \(DecisionRetention.countRange.upperBound).")
+    var decisionRetentionCount: Int?
     @OptionGroup var database: DatabaseOption
 
     /// A quota as it is written: a number, or `none`.
@@ -34,6 +38,12 @@ extension AccountsCommand {
     func validate() throws {
       guard [requestsPerMinute, burst].allSatisfy({ $0.map(RequestRate.range.contains) ?? true }) else {
         throw ValidationError("--requests-per-minute and --burst must be 1 to \(RequestRate.range.upperBound)")
+      }
+      guard decisionRetentionDays.map(DecisionRetention.dayRange.contains) ?? true else {
+        throw ValidationError("--decision-retention-days must be 1 to \(DecisionRetention.dayRange.upperBound)")
+      }
+      guard decisionRetentionCount.map(DecisionRetention.countRange.contains) ?? true else {
+        throw ValidationError("--decision-retention-count must be 1 to \(DecisionRetention.countRange.upperBound)")
       }
     }
 
@@ -52,9 +62,18 @@ extension AccountsCommand {
         try await lifecycle.setQuotas(of: account, by: .commandLine) { changed in
           for (resource, quota) in quotas { if let quota { changed[resource] = quota.limit } }
         }
+        if decisionRetentionDays != nil || decisionRetentionCount != nil {
+          let before = try await lifecycle.usage(of: account).decisionRetention
+          try await lifecycle.setDecisionRetention(
+            DecisionRetention(
+              days: decisionRetentionDays ?? before.days, count: decisionRetentionCount ?? before.count),
+            of: account, by: .commandLine)
+        }
         let usage = try await lifecycle.usage(of: account)
         Console.print(
           "Account \(account) may send \(usage.rate.perMinute) requests a minute, \(usage.rate.burst) at once.")
+        let retention = usage.decisionRetention
+        Console.print("Decisions are kept whole for \(retention.days) days, and the latest \(retention.count) of them.")
         var table = Table(["quota", "limit", "used"], rightAligned: [1, 2])
         for resource in AccountQuotas.Resource.allCases {
           table.add([

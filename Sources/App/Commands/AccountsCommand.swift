@@ -21,7 +21,7 @@ struct AccountsCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await database.run { system in
+      try await database.run(creates: true) { system in
         try await system.accounts.create(
           account.account, currency: currency, timezone: timezone, by: .commandLine)
         Console.print("Account \(account.account) is ready: amounts in \(currency), days of \(timezone).")

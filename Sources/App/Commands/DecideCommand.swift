@@ -7,7 +7,7 @@ import Values
 /// `decide`: splits a budget over an account's ads and keeps the decision.
 struct DecideCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decide", abstract: "Split a daily budget over an account's ads, with reasons.",
+    commandName: "decide", abstract: "Split a daily budget over an account's ads that run, with reasons.",
     discussion: """
       verdict says what becomes of an ad's budget: scale_up, hold (it changes by 1 % or one minor unit at most),
       scale_down, or stop (the ad is judged kill and gets the least it may have). judgement says how the ad stands
@@ -49,6 +49,11 @@ struct DecideCommand: AsyncParsableCommand {
       order.limitsChange = !noChangeLimit
       let decided = try await database.withSystem { [order] in try await $0.decisions.decide(order) }
       Console.print(DecisionRendering.text(decided, format), ifLost: "decision \(decided.id) is stored")
+      if format == .csv {
+        // Rows alone belong on standard output.
+        if let basis = decided.basis { Console.error(DecisionRendering.text(basis)) }
+        if let note = DecisionRendering.note(on: decided) { Console.error("Note: \(note).") }
+      }
     }
   }
 }

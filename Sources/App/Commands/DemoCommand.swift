@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
       guard let account = AccountID(account) else {
         throw SettingError(name: "--account", value: account, rule: "must be \(AccountID.rule)")
       }
-      try await database.withSystem { system in
+      try await database.withSystem(creates: true) { system in
         try await system.demo.setUp(account, seed: seed)
         var order = DecisionService.Order(account: account, totalBudget: budget)
         order.author = .commandLine

@@ -12,7 +12,7 @@ struct ImportCommand: AsyncParsableCommand {
       meta-insights   answers of Meta's Insights API as JSON (level=ad, time_increment=1)
       ads-csv         an Ads Manager export by day, or any CSV with --map. Fields: ad_id, ad_name, date,
                       impressions, clicks, spend, reach, frequency, leads, pipeline_value, cash_revenue,
-                      won_deals (a count of sales; each becomes a won deal worth the account's aov)
+                      delivery (whether the ad runs), won_deals (a count of sales; each becomes a won deal worth the account's aov)
       hubspot-deals   deals as HubSpot's CSV export, or as CRM v3 JSON (a name ending in json or jsonl).
                       Fields: deal_id, stage, pipeline, amount, company_amount, currency, ad_id, created_at,
                       closed_at, stage_entered_at, merged_deal_ids, is_deleted. Columns such as

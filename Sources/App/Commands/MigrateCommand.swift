@@ -23,7 +23,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      try await database.withDatabase { database in
+      try await database.withDatabase(creates: true) { database in
         let migrator = Migrator(allMigrations)
         if status {
           Console.print(Self.table(try await migrator.status(of: database)))

@@ -41,16 +41,15 @@ struct PolicyCommand: ParsableCommand {
   func run() throws {
     var number = 0
     do {
-      let funnel = try PolicyLineReader.funnel(try contents(of: stages))
-      let reader = PolicyLineReader(funnel: funnel, currency: currency)
-      let rules = BudgetRules(currency: currency, maximumDailyChange: noChangeLimit ? nil : 0.5, seed: seed)
-      var session = PolicySession(policy: name.make(funnel: funnel, rules: rules), currency: currency)
+      var policy = try PolicyLines(
+        name, stages: try contents(of: stages), currency: currency, seed: seed,
+        maximumDailyChange: noChangeLimit ? nil : 0.5)
       var lines = LineInput(try source())
       while true {
         number += 1
         guard let line = try lines.next() else { return }
         guard line.contains(where: { $0 > 0x20 }) else { continue }
-        Console.print(try session.answer(try reader.read(line)))
+        Console.print(try policy.answer(line))
       }
     } catch {
       var error = error

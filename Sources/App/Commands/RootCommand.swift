@@ -8,10 +8,12 @@ public struct RootCommand: AsyncParsableCommand {
     abstract: "Budget decisions for Meta ads that know what became of the leads.",
     version: Release.version,
     subcommands: [
-      AccountsCommand.self, ConfigCommand.self, ImportCommand.self, DecideCommand.self, ExplainCommand.self,
-      ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self, PolicyCommand.self,
+      AccountsCommand.self, ConfigCommand.self, ImportCommand.self, AdsCommand.self, DecideCommand.self,
+      ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
+      PolicyCommand.self,
       KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
-      HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, DoctorCommand.self,
+      HubSpotCommand.self, AuditCommand.self, DemoCommand.self, MigrateCommand.self, BackupCommand.self,
+      DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

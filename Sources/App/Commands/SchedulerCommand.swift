@@ -23,7 +23,8 @@ struct SchedulerCommand: AsyncParsableCommand {
         let times = settings.schedules.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         Console.print("Scheduling: \(times.joined(separator: ", "))")
         try await ServiceGroup(
-          services: [role], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+          services: [role] + [ClockRole(system, logger: logger)].compactMap { $0 },
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
       }
     }

@@ -39,11 +39,13 @@ struct ServeCommand: AsyncParsableCommand {
       if allInOne { settings.rolesGrace = worker.grace }
       let logger = try log.logger()
       try await database.withSystem { [settings] system in
+        await system.database.reportWhetherWritable(to: logger)
         var roles: [any Service] = []
         if allInOne {
           roles.append(WorkerRole(system, queues: try worker.places(), settings: try worker.settings(), logger: logger))
           roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
         }
+        if let clock = ClockRole(system, logger: logger) { roles.append(clock) }
         if let notices = Notices(system) { roles.append(notices) }
         try await Server(system, settings, roles: roles, logger: logger).run { port in
           Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")

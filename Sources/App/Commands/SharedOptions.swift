@@ -12,6 +12,8 @@ struct DatabaseOption: ParsableArguments {
       (default: \(DatabaseURL.standard))
       """)
   var database: String?
+  @Flag(help: "Make the database if its file does not exist.")
+  var create = false
 
   /// What was said, else the environment's word, else the standard place. Throws a ``SettingError``.
   var url: DatabaseURL {
@@ -20,9 +22,12 @@ struct DatabaseOption: ParsableArguments {
     }
   }
 
-  /// Gives `body` the database as it is, and ends what is open at the end.
-  func withDatabase<Result>(_ body: (any Database) async throws -> Result) async throws -> Result {
-    let database = try url.open()
+  /// Gives `body` the database as it is, and ends what is open at the end. A file that does not exist is made where the
+  /// command `creates` it or `--create` was said: any other command on a mistyped path would begin an empty database.
+  func withDatabase<Result>(
+    creates: Bool = false, _ body: (any Database) async throws -> Result
+  ) async throws -> Result {
+    let database = try url.open(isMade: creates || create)
     let result: Result
     do {
       result = try await body(database)
@@ -35,13 +40,13 @@ struct DatabaseOption: ParsableArguments {
   }
 
   /// Gives `body` the system on the database, brought up to date, and ends what is open at the end.
-  func withSystem<Result>(_ body: (System) async throws -> Result) async throws -> Result {
-    try await withDatabase { try await body(System(opened: $0)) }
+  func withSystem<Result>(creates: Bool = false, _ body: (System) async throws -> Result) async throws -> Result {
+    try await withDatabase(creates: creates) { try await body(System(opened: $0)) }
   }
 
   /// Does a command's work on the system, and turns what it throws into a message and an exit status.
-  func run(_ body: (System) async throws -> Void) async throws {
-    try await reportingFailures { try await withSystem(body) }
+  func run(creates: Bool = false, _ body: (System) async throws -> Void) async throws {
+    try await reportingFailures { try await withSystem(creates: creates, body) }
   }
 }
 

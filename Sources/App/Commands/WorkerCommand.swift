@@ -23,12 +23,14 @@ struct WorkerCommand: AsyncParsableCommand {
       let logger = try log.logger()
       let settings = try worker.settings()
       try await database.withSystem { system in
+        await system.database.reportWhetherWritable(to: logger)
         let role = WorkerRole(
           system, queues: queues, settings: settings, endsWhenDone: untilDone, logger: logger)
         Console.print(
           "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
         )
-        let others = [Notices(system)].compactMap { $0 }
+        let helpers: [(any Service)?] = [Notices(system), ClockRole(system, logger: logger)]
+        let others = helpers.compactMap { $0 }
         try await ServiceGroup(
           configuration: ServiceGroupConfiguration(
             services: [.init(service: role, successTerminationBehavior: .gracefullyShutdownGroup)]

@@ -32,11 +32,20 @@ public enum DatabaseURL: Sendable, CustomStringConvertible {
     self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
   }
 
-  /// Opens the database. A server is called when there is something to do.
-  public func open() throws(DatabaseError) -> any Database {
+  /// Opens the database, and makes a file that is missing if it is to be `isMade`. A server is called when there is
+  /// something to do.
+  ///
+  /// Throws a ``DatabaseError``, and a ``SettingError`` for a file that is missing and not to be made.
+  public func open(isMade: Bool = true) throws -> any Database {
     switch self {
-    case .sqlite(let path): try SQLiteDatabase(path: path)
-    case .postgres(let settings): PostgresDatabase(settings)
+    case .sqlite(let path):
+      guard isMade || SQLiteDatabase.exists(at: path) else {
+        throw SettingError(
+          name: "database", value: "sqlite:\(path)",
+          rule: "does not exist; geminivideo migrate --database sqlite:\(path) makes it, and so does --create")
+      }
+      return try SQLiteDatabase(path: path, isMade: isMade)
+    case .postgres(let settings): return PostgresDatabase(settings)
     }
   }
 

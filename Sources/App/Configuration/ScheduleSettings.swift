@@ -6,8 +6,7 @@ import Values
 struct ScheduleSettings {
   /// The jobs that recur, and when unless told otherwise.
   static let standard: [(name: String, text: String)] = [
-    (MonitorFatigue.name, "6h"), (FindWinners.name, "12h"), (ProcessBudgetOptimization.name, "24h"),
-    (ReconcileHubSpot.name, "15m"),
+    (MonitorFatigue.name, "6h"), (ProcessBudgetOptimization.name, "24h"), (ReconcileHubSpot.name, "15m"),
   ]
 
   /// The schedule of each recurring job.

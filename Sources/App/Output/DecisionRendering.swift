@@ -11,7 +11,8 @@ enum DecisionRendering {
     case .csv: return csv(decided)
     case .json:
       let coding = SelectionCoding(configuration: decided.configuration, explains: false)
-      return String(decoding: coding.write(decided.selection, decisionID: decided.id), as: UTF8.self)
+      return String(
+        decoding: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis), as: UTF8.self)
     }
   }
 
@@ -31,9 +32,24 @@ enum DecisionRendering {
       "Allocated \(amount(selection.allocatedBudget)) of \(amount(selection.totalBudget)) \(currency) over "
         + "\(Grouped.text(rows.rows.count)) ads by \(selection.policyVersion), seed \(selection.seed).",
     ]
-    if let note = Reasons.note(on: selection, currency: currency) { lines.append("Note: \(note).") }
+    if let basis = decided.basis { lines.append(Self.text(basis)) }
+    if let note = note(on: decided) { lines.append("Note: \(note).") }
+    if let basis = decided.basis, !basis.leftOut.isEmpty {
+      lines.append("Left out, and why: geminivideo ads list --account \(decided.id.accountID)")
+    }
     lines.append("Why: geminivideo explain \(decided.id)")
     return lines.joined(separator: "\n")
+  }
+
+  /// What a buyer must know beside the budgets; nil for nothing.
+  static func note(on decided: DecisionService.Decided) -> String? {
+    Reasons.note(on: decided.selection, decided.basis, currency: decided.configuration.currency)
+  }
+
+  /// On what day's figures a decision stands.
+  static func text(_ basis: DecisionBasis) -> String {
+    let deals = basis.dealsAsOf.map { ", deals as of \($0)" } ?? ", no deals"
+    return "Figures as of \(basis.figuresAsOf)\(deals)."
   }
 
   private static func csv(_ decided: DecisionService.Decided) -> String {

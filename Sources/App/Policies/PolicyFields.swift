@@ -37,7 +37,7 @@ struct PolicyFields {
   }
 
   func adID() throws(PolicyLineError) -> AdID {
-    guard let adID = json.stringValue.flatMap(AdID.init) else { throw problem("must be \(AdID.rule)") }
+    guard let adID = json.stringValue.flatMap({ AdID($0) }) else { throw problem("must be \(AdID.rule)") }
     return adID
   }
 

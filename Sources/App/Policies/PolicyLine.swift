@@ -3,7 +3,7 @@ import Formats
 import Values
 
 /// What is wrong with an input line, and where.
-struct PolicyLineError: Error, CustomStringConvertible {
+package struct PolicyLineError: Error, CustomStringConvertible {
   /// The line's number, from 1; 0 for the file of stages.
   var line: Int
   /// The field, such as `deals[3].stage`.
@@ -13,7 +13,7 @@ struct PolicyLineError: Error, CustomStringConvertible {
   /// What it must be.
   let rule: String
 
-  var description: String { (line > 0 ? "line \(line): " : "") + "\(field) is \(value): \(rule)" }
+  package var description: String { (line > 0 ? "line \(line): " : "") + "\(field) is \(value): \(rule)" }
 
   /// The error as a line of JSON.
   var json: String {

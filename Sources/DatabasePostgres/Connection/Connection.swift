@@ -20,6 +20,12 @@ final class Connection {
   /// Whether something went wrong after which no answer can be told from another.
   private(set) var isBroken = false
 
+  /// Whether it leads to a server that takes no writes.
+  private(set) var leadsToReadOnlyServer = false
+
+  /// Whether the present transaction only reads.
+  var isReading = false
+
   /// Lets another thread cancel what runs here.
   let cancelKey: CancelKey
 
@@ -212,7 +218,7 @@ final class Connection {
         unreadBatches -= 1
       } else if result.isFailure {
         isBroken = true
-        throw PostgresFailure(result)
+        throw PostgresFailure(result, whileReading: isReading)
       }
     }
   }
@@ -229,7 +235,8 @@ final class Connection {
     default: break
     }
     guard result.isUsable else {
-      let failure = PostgresFailure(result)
+      let failure = PostgresFailure(result, whileReading: isReading)
+      if case .leaveServer = failure.remedy { leadsToReadOnlyServer = true }
       if failure.endsConnection || !result.isFailure || PQstatus(pointer) != CONNECTION_OK { isBroken = true }
       return failure
     }

@@ -43,7 +43,10 @@ struct Parameters {
     case .integer(let number): add(number, as: .int8)
     case .double(let number): add(number.bitPattern, as: .float8)
     case .bool(let truth): add(truth ? 1 as UInt8 : 0, as: .bool)
-    case .text(let text): try add(text)
+    case .text(let text):
+      // In its textual form a value ends at the first zero byte, so text that holds one would be cut short.
+      try value.checkStorable()
+      add(text)
     case .money(let amount): add(WireNumeric(amount))
     case .instant(let instant):
       let (microseconds, overflow) = instant.microseconds.subtractingReportingOverflow(WireEpoch.microseconds)
@@ -70,11 +73,9 @@ struct Parameters {
     add(WireType.numeric.rawValue, Self.binary, at: start)
   }
 
-  /// In its textual form a value ends at the first zero byte, so text that holds one would be cut short.
-  private mutating func add(_ text: String) throws(DatabaseError) {
+  private mutating func add(_ text: String) {
     let start = bytes.count
     bytes.append(contentsOf: text.utf8)
-    guard !bytes[start...].contains(0) else { throw .checkViolation("text may not hold the character U+0000") }
     bytes.append(0)
     add(WireType.unknown.rawValue, Self.textual, at: start)
   }

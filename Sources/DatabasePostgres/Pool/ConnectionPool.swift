@@ -181,7 +181,8 @@ final class ConnectionPool: Sendable {
       // Whoever is told finds the connection free already.
       perform { state, now in
         state.works[waiter] = nil
-        return (state.pool.released(id, isUsable: !usable.isBroken, at: now), [])
+        let leaving = usable.leadsToReadOnlyServer ? state.pool.leaveServer(at: now) : []
+        return (leaving + state.pool.released(id, isUsable: !usable.isBroken, at: now), [])
       }
       tell()
     }

@@ -65,6 +65,8 @@ struct PoolState {
   /// Before this moment no connection is opened.
   private(set) var nextAttempt: Instant?
   private(set) var isShutDown = false
+  /// Connections that were opened up to this moment are not used again.
+  private var openedTooEarly: Instant?
   private var nextID = 0
 
   init(limits: Limits) {
@@ -127,8 +129,17 @@ struct PoolState {
   /// A connection is given back.
   mutating func released(_ id: ConnectionID, isUsable: Bool, at now: Instant) -> [Action] {
     guard case .leased(_, let born) = connections[id] else { return [] }
-    guard isUsable, !isShutDown, now.microseconds - born.microseconds < limits.life else { return [close(id)] }
+    let isTooOld = openedTooEarly.map { born <= $0 } ?? false
+    guard isUsable, !isShutDown, !isTooOld, now.microseconds - born.microseconds < limits.life else {
+      return [close(id)]
+    }
     return serve(id, born: born, at: now)
+  }
+
+  /// The server is not the one to use any more: no connection to it is given to anybody after those that have one.
+  mutating func leaveServer(at now: Instant) -> [Action] {
+    openedTooEarly = now
+    return idle.map { close($0) }
   }
 
   /// A connection turned out to be ended before anything was done with it: who was to have it waits in the old place.

@@ -92,6 +92,15 @@ struct APIKeyRepository {
       """)
   }
 
+  /// Removes up to `limit` keys that were revoked or ran out before `moment`; returns how many.
+  func removeEnded(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
+    try transaction.execute(
+      """
+      DELETE FROM api_keys WHERE key_id IN (
+        SELECT key_id FROM api_keys WHERE revoked_at < \(moment) OR expires_at < \(moment) LIMIT \(limit))
+      """)
+  }
+
   private func key(from row: Row) throws -> APIKey {
     guard let role = Role(rawValue: try row.get("role")) else { throw DatabaseError.unreadableColumn("role") }
     return APIKey(

@@ -21,6 +21,15 @@ public struct APIKeyService: Authenticator {
     self.audit = audit
   }
 
+  /// Removes up to `limit` keys, over all accounts, that were revoked or ran out 400 days ago or earlier; returns how
+  /// many.
+  public func removeEnded(limit: Int) async throws -> Int {
+    let start = clock().adding(seconds: -400 * 86_400)
+    return try await database.write { [repository] in
+      try repository.removeEnded(before: start, limit: limit, in: $0)
+    }
+  }
+
   /// Makes a key of `role` for `account` and returns its text, which is told nobody again.
   ///
   /// Throws an ``APIError`` of status 404 where the account does not exist.

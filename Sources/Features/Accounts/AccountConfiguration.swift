@@ -35,6 +35,10 @@ public struct AccountConfiguration: Hashable, Sendable {
   public var exploration: Double
   /// Whose stage values `lag_aware` decides by.
   public var stageValues: StageValueSource
+  /// Figures older than this many days are mentioned beside a decision, 0 to 36,500; at most ``figuresLimitDays``.
+  public var figuresWarningDays: Int
+  /// Figures older than this many days are not decided on, 0 to 36,500.
+  public var figuresLimitDays: Int
   /// How the account reads its CRM.
   public var crm: CRMSettings
   /// Counts the changes, from 1.
@@ -67,6 +71,8 @@ public struct AccountConfiguration: Hashable, Sendable {
     stages = .reference
     exploration = LagAwareConfiguration.standardExploration
     stageValues = .learned
+    figuresWarningDays = 3
+    figuresLimitDays = 14
     crm = CRMSettings()
     version = 1
   }
@@ -103,6 +109,11 @@ public struct AccountConfiguration: Hashable, Sendable {
       return FieldProblem(
         field: "kill_roas_threshold", value: "\(killROASThreshold)",
         rule: "must not exceed scale_roas_threshold (\(scaleROASThreshold))")
+    }
+    if figuresWarningDays > figuresLimitDays {
+      return FieldProblem(
+        field: "figures_warning_days", value: "\(figuresWarningDays)",
+        rule: "must not exceed figures_limit_days (\(figuresLimitDays))")
     }
     if AccountCalendar(timezone: timezone) == nil {
       return FieldProblem(

@@ -51,10 +51,8 @@ public struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(clock(), account, in: transaction) else { return }
-      for name in queues {
-        try queue.pause(
-          account, in: name, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
-      }
+      try queue.pause(
+        account, in: .every, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
       try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountDisabled, of: account.value, by: actor, account: account, in: transaction)
     }
@@ -65,7 +63,7 @@ public struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(nil, account, in: transaction) else { return }
-      for name in queues { try queue.resume(account, in: name, in: transaction) }
+      try queue.resume(account, in: .every, in: transaction)
       try changes.announceChange(of: account, in: transaction)
       try audit.record(.accountEnabled, of: account.value, by: actor, account: account, in: transaction)
     }
@@ -104,18 +102,36 @@ public struct AccountLifecycleService: Sendable {
     }
   }
 
+  /// Sets how long the account's decisions are kept. Throws an ``APIError`` of status 404.
+  public func setDecisionRetention(
+    _ retention: DecisionRetention, of account: AccountID, by actor: AuditActor
+  ) async throws {
+    try await database.write { [self] transaction in
+      guard let before = try repository.decisionRetention(of: account, in: transaction) else {
+        throw APIError.notFound("account \(account)")
+      }
+      guard before != retention else { return }
+      try repository.setDecisionRetention(retention, of: account, in: transaction)
+      try audit.record(
+        .decisionRetentionChanged, of: account.value, by: actor, account: account,
+        before: AccountLimitCoding.value(before), after: AccountLimitCoding.value(retention), in: transaction)
+    }
+  }
+
   /// What the account may send and keep, and how much it keeps. Throws an ``APIError`` of status 404.
   public func usage(of account: AccountID) async throws -> AccountUsage {
     try await database.read { [self] transaction in
-      guard let rate = try repository.rate(of: account, in: transaction) else {
+      guard let rate = try repository.rate(of: account, in: transaction),
+        let decisions = try repository.decisionRetention(of: account, in: transaction)
+      else {
         throw APIError.notFound("account \(account)")
       }
       let counts = try AccountQuotas.Resource.allCases.map { resource in
         (resource, try QuotaService().count(resource, of: account, in: transaction))
       }
       return AccountUsage(
-        rate: rate, quotas: try quotas.get(of: account, in: transaction), used: Dictionary(uniqueKeysWithValues: counts)
-      )
+        rate: rate, quotas: try quotas.get(of: account, in: transaction),
+        used: Dictionary(uniqueKeysWithValues: counts), decisionRetention: decisions)
     }
   }
 

@@ -32,6 +32,11 @@ enum AccountLimitCoding {
     json.member("account_id", account.value)
     json.member("requests_per_minute", usage.rate.perMinute)
     json.member("burst", usage.rate.burst)
+    json.key("decision_retention")
+    json.object { json in
+      json.member("days", usage.decisionRetention.days)
+      json.member("count", usage.decisionRetention.count)
+    }
     json.key("quotas")
     json.object { json in
       for resource in AccountQuotas.Resource.allCases {
@@ -42,6 +47,11 @@ enum AccountLimitCoding {
         }
       }
     }
+  }
+
+  /// A retention as the audit log keeps it.
+  static func value(_ retention: DecisionRetention) -> JSONValue {
+    ["days": .number("\(retention.days)"), "count": .number("\(retention.count)")]
   }
 
   /// The quotas that are set, as the audit log keeps them.
@@ -64,6 +74,13 @@ enum AccountLimitCoding {
     ("account_id", .string("The account.")),
     ("requests_per_minute", .integer("Requests a minute in the long run, of each server process.", RequestRate.range)),
     ("burst", .integer("Requests at once after a pause.", RequestRate.range)),
+    (
+      "decision_retention",
+      .object(required: [
+        ("days", .integer("Days for which decisions are kept whole.", DecisionRetention.dayRange)),
+        ("count", .integer("How many of the latest decisions are kept whole.", DecisionRetention.countRange)),
+      ])
+    ),
     (
       "quotas",
       .object(required: [

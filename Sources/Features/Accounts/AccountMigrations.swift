@@ -69,6 +69,25 @@ enum AccountMigrations {
     }
   ]
 
+  /// Pauses of disabled accounts, which held for the queues of their time, hold for every queue.
+  static let pauses = [
+    Migration("0016_account_pauses") { _ in
+      [
+        """
+        INSERT INTO job_pauses (account_id, queue, until, reason)
+        SELECT account_id, '*', MAX(until), 'the account is disabled' FROM job_pauses
+        WHERE account_id IN (SELECT account_id FROM accounts WHERE disabled_at IS NOT NULL)
+        GROUP BY account_id
+        """,
+        """
+        DELETE FROM job_pauses WHERE queue <> '*' AND EXISTS (
+          SELECT 1 FROM job_pauses AS whole
+          WHERE whole.account_id = job_pauses.account_id AND whole.queue = '*' AND whole.until = job_pauses.until)
+        """,
+      ]
+    }
+  ]
+
   /// Tells accounts apart that have the same name one after the other.
   static let incarnations = [
     Migration("0017_account_incarnations") { dialect in

@@ -36,6 +36,8 @@ public struct AccountUsage: Hashable, Sendable {
   public let quotas: AccountQuotas
   /// How much it keeps.
   public let used: [AccountQuotas.Resource: Int]
+  /// How long its decisions are kept.
+  public let decisionRetention: DecisionRetention
 }
 
 /// The SQL of quotas.

@@ -69,13 +69,14 @@ struct AccountRepository {
       INSERT INTO account_configurations (
         account_id, aov, currency, timezone, mode, ignorance_zone_days, ignorance_zone_spend, min_spend_for_kill,
         kill_roas_threshold, scale_roas_threshold, blending_curve, max_daily_change, winner_roas_threshold,
-        winner_ctr_threshold, stages, exploration, stage_values, crm, version, updated_at)
+        winner_ctr_threshold, stages, exploration, stage_values, figures_warning_days, figures_limit_days, crm,
+        version, updated_at)
       VALUES (
         \(account), \(c.aov), \(c.currency.code), \(c.timezone), \(c.mode.rawValue), \(c.ignoranceZoneDays),
         \(c.ignoranceZoneSpend), \(c.minSpendForKill), \(c.killROASThreshold), \(c.scaleROASThreshold),
         \(c.blendingCurve.description), \(c.maxDailyChange), \(c.winnerROASThreshold), \(c.winnerCTRThreshold),
         \(StageCoding.text(c.stages)), \(c.exploration), \(c.stageValues.rawValue),
-        \(CRMSettingsCoding.text(c.crm)), \(c.version), \(now))
+        \(c.figuresWarningDays), \(c.figuresLimitDays), \(CRMSettingsCoding.text(c.crm)), \(c.version), \(now))
       ON CONFLICT (account_id) DO UPDATE SET
         aov = excluded.aov, currency = excluded.currency, timezone = excluded.timezone, mode = excluded.mode,
         ignorance_zone_days = excluded.ignorance_zone_days, ignorance_zone_spend = excluded.ignorance_zone_spend,
@@ -84,6 +85,7 @@ struct AccountRepository {
         max_daily_change = excluded.max_daily_change, winner_roas_threshold = excluded.winner_roas_threshold,
         winner_ctr_threshold = excluded.winner_ctr_threshold, stages = excluded.stages,
         exploration = excluded.exploration, stage_values = excluded.stage_values,
+        figures_warning_days = excluded.figures_warning_days, figures_limit_days = excluded.figures_limit_days,
         crm = excluded.crm, version = excluded.version, updated_at = excluded.updated_at
       """)
   }
@@ -110,6 +112,8 @@ struct AccountRepository {
       throw DatabaseError.unreadableColumn("stage_values")
     }
     configuration.stageValues = stageValues
+    configuration.figuresWarningDays = try row.get("figures_warning_days")
+    configuration.figuresLimitDays = try row.get("figures_limit_days")
     for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8), stored: true) {
       change(&configuration)
     }

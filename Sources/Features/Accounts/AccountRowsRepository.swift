@@ -91,6 +91,32 @@ struct AccountRowsRepository {
       """)
   }
 
+  /// How long each account's decisions are kept, by account.
+  func decisionRetentions(in transaction: any Transaction) throws -> [(AccountID, DecisionRetention)] {
+    try transaction.query("SELECT account_id, decision_days, decision_count FROM accounts ORDER BY account_id").map {
+      (try $0.get("account_id"), try Self.decisionRetention(from: $0))
+    }
+  }
+
+  func decisionRetention(of account: AccountID, in transaction: any Transaction) throws -> DecisionRetention? {
+    try transaction.first("SELECT decision_days, decision_count FROM accounts WHERE account_id = \(account)")
+      .map(Self.decisionRetention(from:))
+  }
+
+  func setDecisionRetention(
+    _ retention: DecisionRetention, of account: AccountID, in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      UPDATE accounts SET decision_days = \(retention.days), decision_count = \(retention.count)
+      WHERE account_id = \(account)
+      """)
+  }
+
+  private static func decisionRetention(from row: Row) throws -> DecisionRetention {
+    DecisionRetention(days: try row.get("decision_days"), count: try row.get("decision_count"))
+  }
+
   func insert(_ receipt: AccountReceipt, rowCounts: String, in transaction: any Transaction) throws {
     try transaction.execute(
       """

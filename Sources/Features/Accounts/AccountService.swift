@@ -51,6 +51,11 @@ public struct AccountService: Sendable {
     try repository.all(in: transaction).filter { $0.disabledAt == nil }.map(\.id)
   }
 
+  /// How long each account's decisions are kept, by account.
+  func decisionRetentions(in transaction: any Transaction) throws -> [(AccountID, DecisionRetention)] {
+    try AccountRowsRepository().decisionRetentions(in: transaction)
+  }
+
   /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
   public func configuration(of account: AccountID) async throws -> AccountConfiguration {
     try await configurations.value(of: account, at: clock()) {

@@ -68,7 +68,7 @@ enum CRMSettingsCoding {
     let before = fields.problems.count
     var names: [String] = []
     try json.readArray { index, json in
-      guard let name = try fields.string("\(key)[\(index)]", &json, at: .root, maxBytes: 100) else { return }
+      guard let name = try fields.canonicalString("\(key)[\(index)]", &json, at: .root, maxBytes: 100) else { return }
       if name.isEmpty || names.contains(name) {
         fields.note("\(key)[\(index)]", name, "must be a name that is not in the list yet")
       } else if names.count == CRMSettings.entryLimit {
@@ -99,7 +99,7 @@ enum CRMSettingsCoding {
         try json.skipValue()
         return nil
       }
-      return try fields.string("crm_stages.\(stage)", &json, at: .root, maxBytes: 64)
+      return try fields.canonicalString("crm_stages.\(stage)", &json, at: .root, maxBytes: 64)
     }
   }
 
@@ -115,7 +115,7 @@ enum CRMSettingsCoding {
     let before = fields.problems.count
     var table: [String: Entry] = [:]
     try json.readObject { name, json in
-      table[name] = try entry(name, &json, &fields)
+      table[name.canonical] = try entry(name, &json, &fields)
     }
     if table.count > CRMSettings.entryLimit {
       fields.note(key, "\(table.count)", "must have at most \(CRMSettings.entryLimit) entries")

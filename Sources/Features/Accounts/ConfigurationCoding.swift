@@ -10,8 +10,8 @@ public enum ConfigurationCoding {
   private static let fieldNames = [
     "aov", "currency", "timezone", "mode", "ignorance_zone_days", "ignorance_zone_spend", "min_spend_for_kill",
     "kill_roas_threshold", "scale_roas_threshold", "blending_curve", "max_daily_change", "winner_roas_threshold",
-    "winner_ctr_threshold", "stages", "exploration", "stage_values", "ad_id_properties", "ad_url_parameters",
-    "attribution_window_days", "currency_rates", "crm_stages",
+    "winner_ctr_threshold", "stages", "exploration", "stage_values", "figures_warning_days", "figures_limit_days",
+    "ad_id_properties", "ad_url_parameters", "attribution_window_days", "currency_rates", "crm_stages",
   ]
 
   /// Reads the fields of a JSON object as changes; `stored` tells what was kept of a configuration from a request.
@@ -42,6 +42,8 @@ public enum ConfigurationCoding {
     case "winner_roas_threshold": return try number(key, &json, &fields, 0...1000, \.winnerROASThreshold)
     case "winner_ctr_threshold": return try number(key, &json, &fields, 0...1, \.winnerCTRThreshold)
     case "exploration": return try number(key, &json, &fields, 0...1, \.exploration)
+    case "figures_warning_days": return try days(key, &json, &fields, \.figuresWarningDays)
+    case "figures_limit_days": return try days(key, &json, &fields, \.figuresLimitDays)
     case "stage_values":
       return try fields.choice(key, &json, at: .root, as: AccountConfiguration.StageValueSource.self)
         .map(stageValues)
@@ -74,6 +76,14 @@ public enum ConfigurationCoding {
   ) throws -> Change? {
     guard let number = try fields.number(key, &json, at: .root, in: range) else { return nil }
     return { $0[keyPath: path] = number }
+  }
+
+  private static func days(
+    _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader,
+    _ path: any WritableKeyPath<AccountConfiguration, Int> & Sendable
+  ) throws -> Change? {
+    guard let days = try fields.integer(key, &json, at: .root, in: 0...36_500) else { return nil }
+    return { $0[keyPath: path] = days }
   }
 
   private static func currency(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> Change? {
@@ -150,6 +160,8 @@ public enum ConfigurationCoding {
     json.member("winner_ctr_threshold", configuration.winnerCTRThreshold)
     json.member("exploration", configuration.exploration)
     json.member("stage_values", configuration.stageValues.rawValue)
+    json.member("figures_warning_days", configuration.figuresWarningDays)
+    json.member("figures_limit_days", configuration.figuresLimitDays)
     json.key("stages")
     StageCoding.write(configuration.stages, to: &json)
     CRMSettingsCoding.write(configuration.crm, to: &json)

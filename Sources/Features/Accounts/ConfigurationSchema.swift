@@ -40,6 +40,11 @@ extension ConfigurationCoding {
           "Whose stage values lag_aware decides by: learned from the account's history, or configured.",
           AccountConfiguration.StageValueSource.allCases.map(\.rawValue))
       ),
+      (
+        "figures_warning_days",
+        .integer("Figures older than this many days are mentioned; at most figures_limit_days.", 0...36_500)
+      ),
+      ("figures_limit_days", .integer("Figures older than this many days are not decided on.", 0...36_500)),
       ("stages", .array(of: StageCoding.schema, count: StageValues.stageCount)),
     ] + CRMSettingsCoding.changeable
 }

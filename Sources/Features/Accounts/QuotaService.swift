@@ -25,6 +25,15 @@ struct QuotaService: Sendable {
     return result
   }
 
+  /// Refuses early what ``hold(_:of:in:_:)`` would refuse: one more of `resource` than the account may have.
+  func requireRoom(
+    for resource: AccountQuotas.Resource, of account: AccountID, in transaction: any Transaction
+  ) throws {
+    guard let limit = try quotas.get(of: account, in: transaction)[resource] else { return }
+    let wanted = try count(resource, of: account, in: transaction) + 1
+    guard wanted <= limit else { throw Self.refusal(resource, of: account, limit: limit, wanted: wanted) }
+  }
+
   /// Those of `jobs` that their accounts may let wait beside what waits already, in their order.
   func admitted<J: Job>(_ jobs: [J], in transaction: any Transaction) throws -> [J] {
     var room: [AccountID: Int] = [:]
@@ -53,7 +62,7 @@ struct QuotaService: Sendable {
     }
   }
 
-  /// Jobs are done in time; the other resources only grow.
+  /// Jobs are done in time; decisions are removed only after many days, and ads never.
   private static func refusal(
     _ resource: AccountQuotas.Resource, of account: AccountID, limit: Int, wanted: Int
   ) -> APIError {

@@ -65,7 +65,7 @@ enum StageCoding {
     try json.readObject { key, json in
       given.insert(key)
       switch key {
-      case "name": name = try fields.string(key, &json, at: path, maxBytes: 64)
+      case "name": name = try fields.canonicalString(key, &json, at: path, maxBytes: 64)
       case "value": value = try fields.amount(key, &json, at: path)
       case "confidence": confidence = try fields.number(key, &json, at: path, in: 0...1)
       case "kind": kind = try fields.choice(key, &json, at: path)

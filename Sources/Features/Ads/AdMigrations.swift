@@ -53,4 +53,41 @@ enum AdMigrations {
       ]
     }
   ]
+  /// Whether ads run, how old figures may be, and the last day of each ad's delivery.
+  static let delivery = [
+    Migration("0020_ad_delivery") { dialect in
+      [
+        """
+        CREATE TABLE ad_delivery (
+          account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+          ad_id \(type: .text) NOT NULL CHECK (length(ad_id) BETWEEN 1 AND 128),
+          source \(type: .text) NOT NULL CHECK (source IN ('person', 'file')),
+          stated_at \(type: .instant) NOT NULL,
+          state \(type: .text) NOT NULL CHECK (state IN ('active', 'paused', 'ended')),
+          as_of \(type: .day),
+          stated_by \(type: .text) NOT NULL CHECK (length(stated_by) BETWEEN 1 AND 256),
+          PRIMARY KEY (account_id, ad_id, source, stated_at),
+          CHECK ((source = 'file') = (as_of IS NOT NULL))
+        )\(dialect.tableSuffix)
+        """,
+        "ALTER TABLE ad_states ADD COLUMN last_delivery \(type: .day)",
+        """
+        UPDATE ad_states SET last_delivery = (
+          SELECT MAX(m.date) FROM ad_daily_metrics m
+          WHERE m.account_id = ad_states.account_id AND m.ad_id = ad_states.ad_id
+            AND (m.impressions > 0 OR m.spend > 0))
+        """,
+        "ALTER TABLE ad_states DROP COLUMN active",
+        "CREATE INDEX deals_by_entry ON deals (account_id, stage_entered_at)",
+        """
+        ALTER TABLE account_configurations ADD COLUMN figures_warning_days \(type: .integer) NOT NULL DEFAULT 3
+          CHECK (figures_warning_days BETWEEN 0 AND 36500)
+        """,
+        """
+        ALTER TABLE account_configurations ADD COLUMN figures_limit_days \(type: .integer) NOT NULL DEFAULT 14
+          CHECK (figures_limit_days BETWEEN 0 AND 36500)
+        """,
+      ] + RowSecurityMigrations.walls(dialect)
+    }
+  ]
 }

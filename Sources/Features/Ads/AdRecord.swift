@@ -9,8 +9,6 @@ public struct AdRecord: Hashable, Sendable {
   public var adID: AdID
   /// The ad's name, where known.
   public var name: String?
-  /// Whether the ad takes part in decisions.
-  public var active: Bool
   /// Times shown so far.
   public var impressions: Int
   /// Clicks so far.
@@ -25,6 +23,8 @@ public struct AdRecord: Hashable, Sendable {
   public var firstDay: CalendarDay
   /// The last day with figures.
   public var lastDay: CalendarDay
+  /// The last day on which it was shown or cost something; nil where there is none.
+  public var lastDelivery: CalendarDay?
 
   /// The state a decision is made on at `now`. Throws an `AdStateError` where a total cannot be.
   public func state(at now: Instant, calendar: AccountCalendar) throws(AdStateError) -> AdState {

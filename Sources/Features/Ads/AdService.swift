@@ -4,65 +4,25 @@ import Values
 
 /// The ads of an account: their figures, totals and states.
 public struct AdService: GovernedFigures {
-  private let database: any Database
-  private let clock: @Sendable () -> Instant
-  private let repository = AdStateRepository()
-  private let accounts: AccountService
-  private let deals: DealService
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = AdStateRepository()
+  let deliveries = AdDeliveryRepository()
+  let accounts: AccountService
+  let deals: DealService
+  let audit: AuditService
   private let quotas = QuotaService()
 
   /// Works on `database`; `clock` tells the present moment.
   public init(
-    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, deals: DealService
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, deals: DealService,
+    audit: AuditService
   ) {
     self.database = database
     self.clock = clock
     self.accounts = accounts
     self.deals = deals
-  }
-
-  /// The states of an account's active ads, and what people call them.
-  public struct KnownAds: Sendable {
-    /// The states, by ad id.
-    public let states: [AdState]
-    /// The moment the states are of.
-    public let at: Instant
-    /// The names of those ads that have one.
-    public let names: [AdID: String]
-  }
-
-  /// The states of the account's active ads: now, or as they were known at the end of `day`.
-  public func states(
-    of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
-  ) async throws -> KnownAds {
-    let calendar = try configuration.calendar
-    let now = day.map { calendar.start(of: $0.adding(days: 1)) } ?? clock()
-    let records = try await database.read { [self] in
-      guard let day else { return try repository.getAllActive(of: account, in: $0) }
-      var records = try repository.getAllActive(of: account, asOf: day, in: $0)
-      let worth = try deals.totals(of: account, until: now, configuration, in: $0)
-      for index in records.indices { records[index].deals = worth[records[index].adID] ?? .zero }
-      return records
-    }
-    return KnownAds(
-      states: try records.map { try $0.state(at: now, calendar: calendar) }, at: now,
-      names: records.reduce(into: [:]) { $0[$1.adID] = $1.name })
-  }
-
-  /// The account's counts: now, or as they were known at the end of `day`. Nil where its stages make no funnel.
-  public func history(
-    of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
-  ) async throws -> FunnelTallies? {
-    let calendar = try configuration.calendar
-    let end = day.map { calendar.start(of: $0.adding(days: 1)) }
-    let last = day ?? calendar.day(of: clock())
-    return try await database.read { [self] transaction -> FunnelTallies? in
-      guard var tallies = try deals.tallies(of: account, configuration, until: end, in: transaction) else { return nil }
-      try repository.forEachDay(
-        of: account, from: last.adding(days: -Self.historyDays), to: last, knownAt: end, in: transaction
-      ) { tallies.take($0) }
-      return tallies
-    }
+    self.audit = audit
   }
 
   /// What the account's history says of its stages now. Nil where its stages make no funnel.
@@ -105,29 +65,26 @@ public struct AdService: GovernedFigures {
     }
   }
 
-  /// Days of figures that a decision looks back on.
-  private static let historyDays = 180
-
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
-  /// What `then` does belongs to the same transaction.
   public func feedback(
-    _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system,
-    then: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Void
+    _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system
   ) async throws -> FeedbackResult {
     if let problem = day.problem { throw APIError.invalid([problem]) }
     return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      let calendar = try configuration.calendar
+      let time = FigureTime(clock(), calendar)
+      if let problem = day.problem(today: calendar.day(of: time.now)) { throw APIError.invalid([problem]) }
       let importID = try repository.startImport(
-        of: account, source: "feedback", fileName: "", by: author, at: clock(), in: transaction)
+        of: account, source: "feedback", fileName: "", by: author, at: time.now, in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
-        try repository.updateFromMeta(day.adID, of: account, insights: [day], importID: importID, in: transaction)
+        try repository.updateFromMeta(
+          day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
-      try then(configuration, transaction)
       guard let record = try repository.get(day.adID, of: account, in: transaction) else {
         throw APIError.notFound("ad \(day.adID)")
       }
-      return FeedbackResult(
-        state: try record.state(at: clock(), calendar: configuration.calendar), configuration)
+      return FeedbackResult(state: try record.state(at: time.now, calendar: calendar), configuration)
     }
   }
 

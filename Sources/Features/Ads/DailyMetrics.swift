@@ -26,6 +26,8 @@ public struct DailyMetrics: Hashable, Sendable {
   public var cashRevenue: Money?
   /// Sales reported beside the figures; each becomes a won deal of the account's average order value.
   public var wonDeals: Int?
+  /// Whether the ad runs, where that is reported beside the figures.
+  public var delivery: DeliveryState?
 
   /// A day with the figures that are always there; the others start unknown.
   public init(adID: AdID, day: CalendarDay, impressions: Int, clicks: Int, spend: Money) {
@@ -58,6 +60,15 @@ public struct DailyMetrics: Hashable, Sendable {
       return FieldProblem(field: "frequency", value: "\(frequency)", rule: "must be a finite number, 0 or more")
     }
     return nil
+  }
+
+  /// The rule that a day which has not come breaks where it is `today` in the account's time zone; nil for one that has.
+  ///
+  /// One day of grace covers reports from a zone that is ahead of the account's.
+  func problem(today: CalendarDay) -> FieldProblem? {
+    guard day > today.adding(days: 1) else { return nil }
+    return FieldProblem(
+      field: "date", value: "\(day)", rule: "must not be in the future: it is \(today) in the account's time zone")
   }
 
   private static let largestCount = 1_000_000_000_000

@@ -11,6 +11,10 @@ struct DailyMetricsImport {
   private let repository = AdStateRepository()
   private let writer: DailyMetricsWriter
   private let sumsRows: Bool
+  private let fileName: String
+  private let now: Instant
+  private var delivery: [AdID: (day: CalendarDay, state: DeliveryState)] = [:]
+  private var lastDay: CalendarDay?
   private var touched: Set<AdID> = []
   private var names: [AdID: String] = [:]
   private var sales: [AdDate: Int] = [:]
@@ -26,9 +30,13 @@ struct DailyMetricsImport {
     self.ads = ads
     self.deals = deals
     self.sumsRows = sumsRows
+    self.fileName = fileName
+    self.now = now
     let importID = try repository.startImport(
       of: account, source: source, fileName: fileName, by: author, at: now, in: transaction)
-    writer = try DailyMetricsWriter(account: account, importID: importID, sumsRows: sumsRows, in: transaction)
+    writer = try DailyMetricsWriter(
+      account: account, importID: importID, at: FigureTime(now, try configuration.calendar), sumsRows: sumsRows,
+      in: transaction)
   }
 
   /// Writes days, and returns for each whether it was: not where the file has had a row for the same ad and day before.
@@ -37,6 +45,10 @@ struct DailyMetricsImport {
     for (day, isWritten) in zip(days, isWritten) where isWritten {
       touched.insert(day.adID)
       if let name = day.adName { names[day.adID] = name }
+      lastDay = max(lastDay ?? day.day, day.day)
+      if let state = day.delivery, delivery[day.adID].map({ $0.day <= day.day }) ?? true {
+        delivery[day.adID] = (day.day, state)
+      }
       guard let count = day.wonDeals else { continue }
       try deals.applyWonDeals(
         allSales(count, of: day), of: day.adID, on: day.day, account: account, configuration, in: transaction)
@@ -56,6 +68,10 @@ struct DailyMetricsImport {
     try repository.refreshTotals(of: touched, account: account, in: transaction)
     try repository.rename(names, of: account, in: transaction)
     try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
+    if let lastDay {
+      try ads.takeDelivery(
+        delivery.mapValues(\.state), from: fileName, asOf: lastDay, of: account, at: now, in: transaction)
+    }
     return touched.count
   }
 }

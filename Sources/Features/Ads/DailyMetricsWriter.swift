@@ -23,6 +23,7 @@ struct AdDate: Hashable {
 struct DailyMetricsWriter {
   private let account: AccountID
   private let importID: Int
+  private let time: FigureTime
   private let sumsRows: Bool
   private let transaction: any Transaction
   /// Whether there is something that could be restated.
@@ -32,9 +33,12 @@ struct DailyMetricsWriter {
   private static let rowsAtOnce = 256
 
   /// With `sumsRows`, a second row for the same ad and day adds to the first; else it is not written.
-  init(account: AccountID, importID: Int, sumsRows: Bool, in transaction: any Transaction) throws {
+  init(
+    account: AccountID, importID: Int, at time: FigureTime, sumsRows: Bool, in transaction: any Transaction
+  ) throws {
     self.account = account
     self.importID = importID
+    self.time = time
     self.sumsRows = sumsRows
     self.transaction = transaction
     hasFigures =
@@ -80,14 +84,14 @@ struct DailyMetricsWriter {
       [
         account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
         day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,
-        day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue,
+        day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue, time.now.sqlValue,
       ]
     }
     let written = try transaction.query(
       """
       INSERT INTO ad_daily_metrics AS m (
         account_id, ad_id, date, impressions, clicks, spend, reach, frequency, leads, pipeline_value,
-        cash_revenue, import_id)
+        cash_revenue, import_id, known_at)
       VALUES \(.rows(rows))
       ON CONFLICT (account_id, ad_id, date) DO UPDATE SET \(sumsRows ? Self.sum : Self.replace)
       RETURNING ad_id, date
@@ -95,7 +99,10 @@ struct DailyMetricsWriter {
     return try Set(written.map { AdDate(adID: try $0.get("ad_id"), date: try $0.get("date")) })
   }
 
-  /// Keeps what days were stated to be, where they are stated anew.
+  /// Keeps what days were stated to be, where they are stated anew: what was known at a midnight, and what was stated
+  /// first. So a day has at most one such row for each midnight and one more, however often it is restated.
+  ///
+  /// Rows that add up may differ from what is known only once all of them are there: they are kept in any case.
   private func archive(_ days: [DailyMetrics]) throws {
     let rows = days.map { day in
       [
@@ -104,15 +111,23 @@ struct DailyMetricsWriter {
       ]
     }
     // CROSS JOIN has SQLite look each new day up among the old ones, and not the other way round.
+    let differs: SQL =
+      sumsRows
+      ? ""
+      : """
+       AND (m.impressions <> stated.column3 OR m.clicks <> stated.column4 OR m.spend <> stated.column5
+        OR COALESCE(m.leads, -1) <> stated.column6)
+      """
     try transaction.execute(
       """
-      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
-      SELECT m.account_id, m.ad_id, m.date, m.import_id, m.impressions, m.clicks, m.spend, m.leads
+      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads, known_at)
+      SELECT m.account_id, m.ad_id, m.date, m.import_id, m.impressions, m.clicks, m.spend, m.leads, m.known_at
       FROM (VALUES \(.rows(rows))) AS stated CROSS JOIN ad_daily_metrics AS m
       WHERE m.account_id = \(account) AND m.ad_id = stated.column1 AND m.date = stated.column2
-        AND m.import_id <> \(importID)
-        AND (m.impressions <> stated.column3 OR m.clicks <> stated.column4 OR m.spend <> stated.column5
-          OR COALESCE(m.leads, -1) <> stated.column6)
+        AND m.import_id <> \(importID)\(differs)
+        AND (m.known_at <= \(time.lastMidnight) OR NOT EXISTS (
+          SELECT 1 FROM restated_days r
+          WHERE r.account_id = m.account_id AND r.ad_id = m.ad_id AND r.date = m.date))
       ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
       """)
   }
@@ -120,7 +135,10 @@ struct DailyMetricsWriter {
   private static let replace: SQL = """
     impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend, reach = excluded.reach,
     frequency = excluded.frequency, leads = excluded.leads, pipeline_value = excluded.pipeline_value,
-    cash_revenue = excluded.cash_revenue, import_id = excluded.import_id
+    cash_revenue = excluded.cash_revenue, import_id = excluded.import_id,
+    known_at = CASE WHEN m.impressions = excluded.impressions AND m.clicks = excluded.clicks
+        AND m.spend = excluded.spend AND COALESCE(m.leads, -1) = COALESCE(excluded.leads, -1)
+      THEN m.known_at ELSE excluded.known_at END
     WHERE m.import_id <> excluded.import_id
     """
 
@@ -130,7 +148,7 @@ struct DailyMetricsWriter {
     \(summed("pipeline_value")), \(summed("cash_revenue")),
     reach = CASE WHEN m.import_id = excluded.import_id THEN NULL ELSE excluded.reach END,
     frequency = CASE WHEN m.import_id = excluded.import_id THEN NULL ELSE excluded.frequency END,
-    import_id = excluded.import_id
+    import_id = excluded.import_id, known_at = excluded.known_at
     """
 
   private static func summed(_ name: String) -> SQL {

@@ -126,6 +126,7 @@ public struct AttributionEvidence: Hashable, Sendable, Codable {
 
     /// Adds a click's id once, as long as there is room.
     public mutating func add(clickID: String) {
+      let clickID = clickID.canonical
       guard (1...512).contains(clickID.utf8.count), clickIDs.count < Self.limit, !clickIDs.contains(clickID) else {
         return
       }

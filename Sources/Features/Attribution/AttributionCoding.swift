@@ -68,7 +68,7 @@ enum AttributionCoding {
   private static func readName(
     _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader, maxBytes: Int = 512
   ) throws -> String? {
-    guard let text = try fields.string(key, &json, at: .root, maxBytes: maxBytes) else { return nil }
+    guard let text = try fields.canonicalString(key, &json, at: .root, maxBytes: maxBytes) else { return nil }
     guard !text.isEmpty else {
       fields.note(key, text, "must not be empty")
       return nil

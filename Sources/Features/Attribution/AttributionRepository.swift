@@ -75,6 +75,18 @@ struct AttributionRepository {
     ).map { try $0.get("deal_id") }
   }
 
+  /// Removes up to `limit` clicks from before `moment` that no deal carries; returns how many.
+  func removeClicks(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
+    try transaction.execute(
+      """
+      DELETE FROM clicks WHERE (account_id, click_id) IN (
+        SELECT c.account_id, c.click_id FROM clicks c
+        WHERE c.clicked_at < \(moment) AND NOT EXISTS (
+          SELECT 1 FROM awaited_clicks a WHERE a.account_id = c.account_id AND a.click_id = c.click_id)
+        ORDER BY c.clicked_at LIMIT \(limit))
+      """)
+  }
+
   /// The account's attributions, latest first; `credited` false gives those to no ad.
   func list(
     of account: AccountID, credited: Bool?, limit: Int, in transaction: any Transaction

@@ -10,20 +10,18 @@ public struct AttributionService: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let deals: DealService
-  private let winners: WinnerService
   private let audit: AuditService
 
   /// Works on `database`; `clock` tells the present moment.
   public init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
-    deals: DealService, winners: WinnerService, audit: AuditService
+    deals: DealService, audit: AuditService
   ) {
     self.database = database
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
     self.deals = deals
-    self.winners = winners
     self.audit = audit
   }
 
@@ -155,6 +153,15 @@ public struct AttributionService: Sendable {
     }
   }
 
+  /// Removes up to `limit` clicks, over all accounts, that are older than 400 days and that no deal carries; returns how
+  /// many.
+  public func removeOldClicks(limit: Int) async throws -> Int {
+    let start = clock().adding(seconds: -400 * 86_400)
+    return try await database.write { [repository] in
+      try repository.removeClicks(before: start, limit: limit, in: $0)
+    }
+  }
+
   private func save(
     _ attribution: Attribution, _ evidence: AttributionEvidence, _ dealID: String, of account: AccountID,
     in transaction: any Transaction
@@ -173,6 +180,5 @@ public struct AttributionService: Sendable {
       dealID, to: attribution.adID, of: account, configuration.stages, in: transaction)
     guard let change else { return }
     try ads.take(change, of: account, configuration, in: transaction)
-    try winners.check(change.ads, of: account, configuration, in: transaction)
   }
 }

@@ -39,6 +39,8 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case quotasChanged = "quotas_changed"
   /// All that is kept of an account was handed over.
   case accountExported = "account_exported"
+  /// An account's decisions are kept longer or shorter.
+  case decisionRetentionChanged = "decision_retention_changed"
   /// What an account's decisions are made by was changed.
   case configurationChanged = "configuration_changed"
   /// An API key was made.
@@ -53,6 +55,10 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case jobCancelled = "job_cancelled"
   /// Somebody named the ad that brought a deal.
   case attributionStated = "attribution_stated"
+  /// Somebody said that an ad runs.
+  case adActivated = "ad_activated"
+  /// Somebody said that an ad does not run for now.
+  case adPaused = "ad_paused"
 }
 
 /// One line of an account's audit log.

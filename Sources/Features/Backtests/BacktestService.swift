@@ -59,12 +59,13 @@ public struct BacktestService: Sendable {
     let names = spent.keys.sorted()
     let floor = configuration.sampler().minimumBudget * Int64(names.count)
     let total = max(Int64(clamping: (spent.values.reduce(0, +) * unit).rounded()), floor)
-    let known = try await ads.states(of: account, configuration: configuration, asOf: evening)
-    let history = try await ads.history(of: account, configuration: configuration, asOf: evening)
+    let known = try await ads.known(of: account, configuration: configuration, asOf: evening, withHistory: true)
+    let history = known.history
+    let totals = Dictionary(uniqueKeysWithValues: known.ads.map { ($0.state.adID, $0.state) })
+    // The day's ads are those that spent on it: whatever was thought of them the evening before, they ran.
     let states = try names.map { adID in
       try Self.state(
-        adID, account, known: known.states.first { $0.adID == adID }, days: history?.ads[adID]?.days,
-        budget: before[adID])
+        adID, account, known: totals[adID], days: history?.ads[adID]?.days, budget: before[adID])
     }
     func budgets(_ policy: Policy, _ history: FunnelTallies?) throws -> [AdID: Double] {
       let inputs = SelectionInputs(

@@ -46,7 +46,7 @@ public struct DealUpdate: Hashable, Sendable {
     }
   }
 
-  /// The CRM's id of the deal, 1 to 256 bytes.
+  /// The CRM's id of the deal, 1 to 256 bytes, in its canonical form.
   public var dealID: String
   /// The ad that brought it, where known.
   public var adID: AdID?
@@ -65,7 +65,7 @@ public struct DealUpdate: Hashable, Sendable {
 
   /// Makes an update from its parts, to be added to what is known.
   public init(dealID: String, adID: AdID?, amount: Money?, createdAt: Instant?, moves: [Move], source: String) {
-    self.dealID = dealID
+    self.dealID = dealID.canonical
     self.adID = adID
     self.amount = amount
     self.createdAt = createdAt

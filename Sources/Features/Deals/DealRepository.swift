@@ -93,6 +93,20 @@ struct DealRepository {
     try transaction.first("SELECT 1 AS found FROM deals WHERE account_id = \(account) LIMIT 1") != nil
   }
 
+  /// The latest moment up to `moment` at which a deal entered the stage it stands in; nil where there is none.
+  func lastEntry(of account: AccountID, until moment: Instant, in transaction: any Transaction) throws -> Instant? {
+    try transaction.first(
+      "SELECT MAX(stage_entered_at) AS at FROM deals WHERE account_id = \(account) AND stage_entered_at <= \(moment)"
+    )?.getOptional("at")
+  }
+
+  /// The latest move of any deal before `end`; nil where there is none.
+  func lastMove(of account: AccountID, before end: Instant, in transaction: any Transaction) throws -> Instant? {
+    try transaction.first(
+      "SELECT MAX(occurred_at) AS at FROM deal_stage_history WHERE account_id = \(account) AND occurred_at < \(end)"
+    )?.getOptional("at")
+  }
+
   /// The stages that the account's deals stand in, with an ad or without.
   func stages(of account: AccountID, in transaction: any Transaction) throws -> [String] {
     try transaction.query("SELECT DISTINCT stage FROM deals WHERE account_id = \(account) ORDER BY stage")

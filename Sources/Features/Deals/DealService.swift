@@ -214,6 +214,15 @@ public struct DealService: Sendable {
     try repository.hasDeals(account, in: transaction)
   }
 
+  /// The moment of the latest move of the account's deals: up to `now`, or before `end` where that is given. Nil where
+  /// there is none.
+  func lastMove(
+    of account: AccountID, before end: Instant?, now: Instant, in transaction: any Transaction
+  ) throws -> Instant? {
+    guard let end else { return try repository.lastEntry(of: account, until: now, in: transaction) }
+    return try repository.lastMove(of: account, before: end, in: transaction)
+  }
+
   /// Sums the deals of each of `ads`; an ad without deals has nothing.
   func totals(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction

@@ -8,6 +8,12 @@ struct AccountScopedSampler: Sendable {
   /// What it decides by.
   let configuration: AccountConfiguration
 
+  /// Takes a configuration that was read with the figures it is to judge.
+  init(of account: AccountID, _ configuration: AccountConfiguration) {
+    self.account = account
+    self.configuration = configuration
+  }
+
   /// Reads the account's configuration, which may be a second old. Throws an ``APIError`` of status 404.
   init(of account: AccountID, _ accounts: AccountService) async throws {
     self.account = account

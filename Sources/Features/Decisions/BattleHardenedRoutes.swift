@@ -7,20 +7,18 @@ public struct BattleHardenedRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let decisions: DecisionService
-  private let winners: WinnerService
   private let compute: ComputeGate
   private let clock: @Sendable () -> Instant
 
   /// Takes the services behind the routes; what takes long is computed behind `compute`.
   public init(
-    accounts: AccountService, ads: AdService, decisions: DecisionService, winners: WinnerService,
-    compute: ComputeGate, clock: @escaping @Sendable () -> Instant
+    accounts: AccountService, ads: AdService, decisions: DecisionService, compute: ComputeGate,
+    clock: @escaping @Sendable () -> Instant
   ) {
     self.clock = clock
     self.accounts = accounts
     self.ads = ads
     self.decisions = decisions
-    self.winners = winners
     self.compute = compute
   }
 
@@ -32,12 +30,13 @@ public struct BattleHardenedRoutes: Sendable {
         summary: "Splits a budget over ads. Ads in the body are weighed and nothing is stored; without them the "
           + "account's stored ads are, and the decision is kept.",
         tag: "Decisions", access: .role(.operator), request: DecisionSchemas.selectRequest,
-        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.selection, handle: select),
+        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.selection, otherAnswers: [.conflict],
+        handle: select),
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
         summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.decideRequest,
-        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.judgements,
+        bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.judgements, otherAnswers: [.conflict],
         handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
@@ -79,7 +78,7 @@ public struct BattleHardenedRoutes: Sendable {
     order.policy = request.policy
     let decided = try await decisions.decide(order)
     return try await compute.run(of: caller.accountID, .writing(decided.selection.budgets.count)) {
-      Reply(json: coding.write(decided.selection, decisionID: decided.id))
+      Reply(json: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis))
     }
   }
 
@@ -92,25 +91,30 @@ public struct BattleHardenedRoutes: Sendable {
   @Sendable private func decide(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let request = try await read(call, caller, needsBudget: false)
+    guard let given = request.ads else {
+      let stored = try await decisions.running(of: caller.accountID, withHistory: request.policy == .lagAware)
+      return try await judgements(
+        stored.sampler, request.policy, stored.known.running, stored.known.history, at: stored.known.at,
+        stored.basis)
+    }
     let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
-    let configuration = sampler.configuration
-    var states = request.ads
-    if states == nil {
-      states = try await ads.states(of: caller.accountID, configuration: configuration, asOf: nil).states
+    let currency = sampler.configuration.currency
+    guard !given.isEmpty else { throw APIError(.noAds, currency: currency) }
+    if let twice = Dictionary(grouping: given, by: \.adID).first(where: { $1.count > 1 }) {
+      throw APIError(.duplicateAd(twice.key), currency: currency)
     }
-    guard let states, !states.isEmpty else { throw APIError(.noAds, currency: configuration.currency) }
-    if let twice = Dictionary(grouping: states, by: \.adID).first(where: { $1.count > 1 }) {
-      throw APIError(.duplicateAd(twice.key), currency: configuration.currency)
-    }
-    let history =
-      request.ads == nil && request.policy == .lagAware
-      ? try await ads.history(of: caller.accountID, configuration: configuration, asOf: nil) : nil
-    let (policy, now) = (request.policy, clock())
-    let count = max(states.count, history?.ads.count ?? 0)
-    return try await compute.run(of: caller.accountID, .deciding(count, policy)) {
-      guard policy == .lagAware else { return JudgementCoding.reply(states, thresholds: sampler.thresholds) }
-      return JudgementCoding.reply(
-        states, try sampler.outlooks(states, history, at: now), mode: configuration.mode)
+    return try await judgements(sampler, request.policy, given, nil, at: clock(), nil)
+  }
+
+  private func judgements(
+    _ sampler: AccountScopedSampler, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
+    _ basis: DecisionBasis?
+  ) async throws -> Reply {
+    let count = max(ads.count, history?.ads.count ?? 0)
+    return try await compute.run(of: sampler.account, .deciding(count, policy)) {
+      guard policy == .lagAware else { return JudgementCoding.reply(ads, thresholds: sampler.thresholds, basis) }
+      let outlooks = try sampler.outlooks(ads, history, at: now)
+      return JudgementCoding.reply(ads, outlooks, mode: sampler.configuration.mode, basis)
     }
   }
 
@@ -134,10 +138,7 @@ public struct BattleHardenedRoutes: Sendable {
   @Sendable private func feedback(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let day = try FeedbackCoding.read(call.body, caller: caller)
-    return FeedbackCoding.reply(
-      try await ads.feedback(day, of: caller.accountID, by: caller.actor) { configuration, transaction in
-        try winners.check([day.adID], of: caller.accountID, configuration, in: transaction)
-      })
+    return FeedbackCoding.reply(try await ads.feedback(day, of: caller.accountID, by: caller.actor))
   }
 
   @Sendable private func stored(_ call: Call) async throws -> Reply {
@@ -168,10 +169,13 @@ public struct BattleHardenedRoutes: Sendable {
 
 /// The answer of `decide`.
 enum JudgementCoding {
-  static func reply(_ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode) -> Reply {
+  static func reply(
+    _ ads: [AdState], _ outlooks: [LagAwareRecommendation], mode: DecisionMode, _ basis: DecisionBasis?
+  ) -> Reply {
     Reply.object { json in
       json.member("num_ads", ads.count)
       json.member("mode", mode.rawValue)
+      if let basis { DecisionBasisCoding.write(basis, to: &json) }
       json.key("decisions")
       json.array { json in
         for (ad, recommendation) in zip(ads, outlooks) {
@@ -190,11 +194,12 @@ enum JudgementCoding {
     }
   }
 
-  static func reply(_ ads: [AdState], thresholds: DecisionThresholds) -> Reply {
+  static func reply(_ ads: [AdState], thresholds: DecisionThresholds, _ basis: DecisionBasis?) -> Reply {
     let reasons = Reasons(thresholds)
     return Reply.object { json in
       json.member("num_ads", ads.count)
       json.member("mode", thresholds.mode.rawValue)
+      if let basis { DecisionBasisCoding.write(basis, to: &json) }
       json.key("decisions")
       json.array { json in
         for ad in ads {

@@ -3,6 +3,14 @@ import Formats
 import Values
 
 extension APIError {
+  /// 404 for a decision of which only what the audit needs is left.
+  init(_ removed: RemovedDecision) {
+    self.init(
+      .notFound, "decision_removed",
+      "decision \(removed.id) split \(removed.totalBudget) by \(removed.policyVersion) at \(removed.decidedAt); what "
+        + "went into it was removed at \(removed.removedAt), because decisions are kept for a limited time")
+  }
+
   /// 422 that tells how a selection could be made.
   init(_ error: SelectionError, currency: Currency) {
     let amount = { (minorUnits: Int64) in

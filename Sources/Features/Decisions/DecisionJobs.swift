@@ -28,13 +28,10 @@ extension DecisionService {
     guard let total = try await dailySpend(of: job.accountID) else {
       return JobReport("nothing was spent in the last \(Self.spendDays) days")
     }
-    do {
-      var order = Order(account: job.accountID, totalBudget: total)
-      order.isRefusedWhenBusy = false
-      let decided = try await decide(order)
-      return JobReport("\(total) a day over the active ads: decision \(decided.id)")
-    } catch let error as APIError {
-      return JobReport("no decision: \(error.message)")
-    }
+    var order = Order(account: job.accountID, totalBudget: total)
+    order.isRefusedWhenBusy = false
+    let decided = try await decide(order)
+    let note = decided.basis?.note.map { "; \($0)" } ?? ""
+    return JobReport("\(total) a day over the running ads: decision \(decided.id)\(note)")
   }
 }

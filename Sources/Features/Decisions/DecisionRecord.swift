@@ -53,6 +53,15 @@ public struct DecisionRecord: Sendable {
   public let result: String
 }
 
+/// What is left of a decision that was removed.
+struct RemovedDecision {
+  let id: DecisionID
+  let decidedAt: Instant
+  let policyVersion: String
+  let totalBudget: Money
+  let removedAt: Instant
+}
+
 /// What went into a decision, as JSON.
 enum InputsCoding {
   static func text(_ inputs: SelectionInputs) -> String {
@@ -63,6 +72,10 @@ enum InputsCoding {
       json.member("seed", inputs.seed)
       json.member("limits_change", inputs.limitsChange)
       json.member("now", inputs.now.description)
+      if let basis = inputs.basis {
+        json.key("basis")
+        json.object { DecisionBasisCoding.write(basis, to: &$0) }
+      }
       if let history = inputs.history {
         json.key("history")
         FunnelTalliesCoding.write(history, to: &json)
@@ -112,8 +125,9 @@ enum InputsCoding {
         case "now":
           guard let now = Instant(try json.readString()) else { throw DatabaseError.unreadableColumn("inputs") }
           inputs.now = now
+        case "basis": inputs.basis = try DecisionBasisCoding.read(json.readValue())
         case "history": inputs.history = try FunnelTalliesCoding.read(json.readValue())
-        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields)
+        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields) { AdID(stored: $0) }
         case "ad_states":
           try json.readArray { _, json in inputs.ads.append(try read(json.readValue(), account: account)) }
         default: try fields.unknown(key, &json, at: .root, known: "those of a stored decision")
@@ -129,7 +143,7 @@ enum InputsCoding {
       guard let number = ad[key]?.doubleValue else { throw DatabaseError.unreadableColumn("inputs") }
       return number
     }
-    guard let adID = ad["ad_id"]?.stringValue.flatMap(AdID.init),
+    guard let adID = ad["ad_id"]?.stringValue.flatMap({ AdID(stored: $0) }),
       let impressions = ad["impressions"]?.scalarText.flatMap({ Int($0) }),
       let clicks = ad["clicks"]?.scalarText.flatMap({ Int($0) })
     else { throw DatabaseError.unreadableColumn("inputs") }

@@ -40,8 +40,8 @@ enum DecisionSchemas {
     optional: [
       ("decision_id", .string("The stored decision.")),
       ("binding_constraint", constraint("What keeps the budgets from summing to the total.")),
-      ("note", .string("What that means and what to do.")),
-    ]
+      ("note", .string("What that means and what to do; how old the figures are, and how many ads were left out.")),
+    ] + DecisionBasisCoding.schemas
   ).named("Selection")
 
   private static let recommendation = Schema.object(
@@ -111,21 +111,23 @@ enum DecisionSchemas {
     ]
   ).named("DecideRequest")
 
-  static let judgements = Schema.object(required: [
-    ("num_ads", .integer("How many ads were judged.")),
-    ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
-    (
-      "decisions",
-      .array(
-        of: .object(required: [
-          ("ad_id", adID), ("decision", judgement), ("rule", .string("The rule that decided.")),
-          ("reason", .string("Why, in words.")), ("spend", .answeredAmount("Money spent so far.")),
-          ("days_live", .number("Days since the ad was first shown.")),
-          ("pipeline_roas", .number("Pipeline value for each unit spent.")),
-          ("cash_roas", .number("Won revenue for each unit spent.")),
-        ]))
-    ),
-  ]).named("Judgements")
+  static let judgements = Schema.object(
+    required: [
+      ("num_ads", .integer("How many ads were judged.")),
+      ("mode", .choice("Which revenue counted.", DecisionMode.allCases.map(\.rawValue))),
+      (
+        "decisions",
+        .array(
+          of: .object(required: [
+            ("ad_id", adID), ("decision", judgement), ("rule", .string("The rule that decided.")),
+            ("reason", .string("Why, in words.")), ("spend", .answeredAmount("Money spent so far.")),
+            ("days_live", .number("Days since the ad was first shown.")),
+            ("pipeline_roas", .number("Pipeline value for each unit spent.")),
+            ("cash_roas", .number("Won revenue for each unit spent.")),
+          ]))
+      ),
+    ], optional: DecisionBasisCoding.schemas
+  ).named("Judgements")
 
   static let feedbackRequest = Schema.object(
     required: [

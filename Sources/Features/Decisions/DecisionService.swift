@@ -5,11 +5,11 @@ import Values
 
 /// Decides, keeps what it decided, and can explain and repeat it.
 public struct DecisionService: Sendable {
-  private let database: any Database
-  private let clock: @Sendable () -> Instant
-  private let repository = DecisionRepository()
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = DecisionRepository()
   private let quotas = QuotaService()
-  private let accounts: AccountService
+  let accounts: AccountService
   private let ads: AdService
   private let compute: ComputeGate
 
@@ -35,6 +35,8 @@ public struct DecisionService: Sendable {
     public let configuration: AccountConfiguration
     /// The names of those ads that have one.
     public let names: [AdID: String]
+    /// What its figures stand on, and which ads it left out.
+    public let basis: DecisionBasis?
   }
 
   /// What a decision on an account's stored ads is asked for.
@@ -65,36 +67,23 @@ public struct DecisionService: Sendable {
     }
   }
 
-  /// Splits the order's total over the account's active ads and stores the decision.
+  /// Splits the order's total over the ads of the account that run and stores the decision.
   ///
   /// Throws an ``APIError`` that says what to change; then nothing is stored.
   public func decide(_ order: Order) async throws -> Decided {
-    let sampler = try await AccountScopedSampler(of: order.account, accounts)
-    let configuration = sampler.configuration
-    guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
-      throw APIError.invalid(
-        field: "total_budget", value: "\(order.totalBudget)",
-        rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
-    }
-    let known = try await ads.states(of: order.account, configuration: configuration, asOf: order.day)
-    let history =
-      order.policy == .lagAware
-      ? try await ads.history(of: order.account, configuration: configuration, asOf: order.day) : nil
-    let inputs = SelectionInputs(
-      policy: order.policy, ads: known.states, history: history, now: known.at, totalBudget: total,
-      dnaScores: order.dnaScores,
-      seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange)
     let (id, now) = (DecisionID(newFor: order.account), clock())
-    let count = max(inputs.ads.count, history?.ads.count ?? 0)
+    let known = try await database.read { [self] in try read(order, at: now, in: $0) }
+    let (inputs, configuration) = (known.inputs, known.sampler.configuration)
+    let count = max(inputs.ads.count, inputs.history?.ads.count ?? 0)
     let (selection, record) = try await compute.run(
       of: order.account, .deciding(count, order.policy), isBounded: order.isRefusedWhenBusy
     ) {
-      let selection = try sampler.select(inputs)
+      let selection = try known.sampler.select(inputs)
       let record = DecisionRecord(
         id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
         configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
         inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
-        result: Self.text(selection, configuration))
+        result: Self.text(selection, inputs.basis, configuration))
       return (selection, record)
     }
     try await database.write { [repository, quotas] transaction in
@@ -102,16 +91,76 @@ public struct DecisionService: Sendable {
         try repository.insert(record, in: transaction)
       }
     }
-    return Decided(id: id, selection: selection, configuration: configuration, names: known.names)
+    return Decided(
+      id: id, selection: selection, configuration: configuration, names: known.names, basis: known.inputs.basis)
+  }
+
+  /// All that a decision is made from, as one snapshot shows it at one moment.
+  private struct Known: Sendable {
+    let sampler: AccountScopedSampler
+    let inputs: SelectionInputs
+    let names: [AdID: String]
+  }
+
+  /// The ads of an account that run, what they are judged by, and what their figures stand on.
+  struct RunningAds: Sendable {
+    let sampler: AccountScopedSampler
+    let known: KnownAds
+    let basis: DecisionBasis
+  }
+
+  /// The ads of the account that run now, read in one snapshot.
+  ///
+  /// Throws an ``APIError`` of status 409 where the figures are too old or no ad runs, and of status 422 where there are
+  /// no ads at all.
+  func running(of account: AccountID, withHistory: Bool) async throws -> RunningAds {
+    let now = clock()
+    return try await database.read { [self] in
+      try running(of: account, asOf: nil, at: now, withHistory: withHistory, in: $0)
+    }
+  }
+
+  private func running(
+    of account: AccountID, asOf day: CalendarDay?, at now: Instant, withHistory: Bool,
+    in transaction: any Transaction
+  ) throws -> RunningAds {
+    let configuration = try accounts.configuration(of: account, in: transaction)
+    let known = try ads.known(
+      of: account, configuration, asOf: day, at: now, withHistory: withHistory, in: transaction)
+    return RunningAds(
+      sampler: AccountScopedSampler(of: account, configuration), known: known,
+      basis: try known.basis(of: account, currency: configuration.currency))
+  }
+
+  private func read(_ order: Order, at now: Instant, in transaction: any Transaction) throws -> Known {
+    let configuration = try accounts.configuration(of: order.account, in: transaction)
+    guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
+      throw APIError.invalid(
+        field: "total_budget", value: "\(order.totalBudget)",
+        rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
+    }
+    try quotas.requireRoom(for: .decisions, of: order.account, in: transaction)
+    let ads = try running(
+      of: order.account, asOf: order.day, at: now, withHistory: order.policy == .lagAware, in: transaction)
+    let leftOut = Set(ads.basis.leftOut.map(\.adID))
+    let inputs = SelectionInputs(
+      policy: order.policy, ads: ads.known.running, history: ads.known.history, now: ads.known.at,
+      totalBudget: total, dnaScores: order.dnaScores.filter { !leftOut.contains($0.key) },
+      seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange, basis: ads.basis)
+    return Known(sampler: ads.sampler, inputs: inputs, names: ads.known.names)
   }
 
   /// The days that ``dailySpend(of:)`` looks back on.
   static let spendDays = 3
 
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
+  ///
+  /// Throws an ``APIError`` of status 409 where the account's figures are too old to decide on.
   func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
-    let today = try configuration.calendar.day(of: clock())
+    let freshness = try await ads.freshness(of: account)
+    if let refusal = freshness.refusal(of: account) { throw refusal }
+    let today = freshness.day
     let record = try await ads.record(
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
     let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
@@ -121,12 +170,13 @@ public struct DecisionService: Sendable {
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
 
-  /// The stored decision. Throws an ``APIError`` of status 404.
+  /// The stored decision. Throws an ``APIError`` of status 404, which says so where it was removed.
   public func stored(_ id: DecisionID) async throws -> DecisionRecord {
-    guard let record = try await database.read({ [repository] in try repository.get(id, in: $0) }) else {
-      throw APIError.notFound("decision \(id)")
+    try await database.read { [repository] transaction in
+      if let record = try repository.get(id, in: transaction) { return record }
+      guard let removed = try repository.removed(id, in: transaction) else { throw APIError.notFound("decision \(id)") }
+      throw APIError(removed)
     }
-    return record
   }
 
   /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
@@ -141,7 +191,7 @@ public struct DecisionService: Sendable {
         "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
       )
     }
-    let again = Self.text(try inputs.select(configuration, version: version), configuration)
+    let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
     return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
   }
 
@@ -155,9 +205,11 @@ public struct DecisionService: Sendable {
     public let isIdentical: Bool
   }
 
-  private static func text(_ selection: BudgetSelection, _ configuration: AccountConfiguration) -> String {
+  private static func text(
+    _ selection: BudgetSelection, _ basis: DecisionBasis?, _ configuration: AccountConfiguration
+  ) -> String {
     let coding = SelectionCoding(configuration: configuration, explains: true)
-    return String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self)
+    return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
   }
 
   private static func configuration(_ text: String) throws -> AccountConfiguration {

@@ -27,11 +27,14 @@ public struct SelectionInputs: Sendable {
   public var seed: UInt64
   /// Whether the account's daily change limit holds.
   public var limitsChange: Bool
+  /// What stored ads' totals stand on; nil for ads that came with the request.
+  public var basis: DecisionBasis?
 
   /// Makes inputs from their parts.
   public init(
     policy: Policy = .lagAware, ads: [AdState], history: FunnelTallies? = nil, now: Instant, totalBudget: Int64,
-    dnaScores: [AdID: Double] = [:], seed: UInt64, limitsChange: Bool = true
+    dnaScores: [AdID: Double] = [:], seed: UInt64, limitsChange: Bool = true,
+    basis: DecisionBasis? = nil
   ) {
     self.policy = policy
     self.ads = ads
@@ -41,6 +44,7 @@ public struct SelectionInputs: Sendable {
     self.dnaScores = dnaScores
     self.seed = seed
     self.limitsChange = limitsChange
+    self.basis = basis
   }
 
   /// Seeds are below this: 2^53.

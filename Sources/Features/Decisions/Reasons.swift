@@ -73,9 +73,11 @@ public struct Reasons: Sendable {
     }
   }
 
-  /// What keeps a selection's budgets from summing to the total, or from the ads' limits, and what to do; nil for nothing.
-  public static func note(on selection: BudgetSelection, currency: Currency) -> String? {
-    var notes = [shortfallNote(on: selection, currency: currency), pressureNote(on: selection)].compactMap { $0 }
+  /// What keeps a selection's budgets from summing to the total, or from the ads' limits, and what to do; how old its
+  /// figures are, and which ads it left out; nil for nothing.
+  public static func note(on selection: BudgetSelection, _ basis: DecisionBasis?, currency: Currency) -> String? {
+    var notes = [shortfallNote(on: selection, currency: currency), pressureNote(on: selection), basis?.note]
+      .compactMap { $0 }
     if case .lagAware(let selection) = selection, let gaps = LagAwareReasons.gaps(of: selection) { notes.append(gaps) }
     return notes.isEmpty ? nil : notes.joined(separator: "; ")
   }

@@ -53,8 +53,10 @@ struct SelectRequest {
     return total
   }
 
-  /// Reads scores by ad id.
-  static func readScores(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> [AdID: Double] {
+  /// Reads scores by ad id, which `id` makes of the text.
+  static func readScores(
+    _ json: inout JSONReader, _ fields: inout FieldReader, id: (String) -> AdID? = { AdID($0) }
+  ) throws -> [AdID: Double] {
     guard try json.peekKind() == .object else {
       fields.note("creative_dna_scores", try json.peekKind().rawValue, "must be an object of scores by ad id")
       try json.skipValue()
@@ -64,7 +66,7 @@ struct SelectRequest {
     let path = FieldPath.member(of: "creative_dna_scores")
     try json.readObject { key, json in
       let score = try fields.number(key, &json, at: path, in: 0...1)
-      guard let adID = AdID(key) else { return fields.note(path.appending(key), key, "must be \(AdID.rule)") }
+      guard let adID = id(key) else { return fields.note(path.appending(key), key, "must be \(AdID.rule)") }
       scores[adID] = score
     }
     return scores

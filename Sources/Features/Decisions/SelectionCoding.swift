@@ -17,8 +17,8 @@ public struct SelectionCoding: Sendable {
     self.explains = explains
   }
 
-  /// Writes `selection` as an object; `decisionID` where it was stored.
-  public func write(_ selection: BudgetSelection, decisionID: DecisionID?) -> [UInt8] {
+  /// Writes `selection` as an object; `decisionID` where it was stored, `basis` where it is of stored ads.
+  public func write(_ selection: BudgetSelection, decisionID: DecisionID?, basis: DecisionBasis? = nil) -> [UInt8] {
     let count = selection.budgets.count
     var json = JSONWriter(reservingCapacity: 512 + count * (explains ? 1024 : 640))
     json.object { json in
@@ -28,9 +28,10 @@ public struct SelectionCoding: Sendable {
       json.member("total_budget", Double(selection.totalBudget) / unit)
       json.member("allocated_budget", Double(selection.allocatedBudget) / unit)
       json.member("binding_constraint", selection.shortfall?.rawValue)
-      json.member("note", Reasons.note(on: selection, currency: currency))
+      json.member("note", Reasons.note(on: selection, basis, currency: currency))
       json.member("num_ads", count)
       json.member("seed", selection.seed)
+      if let basis { DecisionBasisCoding.write(basis, to: &json) }
       json.key("recommendations")
       json.array { json in
         switch selection {

@@ -1,7 +1,7 @@
 import Jobs
 import Values
 
-/// Judge the wear of every active ad of an account.
+/// Judge the wear of every running ad of an account.
 public struct MonitorFatigue: Job {
   /// The task's name.
   public static let name = "monitor_fatigue"

@@ -17,10 +17,10 @@ public struct FatigueService: Sendable {
   /// Days of delivery that an ad is judged by.
   static let dayCount = 14
 
-  /// The wear of every active ad of the account by its last stored days, by ad id. An ad with too few days is healthy.
+  /// The wear of every running ad of the account by its last stored days, by ad id. An ad with too few days is healthy.
   public func reports(of account: AccountID) async throws -> [(adID: AdID, report: FatigueReport)] {
     let configuration = try await accounts.configuration(of: account)
-    let states = try await ads.states(of: account, configuration: configuration, asOf: nil).states
+    let states = try await ads.known(of: account, configuration: configuration).running
     var reports: [(adID: AdID, report: FatigueReport)] = []
     for state in states {
       let days = try await ads.lastDays(Self.dayCount, of: state.adID, account: account)

@@ -114,7 +114,7 @@ struct FunnelRepository {
 
   private static func change(_ tallies: inout FunnelTallies, _ name: String, _ body: (inout AdTally) -> Void) throws {
     guard name != nobody else { return body(&tallies.unattributed) }
-    guard let adID = AdID(name) else { throw DatabaseError.unreadableColumn("ad_id") }
+    guard let adID = AdID(stored: name) else { throw DatabaseError.unreadableColumn("ad_id") }
     body(&tallies.ads[adID, default: AdTally(stepCount: tallies.funnel.stepCount)])
   }
 }

@@ -77,7 +77,7 @@ enum FunnelTalliesCoding {
     tallies.unattributed = try tally(try required(json["unattributed"]), nil, tallies.funnel)
     guard case .object(let ads)? = json["ads"] else { throw unreadable }
     for member in ads.members {
-      let adID = try required(AdID(member.key))
+      let adID = try required(AdID(stored: member.key))
       tallies.ads[adID] = try tally(member.value, adID, tallies.funnel)
     }
     return tallies

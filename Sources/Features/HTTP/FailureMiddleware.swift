@@ -79,6 +79,10 @@ struct FailureMiddleware: RouterMiddleware {
     switch error {
     case .busy, .unavailable:
       APIError(.serviceUnavailable, "database_unavailable", "the database does not answer; try again", retryAfter: 1)
+    case .unwritable:
+      APIError(
+        .serviceUnavailable, "database_unwritable",
+        "the database cannot be written until its operator has seen to its disk; try again later", retryAfter: 10)
     default:
       APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged")
     }

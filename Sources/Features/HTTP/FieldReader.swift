@@ -105,6 +105,19 @@ struct FieldReader {
     isStored || PlainText.holds(text)
   }
 
+  /// A name that something is known by, in its canonical form.
+  mutating func canonicalString(
+    _ key: String, _ json: inout JSONReader, at path: FieldPath, maxBytes: Int = 256
+  ) throws -> String? {
+    guard let text = try string(key, &json, at: path, maxBytes: maxBytes)?.canonical else { return nil }
+    // A few characters have a canonical form that is longer.
+    guard text.utf8.count <= maxBytes else {
+      note(path.appending(key), text, "must have at most \(maxBytes) bytes in Unicode's normalisation form C")
+      return nil
+    }
+    return text
+  }
+
   mutating func adID(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> AdID? {
     guard let text = try string(key, &json, at: path) else { return nil }
     guard let id = AdID(text) else {

@@ -1,14 +1,14 @@
 import Database
 import Formats
+import Values
 
 /// Whether the process lives and can do its work. Nothing else is told, since anybody may ask.
 public struct HealthRoutes: Sendable {
-  /// The database that readiness depends on.
-  public let database: any Database
+  private let readiness: ReadinessProbe
 
-  /// Takes what the answers depend on.
-  public init(database: any Database) {
-    self.database = database
+  /// Takes what the answers depend on; `clock` tells the present moment.
+  public init(database: any Database, clock: @escaping @Sendable () -> Instant) {
+    readiness = ReadinessProbe(database: database, clock: clock)
   }
 
   /// `/healthz` and `/readyz`.
@@ -21,10 +21,11 @@ public struct HealthRoutes: Sendable {
         Reply.object { $0.member("status", "ok") }
       },
       Endpoint(
-        .get, "/readyz", operationID: "readiness", summary: "Whether the database answers.", tag: "Operations",
+        .get, "/readyz", operationID: "readiness",
+        summary: "Whether the database can be read and written, looked at once a second.", tag: "Operations",
         access: .open, response: Self.statusSchema
       ) { _ in
-        try await database.read { _ = try $0.query("SELECT 1 AS one") }
+        try await readiness.check()
         return Reply.object { $0.member("status", "ready") }
       },
     ]

@@ -11,18 +11,15 @@ public struct HubSpotDealService: Sendable {
   private let deals: DealService
   private let ads: AdService
   private let attributions: AttributionService
-  private let winners: WinnerService
 
   /// `clock` tells the present moment; the services keep what follows.
   public init(
-    clock: @escaping @Sendable () -> Instant, deals: DealService, ads: AdService, attributions: AttributionService,
-    winners: WinnerService
+    clock: @escaping @Sendable () -> Instant, deals: DealService, ads: AdService, attributions: AttributionService
   ) {
     self.clock = clock
     self.deals = deals
     self.ads = ads
     self.attributions = attributions
-    self.winners = winners
   }
 
   /// What HubSpot answered about a deal.
@@ -72,7 +69,6 @@ public struct HubSpotDealService: Sendable {
       in: transaction)
     let change = try apply(view, dealID, attribution, of: account, configuration, in: transaction)
     try ads.take(change, of: account, configuration, in: transaction)
-    try winners.check(change.ads, of: account, configuration, in: transaction)
     try events.mark(waiting, as: .applied, of: account, in: transaction)
     let merged = try markMerged(into: dealID, known, of: account, in: transaction)
     let problem = view.problem

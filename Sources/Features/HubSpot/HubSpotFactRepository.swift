@@ -17,6 +17,27 @@ struct HubSpotFactRepository {
     }
   }
 
+  /// Forgets up to `limit` deals that are in no stage or gone and that nothing was heard of since `moment`; returns how
+  /// many.
+  func removeGone(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
+    let gone = try transaction.query(
+      """
+      SELECT h.account_id, h.deal_id FROM hubspot_deals h
+      WHERE h.worked_at < \(moment) AND NOT EXISTS (
+          SELECT 1 FROM deals d WHERE d.account_id = h.account_id AND d.deal_id = h.deal_id)
+        AND NOT EXISTS (
+          SELECT 1 FROM hubspot_events e
+          WHERE e.account_id = h.account_id AND e.deal_id = h.deal_id AND e.state = 'queued')
+      ORDER BY h.worked_at LIMIT \(limit)
+      """)
+    for row in gone {
+      let (account, deal): (AccountID, String) = (try row.get("account_id"), try row.get("deal_id"))
+      try transaction.execute("DELETE FROM hubspot_facts WHERE account_id = \(account) AND deal_id = \(deal)")
+      try transaction.execute("DELETE FROM hubspot_deals WHERE account_id = \(account) AND deal_id = \(deal)")
+    }
+    return gone.count
+  }
+
   func facts(of dealID: String, account: AccountID, in transaction: any Transaction) throws -> [HubSpotFact] {
     try transaction.query(
       """

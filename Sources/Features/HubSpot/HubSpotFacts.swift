@@ -18,8 +18,8 @@ struct HubSpotFact: Hashable, Sendable {
   let at: Instant
 
   init(_ property: String, _ value: String, at: Instant) {
-    self.property = property
-    self.value = value
+    self.property = property.canonical
+    self.value = value.canonical
     self.at = at
   }
 }

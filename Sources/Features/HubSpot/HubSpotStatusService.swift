@@ -27,6 +27,13 @@ public struct HubSpotStatusService: Sendable {
     self.audit = audit
   }
 
+  /// Forgets up to `limit` deals, over all accounts, that are in no stage or gone and that nothing was heard of for 400
+  /// days; returns how many.
+  public func removeGoneDeals(limit: Int) async throws -> Int {
+    let start = clock().adding(seconds: -400 * 86_400)
+    return try await database.write { [facts] in try facts.removeGone(before: start, limit: limit, in: $0) }
+  }
+
   /// How an account stands with HubSpot.
   public struct Status: Sendable {
     /// The account's portals.
@@ -103,7 +110,7 @@ public struct HubSpotStatusService: Sendable {
 
   /// Forgets up to `limit` events that have waited longer than they may, and counts of refusals that are old; returns how
   /// many rows it removed.
-  public func prune(limit: Int) async throws -> Int {
+  @Sendable public func removeWaiting(_ limit: Int) async throws -> Int {
     try await database.write { [waiting, clock, waitingDays] transaction in
       let now = clock()
       let events = try waiting.prune(

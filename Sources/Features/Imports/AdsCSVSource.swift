@@ -123,11 +123,19 @@ struct AdsCSVSource: RecordSource {
     day.pipelineValue = try cells.amount(columns.pipelineValue)
     day.cashRevenue = try cells.amount(columns.cashRevenue)
     day.wonDeals = try cells.count(columns.wonDeals)
+    if cells.text(columns.deliveryLevel).map(Self.isAdLevel) ?? true {
+      day.delivery = cells.text(columns.delivery).flatMap { DeliveryState(reported: $0) }
+    }
     if ClickCap.apply(to: &day) { cappedRows += 1 }
     if let problem = day.problem {
       throw cells.problem(cells.layout.column(problem.field), problem.value, problem.rule)
     }
     return day
+  }
+
+  /// Whether a status of this level is the ad's own, and not that of its ad set or campaign.
+  private static func isAdLevel(_ level: String) -> Bool {
+    ["ad", "anzeige", "publicité", "anuncio", "inserzione", "anúncio", "advertentie"].contains(level.lowercased())
   }
 
   private func date(_ cells: CellReader, _ columns: AdsColumns) throws(RowProblem) -> CalendarDay {

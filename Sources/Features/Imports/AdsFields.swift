@@ -14,6 +14,8 @@ enum AdsFields {
     ImportField("reach", as: .count, reach),
     ImportField("frequency", as: .ratio, frequency),
     ImportField("leads", as: .count, leads),
+    ImportField("delivery", delivery),
+    ImportField("delivery_level", deliveryLevels),
     ImportField("pipeline_value", as: .amount, []),
     ImportField("cash_revenue", as: .amount, []),
     ImportField("won_deals", as: .count, []),
@@ -82,6 +84,16 @@ enum AdsFields {
     "フリークエンシー", "频次", "頻率", "빈도",
   ]
 
+  private static let delivery = [
+    "Ad delivery", "Anzeigenauslieferung", "Diffusion de la publicité", "Entrega del anuncio",
+    "Pubblicazione dell'inserzione", "Veiculação do anúncio", "Advertentieweergave", "Levering advertentie",
+    "Delivery status", "Auslieferungsstatus", "Statut de diffusion", "Estado de la entrega",
+    "Stato della pubblicazione", "Status da veiculação", "Weergavestatus", "effective_status",
+  ]
+  private static let deliveryLevels = [
+    "Delivery level", "Auslieferungsebene", "Niveau de diffusion", "Nivel de entrega", "Livello di pubblicazione",
+    "Nível de veiculação", "Weergaveniveau",
+  ]
   private static let leads = [
     "Clientes potenciales", "Contatti", "Prospects", "Potencjalni klienci", "リード", "潜在客户", "潛在顧客", "잠재 고객",
   ]
@@ -95,7 +107,7 @@ enum AdsFields {
 /// The columns of an ad's day in one file.
 struct AdsColumns {
   let adID, adName, date, dateStop, impressions, clicks, spend, reach, frequency, leads: Column
-  let pipelineValue, cashRevenue, wonDeals, currency: Column
+  let pipelineValue, cashRevenue, wonDeals, currency, delivery, deliveryLevel: Column
   /// Whether ads are known by their names, because the file does not have their numbers.
   let knowsNamesOnly: Bool
   /// The positions of the columns that a report is broken down by.
@@ -116,6 +128,8 @@ struct AdsColumns {
     cashRevenue = layout.column("cash_revenue")
     wonDeals = layout.column("won_deals")
     currency = layout.column("currency")
+    delivery = layout.column("delivery")
+    deliveryLevel = layout.column("delivery_level")
     breakdowns = BreakdownNames.positions(in: layout.folded)
     let names = Set(AdsFields.adNames.map(HeaderText.folded))
     knowsNamesOnly =

@@ -35,7 +35,7 @@ struct DealColumns: Sendable {
 
   /// What a row says. `nil` for one that says the deal is gone.
   func facts(_ cells: CellReader, dates: DateReader) throws(RowProblem) -> DealFacts? {
-    let dealID = try cells.requiredText("deal_id")
+    let dealID = try cells.requiredText("deal_id").canonical
     guard dealID.utf8.count <= 256 else { throw cells.problem("deal_id", dealID, "must have at most 256 bytes") }
     if ["true", "1"].contains(cells.text("is_deleted")?.lowercased()) { return nil }
     let dates = isUTC ? dates.utc : dates

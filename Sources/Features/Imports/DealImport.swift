@@ -50,7 +50,7 @@ struct DealImport {
   }
 
   private mutating func remove(_ dealID: String) throws {
-    touched.formUnion(try deals.remove(dealID, of: account, configuration.stages, in: transaction).ads)
+    touched.formUnion(try deals.remove(dealID.canonical, of: account, configuration.stages, in: transaction).ads)
   }
 
   private mutating func knowsAd(_ adID: AdID) throws -> Bool {

@@ -32,7 +32,7 @@ struct DealsJSONSource: RecordSource {
   }
 
   private func deal(_ fields: JSONFields) throws(RowProblem) -> DealRow {
-    let dealID = try fields.requiredText("id")
+    let dealID = try fields.requiredText("id").canonical
     guard dealID.utf8.count <= 256 else { throw fields.problem("id", dealID, "must have at most 256 bytes") }
     if fields.value("archived") == .bool(true) { return .deleted(dealID: dealID) }
     let facts = try facts(dealID, fields)

@@ -3,7 +3,7 @@ import Values
 /// What is wrong with one row of a file.
 public struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file.
-  public let file: String
+  public internal(set) var file: String
   /// The line the row starts on, counted from 1.
   public let line: Int
   /// The column's name in the file; empty where the problem is about the row as a whole.

@@ -1,6 +1,5 @@
 import Database
 import Formats
-import Synchronization
 import Values
 
 /// Takes in the files that users have: figures of ads, and deals. Each file goes in whole, or not at all.
@@ -38,30 +37,37 @@ public struct ImportService: Sendable {
     _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions, by author: AuditActor = .system,
     progress: @escaping @Sendable (ImportProgress) -> Void
   ) async throws -> ImportReport {
-    let isBegun = Mutex(false)
-    return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
-      try Self.checkReadable(
-        file,
-        again: isBegun.withLock { isBegun in
-          defer { isBegun = true }
-          return isBegun
-        })
-      return try importFile(file, as: kind, into: account, configuration, options, author, progress, transaction)
+    let input = try await ImportInput(file, progress: progress)
+    do {
+      var report = try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+        try importFile(input, as: kind, into: account, configuration, options, author, progress, transaction)
+      }
+      // Only now is there an import whose rows these are.
+      if let rejects = report.rejects {
+        report.rejects = RejectsFile.putInPlace(rejects)
+      } else {
+        RejectsFile.discard(besides: file)
+      }
+      return report
+    } catch {
+      RejectsFile.discard(besides: file)
+      throw error
     }
   }
 
   private func importFile(
-    _ file: String, as kind: Kind, into account: AccountID, _ configuration: AccountConfiguration,
+    _ input: ImportInput, as kind: Kind, into account: AccountID, _ configuration: AccountConfiguration,
     _ options: ImportOptions, _ author: AuditActor, _ progress: @escaping @Sendable (ImportProgress) -> Void,
     _ transaction: any Transaction
   ) throws -> ImportReport {
+    let file = input.file
     let calendar = try configuration.calendar
     if let stated = options.currency, stated != configuration.currency {
       throw ImportError.badFile(
         file: file, rule: "amounts are in \(stated), but the account's currency is \(configuration.currency)")
     }
     let job = Job(
-      service: self, account: account, configuration: configuration, options: options, file: file, author: author,
+      service: self, account: account, configuration: configuration, options: options, input: input, author: author,
       progress: progress)
     let reader = DealReader(
       configuration: configuration, dates: DateReader(order: options.dateOrder, calendar: calendar), options: options)
@@ -80,22 +86,17 @@ public struct ImportService: Sendable {
     }
   }
 
-  /// Other writes may have the import begin anew, but what comes through a pipe comes once.
-  private static func checkReadable(_ file: String, again: Bool) throws(ImportError) {
-    guard again, !FileBytes.canBeReadAgain(path: file) else { return }
-    throw ImportError.badFile(
-      file: file, rule: "can be read only once, and other changes came in between; try again, or give it as a file")
-  }
-
   /// One file's import, within its transaction.
   private struct Job: Sendable {
     let service: ImportService
     let account: AccountID
     let configuration: AccountConfiguration
     let options: ImportOptions
-    let file: String
+    let input: ImportInput
     let author: AuditActor
     let progress: @Sendable (ImportProgress) -> Void
+
+    private var file: String { input.file }
 
     func importDays(
       _ source: some RecordSource<DailyMetrics>, _ transaction: any Transaction
@@ -104,11 +105,18 @@ public struct ImportService: Sendable {
       var days = try DailyMetricsImport(
         of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
         by: author, ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
+      let today = try configuration.calendar.day(of: service.clock())
       try read(source, into: &report) { batch, report in
-        let isWritten = try days.write(batch.map(\.record))
-        return try zip(batch, isWritten).map { row, isWritten in
+        let problems = batch.map { $0.record.problem(today: today) }
+        let come = zip(batch, problems).filter { $1 == nil }.map(\.0.record)
+        var isWritten = try days.write(come).makeIterator()
+        return try zip(batch, problems).map { row, problem in
           let day = row.record
-          guard isWritten else {
+          if let problem {
+            return RowProblem(
+              file: file, line: row.line, column: problem.field, value: problem.value, rule: problem.rule)
+          }
+          guard isWritten.next() ?? false else {
             return RowProblem(
               file: file, line: row.line, column: "ad_id", value: day.adID.value,
               rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
@@ -164,9 +172,11 @@ public struct ImportService: Sendable {
         }
         batch.removeAll(keepingCapacity: true)
       }
-      try source.read(file, progress: progress) { row in
-        batch.append(row)
-        if batch.count == Self.rowsAtOnce { try takeBatch() }
+      try input.read(progress: progress) { path, progress in
+        try source.read(path, progress: progress) { row in
+          batch.append(row)
+          if batch.count == Self.rowsAtOnce { try takeBatch() }
+        }
       }
       try takeBatch()
       report.rejectedRows = refused.count

@@ -71,6 +71,7 @@ struct MetaInsightsSource: RecordSource {
     day.reach = try fields.count("reach")
     day.frequency = try fields.number("frequency")
     day.leads = try leads(fields)
+    day.delivery = fields.text("effective_status").flatMap { DeliveryState(reported: $0) }
     if ClickCap.apply(to: &day) { cappedRows += 1 }
     if let problem = day.problem { throw fields.problem(problem.field, problem.value, problem.rule) }
     return day

@@ -3,17 +3,18 @@ import Foundation
 
 /// The rows that an import refused, in a file beside the one they came from.
 ///
-/// It takes its place only when the import is through; until then it has another name.
+/// It takes its place only when the import has been committed; until then it has another name. Its owner alone may read
+/// it, because it holds what the file holds.
 final class RejectsFile {
   /// Where the refused rows will be.
-  let path: String
+  private let path: String
   private var handle: FileHandle?
 
   init(besides file: String, _ kind: SourceRow<some Any>.Original) {
     path =
       switch kind {
-      case .cells: file + ".rejects.csv"
-      case .json: file + ".rejects.jsonl"
+      case .cells: file + Self.endings.cells
+      case .json: file + Self.endings.json
       }
   }
 
@@ -22,7 +23,10 @@ final class RejectsFile {
     if handle != nil { try? FileManager.default.removeItem(atPath: temporaryPath) }
   }
 
-  private var temporaryPath: String { path + ".part" }
+  private static let endings = (cells: ".rejects.csv", json: ".rejects.jsonl")
+  private static let temporaryEnding = ".part"
+
+  private var temporaryPath: String { path + Self.temporaryEnding }
 
   func write(_ original: SourceRow<some Any>.Original, _ problem: RowProblem) throws {
     let handle = try handle ?? open(original)
@@ -39,19 +43,29 @@ final class RejectsFile {
     }
   }
 
-  /// Puts the file in its place; nil where nothing was refused.
+  /// Ends the file and returns where it is to be; nil where nothing was refused.
   func finish() throws -> String? {
     guard let handle else { return nil }
     try handle.close()
     self.handle = nil
-    guard rename(temporaryPath, path) == 0 else {
-      throw ImportError.badFile(file: path, rule: "cannot be written: \(String(cString: strerror(errno)))")
-    }
     return path
   }
 
+  /// Puts a finished file in its place, and returns where it is: under its other name where that fails.
+  static func putInPlace(_ path: String) -> String {
+    let temporaryPath = path + temporaryEnding
+    return rename(temporaryPath, path) == 0 ? path : temporaryPath
+  }
+
+  /// Removes what an import that did not happen has left.
+  static func discard(besides file: String) {
+    for ending in [endings.cells, endings.json] { unlink(file + ending + temporaryEnding) }
+  }
+
   private func open(_ kind: SourceRow<some Any>.Original) throws -> FileHandle {
-    guard FileManager.default.createFile(atPath: temporaryPath, contents: nil),
+    guard
+      FileManager.default.createFile(
+        atPath: temporaryPath, contents: nil, attributes: [.posixPermissions: 0o600]),
       let handle = FileHandle(forWritingAtPath: temporaryPath)
     else { throw ImportError.badFile(file: temporaryPath, rule: "cannot be written; it is to hold the refused rows") }
     if case .cells(_, let header) = kind { try handle.write(contentsOf: Data(line(header + ["problem"]).utf8)) }
@@ -83,6 +97,8 @@ struct RefusedRows {
 
   mutating func add(_ original: SourceRow<some Any>.Original, _ problem: RowProblem) throws {
     count += 1
+    var problem = problem
+    problem.file = file
     if first.count < Self.shown { first.append(problem) }
     guard keepsThem else { return }
     let rejects = rejects ?? RejectsFile(besides: file, original)

@@ -16,6 +16,7 @@ final class DatabaseFigures: Sendable {
     var dealsChecked = 0
     var dealsRepaired = 0
     var eventsParked = 0
+    var retentions: [RetentionTotal] = []
   }
 
   private enum State {
@@ -26,12 +27,17 @@ final class DatabaseFigures: Sendable {
 
   private let queue: any JobQueue
   private let hubSpot: HubSpotStatusService
+  private let retention: RetentionService
   private let clock: @Sendable () -> Instant
   private let state = Mutex(State.none)
 
-  init(queue: any JobQueue, hubSpot: HubSpotStatusService, clock: @escaping @Sendable () -> Instant) {
+  init(
+    queue: any JobQueue, hubSpot: HubSpotStatusService, retention: RetentionService,
+    clock: @escaping @Sendable () -> Instant
+  ) {
     self.queue = queue
     self.hubSpot = hubSpot
+    self.retention = retention
     self.clock = clock
   }
 
@@ -73,6 +79,7 @@ final class DatabaseFigures: Sendable {
     figures.dealsChecked = portals.mapped.reduce(0) { $0 + $1.dealsChecked }
     figures.dealsRepaired = portals.mapped.reduce(0) { $0 + $1.dealsRepaired }
     figures.eventsParked = portals.unmapped.reduce(0) { $0 + $1.events }
+    figures.retentions = try await retention.totals()
     return figures
   }
 }

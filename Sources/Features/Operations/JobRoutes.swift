@@ -94,7 +94,7 @@ extension APIError {
   public init(_ error: JobQueueError) {
     switch error {
     case .unknownJob(let id): self = .notFound("job \(id)")
-    case .notAllowed, .twinWaits: self.init(.conflict, "job_state", "\(error)")
+    case .notAllowed, .twinWaits, .unknownKind: self.init(.conflict, "job_state", "\(error)")
     case .payloadTooLarge, .invalidName, .batchTooLarge:
       self.init(.unprocessableContent, "invalid_field", "\(error)")
     }

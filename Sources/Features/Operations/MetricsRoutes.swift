@@ -17,13 +17,13 @@ public struct MetricsRoutes: Sendable {
   /// Takes where the figures come from; `token` is what a reader must send, nil for nothing, and `clock` tells the
   /// present moment.
   public init(
-    requests: RequestMetrics, queue: any JobQueue, hubSpot: HubSpotStatusService, token: Secret?,
-    clock: @escaping @Sendable () -> Instant
+    requests: RequestMetrics, queue: any JobQueue, hubSpot: HubSpotStatusService, retention: RetentionService,
+    token: Secret?, clock: @escaping @Sendable () -> Instant
   ) {
     self.requests = requests
     self.token = token
     self.clock = clock
-    database = DatabaseFigures(queue: queue, hubSpot: hubSpot, clock: clock)
+    database = DatabaseFigures(queue: queue, hubSpot: hubSpot, retention: retention, clock: clock)
     bucket = Bucket(TokenBucket(Self.rate, at: clock()))
   }
 

@@ -76,5 +76,9 @@ extension MetricsText {
     add([], Double(figures.dealsRepaired))
     describe("geminivideo_hubspot_events_parked", .gauge, "Events of portals that nobody has mapped.")
     add([], Double(figures.eventsParked))
+    describe("geminivideo_retention_removed_total", .counter, "Old rows that were removed.")
+    for total in figures.retentions { add([("kind", total.name)], Double(total.removed)) }
+    describe("geminivideo_retention_failures_total", .counter, "Removals of old rows that failed.")
+    for total in figures.retentions { add([("kind", total.name)], Double(total.failures)) }
   }
 }

@@ -135,9 +135,12 @@ private struct Claim {
 
   private func pauses() throws -> [AccountID: Instant] {
     let rows = try transaction.query(
-      "SELECT account_id, until FROM job_pauses WHERE queue = \(request.queue) AND until > \(now)")
+      """
+      SELECT account_id, until FROM job_pauses
+      WHERE queue IN (\(request.queue), \(QueueName.every)) AND until > \(now)
+      """)
     return try Dictionary(
-      rows.map { (try $0.get("account_id"), try $0.get("until")) }, uniquingKeysWith: { first, _ in first })
+      rows.map { (try $0.get("account_id"), try $0.get("until")) }, uniquingKeysWith: max)
   }
 
   private mutating func take(_ row: Row, of accountID: AccountID) throws {

@@ -34,6 +34,7 @@ extension DatabaseJobQueue {
   /// Returns the queue that ``wake(_:)`` is to be called for once that has been written. Throws ``JobQueueError``.
   public func retry(_ id: JobID, of accountID: AccountID, in transaction: any Transaction) throws -> QueueName {
     let job = try Self.knownRecord(id, of: accountID, in: transaction)
+    try check(kind: job.name)
     guard job.state.canMove(to: .available), job.state != .running else {
       throw JobQueueError.notAllowed(id, state: job.state)
     }
@@ -84,7 +85,7 @@ extension DatabaseJobQueue {
     return .cancelled
   }
 
-  /// Lets the account's jobs of a queue wait until `end`. A pause that lasts longer already stays.
+  /// Lets the account's jobs of a queue, or of every queue, wait until `end`. A pause that lasts longer already stays.
   public func pause(
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String
   ) async throws {
@@ -122,10 +123,11 @@ extension DatabaseJobQueue {
       """)
     guard let pause else { return false }
     try transaction.execute("DELETE FROM job_pauses WHERE account_id = \(accountID) AND queue = \(queue)")
+    let ofQueue: SQL = queue == .every ? "" : " AND queue = \(queue)"
     try transaction.execute(
       """
       UPDATE jobs SET run_at = \(now)
-      WHERE account_id = \(accountID) AND queue = \(queue) AND state = 'scheduled'
+      WHERE account_id = \(accountID)\(ofQueue) AND state = 'scheduled'
         AND run_at = \(try pause.get("until", as: Instant.self))
       """)
     try transaction.announce(queue)

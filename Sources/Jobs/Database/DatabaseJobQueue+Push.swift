@@ -10,11 +10,13 @@ extension DatabaseJobQueue {
   public func push<J: Job>(
     _ jobs: [J], _ options: PushOptions = PushOptions(), in transaction: any Transaction
   ) throws -> [Pushed] {
-    try Self.push(try JobDraft.drafts(of: jobs), options, at: clock(), ids, in: transaction)
+    try check(kind: J.name)
+    return try Self.push(try JobDraft.drafts(of: jobs), options, at: clock(), ids, in: transaction)
   }
 
   /// Adds jobs and wakes the workers of their queues. Pushes that come at the same time share a transaction.
   public func push(_ drafts: [JobDraft], _ options: PushOptions) async throws -> [Pushed] {
+    for name in Set(drafts.map(\.name)).sorted() { try check(kind: name) }
     let pushed = try await pushes.submit(PushRequest(drafts: drafts, options: options))
     for queue in Set(drafts.map(\.queue)) { wake(queue) }
     return pushed

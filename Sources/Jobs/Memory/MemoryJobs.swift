@@ -43,7 +43,7 @@ struct MemoryJobs {
       $0.queue == request.queue && $0.state == .available && request.names.contains($0.name)
     }.sorted { ($0.priority, $0.turn, $0.id) < ($1.priority, $1.turn, $1.id) }
     for var job in line where claimed.count < request.limit {
-      if let end = pauses[PauseKey(accountID: job.accountID, queue: job.queue)], end > now {
+      if let end = endOfPause(of: job), end > now {
         (job.state, job.runAt) = (.scheduled, end)
         jobs[job.id] = job
       } else if held[job.accountID, default: 0] < request.accountLimit {
@@ -52,6 +52,10 @@ struct MemoryJobs {
       }
     }
     return claimed
+  }
+
+  private func endOfPause(of job: JobRecord) -> Instant? {
+    [job.queue, .every].compactMap { pauses[PauseKey(accountID: job.accountID, queue: $0)] }.max()
   }
 
   mutating func heartbeat(_ lease: Lease, until end: Instant) -> LeaseStatus {
@@ -105,7 +109,9 @@ struct MemoryJobs {
     let key = PauseKey(accountID: accountID, queue: queue)
     guard let end = pauses.removeValue(forKey: key), end > now else { return false }
     for var job in jobs.values
-    where job.accountID == accountID && job.queue == queue && job.state == .scheduled && job.runAt == end {
+    where job.accountID == accountID && [job.queue, .every].contains(queue) && job.state == .scheduled
+      && job.runAt == end
+    {
       job.runAt = now
       jobs[job.id] = job
     }

@@ -9,6 +9,9 @@ public struct QueueName: Hashable, Comparable, Sendable, RawRepresentable, Custo
   /// Moving budget between ads.
   public static let budgetOptimization = QueueName(rawValue: "budget-optimization")
 
+  /// Stands for all queues, also those of later releases, where an account's jobs are paused and resumed.
+  public static let every = QueueName(rawValue: "*")
+
   /// The name itself, 1 to 64 characters.
   public let rawValue: String
 

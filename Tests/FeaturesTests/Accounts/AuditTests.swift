@@ -20,7 +20,7 @@ struct AuditTests {
       _ = try await api.send(.put, path, #"{"aov": 12000}"#).done()
       let made = try await api.post("/api/keys", #"{"role": "viewer"}"#).done()
       _ = try await api.send(.post, "/api/keys/\(made.text("key_id"))/revoke").done()
-      let job = try #require(try await test.system.jobs.push([FindWinners(accountID: test.account)]).first).id
+      let job = try #require(try await test.system.jobs.push([MonitorFatigue(accountID: test.account)]).first).id
       _ = try await api.send(.post, "/api/jobs/\(job)/cancel").done()
       _ = try await api.send(.post, "/api/jobs/\(job)/retry").done()
       _ = try await api.post("/api/ml/attribution/attribute-conversion", #"{"deal_id": "d", "ad_id": "7"}"#).done()

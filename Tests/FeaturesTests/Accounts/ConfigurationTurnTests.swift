@@ -110,9 +110,7 @@ struct ConfigurationTurnTests {
     let day = DailyMetrics(
       adID: try #require(AdID("1")), day: try #require(CalendarDay("2026-05-21")), impressions: 10, clicks: 0,
       spend: .zero)
-    let result = try await test.system.ads.feedback(day, of: test.account) { configuration, _ in
-      #expect(configuration.version == 2)
-    }
+    let result = try await test.system.ads.feedback(day, of: test.account)
     #expect(result.state.pipelineValue == 4000)
     #expect(!result.winsByROAS)
     try await Self.expectTrue(test)

@@ -20,7 +20,7 @@ struct LifecycleTests {
       if account != test.account { try await test.system.accounts.create(account) }
       try await test.system.demo.setUp(account, seed: 1)
       _ = try await test.system.keys.create(for: account, role: .admin)
-      _ = try await test.system.jobs.push([FindWinners(accountID: account)])
+      _ = try await test.system.jobs.push([MonitorFatigue(accountID: account)])
       var conversion = Conversion(dealID: "deal")
       conversion.statedAd = AdID("1")
       _ = try await test.system.attributions.attribute(conversion, of: account)
@@ -37,7 +37,7 @@ struct LifecycleTests {
     try await test.importText(Self.ads, as: .adsCSV)
     try await test.serving { api in
       #expect(try await api.send(.get, "/api/jobs").status == 200)
-      _ = try await test.system.jobs.push([FindWinners(accountID: test.account)])
+      _ = try await test.system.jobs.push([ProcessBudgetOptimization(accountID: test.account)])
       try await test.system.lifecycle.disable(test.account, by: .system)
       try await test.system.lifecycle.disable(test.account, by: .system)
       test.clock.advance(seconds: 1)
@@ -55,6 +55,61 @@ struct LifecycleTests {
       #expect(actions.prefix(2) == ["account_enabled", "account_disabled"])
       #expect(actions.filter { $0 == "account_disabled" }.count == 1)
     }
+  }
+
+  /// A job of a queue that this release does not have.
+  private struct LaterJob: Job {
+    static let name = "later"
+    static let queue = QueueName(rawValue: "of-a-later-release")
+    let accountID: AccountID
+  }
+
+  @Test("A disabled account's jobs wait in queues that come later, too")
+  func laterQueues() async throws {
+    let test = try await TestSystem()
+    let claim = ClaimRequest(
+      queue: LaterJob.queue, names: [LaterJob.name], limit: 1, owner: "test", lease: .seconds(60))
+    try await test.system.lifecycle.disable(test.account, by: .system)
+    _ = try await test.system.jobs.push([LaterJob(accountID: test.account)])
+    #expect(try await test.system.jobs.claim(claim).isEmpty)
+    try await test.system.lifecycle.enable(test.account, by: .system)
+    #expect(try await test.system.jobs.claim(claim).count == 1)
+  }
+
+  @Test("Pauses of accounts that an earlier release has disabled hold for every queue after the update")
+  func pausesOfEarlierReleases() async throws {
+    let steps = allMigrations
+    let update = try #require(steps.firstIndex { $0.id == "0016_account_pauses" })
+    let before = steps.filter { $0.id != "0016_account_pauses" }
+    let test = try await TestDatabase(TestSchema("before_account_pauses", before))
+    let (disabled, paused) = (Instant(seconds: 253_402_214_400), Instant(seconds: 1_780_000_060))
+    try await test.database.write { transaction in
+      for (name, disabledAt) in [("acme", Instant(seconds: 1_780_000_000)), ("other", nil)] {
+        try transaction.execute(
+          """
+          INSERT INTO accounts (account_id, created_at, disabled_at)
+          VALUES (\(name), \(Instant(seconds: 1_770_000_000)), \(disabledAt))
+          """)
+      }
+      let pauses: [(String, String, Instant)] = [
+        ("acme", "a", disabled), ("acme", "b", disabled), ("acme", "c", paused), ("other", "a", paused),
+      ]
+      for (account, queue, until) in pauses {
+        try transaction.execute(
+          """
+          INSERT INTO job_pauses (account_id, queue, until, reason)
+          VALUES (\(account), \(queue), \(until), \("reason"))
+          """)
+      }
+    }
+    try await Migrator(before + [steps[update]]).migrate(test.database, at: paused)
+    let left = try await test.database.read { transaction in
+      try transaction.query("SELECT account_id, queue, until FROM job_pauses ORDER BY account_id, queue").map {
+        "\(try $0.get("account_id", as: String.self)) \(try $0.get("queue", as: String.self)) "
+          + "\(try $0.get("until", as: Instant.self))"
+      }
+    }
+    #expect(left == ["acme * \(disabled)", "acme c \(paused)", "other a \(paused)"])
   }
 
   @Test("The accounts that recurring jobs are made for leave out disabled ones")

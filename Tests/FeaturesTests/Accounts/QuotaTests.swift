@@ -127,7 +127,9 @@ struct QuotaTests {
   @Test("A job is not tried again while as many wait as may, and the caller is told when to come back")
   func retry() async throws {
     let test = try await Self.system(.waitingJobs, 1)
-    let cancelled = try #require(try await test.system.jobs.push([FindWinners(accountID: test.account)]).first).id
+    let cancelled = try #require(
+      try await test.system.jobs.push([ProcessBudgetOptimization(accountID: test.account)]).first
+    ).id
     try await test.system.jobs.cancel(cancelled, of: test.account)
     try await test.system.jobs.push([MonitorFatigue(accountID: test.account)])
     try await test.serving(as: .operator) { api in

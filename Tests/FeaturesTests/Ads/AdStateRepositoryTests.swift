@@ -1,6 +1,7 @@
 import App
 import AppTestKit
 import Database
+import TestKit
 import Testing
 import Values
 
@@ -10,13 +11,14 @@ import Values
 struct AdStateRepositoryTests {
   private let repository = AdStateRepository()
 
-  private func record(_ adID: String, account: AccountID, active: Bool = true) throws -> AdRecord {
+  private func record(_ adID: String, account: AccountID) throws -> AdRecord {
     AdRecord(
-      accountID: account, adID: try #require(AdID(adID)), name: "Name of \(adID)", active: active, impressions: 1_000,
+      accountID: account, adID: try #require(AdID(adID)), name: "Name of \(adID)", impressions: 1_000,
       clicks: 20, spend: Money(micros: 12_340_000),
       reported: PipelineTotals(pipelineValue: Money(micros: 1), cashRevenue: Money(micros: 2)),
       deals: PipelineTotals(pipelineValue: Money(micros: 3), cashRevenue: Money(micros: 4)),
-      firstDay: try #require(CalendarDay("2026-05-01")), lastDay: try #require(CalendarDay("2026-05-09")))
+      firstDay: try #require(CalendarDay("2026-05-01")), lastDay: try #require(CalendarDay("2026-05-09")),
+      lastDelivery: CalendarDay("2026-05-08"))
   }
 
   @Test("What is saved is what is read, and saving again replaces it")
@@ -34,22 +36,6 @@ struct AdStateRepositoryTests {
     }
   }
 
-  @Test("Active ads are those of the account that are active, by id")
-  func getAllActive() async throws {
-    let test = try await TestSystem()
-    let other = try #require(AccountID("other"))
-    try await test.system.accounts.create(other)
-    let ads = try [
-      record("B", account: test.account), record("A", account: test.account),
-      record("C", account: test.account, active: false), record("D", account: other),
-    ]
-    let found = try await test.system.database.write { transaction in
-      for ad in ads { try repository.save(ad, in: transaction) }
-      return try repository.getAllActive(of: test.account, in: transaction)
-    }
-    #expect(found.map(\.adID.value) == ["A", "B"])
-  }
-
   @Test("Insights make the totals, restated days included, and leave the deals alone; deals leave the rest alone")
   func updates() async throws {
     let test = try await TestSystem()
@@ -61,11 +47,12 @@ struct AdStateRepositoryTests {
     }
     let restated = DailyMetrics(
       adID: adID, day: days[1].day, impressions: 150, clicks: 4, spend: Money(micros: 6_000_000))
+    let time = FigureTime(test.clock.now(), try #require(AccountCalendar(timezone: "UTC")))
     let worth = PipelineTotals(pipelineValue: Money(micros: 7_000_000), cashRevenue: Money(micros: 8_000_000))
     let read = try await test.system.database.write { transaction in
-      try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, in: transaction)
+      try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, at: time, in: transaction)
       try repository.updateFromHubSpot([adID: worth], of: account, in: transaction)
-      try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, in: transaction)
+      try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, at: time, in: transaction)
       return try repository.get(adID, of: account, in: transaction)
     }
     let ad = try #require(read)
@@ -75,5 +62,6 @@ struct AdStateRepositoryTests {
     #expect(ad.deals == worth)
     #expect(ad.firstDay == days[0].day)
     #expect(ad.lastDay == days[1].day)
+    #expect(ad.lastDelivery == days[1].day)
   }
 }

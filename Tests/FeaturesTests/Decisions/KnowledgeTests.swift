@@ -66,7 +66,7 @@ struct KnowledgeTests {
       ("Australia/Lord_Howe", "2026-10-04", 23.5),
     ])
   func clockChange(_ timezone: String, _ day: String, _ hours: Double) async throws {
-    let test = try await TestSystem(timezone: timezone)
+    let test = try await TestSystem(timezone: timezone, at: #require(Instant("2026-12-31T00:00:00Z")))
     try await test.importText(Self.header + "1,\(day),100,10,5\n", as: .adsCSV)
     #expect(try await test.states(asOf: day)["1"]?.ageHours == hours)
     let next = try #require(CalendarDay(day)).adding(days: 1)

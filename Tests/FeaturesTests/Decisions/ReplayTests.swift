@@ -25,6 +25,7 @@ struct ReplayTests {
       let day = CalendarDay(daysSinceEpoch: 20_600 - Int.random(in: 0...30, using: &random))
       let amounts = (0..<3).map { _ in Money(micros: Int64.random(in: 0...2_000_000_000, using: &random)) }
       text += "ad-\(ad),\(day),\(impressions),\(clicks),\(amounts[0]),\(amounts[1]),\(amounts[2])\n"
+      text += "ad-\(ad),2026-05-28,1,0,0,0,0\n"
     }
     try await test.importText(text, as: .adsCSV)
     return test
@@ -92,7 +93,9 @@ struct ReplayTests {
     let test = try await TestSystem(currency: "IDR")
     var text = Self.header
     for day in 1...9 { text += "1,0001-01-0\(day),1000000000000,5,1000000000,1000000000,1000000000\n" }
-    try await test.importText(text + "2,2026-05-01,1,1,1,1,1\n", as: .adsCSV)
+    try await test.importText(text + "2,2026-05-27,1,1,1,1,1\n", as: .adsCSV)
+    _ = try await test.system.ads.setDelivery(
+      .active, of: [#require(AdID("1"))], account: test.account, by: .system)
     let decided = try await test.decide("100000") { $0.limitsChange = false }
     guard case .battleHardened(let selection) = decided.selection else {
       Issue.record("another policy decided")

@@ -17,7 +17,7 @@ struct TotalTests {
     #expect(decided.selection.allocatedBudget == 6_000)
     #expect(decided.selection.shortfall == nil)
     #expect(decided.selection.budgets.allSatisfy { $0.budget >= 100 })
-    let note = try #require(Reasons.note(on: decided.selection, currency: .usd))
+    let note = try #require(Reasons.note(on: decided.selection, nil, currency: .usd))
     #expect(note.contains("the total is less than the daily change limit would leave the ads"))
     #expect(try await test.system.decisions.replay(decided.id).isIdentical)
   }

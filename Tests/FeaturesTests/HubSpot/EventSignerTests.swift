@@ -172,12 +172,12 @@ struct EventSignerTests {
     }
     #expect(try await Self.reasons(test) == ["7700001 waiting_limit": 3])
     test.clock.advance(seconds: 14 * 86_400)
-    #expect(try await test.system.hubSpot.prune(limit: 100) == 0)
+    #expect(try await test.system.hubSpot.removeWaiting(100) == 0)
     test.clock.advance(seconds: 1)
-    #expect(try await test.system.hubSpot.prune(limit: 3) == 3)
-    #expect(try await test.system.hubSpot.prune(limit: 100) == 1)
+    #expect(try await test.system.hubSpot.removeWaiting(3) == 3)
+    #expect(try await test.system.hubSpot.removeWaiting(100) == 1)
     test.clock.advance(seconds: 90 * 86_400)
-    #expect(try await test.system.hubSpot.prune(limit: 100) == 1)
+    #expect(try await test.system.hubSpot.removeWaiting(100) == 1)
     #expect(try await Self.reasons(test).isEmpty)
   }
 

@@ -50,15 +50,26 @@ struct SharedDataImportTests {
     #expect(try await test.number("SELECT COUNT(*) AS value FROM imports") == 2)
   }
 
-  @Test("Without a change limit, the budgets of 1,143 ads sum to the total to the cent")
+  @Test("Ads that ended years ago get no budget: today's decision is refused, and one of then is about what ran then")
   func decision() async throws {
     let test = try await TestSystem()
     _ = try await withKAG(test)
+    for policy in Policy.allCases {
+      let error = await #expect(throws: APIError.self) { _ = try await test.decide("10000") { $0.policy = policy } }
+      #expect(error?.code == "figures_too_old")
+      #expect(error?.message.contains("--date 2017-08-30") == true)
+    }
     let decided = try await test.decide("10000") { order in
+      order.day = CalendarDay("2017-08-31")
       order.limitsChange = false
       order.seed = 7
     }
-    #expect(decided.selection.budgets.count == 1_143)
+    #expect(decided.basis?.figuresAsOf == CalendarDay("2017-08-30"))
+    #expect(decided.basis?.leftOut.count == 668)
+    #expect(
+      decided.basis?.note
+        == "668 ads are left out: 668 ended with nothing delivered in the last 7 days of figures")
+    #expect(decided.selection.budgets.count == 475)
     #expect(decided.selection.allocatedBudget == 1_000_000)
     #expect(decided.selection.shortfall == nil)
     #expect(decided.selection.budgets.allSatisfy { $0.budget >= 100 })
@@ -69,10 +80,12 @@ struct SharedDataImportTests {
     let test = try await TestSystem()
     _ = try await withKAG(test)
     let before = try await test.dump()
-    let error = await #expect(throws: APIError.self) { _ = try await test.decide("1000") }
+    let error = await #expect(throws: APIError.self) {
+      _ = try await test.decide("400") { $0.day = CalendarDay("2017-08-31") }
+    }
     #expect(error?.status == .unprocessableContent)
     #expect(error?.details.map(\.field) == ["total_budget"])
-    #expect(error?.message.contains("1143.00 USD") == true)
+    #expect(error?.message.contains("475.00 USD") == true)
     #expect(try await test.dump() == before)
   }
 

@@ -52,6 +52,19 @@ extension StatementCalls {
       try rows.setRate(RequestRate(perMinute: 7, burst: 7), of: c.caller.account, in: t)
     }
     within("AccountRowsRepository.rate(of:in:)") { c, t in try rows.rate(of: c.caller.account, in: t) }
+    within("AccountRowsRepository.decisionRetention(of:in:)") { c, t in
+      try rows.decisionRetention(of: c.caller.account, in: t)
+    }
+    within("AccountRowsRepository.setDecisionRetention(_:of:in:)") { c, t in
+      try rows.setDecisionRetention(DecisionRetention(days: 7, count: 7), of: c.caller.account, in: t)
+    }
+    forAll(
+      "AccountRowsRepository.decisionRetentions(in:)", "APIKeyRepository.removeEnded(before:limit:in:)",
+      "AttributionRepository.removeClicks(before:limit:in:)", "HubSpotFactRepository.removeGone(before:limit:in:)",
+      because: "retentions go over every account")
+    forAll(
+      "RetentionRepository.claim(_:at:next:in:)", "RetentionRepository.add(_:removed:failures:in:)",
+      "RetentionRepository.totals(in:)", because: "retentions are of no account")
     within("AccountQuotaRepository.get(of:in:)") { c, t in try quotas.get(of: c.caller.account, in: t) }
     within("AccountQuotaRepository.set(_:on:of:in:)") { c, t in
       try quotas.set(nil, on: .ads, of: c.caller.account, in: t)

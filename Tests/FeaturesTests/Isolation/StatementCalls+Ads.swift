@@ -1,6 +1,7 @@
 import Database
 import DecisionEngine
 import Formats
+import Testing
 import Values
 
 @testable import Features
@@ -14,23 +15,27 @@ extension StatementCalls {
     DailyMetrics(adID: ad, day: firstDay, impressions: 5, clicks: 1, spend: Money(micros: 3_000_000))
   }
 
+  /// The test's moment, by the calendar of UTC.
+  private static func time(_ crossing: Crossing) throws -> FigureTime {
+    FigureTime(crossing.now, try #require(AccountCalendar(timezone: "UTC")))
+  }
+
   mutating func addAds() {
     let ads = AdStateRepository()
     within("AdStateRepository.save(_:in:)") { c, t in
       let ad = AdRecord(
-        accountID: c.caller.account, adID: c.named.ad, name: "saved", active: false, impressions: 1, clicks: 1,
+        accountID: c.caller.account, adID: c.named.ad, name: "saved", impressions: 1, clicks: 1,
         spend: .zero, reported: Self.totals, deals: Self.totals, firstDay: Self.firstDay, lastDay: Self.lastDay)
       try ads.save(ad, in: t)
     }
     within("AdStateRepository.get(_:of:in:)") { c, t in try ads.get(c.named.ad, of: c.caller.account, in: t) }
-    within("AdStateRepository.getAllActive(of:in:)") { c, t in try ads.getAllActive(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:in:)") { c, t in try ads.getAll(of: c.caller.account, in: t) }
-    within("AdStateRepository.getAllActive(of:asOf:in:)") { c, t in
-      try ads.getAllActive(of: c.caller.account, asOf: Self.lastDay, in: t)
+    within("AdStateRepository.getAll(of:asOf:in:)") { c, t in
+      try ads.getAll(of: c.caller.account, asOf: Self.lastDay, in: t)
     }
-    within("AdStateRepository.updateFromMeta(_:of:insights:importID:in:)") { c, t in
+    within("AdStateRepository.updateFromMeta(_:of:insights:importID:at:in:)") { c, t in
       try ads.updateFromMeta(
-        c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, in: t)
+        c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, at: Self.time(c), in: t)
     }
     within("AdStateRepository.updateFromHubSpot(_:of:in:)") { c, t in
       try ads.updateFromHubSpot([c.named.ad: Self.totals], of: c.caller.account, in: t)
@@ -49,6 +54,7 @@ extension StatementCalls {
     within("AdStateRepository.lastDays(_:of:account:in:)") { c, t in
       try ads.lastDays(3, of: c.named.ad, account: c.caller.account, in: t)
     }
+    within("AdStateRepository.lastDay(of:in:)") { c, t in try ads.lastDay(of: c.caller.account, in: t) }
     within("AdStateRepository.hasFigures(_:in:)") { c, t in try ads.hasFigures(c.caller.account, in: t) }
     within("AdStateRepository.forEachDay(of:from:to:knownAt:in:_:)") { c, t in
       var days: [AdDay] = []
@@ -63,8 +69,30 @@ extension StatementCalls {
     within("AdStateRepository.startImport(of:source:fileName:by:at:in:)") { c, t in
       try ads.startImport(of: c.caller.account, source: "test", fileName: "x", by: .system, at: c.now, in: t)
     }
+    within("AdStateRepository.removeImports(of:before:keeping:limit:in:)") { c, t in
+      for _ in 1...2 {
+        _ = try ads.startImport(of: c.caller.account, source: "old", fileName: "", at: c.now, in: t)
+      }
+      return try ads.removeImports(
+        of: c.caller.account, before: c.now.adding(seconds: 1), keeping: 1_000, limit: 1_000, in: t)
+    }
+    forAll("AdStateRepository.days(of:from:to:knownAt:)", because: "it only writes the statement of forEachDay")
+    let deliveries = AdDeliveryRepository()
+    within("AdDeliveryRepository.statements(of:by:in:)") { c, t in
+      try deliveries.statements(of: c.caller.account, by: c.now, in: t).map { "\($0)" }.sorted()
+    }
+    within("AdDeliveryRepository.insert(_:of:in:)") { c, t in
+      try deliveries.insert(
+        [DeliveryStatement(adID: c.named.ad, state: .ended, source: .person("test"), statedAt: c.now)],
+        of: c.caller.account, in: t)
+    }
+    within("AdDeliveryRepository.confirm(_:of:asOf:in:)") { c, t in
+      let known = try deliveries.statements(of: c.named.account, by: c.now, in: t)
+      try deliveries.confirm(
+        known.values.compactMap(\.file), of: c.caller.account, asOf: Self.lastDay.adding(days: 1), in: t)
+    }
     within("DailyMetricsWriter.write(_:)") { c, t in
-      try DailyMetricsWriter(account: c.caller.account, importID: 1, sumsRows: true, in: t)
+      try DailyMetricsWriter(account: c.caller.account, importID: 1, at: Self.time(c), sumsRows: true, in: t)
         .write([Self.day(of: c.named.ad)])
     }
   }
@@ -97,6 +125,20 @@ extension StatementCalls {
           totalBudget: known.totalBudget, inputs: known.inputs, configuration: known.configuration,
           result: known.result), in: t)
     }
+    within("DecisionRepository.expired(of:_:at:limit:in:)") { c, t in
+      try decisions.expired(
+        of: c.caller.account, DecisionRetention(days: 1, count: 1), at: c.now.adding(seconds: 9 * 86_400), limit: 9,
+        in: t)
+    }
+    forAll(
+      "DecisionRepository.surplus(of:_:)", "DecisionRepository.oldest(of:_:limit:)",
+      because: "they only write the statements of expired")
+    within("DecisionRepository.remove(_:at:in:)", "DecisionRepository.removed(_:in:)") { c, t in
+      guard let id = DecisionID("\(c.caller.account):\(c.named.decision.token)") else { return "" }
+      try decisions.remove(id, at: c.now, in: t)
+      return try decisions.removed(id, in: t).map { "\($0)" } ?? ""
+    }
+    forAll("DecisionRepository.forgetRemoved(before:limit:in:)", because: "it removes what is old of every account")
     within("DecisionRepository.get(_:in:)") { c, t in
       try DecisionID("\(c.caller.account):\(c.named.decision.token)").map { try decisions.get($0, in: t) }
     }

@@ -55,6 +55,12 @@ extension StatementCalls {
       try deals.forEachMove(of: c.caller.account, until: c.now.adding(seconds: 86_400), in: t) { found.append($0) }
       return found
     }
+    within("DealRepository.lastEntry(of:until:in:)") { c, t in
+      try deals.lastEntry(of: c.caller.account, until: c.now.adding(seconds: 86_400), in: t)
+    }
+    within("DealRepository.lastMove(of:before:in:)") { c, t in
+      try deals.lastMove(of: c.caller.account, before: c.now.adding(seconds: 86_400), in: t)
+    }
     addAttributions()
   }
 

@@ -120,9 +120,9 @@ extension Tenant {
     into account: AccountID, number: Int, in test: TestSystem
   ) async throws {
     let (ad, deal) = (marked("ad", account), marked("deal", account))
-    let figures = "ad_id,ad_name,date,impressions,clicks,spend\n"
+    let figures = "ad_id,ad_name,date,impressions,clicks,spend,delivery\n"
     let days = [400, 1_000].map { impressions in
-      ",\(marked("Hook", account)),2026-05-27,\(impressions * number),10,\(40 + number).25\n"
+      ",\(marked("Hook", account)),2026-05-27,\(impressions * number),10,\(40 + number).25,active\n"
     }
     let stage = number == 1 ? "show_up" : "appointment_scheduled"
     // The second file of figures restates the first one's day.

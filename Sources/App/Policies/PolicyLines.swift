@@ -1,0 +1,23 @@
+import DecisionEngine
+import Values
+
+/// A policy that is driven by lines of JSON, one a day.
+package struct PolicyLines {
+  private let reader: PolicyLineReader
+  private var session: PolicySession
+
+  /// Takes the policy, the JSON list of stages in their order, and the rules of its budgets.
+  package init(
+    _ name: PolicyName, stages: [UInt8], currency: Currency, seed: UInt64, maximumDailyChange: Double?
+  ) throws(PolicyLineError) {
+    let funnel = try PolicyLineReader.funnel(stages)
+    let rules = BudgetRules(currency: currency, maximumDailyChange: maximumDailyChange, seed: seed)
+    reader = PolicyLineReader(funnel: funnel, currency: currency)
+    session = PolicySession(policy: name.make(funnel: funnel, rules: rules), currency: currency)
+  }
+
+  /// Answers a line with a line.
+  package mutating func answer(_ line: [UInt8]) throws(PolicyLineError) -> String {
+    try session.answer(try reader.read(line))
+  }
+}
