@@ -1,4 +1,5 @@
 import App
+import AppTestKit
 import Database
 import DecisionEngine
 import Foundation

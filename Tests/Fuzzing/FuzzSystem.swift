@@ -38,7 +38,7 @@ private struct NoNetwork: HTTPTransport {
 struct FuzzSystem: Sendable {
   let system: App.System
   let clock: FuzzClock
-  let application: Application<RouterResponder<BasicRequestContext>>
+  let application: Application<RouterResponder<ServerContext>>
   let maker: RequestMaker
   let check: SchemaCheck
 
@@ -57,7 +57,9 @@ struct FuzzSystem: Sendable {
     var logger = Logger(label: "fuzz")
     logger.logLevel = .critical
     application = Application(
-      router: EndpointRouter(endpoints: system.endpoints, authenticator: system.keys).router(), logger: logger)
+      router: EndpointRouter(
+        endpoints: system.endpoints, authenticator: system.keys, metrics: system.requestMetrics
+      ).router(), logger: logger)
     let (tokens, known) = try await Self.fill(system)
     let document = try await Self.document(of: system)
     let components = document["components"]?["schemas"] ?? .null
@@ -102,8 +104,8 @@ struct FuzzSystem: Sendable {
 
   private static func names(of account: AccountID, in system: App.System) async throws -> [String: [String]] {
     let configuration = try await system.accounts.configuration(of: account)
-    let ads = try await system.ads.states(of: account, configuration: configuration, asOf: nil).states
-      .map(\.adID.value)
+    let ads = try await system.ads.known(of: account, configuration: configuration, asOf: nil).ads
+      .map(\.state.adID.value)
     var order = DecisionService.Order(account: account, totalBudget: Money(micros: 600_000_000))
     order.seed = 1
     let decision = try await system.decisions.decide(order).id

@@ -19,6 +19,10 @@ struct RequestMaker {
     var request = FuzzRequest(
       method: HTTPRequest.Method(rawValue: operation.method) ?? .get,
       target: path(of: operation, &random) + query(of: operation, &random), operation: operation)
+    // An empty step makes it another operation's path, or nobody's.
+    if request.target.contains("//") || request.target.prefix(while: { $0 != "?" }).hasSuffix("/") {
+      request.operation = nil
+    }
     if random.chance(1, in: 60) { request.method = random.pick([.get, .post, .put, .delete, .patch, .head, .options]) }
     authorize(&request, &random)
     for name in operation.headers where random.chance(1, in: 2) {

@@ -1,4 +1,5 @@
 import NIOCore
+import Values
 
 /// How long a client may hold a connection without using it, and how fast it must send and read.
 struct ConnectionLimits: Sendable {
@@ -21,8 +22,8 @@ struct ConnectionLimits: Sendable {
   /// The rest of a refused request's body that is read to keep the connection, in bytes; it is closed for more.
   var drainedBody = 64 << 10
 
-  /// `base` and a second for each ``leastRate`` bytes.
+  /// `base` and a second for each whole ``leastRate`` of bytes.
   func time(_ base: TimeAmount, for bytes: Int) -> TimeAmount {
-    base + .nanoseconds(Int64(bytes) * 1_000_000_000 / Int64(max(leastRate, 1)))
+    base + .seconds(Int64(bytes / max(leastRate, 1)))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Values
 
 /// Results on standard output, everything else on standard error.
 enum Console {
