@@ -64,8 +64,9 @@ struct NumberText {
     let parts = core.split(separator: sign.byte, omittingEmptySubsequences: false)
     guard parts.count <= 2, let whole = Self.whole(parts[0], mark: sign.other.byte) else { return nil }
     var text = (isNegative ? "-" : "") + whole
-    if parts.count == 2 {
-      guard !parts[1].isEmpty, parts[1].allSatisfy(Self.isDigit) else { return nil }
+    // Some programs write 144 as `144.`, with no decimals behind the sign.
+    if parts.count == 2, !parts[1].isEmpty {
+      guard parts[1].allSatisfy(Self.isDigit) else { return nil }
       text += "." + String(decoding: parts[1], as: UTF8.self)
     }
     return Money(decimal: text)

@@ -136,9 +136,9 @@ struct IdentityMergeTests {
     let (new, old) = ("Klick-\u{E9}", "Klick-e\u{301}")
     let now = test.clock.now()
     for (index, id) in ["n", "o"].enumerated() {
-      var evidence = AttributionEvidence()
-      evidence.reported.add(clickID: id)
-      _ = try await test.system.attributions.attribute(evidence, statedAd: nil, dealID: "d\(index)", of: test.account)
+      var conversion = Conversion(dealID: "d\(index)")
+      conversion.clickID = id
+      _ = try await test.system.attributions.attribute(conversion, of: test.account)
       let click = Click(id: id, adID: try #require(AdID("1")), clickedAt: now)
       _ = try await test.system.attributions.track(click, of: test.account)
     }
