@@ -88,8 +88,8 @@ struct SpellingTests {
       """#)
     let configuration = try await test.system.accounts.configuration(of: test.account)
     #expect(configuration.stages.stages[0].name.isCanonical)
-    #expect(configuration.crm.stages.keys.allSatisfy(\.isCanonical))
-    #expect(configuration.crm.adIDProperties.allSatisfy(\.isCanonical))
+    #expect(configuration.crm.stages.keys.allSatisfy { $0.isCanonical })
+    #expect(configuration.crm.adIDProperties.allSatisfy { $0.isCanonical })
     for (deal, stage) in [("Gesch\u{E4}ft", "Anfrage gepr\u{FC}ft"), ("Gescha\u{308}ft", "Gewonnen")] {
       try await test.importText(
         "id,dealstage,ad_id,createdate\n\(deal),\(stage),1,2026-05-20T10:00:00Z\n", as: .hubspotDeals)
