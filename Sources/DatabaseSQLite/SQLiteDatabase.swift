@@ -11,12 +11,11 @@ public struct SQLiteDatabase: Database {
   private let pool: DatabasePool
   private let file: SQLiteFile
   /// Who writes next in this process; GRDB's own line has neither a bound nor an end.
-  private let turns = Turns(mostWaiting: mostWaiting, longestWait: .seconds(secondsToWrite))
+  private let turns: Turns
+  private let secondsToWrite: Int64
 
   /// The most writes of this process that wait for the one before them.
   private static let mostWaiting = 10_000
-  /// Seconds that a write waits for others, of this process and of other processes together.
-  private static let secondsToWrite: Int64 = 10
 
   /// SQLite's own way of writing SQL.
   public var dialect: Dialect { .sqlite }
@@ -24,10 +23,13 @@ public struct SQLiteDatabase: Database {
   /// Opens the file at `path`. Where it is missing, it is made with its folder, for their owner alone, if `isMade`.
   ///
   /// A commit is on disk when it returns. GRDB's pool lowers `synchronous` to NORMAL after it has prepared its
-  /// writer, so FULL is set once the pool is open. Throws ``DatabaseError/unavailable(_:)`` or
+  /// writer, so FULL is set once the pool is open. A write waits for others, of this process and of other processes
+  /// together, for at most `secondsToWrite`. Throws ``DatabaseError/unavailable(_:)`` or
   /// ``DatabaseError/unwritable(_:)``.
-  public init(path: String, isMade: Bool = true) throws(DatabaseError) {
+  public init(path: String, isMade: Bool = true, secondsToWrite: Int64 = 10) throws(DatabaseError) {
     file = SQLiteFile(path: path)
+    self.secondsToWrite = secondsToWrite
+    turns = Turns(mostWaiting: Self.mostWaiting, longestWait: .seconds(secondsToWrite))
     if isMade {
       try file.make()
     } else if !file.exists {
@@ -35,7 +37,7 @@ public struct SQLiteDatabase: Database {
     }
     do {
       var configuration = Configuration()
-      configuration.busyMode = .timeout(TimeInterval(Self.secondsToWrite))
+      configuration.busyMode = .timeout(TimeInterval(secondsToWrite))
       configuration.maximumReaderCount = 8
       configuration.prepareDatabase { connection in
         try connection.execute(sql: "PRAGMA cache_size = -16000")
@@ -91,7 +93,7 @@ public struct SQLiteDatabase: Database {
     return try await turns.withTurn(of: "") { waited in
       try await SQLiteFailure().translated {
         try await pool.writeWithoutTransaction { connection in
-          try connection.wait(forOthers: Self.secondsToWrite * 1_000 - waited / 1_000)
+          try connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
           return try connection.inImmediateTransaction {
             let transaction = SQLiteTransaction(connection: connection)
             try scope.prove(in: transaction)
@@ -110,7 +112,7 @@ public struct SQLiteDatabase: Database {
     return try await turns.withTurn(of: "") { waited in
       try await SQLiteFailure().translated {
         try await pool.writeWithoutTransaction { connection in
-          try connection.wait(forOthers: Self.secondsToWrite * 1_000 - waited / 1_000)
+          try connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
           // Within a transaction the setting has no effect.
           try connection.execute(sql: "PRAGMA foreign_keys = OFF")
           defer { try? connection.execute(sql: "PRAGMA foreign_keys = ON") }

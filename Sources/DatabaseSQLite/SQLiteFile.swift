@@ -1,5 +1,6 @@
 import Database
 import Glibc
+import Values
 
 /// A database's file as the operating system has it.
 struct SQLiteFile: Sendable {
@@ -39,9 +40,9 @@ struct SQLiteFile: Sendable {
     guard access(path, W_OK) == 0 else { throw Self.failure(path) }
     var disk = statvfs()
     guard statvfs(path, &disk) == 0 else { throw Self.failure(path) }
-    let free = UInt64(disk.f_bavail) * UInt64(disk.f_frsize)
+    let (free, isBeyond) = UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize))
     // Some file systems do not say how large they are.
-    guard disk.f_blocks == 0 || free >= leastFreeBytes else {
+    guard disk.f_blocks == 0 || isBeyond || free >= leastFreeBytes else {
       throw .unwritable("\(path): its disk has \(free) bytes left; free some")
     }
   }

@@ -14,3 +14,4 @@ public let allMigrations: [Migration] =
   + AdMigrations.delivery
   + IdentityMigrations.all
   + RetentionMigrations.all
+  + HubSpotMigrations.signers

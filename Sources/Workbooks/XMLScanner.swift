@@ -1,4 +1,5 @@
 import CExpat
+import Values
 
 /// Reads XML fed in pieces, and tells of elements and text as they come.
 ///

@@ -1,4 +1,5 @@
 import CZlib
+import Values
 
 /// The members of a ZIP archive that lies in memory.
 struct ZipArchive {

@@ -156,3 +156,8 @@ public struct NoNetwork: HTTPTransport {
     throw .connectionFailed("a test has no network")
   }
 }
+
+extension Instant {
+  /// A moment after the days of the files that tests of imports read.
+  public static let december2026 = Instant(seconds: 1_797_000_000)
+}

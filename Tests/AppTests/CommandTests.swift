@@ -134,6 +134,7 @@ struct CommandTests {
       "decide", "--account", "acme", "--budget", "10", "--seed", "7", "--no-change-limit", "--policy",
       "battle_hardened", "--format", "csv")
     #expect(csv.status == 0)
+    #expect(csv.errors.hasPrefix("Figures as of "))
     let lines = csv.output.split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines.first?.hasPrefix("ad,spend,CTR,pipeline ROAS,") == true)

@@ -52,6 +52,7 @@ struct OutputTests {
   @Test("A reader that has gone ends the command without a word")
   func closedPipe() async throws {
     let program = try await Program()
+    try await program.output("accounts", "create", "--account", "acme")
     _ = try program.pipe("nobody")
     let outcome = try await program.run(
       by: #"exec 5<>nobody 6>nobody 5<&-; exec "$0" "$@" >&6"#, "accounts", "list")

@@ -32,7 +32,7 @@ struct WireTests {
 
   @Test("What breaks HTTP is 400 and closed, and no fault of the server in its log")
   func malformed() async throws {
-    let server = try await ServingProgram(Program())
+    let server = try await ServingProgram(Program(), ["--create"])
     let post = "POST /webhooks/hubspot HTTP/1.1\r\nHost: x\r\n" + Self.json
     for text in [
       post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", post + "Transfer-Encoding: nonsense\r\n\r\n",
@@ -54,7 +54,7 @@ struct WireTests {
 
   @Test("At log level info each request has a line, whatever its path holds")
   func accessLog() async throws {
-    let server = try await ServingProgram(Program(), ["--log-level", "info"])
+    let server = try await ServingProgram(Program(), ["--create", "--log-level", "info"])
     _ = try await server.exchange([("GET /a%0Ab?secret=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", nil)])
     let errors = try await server.end()
     let line = try #require(errors.split(separator: "\n").first { $0.contains("path=/a%0Ab") })

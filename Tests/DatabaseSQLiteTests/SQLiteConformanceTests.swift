@@ -14,6 +14,6 @@ struct SQLiteConformanceTests {
 /// Gives `body` an empty database in a file of its own.
 func withFreshDatabase(_ body: (SQLiteDatabase) async throws -> Void) async throws {
   try await TemporaryFolder.with { folder in
-    try await body(try SQLiteDatabase(path: folder.path("test.sqlite")))
+    try await body(try SQLiteDatabase(path: folder.path("test.sqlite"), secondsToWrite: 600))
   }
 }

@@ -39,7 +39,7 @@ struct SQLiteFileTests {
   func twoWriters() async throws {
     try await TemporaryFolder.with { folder in
       let path = folder.path("shared.sqlite")
-      let databases = [try SQLiteDatabase(path: path), try SQLiteDatabase(path: path)]
+      let databases = try (0..<2).map { _ in try SQLiteDatabase(path: path, secondsToWrite: 600) }
       try await databases[0].write { transaction in
         _ = try transaction.execute("CREATE TABLE counters (id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT")
         _ = try transaction.execute("INSERT INTO counters (id, n) VALUES (1, 0)")

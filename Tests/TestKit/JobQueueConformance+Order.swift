@@ -160,11 +160,11 @@ extension JobQueueConformance {
     JobQueueConformanceCase("a pause of every queue holds for each, and ends apart from that of one") { subject in
       let now = subject.clock.now()
       try await subject.queue.pause(anna, in: .every, until: now.adding(seconds: 900), reason: "disabled")
-      try await subject.queue.pause(anna, in: SampleJob.queue, until: now.adding(seconds: 60), reason: "quota")
+      try await subject.queue.pause(anna, in: SampleJob.queue, until: now.adding(seconds: 30), reason: "quota")
       try await subject.push([1, 2])
       let mine = try await subject.push([3], of: bert)
       #expect(try await subject.claim(5).map(\.id) == mine)
-      subject.clock.advance(seconds: 60)
+      subject.clock.advance(seconds: 30)
       #expect(try await subject.claim(5).isEmpty, "the shorter pause does not end the longer one")
       #expect(try await subject.queue.resume(anna, in: .every))
       #expect(try await subject.queue.resume(anna, in: .every) == false)

@@ -77,7 +77,9 @@ public final class PostgresTestServer: Sendable {
 
   private func makeTemplate(_ schema: TestSchema) async throws -> String {
     let name = try await create(from: "template1")
-    let database = PostgresDatabase(try PostgresSettings(url(ofDatabase: name)))
+    var settings = try PostgresSettings(url(ofDatabase: name))
+    settings.secondsToTurn = 600
+    let database = PostgresDatabase(settings)
     try await Migrator(schema.migrations).migrate(database, at: Instant(seconds: 0))
     await database.shutDown()
     return name

@@ -81,7 +81,12 @@ public final class TestDatabase: Sendable {
   }
 
   private static func open(_ url: String) throws -> any Database {
-    guard url.hasPrefix("sqlite:") else { return PostgresDatabase(try PostgresSettings(url)) }
-    return try SQLiteDatabase(path: String(url.dropFirst("sqlite:".count)))
+    guard url.hasPrefix("sqlite:") else { 
+      var settings = try PostgresSettings(url)
+      // Suites side by side on a busy machine take turns for longer than a server's callers would wait.
+      settings.secondsToTurn = 600
+      return PostgresDatabase(settings)
+    }
+    return try SQLiteDatabase(path: String(url.dropFirst("sqlite:".count)), secondsToWrite: 600)
   }
 }

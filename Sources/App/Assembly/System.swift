@@ -88,7 +88,8 @@ public struct System: Sendable {
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     demo = DemoService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     fatigue = FatigueService(ads: ads, accounts: accounts)
-    hubSpot = HubSpotStatusService(database: database, clock: clock, queue: jobs, audit: audit)
+    hubSpot = HubSpotStatusService(
+      database: database, clock: clock, queue: jobs, audit: audit, settings: settings)
     hubSpotProcessor = HubSpotProcessor(
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
@@ -103,6 +104,7 @@ public struct System: Sendable {
         Retention("clicks", every: .seconds(3_600), batch: 1_000, remove: attributions.removeOldClicks),
         Retention("api_keys", every: .seconds(86_400), batch: 1_000, remove: keys.removeEnded),
         Retention("hubspot_deals", every: .seconds(86_400), batch: 1_000, remove: hubSpot.removeGoneDeals),
+        Retention("waiting_hubspot_events", every: .seconds(3_600), batch: 1_000, remove: hubSpot.removeWaiting),
       ])
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
   }

@@ -6,7 +6,7 @@ import Values
 struct HubSpotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hubspot", abstract: "Connect HubSpot's accounts, called portals, and see how they are read.",
-    subcommands: [Map.self, Portals.self, Status.self])
+    subcommands: [Map.self, Forget.self, Portals.self, Status.self])
 
   struct Map: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,11 +19,35 @@ struct HubSpotCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await database.run { system in
-        let deals = try await system.hubSpot.map(
+        let mapping = try await system.hubSpot.map(
           portal: portal, to: account.account, by: .commandLine)
         Console.print(
           "Portal \(portal) belongs to \(account.account)"
-            + (deals == 0 ? "." : "; events of \(deals) deals that waited will be worked off."))
+            + (mapping.deals == 0 ? "." : "; events of \(mapping.deals) deals that waited will be worked off."))
+        if mapping.foreignEvents > 0 {
+          Console.print(
+            "\(mapping.foreignEvents) events that waited were forgotten: the secret that signed them does not speak for "
+              + "\(account.account).")
+        }
+      }
+    }
+  }
+
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Forget the events that wait for a portal that nobody has mapped.")
+
+    @Option(help: "HubSpot's number of its account, the Hub ID.")
+    var portal: Int64
+    @Flag(help: "Refuse the portal's further events, until it is mapped.")
+    var close = false
+    @OptionGroup var database: DatabaseOption
+
+    func run() async throws {
+      try await database.run { system in
+        let events = try await system.hubSpot.forget(portal: portal, isClosed: close)
+        Console.print(
+          "\(events) events of portal \(portal) are forgotten" + (close ? "; further ones are refused." : "."))
       }
     }
   }
@@ -36,20 +60,39 @@ struct HubSpotCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reportingFailures {
-        let portals = try await database.withSystem { try await $0.hubSpot.portals() }
-        var table = Table(["portal", "account", "last compared", "deals checked", "repaired", "events waiting"])
-        for portal in portals.mapped {
-          table.add([
-            "\(portal.id)", portal.accountID.value, portal.reconciledAt.map { "\($0)" } ?? "never",
-            "\(portal.dealsChecked)", "\(portal.dealsRepaired)", "",
-          ])
+        try await database.withSystem { system in
+          try await show(system)
         }
-        for portal in portals.unmapped {
-          table.add(["\(portal.portalID)", "none: geminivideo hubspot map", "", "", "", "\(portal.events)"])
-        }
-        Console.print(table.text)
       }
     }
+
+    private func show(_ system: System) async throws {
+      let portals = try await system.hubSpot.portals()
+      var table = Table(["portal", "account", "last compared", "deals checked", "repaired", "events waiting"])
+      for portal in portals.mapped {
+        table.add([
+          "\(portal.id)", portal.accountID.value, portal.reconciledAt.map { "\($0)" } ?? "never",
+          "\(portal.dealsChecked)", "\(portal.dealsRepaired)", "",
+        ])
+      }
+      for portal in portals.unmapped {
+        table.add(["\(portal.portalID)", "none: geminivideo hubspot map", "", "", "", "\(portal.events)"])
+      }
+      Console.print(table.text)
+      HubSpotCommand.show(try await system.hubSpot.refusals())
+    }
+  }
+
+  /// Prints which events were not kept, and why; nothing where all were.
+  private static func show(_ refusals: [HubSpotRefusal]) {
+    guard !refusals.isEmpty else { return }
+    var table = Table(["portal", "refused", "why", "last", "the last of them"])
+    for refusal in refusals {
+      table.add([
+        "\(refusal.portalID)", "\(refusal.events)", refusal.reason, "\(refusal.lastAt)", refusal.detail,
+      ])
+    }
+    Console.print(table.text)
   }
 
   struct Status: AsyncParsableCommand {
@@ -65,6 +108,7 @@ struct HubSpotCommand: AsyncParsableCommand {
           let status = try await system.hubSpot.status(of: account.account)
           Console.print(
             "Events: \(status.queued) wait, \(status.applied) worked in, \(status.ignored) that concern no deal.")
+          HubSpotCommand.show(status.refusals)
           if !status.held.isEmpty {
             var table = Table(["deal", "why it is not counted as HubSpot has it"])
             for deal in status.held { table.add([deal.dealID, deal.reason]) }

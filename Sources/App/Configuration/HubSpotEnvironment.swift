@@ -21,6 +21,8 @@ enum HubSpotEnvironment {
     for (account, text) in try byAccount("HUBSPOT_ACCESS_TOKENS", environment) {
       settings.accountTokens[account] = try secret(text, of: "HUBSPOT_ACCESS_TOKENS")
     }
+    settings.waitingLimit = try count("HUBSPOT_WAITING_EVENTS", 0...1_000_000, environment) ?? settings.waitingLimit
+    settings.waitingDays = try count("HUBSPOT_WAITING_DAYS", 1...365, environment) ?? settings.waitingDays
     if let url = filled(environment["HUBSPOT_API_URL"]) { settings.apiURL = url }
     return settings
   }
@@ -52,6 +54,17 @@ enum HubSpotEnvironment {
         name: name, value: "not shown", rule: "must be printable ASCII without blanks; several are separated by commas")
     }
     return Secret(trimmed)
+  }
+
+  private static func count(
+    _ name: String, _ range: ClosedRange<Int>, _ environment: [String: String]
+  ) throws(SettingError) -> Int? {
+    guard let text = filled(environment[name]) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw SettingError(
+        name: name, value: text, rule: "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
   }
 
   private static func flag(_ name: String, _ environment: [String: String]) throws(SettingError) -> Bool {

@@ -94,6 +94,13 @@ struct CRMReader: Sendable {
     return .success(amount)
   }
 
+  /// The ids of a list of merged deals such as `12;34`, with or without times behind them.
+  static func mergedIDs(_ text: String, but own: String) -> [String] {
+    text.split { ";,\n ".contains($0) }
+      .map { String($0.prefix { $0 != ":" }) }
+      .filter { !$0.isEmpty && $0 != own }
+  }
+
   /// Names that differ in case, blanks and marks alone.
   static func loose(_ name: String) -> String {
     name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "/" }

@@ -6,6 +6,7 @@ import Values
 public struct HubSpotDealService: Sendable {
   private let clock: @Sendable () -> Instant
   private let events = HubSpotEventRepository()
+  private let waiting = HubSpotWaitingRepository()
   private let facts = HubSpotFactRepository()
   private let deals: DealService
   private let ads: AdService
@@ -39,8 +40,8 @@ public struct HubSpotDealService: Sendable {
     let change: DealChange
     /// What stands in the way of counting it as HubSpot has it.
     let problem: String?
-    /// The deal that it was merged into.
-    let survivor: String?
+    /// The deal that it was merged into, and those that were merged into it: they are to be worked, too.
+    let mergedDeals: [String]
     /// Which ad it is credited to, and why.
     let attribution: Attribution?
   }
@@ -51,7 +52,7 @@ public struct HubSpotDealService: Sendable {
     _ dealID: String, portalID: Int64, of account: AccountID, _ configuration: AccountConfiguration,
     reading: Reading?, gap: String?, in transaction: any Transaction
   ) throws -> Outcome {
-    let waiting = try events.queued(dealID, of: account, in: transaction)
+    let waiting = try ownEvents(of: dealID, account: account, in: transaction)
     let before = try facts.worked(dealID, of: account, in: transaction)
     var added = waiting.flatMap { $0.facts(configuration.crm) }
     if before == nil { added += try importedFacts(of: dealID, account: account, in: transaction) }
@@ -68,7 +69,8 @@ public struct HubSpotDealService: Sendable {
       in: transaction)
     let change = try apply(view, dealID, attribution, of: account, configuration, in: transaction)
     try ads.take(change, of: account, configuration, in: transaction)
-    try events.markApplied(waiting, of: account, in: transaction)
+    try events.mark(waiting, as: .applied, of: account, in: transaction)
+    let merged = try markMerged(into: dealID, known, of: account, in: transaction)
     let problem = view.problem
     try facts.save(
       HubSpotFactRepository.Worked(
@@ -76,7 +78,40 @@ public struct HubSpotDealService: Sendable {
         configurationVersion: reading?.configurationVersion ?? configuration.version),
       dealID: dealID, portalID: portalID, of: account, at: clock(), in: transaction)
     return Outcome(
-      events: waiting.count, change: change, problem: problem, survivor: view.survivor, attribution: attribution)
+      events: waiting.count, change: change, problem: problem,
+      mergedDeals: merged + (view.survivor.map { [$0] } ?? []), attribution: attribution)
+  }
+
+  /// The deal's waiting events, but those that were signed by a secret that does not speak for the account: they are put
+  /// aside and counted.
+  private func ownEvents(
+    of dealID: String, account: AccountID, in transaction: any Transaction
+  ) throws -> [HubSpotEventRecord] {
+    let queued = try events.queued(dealID, of: account, in: transaction)
+    let foreign = queued.filter { $0.signer?.speaks(for: account) == false }
+    guard let first = foreign.first else { return queued }
+    try events.mark(foreign, as: .ignored, of: account, in: transaction)
+    let refused = RefusedHubSpotEvent(
+      portalID: first.portalID, reason: .foreignSigner,
+      detail: "events of deal \(dealID) were put aside: their signer does not speak for \(account)")
+    try waiting.refuse(refused, count: foreign.count, at: clock(), in: transaction)
+    return queued.filter { !foreign.contains($0) }
+  }
+
+  /// Notes of the deals that HubSpot says were merged into this one that they were, and returns those that still count.
+  private func markMerged(
+    into dealID: String, _ known: [HubSpotFact], of account: AccountID, in transaction: any Transaction
+  ) throws -> [String] {
+    let lists = known.filter { $0.property == HubSpotProperties.merged }
+    guard let list = lists.max(by: { ($0.at, $0.value) < ($1.at, $1.value) }) else { return [] }
+    let counted = try CRMReader.mergedIDs(list.value, but: dealID).filter { id in
+      try deals.known(id, of: account, in: transaction) != nil
+    }
+    for id in counted {
+      try facts.add(
+        [HubSpotFact(HubSpotFact.mergedInto, dealID, at: list.at)], of: id, account: account, in: transaction)
+    }
+    return counted
   }
 
   /// The deal's credit: none yet for a deal in no stage, and none any more for one that is gone.

@@ -25,9 +25,9 @@ struct HubSpotEventRepository {
       """
       INSERT INTO hubspot_events (
         portal_id, event_key, deal_id, account_id, state, subscription_type, kind, property, value, merged_into,
-        occurred_at, received_at)
+        occurred_at, received_at, signer)
       VALUES (
-        \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
+        \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
       ON CONFLICT (portal_id, event_key, deal_id) DO NOTHING
       """)
   }
@@ -38,7 +38,7 @@ struct HubSpotEventRepository {
     [
       event.portalID.sqlValue, event.key.sqlValue, event.dealID.sqlValue, account.sqlValue, state.rawValue.sqlValue,
       event.subscriptionType.sqlValue, event.kind.rawValue.sqlValue, event.property.sqlValue, event.value.sqlValue,
-      event.mergedInto.sqlValue, event.occurredAt.sqlValue, now.sqlValue,
+      event.mergedInto.sqlValue, event.occurredAt.sqlValue, now.sqlValue, (event.signer?.text).sqlValue,
     ]
   }
 
@@ -59,14 +59,14 @@ struct HubSpotEventRepository {
     ).map(record(from:))
   }
 
-  /// Marks events as worked into their deal.
-  func markApplied(
-    _ events: [HubSpotEventRecord], of account: AccountID, in transaction: any Transaction
+  /// Marks what was done about events.
+  func mark(
+    _ events: [HubSpotEventRecord], as state: State, of account: AccountID, in transaction: any Transaction
   ) throws {
     for event in events {
       try transaction.execute(
         """
-        UPDATE hubspot_events SET state = 'applied'
+        UPDATE hubspot_events SET state = \(state.rawValue)
         WHERE portal_id = \(event.portalID) AND event_key = \(event.key) AND deal_id = \(event.dealID)
           AND account_id = \(account)
         """)
@@ -82,7 +82,7 @@ struct HubSpotEventRepository {
     ).map { try $0.get("deal_id") }
   }
 
-  /// Gives a portal to an account, with the events that waited for that; returns their deals.
+  /// Gives a portal to an account, with every event that waits for that; returns their deals.
   func map(
     portal portalID: Int64, to account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws -> [String] {
@@ -167,7 +167,8 @@ struct HubSpotEventRepository {
       portalID: try row.get("portal_id"), key: try row.get("event_key"), dealID: try row.get("deal_id"), kind: kind,
       subscriptionType: try row.get("subscription_type"), property: try row.getOptional("property"),
       value: try row.getOptional("value"),
-      mergedInto: try row.getOptional("merged_into"), occurredAt: try row.get("occurred_at"))
+      mergedInto: try row.getOptional("merged_into"), occurredAt: try row.get("occurred_at"),
+      signer: try row.getOptional("signer", as: String.self).flatMap(HubSpotSigner.init(text:)))
   }
 }
 

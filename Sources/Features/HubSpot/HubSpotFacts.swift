@@ -31,10 +31,12 @@ enum HubSpotProperties {
   static let pipeline = "pipeline"
   static let currency = "deal_currency_code"
   static let createdAt = "createdate"
+  /// The deals that were merged into one.
+  static let merged = "hs_merged_object_ids"
 
   /// Those that are read with their history.
   static func deal(_ settings: CRMSettings) -> [String] {
-    [stage, amount, pipeline, currency] + settings.adIDProperties
+    [stage, amount, pipeline, currency, merged] + settings.adIDProperties
   }
 
   static let facebookClick = "hs_facebook_click_id"

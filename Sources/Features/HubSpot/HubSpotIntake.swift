@@ -38,14 +38,16 @@ public struct HubSpotIntake: Sendable {
     commits = GroupCommit(
       database: database, batchLimit: Self.batchLimit, waitingLimit: Self.waitingLimit
     ) { requests, transaction in
-      let work = try HubSpotIntakeWork(now: clock(), transaction)
+      let work = try HubSpotIntakeWork(now: clock(), waitingLimit: settings.waitingLimit, transaction)
       let reports = try requests.map(work.keep)
       // Once for all requests: a push of its own for each would cost twice as much. In order, so that two processes
       // that push for the same deals wait for each other in one direction only.
       // A deal without a job for want of room keeps its events; reconciling finds them.
       let jobs = try QuotaService().admitted(
         work.jobs.sorted { ($0.accountID, $0.dealID) < ($1.accountID, $1.dealID) }, in: transaction)
-      if !jobs.isEmpty { _ = try queue.push(jobs, in: transaction) }
+      for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
+        _ = try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
+      }
       return reports
     }
   }
@@ -65,7 +67,8 @@ public struct HubSpotIntake: Sendable {
       ).counted(as: .webhookNotConfigured)
     }
     let signer = try signer(of: request, check)
-    let events = SignedEvents(signer: signer, events: try Self.events(request.body).map(\.records))
+    let events = SignedEvents(
+      signer: signer, events: try Self.events(request.body).map { $0.records(signer: HubSpotSigner(signer)) })
     do {
       let report = try await commits.submit(events).get()
       if report.accepted > 0 { queue.wake(.hubSpotWebhookEvents) }
@@ -102,70 +105,20 @@ public struct HubSpotIntake: Sendable {
   }
 }
 
-/// The events of a request, each as its rows, and the account that its signature speaks for; nil for all.
+/// The events of a request, each as its rows or why it cannot be kept, and the account that its signature speaks for;
+/// nil for all.
 struct SignedEvents: Sendable {
   let signer: AccountID?
-  let events: [[HubSpotEventRecord]]
-}
+  let events: [Result<[HubSpotEventRecord], RefusedHubSpotEvent>]
 
-/// The work of one transaction of the intake.
-private final class HubSpotIntakeWork {
-  /// A job for each deal that has new events.
-  private(set) var jobs: [ProcessHubSpotWebhook] = []
-  private let now: Instant
-  private let transaction: any Transaction
-  private let repository = HubSpotEventRepository()
-  private let insertion: any PreparedStatement
-  private var accounts: [Int64: AccountID?] = [:]
-  private var deals: Set<String> = []
-
-  init(now: Instant, _ transaction: any Transaction) throws {
-    self.now = now
-    self.transaction = transaction
-    insertion = try repository.insertion(in: transaction)
-  }
-
-  /// Keeps the events of one request.
-  func keep(_ request: SignedEvents) throws -> Result<HubSpotIntakeReport, APIError> {
-    if let signer = request.signer {
-      for rows in request.events {
-        guard let portalID = rows.first?.portalID else { continue }
-        if let owner = try account(of: portalID), owner != signer {
-          return .failure(
-            APIError(.unauthorized, "invalid_signature", "portal \(portalID) is not one that this secret speaks for"))
+  /// The portals that the events are of.
+  var portals: Set<Int64> {
+    Set(
+      events.compactMap {
+        switch $0 {
+        case .success(let rows): rows.first?.portalID
+        case .failure(let refused): refused.portalID
         }
-      }
-    }
-    var report = HubSpotIntakeReport()
-    for rows in request.events { try keep(rows, &report) }
-    return .success(report)
-  }
-
-  private func keep(_ rows: [HubSpotEventRecord], _ report: inout HubSpotIntakeReport) throws {
-    var isNew = false
-    for row in rows {
-      let account = try account(of: row.portalID)
-      let isIgnored = row.kind == .other
-      let state: HubSpotEventRepository.State = account == nil ? .parked : isIgnored ? .ignored : .queued
-      let values = repository.values(row, account: account, state: state, at: now)
-      guard try insertion.execute(values) > 0 else { continue }
-      isNew = true
-      guard state == .queued, let account, deals.insert("\(row.portalID) \(row.dealID)").inserted else { continue }
-      jobs.append(ProcessHubSpotWebhook(accountID: account, portalID: row.portalID, dealID: row.dealID))
-    }
-    if !isNew {
-      report.duplicates += 1
-    } else if rows.first?.kind == .other {
-      report.ignored += 1
-    } else {
-      report.accepted += 1
-    }
-  }
-
-  private func account(of portalID: Int64) throws -> AccountID? {
-    if let known = accounts[portalID] { return known }
-    let account = try repository.account(ofPortal: portalID, in: transaction)
-    accounts[portalID] = account
-    return account
+      })
   }
 }

@@ -68,4 +68,51 @@ enum HubSpotMigrations {
       ]
     }
   ]
+
+  /// Events of before this step have no signer: those that wait for their portal then join no account.
+  static let signers = [
+    Migration("0015_event_signers") { dialect in
+      [
+        "ALTER TABLE hubspot_events ADD COLUMN signer \(type: .text)",
+        """
+        CREATE TABLE hubspot_refusals (
+          portal_id \(type: .integer) NOT NULL,
+          reason \(type: .text) NOT NULL,
+          events \(type: .integer) NOT NULL CHECK (events > 0),
+          detail \(type: .text) NOT NULL CHECK (length(detail) <= 500),
+          last_at \(type: .instant) NOT NULL,
+          PRIMARY KEY (portal_id, reason)
+        )\(dialect.tableSuffix)
+        """,
+        "CREATE TABLE hubspot_closed_portals (portal_id \(type: .integer) PRIMARY KEY)\(dialect.tableSuffix)",
+      ] + closing(dialect)
+    }
+  ]
+
+  /// A portal that loses its account is closed, whatever removes the account.
+  private static func closing(_ dialect: Dialect) -> [SQL] {
+    switch dialect {
+    case .sqlite:
+      [
+        """
+        CREATE TRIGGER hubspot_portals_close AFTER DELETE ON hubspot_portals
+        BEGIN INSERT INTO hubspot_closed_portals (portal_id) VALUES (OLD.portal_id) ON CONFLICT DO NOTHING; END
+        """
+      ]
+    case .postgresql:
+      [
+        """
+        CREATE FUNCTION hubspot_portals_close() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          INSERT INTO hubspot_closed_portals (portal_id) VALUES (OLD.portal_id) ON CONFLICT DO NOTHING;
+          RETURN OLD;
+        END $$
+        """,
+        """
+        CREATE TRIGGER hubspot_portals_close AFTER DELETE ON hubspot_portals
+        FOR EACH ROW EXECUTE FUNCTION hubspot_portals_close()
+        """,
+      ]
+    }
+  }
 }

@@ -37,9 +37,10 @@ public struct HubSpotProcessor: Sendable {
     try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let outcome = try service.work(
         job.dealID, portalID: job.portalID, of: account, configuration, reading: reading, gap: gap, in: transaction)
-      if let survivor = outcome.survivor {
+      if !outcome.mergedDeals.isEmpty {
         _ = try queue.push(
-          [ProcessHubSpotWebhook(accountID: account, portalID: job.portalID, dealID: survivor)], in: transaction)
+          outcome.mergedDeals.map { ProcessHubSpotWebhook(accountID: account, portalID: job.portalID, dealID: $0) },
+          in: transaction)
       }
       if job.isRepair == true {
         let isRepaired = outcome.events == 0 && outcome.change.before != outcome.change.after
@@ -179,7 +180,7 @@ extension HubSpotDealService.Outcome {
   /// What was done, in a sentence.
   fileprivate var report: JobReport {
     var parts = ["\(events) events"]
-    if let survivor { parts.append("merged into \(survivor)") }
+    if !mergedDeals.isEmpty { parts.append("merged with \(mergedDeals.joined(separator: ", "))") }
     if let after = change.after { parts.append("stands in \(after.stage)") }
     if let problem { parts.append(problem) }
     if let attribution { parts.append(attribution.reason) }

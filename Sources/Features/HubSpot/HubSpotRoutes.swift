@@ -47,6 +47,7 @@ public struct HubSpotRoutes: Sendable {
       json.member("accepted", report.accepted)
       json.member("duplicates", report.duplicates)
       json.member("ignored", report.ignored)
+      json.member("refused", report.refused)
     }
   }
 
@@ -73,6 +74,18 @@ public struct HubSpotRoutes: Sendable {
         json.member("queued", status.queued)
         json.member("applied", status.applied)
         json.member("ignored", status.ignored)
+      }
+      json.key("refused_events")
+      json.array { json in
+        for refusal in status.refusals {
+          json.object { json in
+            json.member("portal_id", refusal.portalID)
+            json.member("reason", refusal.reason)
+            json.member("events", refusal.events)
+            json.member("detail", refusal.detail)
+            json.member("last_at", refusal.lastAt.description)
+          }
+        }
       }
       json.key("held_deals")
       json.array { json in
@@ -102,6 +115,7 @@ public struct HubSpotRoutes: Sendable {
     ("status", .string("`queued`.")), ("accepted", .integer("Events that are kept to be worked off.")),
     ("duplicates", .integer("Events that were here already.")),
     ("ignored", .integer("Events that are kept but concern no deal.")),
+    ("refused", .integer("Events that cannot be kept; the account's status counts them with the reason.")),
   ])
 
   private static let statusSchema = Schema.object(required: [
@@ -124,6 +138,16 @@ public struct HubSpotRoutes: Sendable {
         ("queued", .integer("Events that wait.")), ("applied", .integer("Events that were worked in.")),
         ("ignored", .integer("Events that concern no deal.")),
       ])
+    ),
+    (
+      "refused_events",
+      .array(
+        of: .object(required: [
+          ("portal_id", .integer("HubSpot's number of its account.")),
+          ("reason", .choice("Why they are not kept.", HubSpotRefusalReason.allCases.map(\.rawValue))),
+          ("events", .integer("How many events.")), ("detail", .string("What was wrong with the last of them.")),
+          ("last_at", .formatted("When the last of them came.", "date-time")),
+        ]))
     ),
     (
       "held_deals",

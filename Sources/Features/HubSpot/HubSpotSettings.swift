@@ -15,6 +15,10 @@ public struct HubSpotSettings: Sendable {
   public var token: Secret?
   /// Access tokens by account, where there are several.
   public var accountTokens: [AccountID: Secret] = [:]
+  /// How many events may wait for one portal to be mapped.
+  public var waitingLimit = 10_000
+  /// How many days events wait for their portal to be mapped.
+  public var waitingDays = 14
   /// Where HubSpot's API is.
   public var apiURL = "https://api.hubapi.com"
 

@@ -11,11 +11,16 @@ public struct HubSpotStatusService: Sendable {
   private let audit: AuditService
   private let events = HubSpotEventRepository()
   private let facts = HubSpotFactRepository()
+  private let waiting = HubSpotWaitingRepository()
+  private let waitingDays: Int
 
-  /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
+  /// Works on `database`; jobs go to `queue`, `clock` tells the present moment, and events wait for their portal to be
+  /// mapped as long as `settings` say.
   public init(
-    database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue, audit: AuditService
+    database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue, audit: AuditService,
+    settings: HubSpotSettings
   ) {
+    waitingDays = settings.waitingDays
     self.database = database
     self.clock = clock
     self.queue = queue
@@ -41,6 +46,8 @@ public struct HubSpotStatusService: Sendable {
     public let ignored: Int
     /// The latest deals that cannot be counted as HubSpot has them.
     public let held: [HeldDeal]
+    /// The events that were not kept.
+    public let refusals: [HubSpotRefusal]
   }
 
   /// A deal that cannot be counted as HubSpot has it.
@@ -53,13 +60,14 @@ public struct HubSpotStatusService: Sendable {
 
   /// How the account stands.
   public func status(of account: AccountID) async throws -> Status {
-    try await database.read { [events, facts] transaction in
+    try await database.read { [events, facts, waiting] transaction in
       let counts = try events.counts(of: account, in: transaction)
       return Status(
         portals: try events.portals(of: account, in: transaction), queued: counts[.queued] ?? 0,
         applied: counts[.applied] ?? 0, ignored: counts[.ignored] ?? 0,
         held: try facts.held(of: account, limit: 100, in: transaction)
-          .map { HeldDeal(dealID: $0.dealID, reason: $0.problem) })
+          .map { HeldDeal(dealID: $0.dealID, reason: $0.problem) },
+        refusals: try waiting.refusals(of: account, in: transaction))
     }
   }
 
@@ -70,23 +78,77 @@ public struct HubSpotStatusService: Sendable {
     }
   }
 
-  /// Gives a portal to an account and has the events that waited for that worked off; returns how many deals have any.
+  /// The events that were not kept, of all portals.
+  public func refusals() async throws -> [HubSpotRefusal] {
+    try await database.read { [waiting] in try waiting.refusals(of: nil, in: $0) }
+  }
+
+  /// What became of the events that waited for a portal when it was mapped.
+  public struct Mapping: Hashable, Sendable {
+    /// Deals with events that are worked off now.
+    public let deals: Int
+    /// Events that were forgotten because they were signed by a secret that does not speak for the account.
+    public let foreignEvents: Int
+  }
+
+  /// Forgets the events that wait for a portal to be mapped, and has its further ones refused where `isClosed`; returns
+  /// how many it forgot. Mapping the portal opens it again.
+  ///
+  /// Throws an ``APIError`` of status 409 where the portal belongs to an account.
+  public func forget(portal portalID: Int64, isClosed: Bool) async throws -> Int {
+    try await database.write { [events, waiting] transaction in
+      if let account = try events.account(ofPortal: portalID, in: transaction) {
+        throw APIError(.conflict, "portal_mapped", "portal \(portalID) belongs to account \(account)")
+      }
+      if isClosed { try waiting.setClosed(portalID, true, in: transaction) }
+      return try waiting.discard(ofPortal: portalID, in: transaction)
+    }
+  }
+
+  /// How long counts of refused events are kept after the last of them, in seconds.
+  private static let refusalLifetime: Int64 = 90 * 86_400
+
+  /// Forgets up to `limit` events that have waited longer than they may, and counts of refusals that are old; returns how
+  /// many rows it removed.
+  @Sendable public func removeWaiting(_ limit: Int) async throws -> Int {
+    try await database.write { [waiting, clock, waitingDays] transaction in
+      let now = clock()
+      let events = try waiting.prune(
+        before: now.adding(seconds: -Int64(waitingDays) * 86_400), limit: limit, in: transaction)
+      return try events
+        + waiting.pruneRefusals(
+          before: now.adding(seconds: -Self.refusalLifetime), limit: limit - events, in: transaction)
+    }
+  }
+
+  /// Gives a portal to an account and has the events that waited for that worked off, as far as their signer speaks for
+  /// the account.
   ///
   /// Throws an ``APIError``: 409 where the portal has an account already, 404 where the account does not exist.
   public func map(
     portal portalID: Int64, to account: AccountID, by actor: AuditActor = .system
-  ) async throws -> Int {
+  ) async throws -> Mapping {
     do {
-      return try await database.write { [events, queue, clock, audit] transaction in
+      return try await database.write { [self] transaction in
+        let foreign = try waiting.discardForeign(ofPortal: portalID, to: account, in: transaction)
+        if foreign > 0 {
+          let refused = RefusedHubSpotEvent(
+            portalID: portalID, reason: .foreignSigner,
+            detail:
+              "waiting events were forgotten when the portal was mapped: their signer does not speak for \(account)")
+          try waiting.refuse(refused, count: foreign, at: clock(), in: transaction)
+        }
         let deals = try events.map(portal: portalID, to: account, at: clock(), in: transaction)
+        try waiting.setClosed(portalID, false, in: transaction)
         try audit.record(
           .portalMapped, of: "\(portalID)", by: actor, account: account,
-          after: ["deals_that_waited": .number("\(deals.count)")], in: transaction)
+          after: ["deals_that_waited": .number("\(deals.count)"), "foreign_events": .number("\(foreign)")],
+          in: transaction)
         let jobs = deals.map { ProcessHubSpotWebhook(accountID: account, portalID: portalID, dealID: $0) }
         for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
           _ = try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
         }
-        return deals.count
+        return Mapping(deals: deals.count, foreignEvents: foreign)
       }
     } catch DatabaseError.uniqueViolation {
       throw APIError(.conflict, "portal_mapped", "portal \(portalID) belongs to an account already")

@@ -86,7 +86,9 @@ struct DealReader: Sendable {
       throw DealProblem(field: .adID, value: word.value, rule: "must be \(AdID.rule)")
     }
     return .update(
-      FileDeal(update: update, adWords: facts.adWords, mergedIDs: Self.ids(facts.mergedIDs ?? "", but: facts.dealID)))
+      FileDeal(
+        update: update, adWords: facts.adWords, mergedIDs: CRMReader.mergedIDs(facts.mergedIDs ?? "", but: facts.dealID)
+      ))
   }
 
   /// The pipeline that the deal is in, by the file or as it was asked for.
@@ -161,12 +163,5 @@ struct DealReader: Sendable {
       // Such a column has one moment for each stage: a deal that came back into this one came at another.
       update.present = DealUpdate.Present(stage: stage.name, closedAt: stage.kind == .open ? nil : facts.closedAt)
     }
-  }
-
-  /// The ids of a list such as `12;34`, with or without times behind them.
-  private static func ids(_ text: String, but own: String) -> [String] {
-    text.split { ";,\n ".contains($0) }
-      .map { String($0.prefix { $0 != ":" }) }
-      .filter { !$0.isEmpty && $0 != own }
   }
 }

@@ -119,6 +119,7 @@ extension HubSpotWebhookEvent {
   }
 
   private static func unique(_ ids: [Int64?]) -> [Int64] {
-    ids.compactMap { $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    var seen: Set<Int64> = []
+    return ids.compactMap { $0 }.filter { seen.insert($0).inserted }
   }
 }

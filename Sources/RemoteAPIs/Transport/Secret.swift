@@ -1,3 +1,5 @@
+import Values
+
 /// A text that must not be seen: a token or a key. Printed, dumped or logged it shows nothing of itself.
 public struct Secret: Equatable, Sendable {
   /// The text itself, for the one place that sends it or computes with it.

@@ -28,7 +28,7 @@ struct ProtocolTests {
   @Test("Parameters of a path are percent-decoded once")
   func encodedPath() async throws {
     let test = try await TestSystem()
-    try await test.importText("ad_id,date,impressions,clicks,spend\nA,2026-05-01,1000,20,50\n", as: .adsCSV)
+    try await test.importText("ad_id,date,impressions,clicks,spend\nA,2026-05-27,1000,20,50\n", as: .adsCSV)
     let id = try await test.decide("40").id.description
     try await test.serving { api in
       let plain = try await api.send(.get, "/api/decisions/\(id)").done()

@@ -182,6 +182,25 @@ struct DealEventTests {
     }
   }
 
+  @Test("Deals that the survivor says were merged into it leave")
+  func mergedIDs() async throws {
+    let test = try await Self.system()
+    let start = test.clock.now().adding(seconds: -1_000)
+    try await test.serving { api in
+      let events = (7...9).map { SentEvent.move($0, deal: $0, to: "lead", at: start) }
+      _ = try await test.send(events, to: api)
+      try await test.workOffJobs()
+      #expect(try await test.number("SELECT COUNT(*) AS value FROM deals") == 3)
+      let survivor = SentEvent(20, deal: 7, property: ("hs_merged_object_ids", "8;9"), at: start.adding(seconds: 9))
+      _ = try await test.send([survivor], to: api)
+      try await test.workOffJobs()
+      #expect(try await test.number("SELECT COUNT(*) AS value FROM deals") == 1)
+      _ = try await test.send([.move(21, deal: 8, to: "show_up", at: start.adding(seconds: 5))], to: api)
+      try await test.workOffJobs()
+      #expect(try await test.number("SELECT COUNT(*) AS value FROM deals") == 1)
+    }
+  }
+
   @Test("Any order, grouping and repetition of events comes to the same", arguments: 1...12)
   func convergence(_ seed: UInt64) async throws {
     var random = RandomStream(seed: seed)

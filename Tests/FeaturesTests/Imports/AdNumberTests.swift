@@ -1,6 +1,7 @@
 import AppTestKit
 import Features
 import Testing
+import Values
 
 /// Meta's numbers of ads as spreadsheets leave them.
 struct AdNumberTests {
@@ -14,7 +15,7 @@ struct AdNumberTests {
     "A number that lost digits is refused, with the way to keep them",
     arguments: ["1.2021E+17", "1.2021e+17", "1.20253E17", "\"1,2021E+17\"", "1E+17"])
   func power(_ id: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file(id), as: .adsCSV)
     #expect(error.rows.map(\.column) == ["Ad ID"])
     #expect(error.rows.first?.rule.hasPrefix("a spreadsheet has rounded this id, and its last digits are lost") == true)
@@ -27,14 +28,14 @@ struct AdNumberTests {
       "\"=\"\"120210000000000111\"\"\"", " 120210000000000111 ",
     ])
   func whole(_ id: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     try await test.importText(Self.file(id), as: .adsCSV)
     #expect(try await test.states().keys.sorted() == ["120210000000000111"])
   }
 
   @Test("A file whose numbers all end in zeros from the 16th digit on was rounded, and is refused")
   func rounded() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file("120210000000000000", "120210000000001000"), as: .adsCSV)
     #expect(error.description.contains("file.csv:2: column Ad ID: all ids end in zeros from the 16th digit on"))
     let report = try await test.importText(Self.file("120210000000000000", "120210000000001001"), as: .adsCSV)
@@ -43,7 +44,7 @@ struct AdNumberTests {
 
   @Test("Where ads are known by their names, a name may look like anything")
   func names() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     try await test.importText("Day,Ad name,Impressions,Clicks,Spend\n2026-10-01,1.5E+10,9,1,1\n", as: .adsCSV)
     try await test.importText(Self.file("1.2021E+17"), as: .adsCSV) {
       $0.mapping = try ColumnMapping(["ad_id=Ad name"])
@@ -53,7 +54,7 @@ struct AdNumberTests {
 
   @Test("Insights that went through a spreadsheet are refused too")
   func insights() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(
       of: #"{"ad_id": 1.2021E+17, "date_start": "2026-10-01", "impressions": 1, "spend": 1}"#, as: .metaInsights)
     #expect(error.rows.map(\.column) == ["ad_id"])

@@ -89,10 +89,10 @@ struct DealOrderTests {
     _ = try await told("lead")
     test.clock.advance(seconds: 3 * 86_400)
     _ = try await told("show_up")
-    let before = try await test.dump()
+    let before = try await test.dump(leavingOut: ["imports"])
     test.clock.advance(seconds: 3 * 86_400)
     _ = try await told("show_up")
-    #expect(try await test.dump() == before)
+    #expect(try await test.dump(leavingOut: ["imports"]) == before)
     #expect(try await test.states(asOf: "2026-05-30")["1"]?.pipelineValue == 0)
     #expect(try await test.states(asOf: "2026-05-31")["1"]?.pipelineValue == 9_000)
   }

@@ -31,7 +31,7 @@ struct DecimalSignTests {
   @Test("A file shows what its numbers mean", arguments: 0..<readings.count)
   func reading(_ index: Int) async throws {
     let reading = Self.readings[index]
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       Self.file(reading.separator, reading.spend, impressions: reading.impressions), as: .adsCSV)
     #expect(report.spend == Money(decimal: reading.sum), "\(reading)")
@@ -44,7 +44,7 @@ struct DecimalSignTests {
       (",", "1,234", "1234.00 or 1.234"), (";", "1.234", "1.234 or 1234.00"), ("\t", "1.234", "1.234 or 1234.00"),
     ])
   func doubt(_ separator: String, _ spend: String, _ readings: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file(separator, ["7", spend]), as: .adsCSV)
     #expect(
       error.description.hasSuffix(
@@ -57,7 +57,7 @@ struct DecimalSignTests {
 
   @Test("A number that contradicts those before it refuses the file, also where bad rows are set aside")
   func contradiction() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file(",", ["12.34", "1,5"]), as: .adsCSV) { $0.skipsBadRows = true }
     #expect(
       error.description.contains(
@@ -66,21 +66,21 @@ struct DecimalSignTests {
 
   @Test("With a sign that was given, a number written otherwise is a bad row")
   func given() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file(",", ["12.34", "1,5"]), as: .adsCSV) { $0.decimalSign = .point }
     #expect(error.rows.map(\.value) == ["1,5"])
   }
 
   @Test("Rows that wait for a sign keep their order and their lines")
   func order() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file(",", ["1,234", "x", "1,500", "y", "0.5"]), as: .adsCSV)
     #expect(error.rows.map(\.line) == [3, 5])
   }
 
   @Test("A mean of few views shows the sign before decimals")
   func frequency() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       "date\tad_id\timpressions\tclicks\tspend\tfrequency\n2026-10-01\t7\t1000\t10\t1,234\t1,125\n", as: .adsCSV)
     #expect(report.spend == Money(decimal: "1.234"))

@@ -7,7 +7,7 @@ import Values
 struct ExportFormTests {
   @Test("Where a column says the day, the report's first and last day beside it are passed over")
   func dayAndWindow() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       """
       Reporting starts,Reporting ends,Day,Ad name,Ad ID,Amount spent (USD),Impressions,Link clicks
@@ -22,7 +22,7 @@ struct ExportFormTests {
 
   @Test("Where the report's days alone are there, a row must be about one of them")
   func windowAlone() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let rest = "Ad ID,Amount spent,Impressions,Link clicks\n"
     let span = try await test.refusal(
       of: "Reporting starts,Reporting ends,\(rest)2026-10-01,2026-10-02,7,1,2,1\n", as: .adsCSV)
@@ -43,7 +43,7 @@ struct ExportFormTests {
     ])
   func yearFirst(_ date: String) async throws {
     // Midnight in UTC is the evening before in this account's city.
-    let test = try await TestSystem(timezone: "America/New_York")
+    let test = try await TestSystem(timezone: "America/New_York", at: .december2026)
     try await test.importText("Day,Ad ID,Impressions,Clicks,Spend\n\(date),7,10,1,1\n", as: .adsCSV)
     #expect(try await test.dump()["ad_daily_metrics"]?.first?.contains("'2026-08-02'") == true)
   }
@@ -52,7 +52,7 @@ struct ExportFormTests {
     "A date that has no such order is refused",
     arguments: ["2026/13/02", "2026/08", "26/08/02", "2026/08/02 x", "20261340"])
   func notYearFirst(_ date: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: "Day,Ad ID,Impressions,Clicks,Spend\n\(date),7,10,1,1\n", as: .adsCSV)
     #expect(error.rows.map(\.value) == [date])
   }
@@ -114,7 +114,7 @@ struct ExportFormTests {
   @Test("Headers are known in every language and form", arguments: 0..<headers.count)
   func header(_ index: Int) async throws {
     let header = Self.headers[index]
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     try await test.importText("\(header.header)\n2026-08-02,2026-08-02,Coat,111,1000,10,35.20\n", as: .adsCSV)
     #expect(
       try await test.dump()["ad_daily_metrics"] == [
@@ -126,7 +126,7 @@ struct ExportFormTests {
 
   @Test("The rows that Fivetran lands are read as they are")
   func fivetran() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       "ad_id,date,account_id,impressions,inline_link_clicks,spend,reach,_fivetran_id\n111,2026-08-02,9,1000,10,35.2,900,x\n",
       as: .adsCSV)
@@ -136,7 +136,7 @@ struct ExportFormTests {
 
   @Test("Cells that say there is no value are empty", arguments: ["", "-", "--", "NA", "N/A", "\u{2014}"])
   func blankWords(_ word: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     try await test.importText(
       "Day,Ad ID,Impressions,Clicks,Spend,Reach,Frequency,Leads\n2026-08-02,7,10,\(word),1,\(word),\(word),\(word)\n",
       as: .adsCSV)
@@ -149,7 +149,7 @@ struct ExportFormTests {
 
   @Test("A file that a Western Windows program saved is read, with a note")
   func windows1252() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     var bytes = Array("Day;Ad ID;Ad name;Impressions;Clicks (all);Amount spent\n2026-10-01;111;".utf8)
     bytes +=
       [0xC9] + Array("charpe ".utf8) + [0x93, 0xE9] + Array("t".utf8) + [0xE9, 0x94] + Array(";1000;10;150.5\n".utf8)
@@ -160,7 +160,7 @@ struct ExportFormTests {
 
   @Test("Text that is neither UTF-8 nor as a whole anything else is refused with the cure")
   func damaged() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let path = try test.file(
       "file.csv", Array(Self.accented.utf8) + Array("2026-10-02;112;".utf8) + [0xC9] + Array(";1;1;1\n".utf8))
     let error = await #expect(throws: ImportError.self) { try await test.importFile(path, as: .adsCSV) }
@@ -171,7 +171,7 @@ struct ExportFormTests {
 
   @Test("UTF-16 is read without a mark too", arguments: [true, false])
   func utf16(_ isLittleEndian: Bool) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let bytes = Self.accented.utf16.flatMap { unit in
       isLittleEndian ? [UInt8(unit & 255), UInt8(unit >> 8)] : [UInt8(unit >> 8), UInt8(unit & 255)]
     }
@@ -181,7 +181,7 @@ struct ExportFormTests {
 
   @Test("A first line that names the separator is no header", arguments: ["sep=;\n", "sep=;\r\n", "SEP=;\n"])
   func declaredSeparator(_ line: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     #expect(try await test.importText(line + Self.accented, as: .adsCSV).rows == 1)
     let error = try await test.refusal(of: line + Self.accented + "x;1;;1;1;1\n", as: .adsCSV)
     #expect(error.rows.map(\.line) == [4])
@@ -189,7 +189,7 @@ struct ExportFormTests {
 
   @Test("A separator that nobody would guess can be named")
   func rareSeparator() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText("sep=|\n" + Self.accented.replacing(";", with: "|"), as: .adsCSV)
     #expect(report.rows == 1)
   }
@@ -203,7 +203,7 @@ struct ExportFormTests {
         #"{"ad_id": "7", "date_start": "2026-10-01", "impressions": "1", "clicks": "2", "spend": "0.04"}"#
       ),
     ] {
-      let test = try await TestSystem()
+      let test = try await TestSystem(at: .december2026)
       let report = try await test.importText(text, as: kind)
       #expect(report.spend == Money(decimal: "0.04"))
       #expect(report.clicks == 1)
@@ -213,7 +213,7 @@ struct ExportFormTests {
 
   @Test("Rows of actions alone are named, because they set days to nothing")
   func actionRows() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       "Day,Ad ID,Impressions,Clicks,Spend,Leads\n2026-10-01,7,,,,2\n2026-10-02,7,0,0,0,1\n", as: .adsCSV)
     #expect(report.rows == 2)

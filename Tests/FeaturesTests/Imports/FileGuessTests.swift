@@ -8,7 +8,7 @@ struct FileGuessTests {
   private func guess(
     _ text: String, name: String = "file.csv", _ change: (inout ImportOptions) throws -> Void = { _ in }
   ) async throws -> FileGuess {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     var options = ImportOptions()
     try change(&options)
     let before = try await test.dump()

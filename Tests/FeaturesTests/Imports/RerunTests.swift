@@ -64,7 +64,7 @@ struct RerunTests {
     let test = try await TestSystem()
     let path = test.path("pipe.csv")
     try #require(mkfifo(path, 0o600) == 0)
-    for text in ["ad_id,date,impressions,clicks,spend\n1,2026-05-01,1,2,5\n", "ad_id\n\"1\n"] {
+    for text in ["ad_id,date,impressions,clicks,spend\n1,2026-05-01,1,x,5\n", "ad_id\n\"1\n"] {
       let reader = open(path, O_RDONLY | O_NONBLOCK)
       let writer = FileHandle(fileDescriptor: open(path, O_WRONLY), closeOnDealloc: true)
       try writer.write(contentsOf: Data(text.utf8))
@@ -81,7 +81,7 @@ struct RerunTests {
   @Test("Refused rows of an import whose commit fails are nowhere to be found, those of one that is done are")
   func rejects() async throws {
     let test = try await TestSystem()
-    let text = Self.text + "2,2026-05-01,1,2,5\n"
+    let text = Self.text + "2,2026-05-01,1,x,5\n"
     let path = try test.file("file.csv", text.utf8)
     var options = ImportOptions()
     options.skipsBadRows = true

@@ -13,7 +13,7 @@ struct StatedCurrencyTests {
     "A header in another currency refuses the file",
     arguments: ["Amount spent (EUR)", "Amount spent (€)", "Amount spent（EUR）", "Amount spent,CPM (EUR)"])
   func header(_ header: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file(header, header.contains(",") ? "1.50,2" : "1.50"), as: .adsCSV)
     #expect(error.fileRule?.hasPrefix("amounts are in ") == true)
     #expect(error.fileRule?.hasSuffix("but the account's currency is USD") == true)
@@ -22,7 +22,7 @@ struct StatedCurrencyTests {
   @Test(
     "A column that names another currency refuses its rows", arguments: ["Currency", "account_currency", "Währung"])
   func column(_ name: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.file("Amount spent,\(name)", "150,EUR"), as: .adsCSV)
     #expect(error.rows.map(\.column) == [name])
     #expect(error.rows.map(\.rule) == ["must be the account's currency, USD"])
@@ -37,7 +37,7 @@ struct StatedCurrencyTests {
       ("EUR 25.50", false), ("25.50 SEK", false), ("CA$25.50", false), ("25.50 apples", false),
     ])
   func sign(_ cell: String, _ isRead: Bool) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     if isRead {
       #expect(try await test.importText(Self.file("Amount spent", cell), as: .adsCSV).rows == 1)
     } else {
@@ -53,7 +53,7 @@ struct StatedCurrencyTests {
       ("PLN", "25,50 zł"),
     ])
   func ownSign(_ currency: String, _ cell: String) async throws {
-    let test = try await TestSystem(currency: currency)
+    let test = try await TestSystem(currency: currency, at: .december2026)
     let report = try await test.importText(Self.file("Amount spent (\(currency))", "\"\(cell)\""), as: .adsCSV)
     #expect(report.spend == Money(decimal: "25.50"))
   }

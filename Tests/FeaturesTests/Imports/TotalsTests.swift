@@ -21,7 +21,7 @@ struct TotalsTests {
     ])
   func total(_ row: String) async throws {
     for text in [row + "\n" + Self.parts, Self.parts + row + "\n"] {
-      let test = try await TestSystem()
+      let test = try await TestSystem(at: .december2026)
       let report = try await test.importText(Self.header + text, as: .adsCSV)
       #expect(report.rows == 2)
       #expect(report.totalRows == 1)
@@ -32,7 +32,7 @@ struct TotalsTests {
 
   @Test("A word for a total is one where ads are known by name only, and an ad's name where they have numbers")
   func totalByName() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let byName = try await test.importText(
       "Day,Ad name,Amount spent,Impressions,Link clicks\n2026-08-02,Total,5,20,2\n2026-08-02,Hook,5,20,2\n", as: .adsCSV
     )
@@ -46,7 +46,7 @@ struct TotalsTests {
 
   @Test("A row with a name but no number is a fault, not a total")
   func nameWithoutNumber() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(
       of: Self.header + Self.parts + "2026-08-02,2026-08-02,Promo C,,1,1,1\n", as: .adsCSV)
     #expect(error.rows.map(\.column) == ["Ad ID"])
@@ -55,7 +55,7 @@ struct TotalsTests {
 
   @Test("A file of totals alone is refused")
   func totalsAlone() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(of: Self.header + "2026-08-02,2026-08-02,,,314.46,93675,2400\n", as: .adsCSV)
     #expect(error.fileRule?.hasPrefix("names an ad in none of its rows") == true)
   }
@@ -69,7 +69,7 @@ struct TotalsTests {
     let parts = ["2026-10-01,111,25-34,female,1000,10,150\n", "2026-10-01,111,35-44,female,2000,20,250\n"]
     let all = "2026-10-01,111,\(whole),3000,30,400\n"
     for rows in [[all] + parts, parts + [all], [parts[0], all, parts[1]]] {
-      let test = try await TestSystem()
+      let test = try await TestSystem(at: .december2026)
       let report = try await test.importText(Self.broken + rows.joined(), as: .adsCSV) { $0.sumsBreakdowns = true }
       #expect(report.subtotalRows == 1)
       #expect(report.rows == 2)
@@ -81,7 +81,7 @@ struct TotalsTests {
 
   @Test("Where a column says All in every row, the rows are parts of the other columns")
   func constantColumn() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       Self.broken + "2026-10-01,111,All,female,1000,10,150\n2026-10-01,111,All,male,2000,20,250\n", as: .adsCSV
     ) { $0.sumsBreakdowns = true }
@@ -91,7 +91,7 @@ struct TotalsTests {
 
   @Test("A row about all parts is kept where the ad has no part that day")
   func wholeWithoutParts() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let report = try await test.importText(
       Self.broken + "2026-10-01,111,25-34,female,1000,10,150\n2026-10-02,111,All,All,2000,20,250\n", as: .adsCSV)
     #expect(report.subtotalRows == 0)
@@ -100,7 +100,7 @@ struct TotalsTests {
 
   @Test("Several rows about all parts without a part are refused")
   func wholesWithoutParts() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(
       of: Self.broken + "2026-10-01,111,25-34,female,1000,10,150\n2026-10-02,111,All,female,20,2,5\n"
         + "2026-10-02,111,All,All,20,2,5\n", as: .adsCSV
@@ -110,7 +110,7 @@ struct TotalsTests {
 
   @Test("A row that is the sum of its ad's other rows of the day refuses the file")
   func unnamedSubtotal() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let error = try await test.refusal(
       of: Self.broken + "2026-10-01,111,,,3000,30,400\n2026-10-01,111,25-34,female,1000,10,150\n"
         + "2026-10-01,111,35-44,female,2000,20,250\n", as: .adsCSV
@@ -120,7 +120,7 @@ struct TotalsTests {
 
   @Test("Parts that happen to add up to another on one of several days are no subtotals")
   func coincidence() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let days = (1...4).map { day in
       "2026-10-0\(day),111,a,x,\(day == 1 ? 300 : 350),3,4\n2026-10-0\(day),111,b,x,100,1,1\n"
         + "2026-10-0\(day),111,c,x,200,2,3\n"

@@ -21,7 +21,7 @@ struct WorkbookImportTests {
   )
     async throws -> String
   {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let before = try await test.dump()
     let path = try test.file(name, bytes)
     let error = await #expect(throws: ImportError.self) { try await test.importFile(path, as: .adsCSV, change) }
@@ -33,7 +33,7 @@ struct WorkbookImportTests {
     "Figures are read, with dates as text, as styled numbers and as plain ones",
     arguments: ["2026-08-02", "2026/08/02", "@46236", "@46236.0", "#46236"])
   func figures(_ date: String) async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let file = Self.ads("\(date),120210000000000111,Coat,#1000,#10,#35.199999999999996", ",,,#1000,#10,#35.2")
     let report = try await test.importFile(test.file("file.xlsx", file.bytes), as: .adsCSV)
     #expect(report.rows == 1)
@@ -43,7 +43,7 @@ struct WorkbookImportTests {
 
   @Test("A workbook that counts its days from 1904 is read by its calendar")
   func calendarOf1904() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let file = Self.ads(
       "@44774,120210000000000111,Coat,#1000,#10,#35.2", properties: "<workbookPr date1904=\"1\"/>")
     try await test.importFile(test.file("file.xlsx", file.bytes), as: .adsCSV)
@@ -52,7 +52,7 @@ struct WorkbookImportTests {
 
   @Test("Shared texts are read without their pronunciation, and cells may be left out")
   func sharedTexts() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let names = ["Day", "Ad ID", "Ad name", "Impressions", "Clicks (all)", "Amount spent (USD)"]
     let strings =
       names.map { "<si><t>\($0)</t></si>" }.joined()
@@ -80,7 +80,7 @@ struct WorkbookImportTests {
 
   @Test("The first sheet that can be seen is read, or the one that is named")
   func sheets() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let file = WorkbookFile(
       sheets: ["Notes", "July", "August"].map { name in
         (name, WorkbookFile.rows([Self.header, "2026-08-02,\(name),\(name),#1000,#10,#1"]))
@@ -95,7 +95,7 @@ struct WorkbookImportTests {
 
   @Test("Deals come in from a workbook too")
   func deals() async throws {
-    let test = try await TestSystem()
+    let test = try await TestSystem(at: .december2026)
     let file = WorkbookFile(
       sheets: [
         ("Deals", WorkbookFile.rows(["Record ID,Deal Stage,Amount,Ad ID", "#9001,lead,#1200.5,120210000000000111"]))

@@ -106,8 +106,8 @@ extension StatementCalls {
     within("HubSpotEventRepository.queued(_:of:in:)") { c, t in
       try events.queued(c.named.deal, of: c.caller.account, in: t)
     }
-    within("HubSpotEventRepository.markApplied(_:of:in:)") { c, t in
-      try events.markApplied([c.named.event], of: c.caller.account, in: t)
+    within("HubSpotEventRepository.mark(_:as:of:in:)") { c, t in
+      try events.mark([c.named.event], as: .applied, of: c.caller.account, in: t)
     }
     within("HubSpotEventRepository.dealsToDo(of:in:)") { c, t in try events.dealsToDo(of: c.caller.account, in: t) }
     within("HubSpotEventRepository.map(portal:to:at:in:)", tells: "a portal has one account") { c, t in
@@ -125,7 +125,28 @@ extension StatementCalls {
       try t.execute("UPDATE hubspot_events SET state = 'applied' WHERE account_id = \(c.caller.account)")
       return try events.prune(of: c.caller.account, before: c.now.adding(seconds: 1), limit: 10, in: t)
     }
+    addWaitingEvents()
     addFacts()
+  }
+
+  private mutating func addWaitingEvents() {
+    let waiting = HubSpotWaitingRepository()
+    forAll(
+      "HubSpotWaitingRepository.count(ofPortal:limit:in:)", "HubSpotWaitingRepository.discard(ofPortal:in:)",
+      "HubSpotWaitingRepository.prune(before:limit:in:)", "HubSpotWaitingRepository.isClosed(_:in:)",
+      "HubSpotWaitingRepository.setClosed(_:_:in:)", "HubSpotWaitingRepository.refuse(_:count:at:in:)",
+      "HubSpotWaitingRepository.pruneRefusals(before:limit:in:)",
+      because: "portals that nobody has mapped, their events and the events that were not kept are no account's")
+    within("HubSpotWaitingRepository.discardForeign(ofPortal:to:in:)") { c, t in
+      try t.execute(
+        "UPDATE hubspot_events SET state = 'parked', account_id = NULL WHERE account_id = \(c.caller.account)")
+      return try waiting.discardForeign(ofPortal: c.named.portal, to: c.caller.account, in: t)
+    }
+    within("HubSpotWaitingRepository.refusals(of:in:)") { c, t in
+      let event = RefusedHubSpotEvent(portalID: c.named.portal, reason: .text, detail: "test")
+      try waiting.refuse(event, at: c.now, in: t)
+      return try waiting.refusals(of: c.caller.account, in: t)
+    }
   }
 
   private mutating func addFacts() {

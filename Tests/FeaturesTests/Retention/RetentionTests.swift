@@ -94,6 +94,7 @@ struct RetentionTests {
     #expect(
       try await test.system.retention.totals().map(\.name) == [
         "api_keys", "clicks", "decisions", "hubspot_deals", "imports", "jobs", "removed_decisions",
+        "waiting_hubspot_events",
       ])
     try await test.serving { api in
       let answer = try await api.with(key: nil).send(.get, "/metrics")
