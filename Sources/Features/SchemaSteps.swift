@@ -12,6 +12,6 @@ public let allMigrations: [Migration] =
   + AuditMigrations.authors
   + AuditMigrations.chain
   + AdMigrations.delivery
-  + IdentityMigrations.all
   + RetentionMigrations.all
+  + IdentityMigrations.all
   + HubSpotMigrations.signers

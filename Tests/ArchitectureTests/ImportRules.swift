@@ -92,9 +92,7 @@ struct ImportRules {
     case let name where name.hasSuffix("Routes.swift"): return !web.contains(module) && !storage.contains(module)
     case let name where name.hasSuffix("Repository.swift"): return !web.contains(module) && module != "HTTPTypes"
     case let name where name.hasSuffix("Service.swift"): return !web.contains(module)
-    // A step in Swift reads and writes values; what it does must not change with what features do.
-    case let name where name.hasSuffix("Migrations.swift"):
-      return ["Database", "DecisionEngine", "Values"].contains(module)
+    case let name where name.hasSuffix("Migrations.swift"): return module == "Database"
     default: return true
     }
   }

@@ -68,7 +68,7 @@ struct RuleTests {
     arguments: [
       ("AdRoutes", "Database"), ("AdRoutes", "GRDB"), ("AdRoutes", "Hummingbird"), ("HealthRoutes", "Hummingbird"),
       ("HealthRoutes", "GRDB"), ("AdRepository", "HTTPTypes"), ("AdRepository", "Hummingbird"),
-      ("AdService", "Hummingbird"), ("AdMigrations", "Formats"),
+      ("AdService", "Hummingbird"), ("AdMigrations", "Values"),
     ])
   func forbiddenKinds(name: String, module: String) {
     #expect(ImportRules.kindViolations(in: [feature("Ads", name, "import \(module)\n")]).count == 1)

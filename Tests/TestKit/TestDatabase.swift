@@ -81,7 +81,7 @@ public final class TestDatabase: Sendable {
   }
 
   private static func open(_ url: String) throws -> any Database {
-    guard url.hasPrefix("sqlite:") else { 
+    guard url.hasPrefix("sqlite:") else {
       var settings = try PostgresSettings(url)
       // Suites side by side on a busy machine take turns for longer than a server's callers would wait.
       settings.secondsToTurn = 600
