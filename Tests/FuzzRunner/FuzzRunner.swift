@@ -17,7 +17,8 @@ struct FuzzRunner: AsyncParsableCommand {
   @Option(help: "How many requests.") var requests = 200_000
   @Option(help: "How many policy lines.") var lines = 200_000
   @Option(help: "The number of the first request, and of the first session of lines.") var from = 0
-  @Option(help: "An empty PostgreSQL database for the requests; a SQLite file where none is named. It is emptied again.")
+  @Option(
+    help: "An empty PostgreSQL database for the requests; a SQLite file where none is named. It is emptied again.")
   var database: String?
   @Option(help: "A folder to work in; a new one where none is named.") var folder: String?
 

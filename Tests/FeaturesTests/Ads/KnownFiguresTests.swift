@@ -112,7 +112,7 @@ struct KnownFiguresTests {
       try await test.system.database.write { transaction in
         let time = FigureTime(clock.now(), calendar)
         let number = try repository.startImport(
-          of: account, source: "sync", fileName: "", at: time.now, in: transaction)
+          of: account, source: "sync", fileName: "", by: .system, at: time.now, in: transaction)
         let writer = try DailyMetricsWriter(
           account: account, importID: number, at: time, sumsRows: false, in: transaction)
         let today = calendar.day(of: time.now)

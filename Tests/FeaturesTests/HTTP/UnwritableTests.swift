@@ -70,6 +70,10 @@ private struct NoKeys: Authenticator {
   func principal(bearerToken: String?) async throws -> Principal {
     throw APIError(.unauthorized, "unauthorized", "there are no keys")
   }
+
+  func prove(_ principal: Principal, in transaction: any Transaction) throws {
+    throw APIError(.unauthorized, "unauthorized", "there are no keys")
+  }
 }
 
 /// A database whose writes fail as long as it is told so.

@@ -71,7 +71,7 @@ extension StatementCalls {
     }
     within("AdStateRepository.removeImports(of:before:keeping:limit:in:)") { c, t in
       for _ in 1...2 {
-        _ = try ads.startImport(of: c.caller.account, source: "old", fileName: "", at: c.now, in: t)
+        _ = try ads.startImport(of: c.caller.account, source: "old", fileName: "", by: .system, at: c.now, in: t)
       }
       return try ads.removeImports(
         of: c.caller.account, before: c.now.adding(seconds: 1), keeping: 1_000, limit: 1_000, in: t)
