@@ -46,6 +46,9 @@ let package = Package(
   targets: [
     .target(name: "Values", swiftSettings: strict),
     .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -59,8 +62,8 @@ let package = Package(
     .target(
       name: "Features",
       dependencies: [
-        "Database", "DecisionEngine", "Formats", "Jobs", "RemoteAPIs", "Values", crypto, httpTypes, hummingbird,
-        logging, nioCore,
+        "Database", "DecisionEngine", "Formats", "Jobs", "RemoteAPIs", "Values", "Workbooks", crypto, httpTypes,
+        hummingbird, logging, nioCore,
       ],
       swiftSettings: strict),
     .target(
@@ -129,7 +132,8 @@ let package = Package(
     .testTarget(
       name: "FeaturesTests",
       dependencies: [
-        "App", "AppTestKit", "Database", "DatabaseSQLite", "DecisionEngine", "FakeHubSpot", "Features", "Formats",
+        "App", "AppTestKit", "CZlib", "Database", "DatabaseSQLite", "DecisionEngine", "FakeHubSpot", "Features",
+        "Formats",
         "Jobs", "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
         nioEmbedded,
       ],

@@ -33,7 +33,7 @@ public final class DatabaseClock: Sendable {
   public var now: Instant {
     guard let latest = latest.withLock({ $0 }) else { return machine() }
     let passed = (runningTime() - latest.runningTime) / .microseconds(1)
-    return Instant(microseconds: latest.server.microseconds + Int64(passed))
+    return Instant(microseconds: latest.server.microseconds + Int64(clamping: passed))
   }
 
   /// Asks the server for the time. It is taken to be that of the middle of the question and the answer.

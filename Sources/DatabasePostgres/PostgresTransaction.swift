@@ -105,7 +105,7 @@ final class PostgresTransaction: Transaction {
     }
     // Each statement sees what was committed before it began: what follows this one sees what the others left.
     if let turn {
-      let wait = Int64(turn.wait / .milliseconds(1))
+      let wait = Int64(clamping: turn.wait / .milliseconds(1))
       if wait != lockTimeout { try setLockTimeout(wait) }
       // The first number of the lock: any will do that this program uses for nothing else.
       try connection.send(

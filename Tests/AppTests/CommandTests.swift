@@ -73,6 +73,20 @@ struct CommandTests {
     #expect(skipped.contains("set 1 bad rows aside in bad.csv.rejects.csv"))
   }
 
+  @Test("A file can be looked at without an account and without a database")
+  func guessing() async throws {
+    let program = try await Program()
+    try program.write(Self.ads, to: "ads.csv")
+    let guess = try await program.output("import", "--guess", "ads.csv")
+    #expect(guess.hasPrefix("ads.csv: looks like ads-csv\n"))
+    #expect(guess.contains("  import it with: geminivideo import ads-csv ads.csv --account ACCOUNT\n"))
+    try await program.output("accounts", "create", "--account", "acme", "--currency", "EUR")
+    try program.write("Day,Ad ID,Impressions,Clicks,Amount spent (USD)\n2026-10-01,1,1,1,1\n", to: "usd.csv")
+    let refused = try await program.output("import", "--guess", "usd.csv", "--account", "acme")
+    #expect(refused.contains("  to mend: usd.csv: amounts are in USD, but the account's currency is EUR\n"))
+    #expect(try await program.run("import", "ads-csv", "ads.csv").errors.contains("--account"))
+  }
+
   @Test("Deals are imported by stages that are named on the command line")
   func deals() async throws {
     let program = try await programWithAds()

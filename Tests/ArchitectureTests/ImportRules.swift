@@ -12,6 +12,9 @@ struct ImportRules {
     "Formats": Row(
       modules: ["Values"],
       besides: ["FileBytes.swift": ["Glibc", "Musl", "Darwin"], "SpooledFile.swift": ["Glibc", "Musl", "Darwin"]]),
+    "CZlib": Row(modules: []),
+    "CExpat": Row(modules: []),
+    "Workbooks": Row(modules: ["CExpat", "CZlib", "Formats", "Values"]),
     "DecisionEngine": Row(modules: ["Values"]),
     "Database": Row(modules: ["Values", "Dispatch", "Synchronization"]),
     "CLibPQ": Row(modules: []),
@@ -24,8 +27,8 @@ struct ImportRules {
       besides: ["Transport/AsyncHTTPTransport.swift": ["AsyncHTTPClient", "NIOCore", "NIOHTTP1"]]),
     "Features": Row(
       modules: [
-        "Values", "Formats", "DecisionEngine", "Database", "Jobs", "RemoteAPIs", "Foundation", "Synchronization",
-        "HTTPTypes", "Crypto",
+        "Values", "Formats", "Workbooks", "DecisionEngine", "Database", "Jobs", "RemoteAPIs", "Foundation",
+        "Synchronization", "HTTPTypes", "Crypto",
         "Logging",
       ],
       besides: [

@@ -15,7 +15,9 @@ struct FuzzRequest: Sendable {
     var lines = ["\(method.rawValue) \(target)"]
     for field in headers { lines.append("\(field.name.rawName): \(field.value)") }
     if let body {
-      lines += ["", body.count > 20_000 ? "\(body.count) bytes: \(Self.escaped(body.prefix(2_000)))…" : Self.escaped(body)]
+      lines += [
+        "", body.count > 20_000 ? "\(body.count) bytes: \(Self.escaped(body.prefix(2_000)))…" : Self.escaped(body),
+      ]
     }
     return lines.joined(separator: "\n")
   }

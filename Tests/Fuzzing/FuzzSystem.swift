@@ -38,7 +38,7 @@ private struct NoNetwork: HTTPTransport {
 struct FuzzSystem: Sendable {
   let system: App.System
   let clock: FuzzClock
-  let application: Application<RouterResponder<BasicRequestContext>>
+  let application: Application<RouterResponder<ServerContext>>
   let maker: RequestMaker
   let check: SchemaCheck
 
@@ -57,7 +57,9 @@ struct FuzzSystem: Sendable {
     var logger = Logger(label: "fuzz")
     logger.logLevel = .critical
     application = Application(
-      router: EndpointRouter(endpoints: system.endpoints, authenticator: system.keys).router(), logger: logger)
+      router: EndpointRouter(
+        endpoints: system.endpoints, authenticator: system.keys, metrics: system.requestMetrics
+      ).router(), logger: logger)
     let (tokens, known) = try await Self.fill(system)
     let document = try await Self.document(of: system)
     let components = document["components"]?["schemas"] ?? .null
@@ -102,8 +104,8 @@ struct FuzzSystem: Sendable {
 
   private static func names(of account: AccountID, in system: App.System) async throws -> [String: [String]] {
     let configuration = try await system.accounts.configuration(of: account)
-    let ads = try await system.ads.states(of: account, configuration: configuration, asOf: nil).states
-      .map(\.adID.value)
+    let ads = try await system.ads.known(of: account, configuration: configuration, asOf: nil).ads
+      .map(\.state.adID.value)
     var order = DecisionService.Order(account: account, totalBudget: Money(micros: 600_000_000))
     order.seed = 1
     let decision = try await system.decisions.decide(order).id
@@ -111,8 +113,10 @@ struct FuzzSystem: Sendable {
     let key = try await system.keys.create(APIKeyDraft(role: .viewer), for: account, by: .system).id
     let deals = ["1", "2", "d1", "deal-7"]
     return [
-      "ad_id": ads + ["1202100000000001", "new-ad"], "decision_id": ["\(decision)", "acme:0", "other:0"], "job_id": jobs,
-      "before": jobs, "key_id": [key], "version": ["1", "2", "99"], "deal_id": deals, "click_id": ["c1", "c2", "fb.1.2"],
+      "ad_id": ads + ["1202100000000001", "new-ad"], "decision_id": ["\(decision)", "acme:0", "other:0"],
+      "job_id": jobs,
+      "before": jobs, "key_id": [key], "version": ["1", "2", "99"], "deal_id": deals,
+      "click_id": ["c1", "c2", "fb.1.2"],
       "timezone": HostileValues.zones, "currency": HostileValues.currencies, "deal_currency": HostileValues.currencies,
       "date": HostileValues.days, "name": ["lead", "show_up", "closed_won", "closed_lost", "appointment_scheduled"],
       "stage": ["lead", "show_up", "closed_won", "closed_lost"], "old_stage": ["lead", "show_up"],

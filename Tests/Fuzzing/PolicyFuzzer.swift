@@ -127,7 +127,8 @@ extension FuzzRandom {
   /// A number that is not negative, of any magnitude.
   mutating func magnitude() -> Double {
     switch int(0...5) {
-    case 0: pick([0, .leastNonzeroMagnitude, 1e-300, 1e-9, 0.01, 1, 1e9, 1e12, 1e15, 9e15, 1e18, 1e100, 1e300, 1.7e308])
+    case 0:
+      pick([0, .leastNonzeroMagnitude, 1e-300, 1e-9, 0.01, 1, 1e9, 1e12, 1e15, 9e15, 1e18, 1e100, 1e300, 1.7e308])
     case 1: Double(sign: .plus, exponent: int(-300...300), significand: 1.5)
     default: Double(int(0...10_000_000)) / Double(pick([1, 10, 1_000]))
     }

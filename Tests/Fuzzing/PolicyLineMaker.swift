@@ -46,7 +46,8 @@ struct PolicyLineMaker {
   private func metrics(_ day: Int, _ random: inout FuzzRandom) -> FuzzJSON {
     let impressions = random.pick([0, 1, 100, 3_400, 1_000_000, 1_000_000_000_000])
     let clicks = random.pick([0, impressions, impressions / 50])
-    let spend = random.chance(1, in: 8) ? random.hostileNumber() : random.pick(["0", "75.0", "0.01", "1000000000", "1e-9"])
+    let spend =
+      random.chance(1, in: 8) ? random.hostileNumber() : random.pick(["0", "75.0", "0.01", "1000000000", "1e-9"])
     return .object([
       ("ad_id", .string(random.pick(ads))), ("date", .string(String(moment(random.int(0...(day + 1))).prefix(10)))),
       ("spend", .raw(spend)), ("impressions", .raw("\(impressions)")),

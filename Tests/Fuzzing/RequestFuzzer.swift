@@ -26,7 +26,8 @@ public struct RequestFuzzer: Sendable {
 
   /// Makes the requests of these numbers. Those before them in their section are made too, since they depend on what
   /// those left.
-  public func run(_ numbers: Range<Int>, onSection: (Int, FuzzReport) -> Void = { _, _ in }) async throws -> FuzzReport {
+  public func run(_ numbers: Range<Int>, onSection: (Int, FuzzReport) -> Void = { _, _ in }) async throws -> FuzzReport
+  {
     var report = FuzzReport()
     var start = numbers.lowerBound / Self.sectionLength * Self.sectionLength
     while start < numbers.upperBound {

@@ -19,11 +19,17 @@ struct RequestMaker {
     var request = FuzzRequest(
       method: HTTPRequest.Method(rawValue: operation.method) ?? .get,
       target: path(of: operation, &random) + query(of: operation, &random), operation: operation)
+    // An empty step makes it another operation's path, or nobody's.
+    if request.target.contains("//") || request.target.prefix(while: { $0 != "?" }).hasSuffix("/") {
+      request.operation = nil
+    }
     if random.chance(1, in: 60) { request.method = random.pick([.get, .post, .put, .delete, .patch, .head, .options]) }
     authorize(&request, &random)
     for name in operation.headers where random.chance(1, in: 2) {
       guard let field = HTTPField.Name(name) else { continue }
-      request.headers[field] = random.pick(["\"1\"", "\"2\"", "*", "W/\"1\"", "\"9999999999999999999\"", "", "\"\u{E9}\""])
+      request.headers[field] = random.pick([
+        "\"1\"", "\"2\"", "*", "W/\"1\"", "\"9999999999999999999\"", "", "\"\u{E9}\"",
+      ])
     }
     if let schema = operation.body {
       request.body = body(schema, &random)
@@ -41,7 +47,8 @@ struct RequestMaker {
   private func stray(_ random: inout FuzzRandom) -> FuzzRequest {
     let paths = [
       "/", "//", "/api", "/api/", "/api/ml//feedback", "/api/jobs/", "/%", "/%zz", "/api/jobs/%00", "/api/../healthz",
-      "/api/accounts/%2e%2e/limits", "/healthz?", "/healthz?a", "/metrics?=&&;", "/" + String(repeating: "a/", count: 3_000),
+      "/api/accounts/%2e%2e/limits", "/healthz?", "/healthz?a", "/metrics?=&&;",
+      "/" + String(repeating: "a/", count: 3_000),
       "/" + String(repeating: "%41", count: 4_000), "/openapi.json#x", "*", "",
     ]
     var request = FuzzRequest(method: random.pick([.get, .post, .put, .head, .delete]), target: random.pick(paths))
@@ -64,7 +71,9 @@ struct RequestMaker {
     let steps = operation.path.split(separator: "/", omittingEmptySubsequences: false).map { step -> String in
       guard step.hasPrefix("{") else { return String(step) }
       let name = String(step.dropFirst().dropLast())
-      if random.chance(1, in: 10) { return random.pick(["%", "%0", "%00", "%FF", "%C3", "%2F", "a%2fb", "..", "", "%25"]) }
+      if random.chance(1, in: 10) {
+        return random.pick(["%", "%0", "%00", "%FF", "%C3", "%2F", "a%2fb", "..", "", "%25"])
+      }
       return escaped(values.text(["type": "string", "maxLength": 128], name, &random), &random)
     }
     return steps.joined(separator: "/")
@@ -75,7 +84,9 @@ struct RequestMaker {
     for (name, schema) in operation.query where random.chance(1, in: 3) {
       pairs.append("\(name)=\(escaped(parameter(schema, name, &random), &random))")
     }
-    if random.chance(1, in: 40) { pairs.append(random.pick(["x=1", "=", "&&", "%=%", "a[]=1", "limit=5&limit=6", "limit"])) }
+    if random.chance(1, in: 40) {
+      pairs.append(random.pick(["x=1", "=", "&&", "%=%", "a[]=1", "limit=5&limit=6", "limit"]))
+    }
     return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
   }
 
@@ -102,7 +113,10 @@ struct RequestMaker {
     var bytes = bytes
     switch random.int(0...6) {
     case 0: bytes = Array(bytes.prefix(random.int(0...bytes.count)))
-    case 1: for _ in 0...random.small(20) where !bytes.isEmpty { bytes[random.int(0...(bytes.count - 1))] = UInt8(random.int(0...255)) }
+    case 1:
+      for _ in 0...random.small(20) where !bytes.isEmpty {
+        bytes[random.int(0...(bytes.count - 1))] = UInt8(random.int(0...255))
+      }
     case 2: bytes.insert(contentsOf: random.pick([[0xEF, 0xBB, 0xBF], [0xFF, 0xFE], [0x00], [0xC0, 0x80]]), at: 0)
     case 3: bytes += bytes
     case 4: bytes = []

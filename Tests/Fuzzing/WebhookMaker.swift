@@ -34,13 +34,14 @@ struct WebhookMaker {
       "dealstage", "amount", "pipeline", "ad_id", "closedate", "deal_currency_code", "hs_analytics_source", "dealname",
     ]
     let texts = [
-      "closedwon", "appointmentscheduled", "show_up", "closedlost", "4000.50", "1e400", "-5", "1202100000000001", "EUR", "",
+      "closedwon", "appointmentscheduled", "show_up", "closedlost", "4000.50", "1e400", "-5", "1202100000000001", "EUR",
+      "",
     ]
     func text(_ choices: [String]) -> FuzzJSON {
-      random.chance(1, in: 15) ? .string(random.hostileText()) : .string(random.pick(choices))
+      random.chance(1, in: 80) ? .string(random.hostileText()) : .string(random.pick(choices))
     }
     func number(_ choices: [String]) -> FuzzJSON {
-      random.chance(1, in: 15) ? .raw(random.hostileNumber()) : .raw(random.pick(choices))
+      random.chance(1, in: 80) ? .raw(random.hostileNumber()) : .raw(random.pick(choices))
     }
     let moment = "\(now.microseconds / 1_000 - Int64(random.int(0...100_000_000)))"
     var members: [(key: String, value: FuzzJSON)] = [
@@ -52,7 +53,7 @@ struct WebhookMaker {
       ("mergedObjectIds", .array((0..<random.small(200)).map { _ in number(["2", "3", "4"]) })),
       ("fromObjectId", number(["1"])), ("toObjectId", number(["9"])), ("changeFlag", text(["NEW", "DELETED"])),
     ]
-    members = members.filter { _ in !random.chance(1, in: 12) }
+    members = members.filter { _ in !random.chance(1, in: 80) }
     if random.chance(1, in: 30) { members.append((random.hostileText(), random.hostileValue())) }
     return random.chance(1, in: 60) ? random.hostileValue() : .object(members)
   }

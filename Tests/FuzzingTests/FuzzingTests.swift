@@ -13,7 +13,8 @@ struct FuzzingTests {
     return try await body(folder)
   }
 
-  @Test("No request is answered with a fault of the server, or otherwise than the API's document says", arguments: [1, 2])
+  @Test(
+    "No request is answered with a fault of the server, or otherwise than the API's document says", arguments: [1, 2])
   func requests(_ seed: UInt64) async throws {
     let report = try await inFolder { try await RequestFuzzer(seed: seed, folder: $0).run(0..<1_500) }
     for failure in report.failures { Issue.record("\(failure)") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Features
+import Foundation
 import Values
 
 /// `import`: files into an account.
@@ -7,7 +8,8 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Take in figures of ads, or deals, from files.",
     discussion: """
-      Each file goes in whole or not at all, and a second import of it changes no figure.
+      Each file goes in whole or not at all, and a second import of it changes no figure. Tables may be text or Excel
+      workbooks (.xlsx). --guess FILE says how a file would be read, needs no account and writes nothing.
 
       meta-insights   answers of Meta's Insights API as JSON (level=ad, time_increment=1)
       ads-csv         an Ads Manager export by day, or any CSV with --map. Fields: ad_id, ad_name, date,
@@ -21,10 +23,13 @@ struct ImportCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "What the files hold: meta-insights, ads-csv or hubspot-deals.")
-  var kind: ImportService.Kind
+  var kind: ImportService.Kind?
   @Argument(help: "The files.")
-  var files: [String]
-  @OptionGroup var account: AccountOption
+  var files: [String] = []
+  @Option(help: "The account. Only --guess does without one.")
+  var account: AccountID?
+  @Option(help: ArgumentHelp("Say how a file would be read, and write nothing.", valueName: "file"))
+  var guess: String?
   @Option(help: "Which column a field is read from: field=Column,field=Column.")
   var map: [String] = []
   @Option(help: "The file's currency, where it does not say; it must be the account's.")
@@ -33,6 +38,8 @@ struct ImportCommand: AsyncParsableCommand {
   var dateFormat = DateOrder.iso
   @Option(help: "Sign before decimals, where the file does not show it: point (1,234.56) or comma (1.234,56).")
   var decimal: DecimalSign?
+  @Option(help: "The sheet of an Excel workbook; the first where it is not said.")
+  var sheet: String?
   @Option(
     help: "An account's stage for a stage of the file: 'Closed Won=closed_won', 'Sales/Won=closed_won'. Repeatable.")
   var stage: [String] = []
@@ -44,14 +51,25 @@ struct ImportCommand: AsyncParsableCommand {
   var sumBreakdowns = false
   @OptionGroup var database: DatabaseOption
 
+  func validate() throws {
+    guard guess == nil else {
+      guard kind == nil else { throw ValidationError("--guess takes one file and no other arguments.") }
+      return
+    }
+    guard kind != nil, !files.isEmpty else { throw ValidationError("Say what the files hold, and name the files.") }
+    guard account != nil else { throw ValidationError("Missing expected argument '--account <account>'") }
+  }
+
   func run() async throws {
     try await reportingFailures {
       let options = try options()
+      if let guess { return try await look(at: guess, options) }
+      guard let kind, let account else { return }
       try await database.withSystem { system in
         for file in files {
           let bar = ProgressDisplay()
           let report = try await system.imports.importFile(
-            file, as: kind, into: account.account, options, by: .commandLine
+            file, as: kind, into: account, options, by: .commandLine
           ) {
             bar.show($0)
           }
@@ -62,12 +80,22 @@ struct ImportCommand: AsyncParsableCommand {
     }
   }
 
+  private func look(at file: String, _ options: ImportOptions) async throws {
+    var configuration: AccountConfiguration?
+    if let account {
+      configuration = try await database.withSystem { try await $0.accounts.configuration(of: account) }
+    }
+    let guess = try FileGuess.look(at: file, options, configuration)
+    Console.print(ImportRendering.text(guess, of: file, into: account))
+  }
+
   private func options() throws -> ImportOptions {
     var options = ImportOptions()
     options.mapping = try ColumnMapping(map)
     options.currency = currency
     options.dateOrder = dateFormat
     options.decimalSign = decimal
+    options.sheet = sheet
     options.pipeline = pipeline
     options.skipsBadRows = skipBadRows
     options.sumsBreakdowns = sumBreakdowns
@@ -84,6 +112,19 @@ struct ImportCommand: AsyncParsableCommand {
 
 /// An import's report in words.
 enum ImportRendering {
+  static func text(_ guess: FileGuess, of file: String, into account: AccountID?) -> String {
+    var lines = ["\(file): \(guess.kind.map { "looks like \($0.rawValue)" } ?? "is like nothing that can be imported")"]
+    let width = guess.facts.map(\.name.count).max() ?? 0
+    lines += guess.facts.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.value)" }
+    lines += guess.problems.map { "  to mend: \($0)" }
+    if let kind = guess.kind, guess.problems.isEmpty {
+      let words =
+        ["geminivideo import \(kind.rawValue) \(file) --account \(account?.value ?? "ACCOUNT")"] + guess.advice
+      lines.append("  import it with: " + words.joined(separator: " "))
+    }
+    return lines.joined(separator: "\n")
+  }
+
   static func text(_ report: ImportReport, _ kind: ImportService.Kind) -> String {
     var lines: [String] = []
     switch kind {

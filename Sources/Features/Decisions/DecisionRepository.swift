@@ -54,10 +54,10 @@ struct DecisionRepository {
     try transaction.execute(
       """
       INSERT INTO removed_decisions (
-        account_id, decision_id, decided_at, policy_version, configuration_version, seed, total_budget, result_sha256,
-        removed_at)
+        account_id, decision_id, decided_at, author, policy_version, configuration_version, seed, total_budget,
+        result_sha256, removed_at)
       VALUES (
-        \(id.accountID), \(id.token), \(decision.decidedAt), \(decision.policyVersion),
+        \(id.accountID), \(id.token), \(decision.decidedAt), \(decision.author), \(decision.policyVersion),
         \(decision.configurationVersion), \(Int64(decision.seed)), \(decision.totalBudget),
         \(Hex.text(SHA256.hash(data: Array(decision.result.utf8)))), \(now))
       """)

@@ -5,11 +5,11 @@ extension APIError: JobError {
   /// A state that may change by itself is tried again; what only a person can change ends the job at once.
   public var verdict: JobVerdict {
     switch status {
-    case .conflict, .preconditionFailed, .internalServerError, .serviceUnavailable:
+    case .requestTimeout, .conflict, .preconditionFailed, .internalServerError, .serviceUnavailable:
       .retry(class: code, after: retryAfter.map { .seconds($0) })
     case .tooManyRequests where retryAfter != nil:
       .retry(class: code, after: retryAfter.map { .seconds($0) })
-    case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .contentTooLarge,
+    case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .contentTooLarge,
       .unsupportedMediaType, .unprocessableContent, .tooManyRequests:
       .discard(class: code, reason: message)
     }

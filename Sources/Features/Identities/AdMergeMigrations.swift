@@ -74,8 +74,8 @@ struct AdMerge {
   private func archive(_ adID: String, _ day: CalendarDay) throws {
     try transaction.execute(
       """
-      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads)
-      SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads FROM ad_daily_metrics
+      INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads, known_at)
+      SELECT account_id, ad_id, date, import_id, impressions, clicks, spend, leads, known_at FROM ad_daily_metrics
       WHERE account_id = \(account) AND ad_id = \(adID) AND date = \(day)
       ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
       """)

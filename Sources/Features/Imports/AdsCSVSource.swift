@@ -5,17 +5,20 @@ struct AdsCSVSource: RecordSource {
   let name = "ads_csv"
   private let options: ImportOptions
   private let dates: DateReader
-  private let currency: Currency
+  /// Nil takes any.
+  private let currency: Currency?
   private var layout: ColumnLayout?
   private var rounded = RoundedNumbers()
   private var rowsWithAds = 0
   private var cappedRows = 0
   private var emptyRows = 0
   private var tableNotes: [String] = []
+  /// The sign before decimals, where the file shows one or it was given.
+  private(set) var decimalSign: DecimalSign?
   private(set) var totalRows = 0
   private(set) var subtotalRows = 0
 
-  init(options: ImportOptions, calendar: AccountCalendar, currency: Currency) {
+  init(options: ImportOptions, calendar: AccountCalendar, currency: Currency?) {
     self.options = options
     dates = DateReader(order: options.dateOrder, calendar: calendar)
     self.currency = currency
@@ -55,6 +58,7 @@ struct AdsCSVSource: RecordSource {
     try breakdown.finish(row)
     source.subtotalRows = breakdown.subtotals
     source.tableNotes = table.notes
+    source.decimalSign = table.sign
     self = source
     if let line = rounded.line {
       throw ImportError.badFile(
@@ -68,6 +72,7 @@ struct AdsCSVSource: RecordSource {
 
   /// Every column that names a currency must name the account's.
   private func checkCurrency(_ layout: ColumnLayout, _ file: String) throws {
+    guard let currency else { return }
     let amounts = Set(layout.numberColumns.lazy.filter { $0.kind == .amount }.map(\.position))
     for (position, name) in layout.header.enumerated() {
       guard let unit = HeaderText.unit(name),
@@ -107,7 +112,7 @@ struct AdsCSVSource: RecordSource {
     let stated = columns.knowsNamesOnly ? try cells.adName(columns.adID) : try cells.adNumber(columns.adID)
     guard let adID = stated else { throw cells.problem(columns.adID, "", "must not be empty") }
     if !columns.knowsNamesOnly { rounded.look(at: adID, line: cells.line) }
-    if let text = cells.value(columns.currency), !CurrencySigns.mean(text, currency) {
+    if let currency, let text = cells.value(columns.currency), !CurrencySigns.mean(text, currency) {
       throw cells.problem(columns.currency, text, "must be the account's currency, \(currency)")
     }
     let impressions = try cells.count(columns.impressions)

@@ -104,8 +104,8 @@ enum AdsFields {
   ]
 }
 
-/// The columns of an ad's day in one file.
-struct AdsColumns {
+/// The columns of an ad's day in one file, found once for all its rows.
+final class AdsColumns: Sendable {
   let adID, adName, date, dateStop, impressions, clicks, spend, reach, frequency, leads: Column
   let pipelineValue, cashRevenue, wonDeals, currency, delivery, deliveryLevel: Column
   /// Whether ads are known by their names, because the file does not have their numbers.

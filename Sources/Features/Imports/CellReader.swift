@@ -16,7 +16,8 @@ struct CellReader {
   let record: TableRecord
   /// The sign before decimals in this file.
   let decimalSign: DecimalSign
-  let currency: Currency
+  /// The account's; nil takes any.
+  let currency: Currency?
 
   var line: Int { record.line }
   var cells: [String] { record.cells }
@@ -45,7 +46,8 @@ struct CellReader {
 
   /// The cell's text; nil also where it says that there is no value, as `--` and `N/A` do.
   func value(_ column: Column) -> String? {
-    text(column).flatMap { $0.utf8.count <= 3 && Self.blankWords.contains($0) ? nil : $0 }
+    guard let text = text(column) else { return nil }
+    return Self.isBlankWord(text) ? nil : text
   }
 
   func requiredValue(_ column: Column) throws(RowProblem) -> String {
@@ -112,9 +114,11 @@ struct CellReader {
     if isPlain(text, column), let number = Money(decimal: text) { return number }
     guard let number = NumberText(text), let amount = number.amount(decimalSign) else { return nil }
     // A row may name its own currency: whether that one is taken is for its reader to say.
-    let expected = self.text("currency").flatMap { Currency($0) } ?? currency
-    if !number.unit.isEmpty, !CurrencySigns.mean(number.unit, expected) {
-      throw problem(column, text, "must be in the currency \(expected)")
+    if let currency, !number.unit.isEmpty {
+      let expected = self.text("currency").flatMap { Currency($0) } ?? currency
+      guard CurrencySigns.mean(number.unit, expected) else {
+        throw problem(column, text, "must be in the currency \(expected)")
+      }
     }
     return amount
   }
@@ -123,6 +127,12 @@ struct CellReader {
   private func isPlain(_ text: String, _ column: Column) -> Bool {
     decimalSign == .point || !text.utf8.contains(UInt8(ascii: "."))
       || column.position.map(record.numbers.contains) ?? false
+  }
+
+  private static func isBlankWord(_ text: String) -> Bool {
+    // Nearly every cell begins with a digit; only the others are looked up.
+    guard text.utf8.count <= 3, let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+    return blankWords.contains(text)
   }
 
   private static let blankWords: Set<String> = ["-", "--", "---", "NA", "N/A", "n/a", "\u{2013}", "\u{2014}"]

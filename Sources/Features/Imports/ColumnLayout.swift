@@ -41,7 +41,7 @@ struct ColumnLayout: Sendable {
   let header: [String]
   /// The header as names are compared.
   let folded: [String]
-  private let positions: [String: Int]
+  private var positions: [String: Int] = [:]
   private let fields: [ImportField]
   private let mapped: Set<String>
 
@@ -50,46 +50,36 @@ struct ColumnLayout: Sendable {
   /// A header such as `Amount spent (USD)` is known by the part before the parenthesis. Throws an ``ImportError``
   /// that lists the header where a mapped or required column is missing.
   init(header: [String], fields: [ImportField], mapping: ColumnMapping, file: String) throws {
-    self.init(header: header, fields: fields)
+    self.init(header: header, fields: fields, mapping: mapping)
     let unknown = Set(mapping.columns.keys).subtracting(fields.map(\.name)).sorted()
     guard unknown.isEmpty else {
       let names = fields.map(\.name).joined(separator: ", ")
       throw ImportError.badFile(
         file: file, rule: "--map names \(unknown.joined(separator: ", ")); the fields are \(names)")
     }
-    var positions = positions
-    for (field, column) in mapping.columns.sorted(by: { $0.key < $1.key }) {
-      guard let position = position(named: column) else {
-        throw missing("column \(column), which --map gives for \(field),", file)
-      }
-      positions[field] = position
+    for field in fields {
+      guard let column = mapping.columns[field.name], position(named: column) == nil else { continue }
+      throw missing("column \(column), which --map gives for \(field.name),", file)
     }
-    self = ColumnLayout(
-      header: self.header, folded: folded, positions: positions, fields: fields, mapped: Set(mapping.columns.keys))
     if let field = missingFields.first { throw missing("column for \(field)", file) }
   }
 
-  /// Finds the fields' columns by name alone, whether or not all that are required are there.
-  init(header: [String], fields: [ImportField]) {
-    let names = header.map { HeaderText.repaired($0).trimmed }
-    let folded = names.map(HeaderText.folded)
+  /// Finds the fields' columns in the same way, whether or not all that are required are there.
+  init(header: [String], fields: [ImportField], mapping: ColumnMapping) {
+    self.header = header.map { HeaderText.repaired($0).trimmed }
+    folded = self.header.map(HeaderText.folded)
+    self.fields = fields
+    mapped = Set(mapping.columns.keys)
+    let folded = folded
     let bare = folded.map(HeaderText.withoutUnit)
-    var positions: [String: Int] = [:]
     for field in fields {
       positions[field.name] =
-        field.aliases.lazy.compactMap { folded.firstIndex(of: $0) ?? bare.firstIndex(of: $0) }.first
+        if let column = mapping.columns[field.name] {
+          position(named: column)
+        } else {
+          field.aliases.lazy.compactMap { folded.firstIndex(of: $0) ?? bare.firstIndex(of: $0) }.first
+        }
     }
-    self.init(header: names, folded: folded, positions: positions, fields: fields, mapped: [])
-  }
-
-  private init(
-    header: [String], folded: [String], positions: [String: Int], fields: [ImportField], mapped: Set<String>
-  ) {
-    self.header = header
-    self.folded = folded
-    self.positions = positions
-    self.fields = fields
-    self.mapped = mapped
   }
 
   /// Required fields that the file does not have.
@@ -117,6 +107,12 @@ struct ColumnLayout: Sendable {
   /// `field from Column` for each field found.
   var summary: [String] {
     positions.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { "\($0.key) from '\(header[$0.value])'" }
+  }
+
+  /// The columns that no field is read from.
+  var unreadColumns: [String] {
+    let read = Set(positions.values)
+    return header.indices.lazy.filter { !read.contains($0) && !header[$0].isEmpty }.map { header[$0] }
   }
 
   private func position(named column: String) -> Int? {

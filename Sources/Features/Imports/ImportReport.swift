@@ -111,6 +111,8 @@ public struct ImportOptions: Sendable {
   public var dateOrder = DateOrder.iso
   /// The sign before decimals, where the file does not show it.
   public var decimalSign: DecimalSign?
+  /// The workbook's sheet to read; nil for the first that can be seen.
+  public var sheet: String?
   /// Whether rows that break rules are set aside and the others taken in.
   public var skipsBadRows = false
   /// Whether several rows of one ad and day are breakdowns that add up.

@@ -9,11 +9,12 @@ struct MetaInsightsSource: RecordSource {
   let name = "meta_insights"
   let columns: [String] = []
   let totalRows = 0
-  private let currency: Currency
+  /// Nil takes any.
+  private let currency: Currency?
   private let clicksField: String
   private var cappedRows = 0
 
-  init(options: ImportOptions, currency: Currency) throws {
+  init(options: ImportOptions, currency: Currency?) throws {
     let unknown = Set(options.mapping.columns.keys).subtracting(["clicks"]).sorted()
     guard unknown.isEmpty else {
       throw ImportError.badFile(
@@ -43,7 +44,7 @@ struct MetaInsightsSource: RecordSource {
     if let error = fields.value("error") {
       throw fields.problem("error", error["message"]?.stringValue ?? "", "is Meta's refusal, not figures")
     }
-    if let stated = fields.text("account_currency"), stated != currency.code {
+    if let currency, let stated = fields.text("account_currency"), stated != currency.code {
       throw fields.problem("account_currency", stated, "must be the account's currency, \(currency)")
     }
     let adText = try fields.requiredText("ad_id")

@@ -1,4 +1,5 @@
 import Formats
+import Workbooks
 
 /// A row of a file: what it says, or what is wrong with it.
 struct SourceRow<Record> {
@@ -70,6 +71,8 @@ enum SourceFile {
       throw ImportError.badFile(file: "\(path):\(error.line):\(error.column)", rule: "is not CSV: \(error.rule)")
     } catch let error as JSONStreamError {
       throw ImportError.badFile(file: "\(path):\(error.line):\(error.column)", rule: "is not JSON: \(error.rule)")
+    } catch let error as WorkbookError {
+      throw ImportError.badFile(file: path, rule: error.description)
     } catch let error as FileError {
       throw ImportError.badFile(file: path, rule: error.message)
     }

@@ -1,4 +1,3 @@
-import Formats
 import Values
 
 /// Reads a table's rows: finds each field's column in the header, and how the file writes its numbers.
@@ -9,15 +8,20 @@ struct TableRows {
   private let file: String
   private let fields: [ImportField]
   private let mapping: ColumnMapping
-  private let currency: Currency
+  private let sheet: String?
+  private let currency: Currency?
   private var layout: ColumnLayout?
   private var numberColumns: [(position: Int, kind: ImportField.Kind)] = []
 
   /// What the user should know of how the file was read.
   private(set) var notes: [String] = []
 
+  /// How the file is written, once it has been read.
+  private(set) var form = TableForm(name: "text", separator: nil)
+
   private let statedSign: DecimalSign?
-  private var sign: DecimalSign?
+  /// The sign before decimals; nil while no number has shown one.
+  private(set) var sign: DecimalSign?
   private var isHolding = false
   /// Rows that wait for the sign, and how many bytes they have.
   private var waiting: [TableRecord] = []
@@ -34,10 +38,11 @@ struct TableRows {
   private static let mostWaiting = 20_000
   private static let mostWaitingBytes = 16 << 20
 
-  init(file: String, fields: [ImportField], options: ImportOptions, currency: Currency) {
+  init(file: String, fields: [ImportField], options: ImportOptions, currency: Currency?) {
     self.file = file
     self.fields = fields
     mapping = options.mapping
+    sheet = options.sheet
     statedSign = options.decimalSign
     sign = options.decimalSign
     self.currency = currency
@@ -49,21 +54,18 @@ struct TableRows {
   mutating func read(
     progress: (ImportProgress) -> Void, header: (ColumnLayout) throws -> Void, row: (CellReader) throws -> Void
   ) throws {
-    var options = CSVReader.Options()
-    options.acceptsWindows1252 = true
-    var csv = CSVReader(options: options)
+    var parser = TableParser(file: file, sheet: sheet)
     var rows = self
-    func record(_ record: CSVRecord) throws {
-      try rows.take(TableRecord(line: record.line, cells: record.fields), header, row)
-    }
+    func record(_ record: TableRecord) throws { try rows.take(record, header, row) }
     try SourceFile.forEachChunk(file, progress: progress) { chunk in
-      try csv.feed(chunk, record)
-      if rows.holdsTooMuch { try rows.settle(separator: csv.delimiter, row) }
+      try parser.feed(chunk, record)
+      if rows.holdsTooMuch { try rows.settle(separator: parser.form.separator, row) }
     } finish: {
-      try csv.finish(record)
-      try rows.settle(separator: csv.delimiter, row)
+      try parser.finish(record)
+      try rows.settle(separator: parser.form.separator, row)
     }
-    if csv.isWindows1252 {
+    rows.form = parser.form
+    if parser.isWindows1252 {
       rows.notes.append("the text is not UTF-8 and was read as Windows-1252: check the names of ads")
     }
     self = rows
@@ -85,6 +87,10 @@ struct TableRows {
     guard !isHolding else {
       waiting.append(record)
       waitingBytes += record.cells.reduce(0) { $0 + $1.utf8.count }
+      // The rows of a chunk may pass the bound; those of a workbook come all at once.
+      if waiting.count > 4 * Self.mostWaiting || waitingBytes > 4 * Self.mostWaitingBytes {
+        try settle(separator: nil, row)
+      }
       return
     }
     try row(cells(record, layout))

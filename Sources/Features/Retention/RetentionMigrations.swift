@@ -37,6 +37,7 @@ enum RetentionMigrations {
           account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
           decision_id \(type: .text) NOT NULL,
           decided_at \(type: .instant) NOT NULL,
+          author \(type: .text) NOT NULL,
           policy_version \(type: .text) NOT NULL,
           configuration_version \(type: .integer) NOT NULL,
           seed \(type: .integer) NOT NULL,

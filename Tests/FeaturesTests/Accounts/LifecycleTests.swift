@@ -88,7 +88,7 @@ struct LifecycleTests {
         try transaction.execute(
           """
           INSERT INTO accounts (account_id, created_at, disabled_at)
-          VALUES (\(name), \(Instant(seconds: 1_770_000_000)), \(disabledAt))
+          VALUES (\(name), \(Instant(seconds: 1_770_000_000)), \(disabledAt.sqlValue))
           """)
       }
       let pauses: [(String, String, Instant)] = [

@@ -111,6 +111,18 @@ struct SharedDataImportTests {
     #expect(states["Expansion"] != nil)
   }
 
+  @Test("The rows that a warehouse landed come in without a mapping")
+  func warehouse() async throws {
+    let test = try await TestSystem()
+    let file = try #require(SharedData.file("data/meta/facebook_ads_basic_ad_data.csv"))
+    let report = try await test.importFile(file.path, as: .adsCSV)
+    #expect(report.rows == 10)
+    #expect(report.ads == 4)
+    #expect(report.impressions == 37_275)
+    #expect(report.clicks == 149)
+    #expect(report.spend == Money(decimal: "643.63"))
+  }
+
   @Test("A sales pipeline of 8,800 rows comes in, the 500 without an engage date at the moment of the import")
   func pipeline() async throws {
     let test = try await TestSystem()

@@ -83,7 +83,7 @@ struct DecisionRetentionTests {
     #expect(try await test.system.decisions.removeExpired(limit: 100) == 1)
     let left = try #require(try await test.dump()["removed_decisions"])
     #expect(left.count == 1)
-    for part in ["'acme' '\(decided.id.token)'", "'battle_hardened/", " 7 20000000 "] {
+    for part in ["'acme' '\(decided.id.token)'", " 'system' ", "'battle_hardened/", " 7 20000000 "] {
       #expect(left[0].contains(part), "\(left[0])")
     }
     #expect(!left[0].contains(result))

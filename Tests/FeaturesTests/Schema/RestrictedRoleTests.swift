@@ -44,7 +44,7 @@ struct RestrictedRoleTests {
       _ = try await restricted.attributions.attribute(conversion, of: other)
     }
     _ = try await restricted.hubSpot.map(portal: 7, to: other)
-    _ = try await restricted.jobs.push([FindWinners(accountID: other)])
+    _ = try await restricted.jobs.push([MonitorFatigue(accountID: other)])
     _ = try await restricted.jobs.push([ReconcileHubSpot(accountID: other)])
     let worker = Worker(
       queue: restricted.jobs, registry: restricted.jobRegistry,

@@ -1,0 +1,17 @@
+/// A file that is no Excel workbook, or one that is not taken.
+public struct WorkbookError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong and what to do about it.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+
+  static func damaged(_ what: String) -> WorkbookError {
+    WorkbookError("is a damaged Excel workbook (\(what)); save it again, or export it as CSV")
+  }
+
+  static func tooLarge(_ what: String) -> WorkbookError {
+    WorkbookError("is an Excel workbook with \(what); export it as CSV")
+  }
+}
