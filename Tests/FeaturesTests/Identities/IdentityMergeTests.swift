@@ -200,7 +200,7 @@ struct IdentityMergeTests {
       let coding = SelectionCoding(configuration: configuration, explains: true)
       let record = DecisionRecord(
         id: try #require(DecisionID("acme:\(policy.rawValue)")), decidedAt: test.clock.now(),
-        author: "test", policyVersion: selection.policyVersion,
+        policyVersion: selection.policyVersion,
         configurationVersion: 1, seed: 7, totalBudget: Money(micros: 100_000_000), inputs: InputsCoding.text(inputs),
         configuration: ConfigurationCoding.text(configuration),
         result: String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self))
