@@ -28,6 +28,16 @@ struct DoctorTests {
     #expect(try await problems(test, at: test.url)["writing"] == nil)
   }
 
+  @Test("How fresh figures are is told, and those that are too old to decide on are a problem")
+  func figures() async throws {
+    let test = try await TestSystem()
+    let header = "ad_id,date,impressions,clicks,spend\n"
+    try await test.importText(header + "1,2020-01-01,100,5,9\n", as: .adsCSV)
+    #expect(try await problems(test, at: test.url)["figures"]?.contains("acme up to 2020-01-01") == true)
+    try await test.importText(header + "1,2026-05-27,100,5,9\n", as: .adsCSV)
+    #expect(try await problems(test, at: test.url)["figures"] == nil)
+  }
+
   @Test("An audit log that was changed is a problem, and says whose")
   func auditLog() async throws {
     let test = try await TestSystem()

@@ -23,6 +23,7 @@ struct DatabaseDoctor {
     }
     checks.append(await DoctorCheck.attempt("audit log", auditLog))
     checks.append(await DoctorCheck.attempt("accounts", accounts))
+    checks.append(await DoctorCheck.attempt("figures", figures))
     return checks
   }
 
@@ -164,5 +165,20 @@ struct DatabaseDoctor {
     return accounts.isEmpty
       ? .problem("accounts", "none yet: geminivideo demo, or geminivideo accounts create --account NAME")
       : .fine("accounts", accounts.map(\.id.value).joined(separator: ", "))
+  }
+
+  /// Up to which day each account's figures are known. Those that are too old to decide on are a problem.
+  private func figures() async throws -> DoctorCheck {
+    var known: [String] = []
+    var isFine = true
+    for account in try await system.accounts.all() where account.disabledAt == nil {
+      let freshness = try await system.ads.freshness(of: account.id)
+      guard let day = freshness.figuresAsOf, let age = freshness.ageDays else { continue }
+      if freshness.isTooOld { isFine = false }
+      let consequence = freshness.isTooOld ? ", too old to decide on" : ""
+      known.append("\(account.id) up to \(day) (\(age) days ago\(consequence))")
+    }
+    let finding = known.isEmpty ? "none yet" : known.joined(separator: ", ")
+    return DoctorCheck(name: "figures", isFine: isFine, finding: finding)
   }
 }
