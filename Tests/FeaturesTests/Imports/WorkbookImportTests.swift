@@ -38,7 +38,7 @@ struct WorkbookImportTests {
     let report = try await test.importFile(test.file("file.xlsx", file.bytes), as: .adsCSV)
     #expect(report.rows == 1)
     #expect(report.totalRows == 1)
-    #expect(try await test.dump()["ad_daily_metrics"] == [Self.stored])
+    #expect(try await test.dump(leavingOut: ["ad_daily_metrics.known_at"])["ad_daily_metrics"] == [Self.stored])
   }
 
   @Test("A workbook that counts its days from 1904 is read by its calendar")
@@ -47,7 +47,7 @@ struct WorkbookImportTests {
     let file = Self.ads(
       "@44774,120210000000000111,Coat,#1000,#10,#35.2", properties: "<workbookPr date1904=\"1\"/>")
     try await test.importFile(test.file("file.xlsx", file.bytes), as: .adsCSV)
-    #expect(try await test.dump()["ad_daily_metrics"] == [Self.stored])
+    #expect(try await test.dump(leavingOut: ["ad_daily_metrics.known_at"])["ad_daily_metrics"] == [Self.stored])
   }
 
   @Test("Shared texts are read without their pronunciation, and cells may be left out")
@@ -64,7 +64,7 @@ struct WorkbookImportTests {
     let file = WorkbookFile(sheets: [("Report", "<row r=\"1\">\(header)</row>" + row)], strings: strings)
     try await test.importFile(test.file("file.xlsx", file.bytes), as: .adsCSV)
     #expect(
-      try await test.dump()["ad_daily_metrics"] == [
+      try await test.dump(leavingOut: ["ad_daily_metrics.known_at"])["ad_daily_metrics"] == [
         "'acme' '7' '2026-08-02' 1000 0 35200000 NULL NULL NULL NULL NULL 1"
       ])
     #expect(try await test.dump()["ad_states"]?.first?.contains("'春のコート & 帽子'") == true)
