@@ -36,7 +36,7 @@ struct NoticesTests {
   /// change, the change has been heard of.
   private static func waitForNotices(_ test: TestSystem, _ listener: System) async throws {
     let signal = listener.jobs.signal(for: [SampleJob.queue])
-    try await test.system.jobs.push([SampleJob(1)])
+    try await DatabaseJobQueue(database: test.system.database, clock: { test.clock.now() }).push([SampleJob(1)])
     await signal.wait()
   }
 
