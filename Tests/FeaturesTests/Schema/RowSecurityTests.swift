@@ -15,7 +15,7 @@ struct RowSecurityTests {
   private func twoAccounts() async throws -> TestSystem {
     let test = try await TestSystem()
     try await test.system.accounts.create(try #require(Self.other))
-    try await test.importText("ad_id,date,impressions,clicks,spend\n1,2026-05-01,10,1,2.5\n", as: .adsCSV)
+    try await test.importText("ad_id,date,impressions,clicks,spend\n1,2026-05-27,10,1,2.5\n", as: .adsCSV)
     return test
   }
 

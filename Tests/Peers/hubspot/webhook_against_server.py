@@ -69,7 +69,7 @@ def body(*ids):
 before = events()
 one = body(1)
 status, answer = post(one, headers(one))
-check((status, answer) == (202, {"status": "queued", "accepted": 1, "duplicates": 0, "ignored": 0}), answer)
+check((status, answer) == (202, {"status": "queued", "accepted": 1, "duplicates": 0, "ignored": 0, "refused": 0}), answer)
 status, answer = post(one, headers(one))
 check((status, answer["duplicates"]) == (202, 1), answer)
 many = body(*range(2, 101))
