@@ -9,9 +9,12 @@ public enum PlainText {
   public static func pattern(_ length: String = "*") -> String { #"^[^\u0000-\u001f\u007f-\u009f]\#(length)$"# }
 
   /// Whether `text` follows ``rule``.
-  public static func holds(_ text: some StringProtocol) -> Bool {
-    // Nearly every text is visible ASCII: bytes are quicker to judge than characters.
-    text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-      || text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+  public static func holds(_ text: String) -> Bool {
+    // Nearly every text is visible ASCII: bytes in one piece are quicker to judge than characters.
+    let isVisible = text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+    return isVisible ?? false || text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
   }
+
+  /// Whether `text` follows ``rule``.
+  public static func holds(_ text: Substring) -> Bool { holds(String(text)) }
 }
