@@ -117,6 +117,9 @@ public protocol PreparedStatement {
   @discardableResult
   func execute(_ values: [SQLValue]) throws -> Int
 
+  /// Executes with `values`, one for each placeholder in order, and returns the rows that the statement returns.
+  func query(_ values: [SQLValue]) throws -> [Row]
+
   /// Executes once for each of `rows`, in order, and returns how many rows each execution changed.
   ///
   /// A database across a network sends many executions before it waits for an answer. The first failure ends it.

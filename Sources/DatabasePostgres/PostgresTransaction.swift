@@ -40,14 +40,14 @@ final class PostgresTransaction: Transaction {
 
   func query(_ sql: SQL) throws -> [Row] {
     var rows: [Row] = []
-    try read(sql, rowByRow: false) { rows.append($0) }
+    try read(sql.text(dialect), sql.bindings, rowByRow: false) { rows.append($0) }
     return rows
   }
 
   /// The rows come from the server one by one, unless another statement is run in between: what is left is then
   /// kept in memory.
   func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-    try read(sql, rowByRow: true, body)
+    try read(sql.text(dialect), sql.bindings, rowByRow: true, body)
   }
 
   func execute(_ sql: SQL) throws -> Int {
@@ -72,11 +72,13 @@ final class PostgresTransaction: Transaction {
     }
   }
 
-  private func read(_ sql: SQL, rowByRow: Bool, _ body: (Row) throws -> Void) throws {
-    let parameters = try Parameters(sql.bindings)
+  fileprivate func read(
+    _ text: String, _ values: [SQLValue], rowByRow: Bool, _ body: (Row) throws -> Void
+  ) throws {
+    let parameters = try Parameters(values)
     let answers = try noting {
       try begin()
-      try connection.send(sql.text(dialect), parameters)
+      try connection.send(text, parameters)
       return try connection.finishBatch(rowByRow: rowByRow)
     }
     do {
@@ -180,10 +182,21 @@ private struct PostgresStatement: PreparedStatement {
     try execute(each: [values])[0]
   }
 
-  func execute(each rows: [[SQLValue]]) throws -> [Int] {
-    if let wrong = rows.first(where: { $0.count != placeCount }) {
-      throw DatabaseError.failed("the statement takes \(placeCount) values, not \(wrong.count)")
+  func query(_ values: [SQLValue]) throws -> [Row] {
+    try check(values)
+    var rows: [Row] = []
+    try transaction.read(text, values, rowByRow: false) { rows.append($0) }
+    return rows
+  }
+
+  private func check(_ values: [SQLValue]) throws {
+    guard values.count == placeCount else {
+      throw DatabaseError.failed("the statement takes \(placeCount) values, not \(values.count)")
     }
+  }
+
+  func execute(each rows: [[SQLValue]]) throws -> [Int] {
+    for values in rows { try check(values) }
     var counts: [Int] = []
     counts.reserveCapacity(rows.count)
     for start in stride(from: 0, to: rows.count, by: Self.executionsAtOnce) {

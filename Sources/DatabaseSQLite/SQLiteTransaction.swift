@@ -31,13 +31,7 @@ struct SQLiteTransaction: Transaction {
       let statement = try statement(sql)
       reading.ids.insert(ObjectIdentifier(statement))
       defer { reading.ids.remove(ObjectIdentifier(statement)) }
-      let cursor = try GRDBRow.fetchCursor(statement, arguments: try sql.bindings.arguments)
-      var columns: Row.Columns?
-      while let row = try cursor.next() {
-        let names = columns ?? Row.Columns(names: Array(row.columnNames))
-        columns = names
-        try body(Row(columns: names, values: try (0..<row.count).map { try row.value(at: $0) }))
-      }
+      try statement.forEach(sql.bindings, body)
     }
   }
 
@@ -78,6 +72,25 @@ private struct SQLiteStatement: PreparedStatement {
   func execute(_ values: [SQLValue]) throws -> Int {
     try failure.translated { try connection.changes(of: statement, with: values) }
   }
+
+  func query(_ values: [SQLValue]) throws -> [Row] {
+    var rows: [Row] = []
+    try failure.translated { try statement.forEach(values) { rows.append($0) } }
+    return rows
+  }
+}
+
+extension Statement {
+  /// Executes with `values` and hands over the rows one by one.
+  fileprivate func forEach(_ values: [SQLValue], _ body: (Row) throws -> Void) throws {
+    let cursor = try GRDBRow.fetchCursor(self, arguments: try values.arguments)
+    var columns: Row.Columns?
+    while let row = try cursor.next() {
+      let names = columns ?? Row.Columns(names: Array(row.columnNames))
+      columns = names
+      try body(Row(columns: names, values: try (0..<row.count).map { try row.value(at: $0) }))
+    }
+  }
 }
 
 extension GRDBConnection {
@@ -96,8 +109,9 @@ extension [SQLValue] {
   /// Throws ``DatabaseError/checkViolation(_:)`` for a value that is not stored.
   fileprivate var arguments: StatementArguments {
     get throws {
+      // Elements of one type would be mapped through a key path, which takes several times as long.
       StatementArguments(
-        try map { value in
+        try map { value -> (any DatabaseValueConvertible)? in
           try value.checkStorable()
           return value.storage
         })

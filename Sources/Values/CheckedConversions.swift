@@ -5,11 +5,14 @@ extension FixedWidthInteger {
   /// Drops the fraction and keeps to the type's range: the nearest end for what lies beyond it, 0 for NaN.
   @inlinable
   public init(clamping value: Double) {
-    guard !value.isNaN else {
+    // Most numbers fit a word, whose conversion is one instruction; the standard library's generic one is a loop.
+    if value.magnitude < 0x1p62 {
+      self.init(clamping: Int64(exactly: value.rounded(.towardZero)) ?? 0)
+    } else if value.isNaN {
       self = 0
-      return
+    } else {
+      self = Self(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
     }
-    self = Self(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
   }
 }
 

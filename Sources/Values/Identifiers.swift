@@ -43,8 +43,10 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// where that breaks ``rule``.
   public init?(_ value: String) {
     // The canonical form has at least a third of the bytes: longer text need not be brought into it.
-    guard value.utf8.count <= 4 * Self.byteLimit else { return nil }
-    self.init(stored: Self.isPlain(value) ? value : value.canonical)
+    let count = value.utf8.count
+    guard count <= 4 * Self.byteLimit else { return nil }
+    let isPlain = count <= Self.byteLimit && Self.isPlain(value)
+    self.init(stored: isPlain ? value : value.canonical)
   }
 
   /// Takes `value` as it was stored, byte by byte. Returns nil where it breaks ``rule``.
@@ -61,7 +63,7 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// Whether all of it is visible ASCII, as nearly every id is: bytes are quicker to judge than characters.
   private static func isPlain(_ value: String) -> Bool {
-    value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { $0 > 0x20 && $0 < 0x7F } } ?? false
   }
 
   private static func isClean(_ value: String) -> Bool {

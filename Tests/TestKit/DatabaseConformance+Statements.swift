@@ -186,6 +186,21 @@ extension DatabaseConformance {
       }
       #expect(sum == 9_999 * 10_000 + 1_000)
     },
+    DatabaseConformanceCase("a prepared statement returns the rows of each execution") { database in
+      try await makeSamples(of: .integer, on: database)
+      let returned = try await database.write { transaction in
+        var statements = PreparedRows()
+        return try [2, 2, 1].enumerated().flatMap { index, count in
+          let insert = try statements.statement(of: count, width: 2, in: transaction) { rows in
+            "INSERT INTO samples (id, sample) VALUES \(rows) RETURNING id, sample"
+          }
+          let values = (0..<count).flatMap { [SQLValue.integer(Int64(10 * index + $0)), .integer(Int64($0))] }
+          return try insert.query(values).map { [try $0.get("id", as: Int.self), try $0.get("sample", as: Int.self)] }
+        }
+      }
+      #expect(Set(returned) == [[0, 0], [1, 1], [10, 0], [11, 1], [20, 0]])
+      #expect(returned.count == 5)
+    },
     DatabaseConformanceCase("two prepared statements of one text do not disturb each other") { database in
       try await makeItems(on: database)
       try await database.write { transaction in

@@ -59,7 +59,7 @@ struct AdStateRepository {
     _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, at time: FigureTime,
     in transaction: any Transaction
   ) throws {
-    let writer = try DailyMetricsWriter(
+    var writer = try DailyMetricsWriter(
       account: account, importID: importID, at: time, sumsRows: false, in: transaction)
     try writer.write(insights)
     try refreshTotals(of: [adID], account: account, in: transaction)

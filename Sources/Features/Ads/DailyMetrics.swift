@@ -40,12 +40,10 @@ public struct DailyMetrics: Hashable, Sendable {
 
   /// The first rule the figures break, by field, value and rule; nil where they break none.
   public var problem: FieldProblem? {
-    for (field, value) in [
-      ("impressions", impressions), ("clicks", clicks), ("reach", reach ?? 0),
-      ("leads", leads ?? 0), ("won_deals", wonDeals ?? 0),
-    ]
-    where value < 0 || value > Self.largestCount {
-      return FieldProblem(field: field, value: "\(value)", rule: "must be 0 to \(Self.largestCount)")
+    if let problem = Self.problem("impressions", impressions) ?? Self.problem("clicks", clicks)
+      ?? Self.problem("reach", reach) ?? Self.problem("leads", leads) ?? Self.problem("won_deals", wonDeals)
+    {
+      return problem
     }
     if let wonDeals, wonDeals > Self.largestDealCount {
       return FieldProblem(field: "won_deals", value: "\(wonDeals)", rule: "must be at most \(Self.largestDealCount)")
@@ -53,13 +51,25 @@ public struct DailyMetrics: Hashable, Sendable {
     if clicks > impressions {
       return FieldProblem(field: "clicks", value: "\(clicks)", rule: "must not exceed impressions (\(impressions))")
     }
-    for (field, value) in [("spend", spend), ("pipeline_value", pipelineValue), ("cash_revenue", cashRevenue)] {
-      if let value, value < .zero { return FieldProblem(field: field, value: "\(value)", rule: "must be 0 or more") }
+    if let problem = Self.problem("spend", spend) ?? Self.problem("pipeline_value", pipelineValue)
+      ?? Self.problem("cash_revenue", cashRevenue)
+    {
+      return problem
     }
     if let frequency, !frequency.isFinite || frequency < 0 {
       return FieldProblem(field: "frequency", value: "\(frequency)", rule: "must be a finite number, 0 or more")
     }
     return nil
+  }
+
+  private static func problem(_ field: String, _ count: Int?) -> FieldProblem? {
+    guard let count, count < 0 || count > largestCount else { return nil }
+    return FieldProblem(field: field, value: "\(count)", rule: "must be 0 to \(largestCount)")
+  }
+
+  private static func problem(_ field: String, _ amount: Money?) -> FieldProblem? {
+    guard let amount, amount < .zero else { return nil }
+    return FieldProblem(field: field, value: "\(amount)", rule: "must be 0 or more")
   }
 
   /// The rule that a day which has not come breaks where it is `today` in the account's time zone; nil for one that has.

@@ -9,7 +9,7 @@ struct DailyMetricsImport {
   private let ads: AdService
   private let deals: DealService
   private let repository = AdStateRepository()
-  private let writer: DailyMetricsWriter
+  private var writer: DailyMetricsWriter
   private let sumsRows: Bool
   private let fileName: String
   private let now: Instant

@@ -26,6 +26,8 @@ struct DailyMetricsWriter {
   private let time: FigureTime
   private let sumsRows: Bool
   private let transaction: any Transaction
+  private var archiving = PreparedRows()
+  private var insertion = PreparedRows()
   /// Whether there is something that could be restated.
   private let hasFigures: Bool
 
@@ -49,7 +51,7 @@ struct DailyMetricsWriter {
   /// Returns for each of `days` whether it was written: a second row of the same ad and day that must not be summed
   /// was not.
   @discardableResult
-  func write(_ days: [DailyMetrics]) throws -> [Bool] {
+  mutating func write(_ days: [DailyMetrics]) throws -> [Bool] {
     var isWritten: [Bool] = []
     isWritten.reserveCapacity(days.count)
     for start in stride(from: 0, to: days.count, by: Self.rowsAtOnce) {
@@ -58,7 +60,7 @@ struct DailyMetricsWriter {
     return isWritten
   }
 
-  private func writeAtOnce(_ days: [DailyMetrics]) throws -> [Bool] {
+  private mutating func writeAtOnce(_ days: [DailyMetrics]) throws -> [Bool] {
     var isWritten = Array(repeating: false, count: days.count)
     var waiting = Array(days.indices)
     while !waiting.isEmpty {
@@ -72,30 +74,34 @@ struct DailyMetricsWriter {
       let rows = round.map { days[$0] }
       if hasFigures { try archive(rows) }
       let written = try insert(rows)
-      for index in round { isWritten[index] = written.contains(AdDate(days[index])) }
+      for index in round { isWritten[index] = written?.contains(AdDate(days[index])) ?? true }
       waiting = sumsRows ? later : []
     }
     return isWritten
   }
 
-  /// Returns those that were written.
-  private func insert(_ days: [DailyMetrics]) throws -> Set<AdDate> {
-    let rows = days.map { day in
+  /// Returns those that were written; nil where all were.
+  private mutating func insert(_ days: [DailyMetrics]) throws -> Set<AdDate>? {
+    let values = days.flatMap { day -> [SQLValue] in
       [
         account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
         day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,
         day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue, time.now.sqlValue,
       ]
     }
-    let written = try transaction.query(
+    let change = sumsRows ? Self.sum : Self.replace
+    let statement = try insertion.statement(of: days.count, width: 13, in: transaction) { rows in
       """
       INSERT INTO ad_daily_metrics AS m (
         account_id, ad_id, date, impressions, clicks, spend, reach, frequency, leads, pipeline_value,
         cash_revenue, import_id, known_at)
-      VALUES \(.rows(rows))
-      ON CONFLICT (account_id, ad_id, date) DO UPDATE SET \(sumsRows ? Self.sum : Self.replace)
+      VALUES \(rows)
+      ON CONFLICT (account_id, ad_id, date) DO UPDATE SET \(change)
       RETURNING ad_id, date
-      """)
+      """
+    }
+    let written = try statement.query(values)
+    guard written.count < days.count else { return nil }
     return try Set(written.map { AdDate(adID: try $0.get("ad_id"), date: try $0.get("date")) })
   }
 
@@ -103,8 +109,8 @@ struct DailyMetricsWriter {
   /// first. So a day has at most one such row for each midnight and one more, however often it is restated.
   ///
   /// Rows that add up may differ from what is known only once all of them are there: they are kept in any case.
-  private func archive(_ days: [DailyMetrics]) throws {
-    let rows = days.map { day in
+  private mutating func archive(_ days: [DailyMetrics]) throws {
+    let values = days.flatMap { day -> [SQLValue] in
       [
         day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue, day.spend.sqlValue,
         (day.leads ?? -1).sqlValue,
@@ -118,18 +124,21 @@ struct DailyMetricsWriter {
        AND (m.impressions <> stated.column3 OR m.clicks <> stated.column4 OR m.spend <> stated.column5
         OR COALESCE(m.leads, -1) <> stated.column6)
       """
-    try transaction.execute(
+    let (account, importID, midnight) = (account, importID, time.lastMidnight)
+    let statement = try archiving.statement(of: days.count, width: 6, in: transaction) { rows in
       """
       INSERT INTO restated_days (account_id, ad_id, date, import_id, impressions, clicks, spend, leads, known_at)
       SELECT m.account_id, m.ad_id, m.date, m.import_id, m.impressions, m.clicks, m.spend, m.leads, m.known_at
-      FROM (VALUES \(.rows(rows))) AS stated CROSS JOIN ad_daily_metrics AS m
+      FROM (VALUES \(rows)) AS stated CROSS JOIN ad_daily_metrics AS m
       WHERE m.account_id = \(account) AND m.ad_id = stated.column1 AND m.date = stated.column2
         AND m.import_id <> \(importID)\(differs)
-        AND (m.known_at <= \(time.lastMidnight) OR NOT EXISTS (
+        AND (m.known_at <= \(midnight) OR NOT EXISTS (
           SELECT 1 FROM restated_days r
           WHERE r.account_id = m.account_id AND r.ad_id = m.ad_id AND r.date = m.date))
       ON CONFLICT (account_id, ad_id, date, import_id) DO NOTHING
-      """)
+      """
+    }
+    try statement.execute(values + [account.sqlValue, importID.sqlValue, midnight.sqlValue])
   }
 
   private static let replace: SQL = """

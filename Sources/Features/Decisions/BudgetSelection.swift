@@ -64,6 +64,14 @@ public enum BudgetSelection: Sendable {
     }
   }
 
+  /// How many ads the budget was split over.
+  public var adCount: Int {
+    switch self {
+    case .battleHardened(let selection): selection.recommendations.count
+    case .lagAware(let selection): selection.recommendations.count
+    }
+  }
+
   /// How many ads get less than the daily change limit would leave them, because the total does not suffice.
   var adsPressedByTheTotal: Int {
     switch self {

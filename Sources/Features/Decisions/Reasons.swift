@@ -86,7 +86,7 @@ public struct Reasons: Sendable {
     let count = selection.adsPressedByTheTotal
     guard count > 0 else { return nil }
     return
-      "the total is less than the daily change limit would leave the ads: \(count) of \(selection.budgets.count) are "
+      "the total is less than the daily change limit would leave the ads: \(count) of \(selection.adCount) are "
       + "cut below it, those judged kill first, then those that shrink anyway"
   }
 

@@ -19,7 +19,7 @@ public struct SelectionCoding: Sendable {
 
   /// Writes `selection` as an object; `decisionID` where it was stored, `basis` where it is of stored ads.
   public func write(_ selection: BudgetSelection, decisionID: DecisionID?, basis: DecisionBasis? = nil) -> [UInt8] {
-    let count = selection.budgets.count
+    let count = selection.adCount
     var json = JSONWriter(reservingCapacity: 512 + count * (explains ? 1024 : 640))
     json.object { json in
       if let decisionID { json.member("decision_id", decisionID.description) }

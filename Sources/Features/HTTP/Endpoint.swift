@@ -148,6 +148,8 @@ public struct Endpoint: Sendable {
   public let summary: String
   /// The group it is listed under.
   public let tag: String
+  /// The names in braces in ``path``.
+  public let parameterNames: [String]
   /// Who may call.
   public let access: Access
   /// The parameters of the query that the operation knows.
@@ -182,6 +184,7 @@ public struct Endpoint: Sendable {
   ) {
     self.method = method
     self.path = path
+    parameterNames = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     self.operationID = operationID
     self.summary = summary
     self.tag = tag
@@ -203,9 +206,4 @@ public struct Endpoint: Sendable {
 
   /// The largest body of an operation that takes thousands of things: 4 MiB.
   public static let largeBodyLimit = 4 << 20
-
-  /// The names in braces in ``path``.
-  public var parameterNames: [String] {
-    path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
-  }
 }

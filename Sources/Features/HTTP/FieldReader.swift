@@ -151,18 +151,18 @@ struct FieldReader {
   mutating func number(
     _ key: String, _ json: inout JSONReader, at path: FieldPath, in range: ClosedRange<Double>
   ) throws -> Double? {
-    guard try json.peekKind() == .number else { return try refuse(key, &json, at: path, "must be a number") }
-    return within(range, try json.readDouble(), key, path)
+    guard let value = try json.readDoubleIfNumber() else { return try refuse(key, &json, at: path, "must be a number") }
+    return within(range, value, key, path)
   }
 
   /// A whole number; `range` must lie within ±2^53.
   mutating func integer(
     _ key: String, _ json: inout JSONReader, at path: FieldPath, in range: ClosedRange<Double>
   ) throws -> Int? {
-    guard try json.peekKind() == .number else {
+    guard let number = try json.readDoubleIfNumber() else {
       return try refuse(key, &json, at: path, "must be a whole number")
     }
-    guard let value = within(range, try json.readDouble(), key, path) else { return nil }
+    guard let value = within(range, number, key, path) else { return nil }
     guard value == value.rounded() else {
       note(path.appending(key), "\(value)", "must be a whole number")
       return nil
@@ -180,15 +180,17 @@ struct FieldReader {
 
   /// An amount, 0 to 10^9 major units: a number, which is rounded to the nearest millionth, or a decimal string.
   mutating func amount(_ key: String, _ json: inout JSONReader, at path: FieldPath) throws -> Money? {
-    guard try json.peekKind() == .string else {
-      return try number(key, &json, at: path, in: 0...Double(Money.largestInput)).flatMap(Money.init(rounding:))
+    let range = 0...Double(Money.largestInput)
+    if let number = try json.readDoubleIfNumber() {
+      return within(range, number, key, path).flatMap(Money.init(rounding:))
     }
+    guard try json.peekKind() == .string else { return try refuse(key, &json, at: path, "must be a number") }
     let text = try json.readString()
     guard let amount = Money(decimal: text) else {
       note(path.appending(key), text, "must be a number, or a decimal such as \"12.34\"")
       return nil
     }
-    return within(0...Double(Money.largestInput), amount.majorUnits, key, path).map { _ in amount }
+    return within(range, amount.majorUnits, key, path).map { _ in amount }
   }
 
   private mutating func within(

@@ -18,8 +18,6 @@ public enum Refusal: String, Hashable, Sendable, CaseIterable {
   case signatureTime = "signature_time"
   /// A webhook's signature fits no secret.
   case signatureMismatch = "signature_mismatch"
-  /// A webhook speaks of a portal that its secret has no say in.
-  case foreignPortal = "foreign_portal"
   /// A webhook came, and the process has no address or secret to check it with.
   case webhookNotConfigured = "webhook_not_configured"
   /// The account sends more requests than it may.
@@ -45,7 +43,6 @@ public enum Refusal: String, Hashable, Sendable, CaseIterable {
     case .signatureMismatch: "check HUBSPOT_CLIENT_SECRET, HUBSPOT_CLIENT_SECRETS and HUBSPOT_WEBHOOK_URL"
     case .signatureVersion: "HUBSPOT_ACCEPT_SIGNATURE_V1=true accepts v1; HubSpot can be set to send v3"
     case .signatureTime: "check this machine's clock"
-    case .foreignPortal: "check HUBSPOT_CLIENT_SECRETS and hubspot map"
     case .webhookNotConfigured: "set HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET"
     case .rateLimited: "accounts limit --requests-per-minute changes the rate"
     case .tooManyConnections: "serve --max-connections and the limit of open files bound them"

@@ -20,6 +20,12 @@ public final class RequestMetrics: Sendable {
     var buckets = [Int](repeating: 0, count: RequestMetrics.bounds.count + 1)
     /// Seconds taken together.
     var seconds = 0.0
+
+    fileprivate mutating func add(status: Int, bucket: Int, seconds: Double) {
+      classes[min(max(status / 100, 0), 5)] += 1
+      buckets[bucket] += 1
+      self.seconds += seconds
+    }
   }
 
   private struct RefusalCount {
@@ -40,13 +46,7 @@ public final class RequestMetrics: Sendable {
   /// Counts an answer.
   func count(_ operation: String, status: Int, seconds: Double) {
     let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-    series.withLock { series in
-      var own = series[operation] ?? Series()
-      own.classes[min(max(status / 100, 0), 5)] += 1
-      own.buckets[bucket] += 1
-      own.seconds += seconds
-      series[operation] = own
-    }
+    series.withLock { $0[operation, default: Series()].add(status: status, bucket: bucket, seconds: seconds) }
   }
 
   /// Counts a refusal, and logs it unless one of its kind was logged less than a minute ago.

@@ -9,10 +9,16 @@ enum RequestReading {
   /// The token of `Authorization: Bearer TOKEN`; nil where there is none.
   static func bearerToken(_ request: Request) -> String? {
     guard let header = request.headers[.authorization] else { return nil }
-    let parts = header.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-    return parts[1].trimmingCharacters(in: .whitespaces)
+    let scheme = header.utf8.prefix { !isBlank($0) }
+    guard scheme.count < header.utf8.count, scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else {
+      return nil
+    }
+    let token = header.utf8[scheme.endIndex...].drop(while: isBlank)
+    guard let end = token.lastIndex(where: { !isBlank($0) }) else { return "" }
+    return String(Substring(token[...end]))
   }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
   /// The values of the path's parameters, decoded once.
   static func pathParameters(_ parameters: Parameters, of endpoint: Endpoint) throws -> [String: String] {
@@ -60,21 +66,20 @@ enum RequestReading {
 
   /// The body of a request, whole. What can be refused by the head alone is refused before the body is asked for.
   static func body(of request: Request, _ context: ServerContext, for endpoint: Endpoint) async throws -> [UInt8] {
-    let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? ""
-    guard type.trimmingCharacters(in: .whitespaces) == "application/json" else {
+    let type = request.headers[.contentType] ?? ""
+    guard isJSON(mediaType: type) else {
       throw APIError(
         .unsupportedMediaType, "unsupported_media_type", "the body must be application/json, not '\(type)'")
     }
-    let tooLarge = APIError(
-      .contentTooLarge, "content_too_large", "the body must have at most \(endpoint.bodyLimit) bytes"
-    ).counted(as: .bodyTooLarge)
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyLimit { throw tooLarge }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyLimit {
+      throw tooLarge(endpoint)
+    }
     if request.headers[.expect] != nil { context.announceBodyReading() }
     do {
       let buffer = try await request.body.collect(upTo: endpoint.bodyLimit)
       return Array(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
-      throw tooLarge
+      throw tooLarge(endpoint)
     } catch let error as APIError {
       throw error
     } catch {
@@ -82,5 +87,18 @@ enum RequestReading {
       throw APIError(.badRequest, "bad_request", "the body is not complete or not well-formed HTTP").counted(
         as: .malformedRequest)
     }
+  }
+
+  private static func tooLarge(_ endpoint: Endpoint) -> APIError {
+    APIError(.contentTooLarge, "content_too_large", "the body must have at most \(endpoint.bodyLimit) bytes")
+      .counted(as: .bodyTooLarge)
+  }
+
+  /// Whether a media type is JSON's, whatever its parameters.
+  private static func isJSON(mediaType: String) -> Bool {
+    let name = mediaType.utf8.prefix { $0 != UInt8(ascii: ";") }
+    guard let first = name.firstIndex(where: { !isBlank($0) }), let last = name.lastIndex(where: { !isBlank($0) })
+    else { return false }
+    return Substring(name[first...last]).lowercased() == "application/json"
   }
 }

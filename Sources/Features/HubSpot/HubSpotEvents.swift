@@ -71,7 +71,8 @@ extension RefusedHubSpotEvent: Error {}
 
 /// What became of the events of a request.
 public struct HubSpotIntakeReport: Hashable, Sendable {
-  /// Events that are kept and will be worked off.
+  /// Events that are kept and will be worked off. An account's own secret is told the same of every event about a deal
+  /// of a portal that is not the account's, so that it learns nothing of the portals of others.
   public var accepted = 0
   /// Events that were here already.
   public var duplicates = 0
@@ -79,4 +80,9 @@ public struct HubSpotIntakeReport: Hashable, Sendable {
   public var ignored = 0
   /// Events that are not kept; the portal's status counts them with the reason.
   public var refused = 0
+
+  /// Counts an event that is new.
+  mutating func take(_ kind: HubSpotWebhookEvent.Kind) {
+    if kind == .other { ignored += 1 } else { accepted += 1 }
+  }
 }

@@ -16,7 +16,7 @@ public struct HubSpotIntake: Sendable {
 
   private let check: HubSpotSignatureCheck?
   private let signers: [AccountID?]
-  private let commits: GroupCommit<SignedEvents, Result<HubSpotIntakeReport, APIError>>
+  private let commits: GroupCommit<SignedEvents, HubSpotIntakeReport>
   private let queue: DatabaseJobQueue
 
   /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
@@ -70,7 +70,7 @@ public struct HubSpotIntake: Sendable {
     let events = SignedEvents(
       signer: signer, events: try Self.events(request.body).map { $0.records(signer: HubSpotSigner(signer)) })
     do {
-      let report = try await commits.submit(events).get()
+      let report = try await commits.submit(events)
       if report.accepted > 0 { queue.wake(.hubSpotWebhookEvents) }
       return report
     } catch is GroupCommitOverload {
@@ -110,15 +110,4 @@ public struct HubSpotIntake: Sendable {
 struct SignedEvents: Sendable {
   let signer: AccountID?
   let events: [Result<[HubSpotEventRecord], RefusedHubSpotEvent>]
-
-  /// The portals that the events are of.
-  var portals: Set<Int64> {
-    Set(
-      events.compactMap {
-        switch $0 {
-        case .success(let rows): rows.first?.portalID
-        case .failure(let refused): refused.portalID
-        }
-      })
-  }
 }

@@ -34,28 +34,31 @@ final class HubSpotIntakeWork {
   }
 
   /// Keeps the events of one request. One that cannot be kept is counted, and holds up none beside it.
-  func keep(_ request: SignedEvents) throws -> Result<HubSpotIntakeReport, APIError> {
-    if let signer = request.signer {
-      for portalID in request.portals {
-        if let owner = try portal(portalID).account, owner != signer {
-          return .failure(
-            APIError(.unauthorized, "invalid_signature", "portal \(portalID) is not one that this secret speaks for"))
-        }
-      }
-    }
+  func keep(_ request: SignedEvents) throws -> HubSpotIntakeReport {
     var report = HubSpotIntakeReport()
     for event in request.events {
       switch event {
-      case .success(let rows): try keep(rows, &report)
+      case .success(let rows): try keep(rows, signer: request.signer, &report)
       case .failure(let refused): try refuse(refused, &report)
       }
     }
-    return .success(report)
+    return report
   }
 
-  private func keep(_ rows: [HubSpotEventRecord], _ report: inout HubSpotIntakeReport) throws {
+  private func keep(
+    _ rows: [HubSpotEventRecord], signer: AccountID?, _ report: inout HubSpotIntakeReport
+  ) throws {
     guard let first = rows.first else { return }
     let portal = try portal(first.portalID)
+    let isOthers = signer != nil && signer != portal.account
+    if isOthers, portal.account != nil {
+      report.take(first.kind)
+      return try waiting.refuse(
+        RefusedHubSpotEvent(
+          portalID: first.portalID, reason: .foreignSigner,
+          detail: "the secret that signed it speaks for another account; check HUBSPOT_CLIENT_SECRETS and hubspot map"),
+        at: now, in: transaction)
+    }
     if portal.isClosed {
       return try refuse(
         RefusedHubSpotEvent(
@@ -70,13 +73,7 @@ final class HubSpotIntakeWork {
         &report)
     }
     let isNew = try insert(rows, account: portal.account)
-    if !isNew {
-      report.duplicates += 1
-    } else if first.kind == .other {
-      report.ignored += 1
-    } else {
-      report.accepted += 1
-    }
+    if isNew || isOthers { report.take(first.kind) } else { report.duplicates += 1 }
   }
 
   /// Returns whether any of the rows is new.

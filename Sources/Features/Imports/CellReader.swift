@@ -9,16 +9,29 @@ struct TableRecord {
   var numbers: Set<Int> = []
 }
 
-/// Reads one row's cells and says of a bad one where it stands and what it must be.
-struct CellReader {
+/// What holds for all rows of a table. A class, so that each row carries one reference.
+final class TableContext: Sendable {
   let file: String
   let layout: ColumnLayout
-  let record: TableRecord
-  /// The sign before decimals in this file.
-  let decimalSign: DecimalSign
   /// The account's; nil takes any.
   let currency: Currency?
 
+  init(file: String, layout: ColumnLayout, currency: Currency?) {
+    self.file = file
+    self.layout = layout
+    self.currency = currency
+  }
+}
+
+/// Reads one row's cells and says of a bad one where it stands and what it must be.
+struct CellReader {
+  let table: TableContext
+  let record: TableRecord
+  /// The sign before decimals in this file.
+  let decimalSign: DecimalSign
+
+  var file: String { table.file }
+  var layout: ColumnLayout { table.layout }
   var line: Int { record.line }
   var cells: [String] { record.cells }
 
@@ -114,7 +127,7 @@ struct CellReader {
     if isPlain(text, column), let number = Money(decimal: text) { return number }
     guard let number = NumberText(text), let amount = number.amount(decimalSign) else { return nil }
     // A row may name its own currency: whether that one is taken is for its reader to say.
-    if let currency, !number.unit.isEmpty {
+    if let currency = table.currency, !number.unit.isEmpty {
       let expected = self.text("currency").flatMap { Currency($0) } ?? currency
       guard CurrencySigns.mean(number.unit, expected) else {
         throw problem(column, text, "must be in the currency \(expected)")

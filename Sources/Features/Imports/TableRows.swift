@@ -10,7 +10,8 @@ struct TableRows {
   private let mapping: ColumnMapping
   private let sheet: String?
   private let currency: Currency?
-  private var layout: ColumnLayout?
+  /// Set once the header was read.
+  private var table: TableContext?
   private var numberColumns: [(position: Int, kind: ImportField.Kind)] = []
 
   /// What the user should know of how the file was read.
@@ -69,7 +70,7 @@ struct TableRows {
       rows.notes.append("the text is not UTF-8 and was read as Windows-1252: check the names of ads")
     }
     self = rows
-    guard layout != nil else { throw ImportError.badFile(file: file, rule: "is empty") }
+    guard table != nil else { throw ImportError.badFile(file: file, rule: "is empty") }
   }
 
   private var holdsTooMuch: Bool { waiting.count > Self.mostWaiting || waitingBytes > Self.mostWaitingBytes }
@@ -77,13 +78,13 @@ struct TableRows {
   private mutating func take(
     _ record: TableRecord, _ header: (ColumnLayout) throws -> Void, _ row: (CellReader) throws -> Void
   ) throws {
-    guard let layout else {
+    guard let table else {
       let layout = try ColumnLayout(header: record.cells, fields: fields, mapping: mapping, file: file)
-      self.layout = layout
+      self.table = TableContext(file: file, layout: layout, currency: currency)
       numberColumns = layout.numberColumns
       return try header(layout)
     }
-    if statedSign == nil, record.cells.count == layout.header.count { try look(at: record, layout, row) }
+    if statedSign == nil, record.cells.count == table.layout.header.count { try look(at: record, table, row) }
     guard !isHolding else {
       waiting.append(record)
       waitingBytes += record.cells.reduce(0) { $0 + $1.utf8.count }
@@ -93,17 +94,16 @@ struct TableRows {
       }
       return
     }
-    try row(cells(record, layout))
+    try row(cells(record, table))
   }
 
-  private func cells(_ record: TableRecord, _ layout: ColumnLayout) -> CellReader {
-    CellReader(
-      file: file, layout: layout, record: record, decimalSign: sign ?? .point, currency: currency)
+  private func cells(_ record: TableRecord, _ table: TableContext) -> CellReader {
+    CellReader(table: table, record: record, decimalSign: sign ?? .point)
   }
 
   /// Learns from the row's numbers. Throws an ``ImportError`` where one contradicts those before it.
   private mutating func look(
-    at record: TableRecord, _ layout: ColumnLayout, _ row: (CellReader) throws -> Void
+    at record: TableRecord, _ table: TableContext, _ row: (CellReader) throws -> Void
   ) throws {
     var isDoubtful = false
     for (position, kind) in numberColumns where !record.numbers.contains(position) {
@@ -115,18 +115,18 @@ struct TableRows {
         guard sign == nil else { continue }
         let shown: DecimalSign = text.utf8.contains(UInt8(ascii: ",")) ? .comma : .point
         if doubtful[shown] == nil {
-          doubtful[shown] = Place(line: record.line, column: layout.header[position], text: text.trimmed)
+          doubtful[shown] = Place(line: record.line, column: table.layout.header[position], text: text.trimmed)
         }
       case .shows(let shown):
         if let sign, sign != shown {
           throw ImportError.badFile(
             file: "\(file):\(record.line)",
-            rule: "column \(layout.header[position]) is '\(text.trimmed)', but numbers before it are written with a "
+            rule: "column \(table.layout.header[position]) is '\(text.trimmed)', but numbers before it are written with a "
               + "decimal \(sign): correct the file, or say --decimal \(sign) or --decimal \(shown)")
         }
         if sign == nil {
           sign = shown
-          try release(layout, row)
+          try release(table, row)
         }
       }
     }
@@ -138,7 +138,7 @@ struct TableRows {
   /// Where semicolons part cells, a comma stands before decimals; where commas do, a point. Otherwise the file does
   /// not say: throws an ``ImportError`` that names the first such cell.
   private mutating func settle(separator: UInt8?, _ row: (CellReader) throws -> Void) throws {
-    guard isHolding, let layout else { return }
+    guard isHolding, let table else { return }
     switch separator {
     case UInt8(ascii: ";") where doubtful[.point] == nil: sign = .comma
     case UInt8(ascii: ",") where doubtful[.comma] == nil: sign = .point
@@ -150,14 +150,14 @@ struct TableRows {
         rule: "column \(place.column) is '\(place.text)', which may be \(readings.joined(separator: " or ")), and no "
           + "other number of the file shows which: say --decimal point or --decimal comma")
     }
-    try release(layout, row)
+    try release(table, row)
   }
 
-  private mutating func release(_ layout: ColumnLayout, _ row: (CellReader) throws -> Void) throws {
+  private mutating func release(_ table: TableContext, _ row: (CellReader) throws -> Void) throws {
     isHolding = false
     let records = waiting
     waiting = []
     waitingBytes = 0
-    for record in records { try row(cells(record, layout)) }
+    for record in records { try row(cells(record, table)) }
   }
 }

@@ -61,7 +61,23 @@ extension JSONReader {
     let count = name.utf8CodeUnitCount
     guard !span.hasEscapes else { return text(of: span) == name.description }
     guard span.end - span.start == count else { return false }
-    for offset in 0..<count where bytes[span.start + offset] != name.utf8Start[offset] { return false }
-    return true
+    return Self.isSame(UnsafeRawBufferPointer(rebasing: bytes[span.start..<span.end]), name.utf8Start)
+  }
+
+  /// Whether bytes are those at `other`, eight of them at a time; the last eight may overlap those before.
+  @inline(__always)
+  private static func isSame(_ bytes: UnsafeRawBufferPointer, _ other: UnsafePointer<UInt8>) -> Bool {
+    let count = bytes.count
+    guard count >= 8 else {
+      for offset in 0..<count where bytes[offset] != other[offset] { return false }
+      return true
+    }
+    let other = UnsafeRawPointer(other)
+    func differs(at offset: Int) -> Bool {
+      bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+    for offset in stride(from: 0, to: count - 8, by: 8) where differs(at: offset) { return false }
+    return !differs(at: count - 8)
   }
 }

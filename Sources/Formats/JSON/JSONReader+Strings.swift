@@ -13,6 +13,9 @@ extension JSONReader {
   mutating func scanString() throws(JSONError) -> JSONStringSpan {
     let start = position + 1
     var index = start
+    while index + 8 <= bytes.count, Self.isPlain(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+      index += 8
+    }
     while index < bytes.count {
       let byte = bytes[index]
       if byte == ASCII.quote {
@@ -24,6 +27,19 @@ extension JSONReader {
     }
     position = index
     return try scanStringTail(from: start)
+  }
+
+  /// Whether none of eight bytes ends a string, begins an escape, or is a control character or not ASCII.
+  ///
+  /// A byte below `n` leaves its high bit set when `n` is taken off each byte, as in Anderson's "Bit Twiddling Hacks"
+  /// (Determine if a word has a byte less than n); a byte equal to a mark is zero, so less than 1, after XOR with it.
+  @inline(__always)
+  private static func isPlain(_ word: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = word ^ ones &* UInt64(ASCII.quote)
+    let backslashes = word ^ ones &* UInt64(ASCII.backslash)
+    let marks = (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones) | word
+    return marks & (ones &* 0x80) == 0
   }
 
   /// Goes on with a string from its first byte that is not plain.

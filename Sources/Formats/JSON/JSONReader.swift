@@ -92,6 +92,19 @@ public struct JSONReader {
   /// Throws on another kind of value, and `numberOutOfRange` for numbers beyond the finite doubles.
   public mutating func readDouble() throws(JSONError) -> Double {
     try expect(.number)
+    return try readDoubleHere()
+  }
+
+  /// Reads a number as ``readDouble()`` does; consumes nothing and returns nil before any other value.
+  ///
+  /// Throws when no value can start here, and `numberOutOfRange` for numbers beyond the finite doubles.
+  public mutating func readDoubleIfNumber() throws(JSONError) -> Double? {
+    guard try peekKind() == .number else { return nil }
+    return try readDoubleHere()
+  }
+
+  @inline(__always)
+  private mutating func readDoubleHere() throws(JSONError) -> Double {
     let number = try scanNumber()
     if let value = number.exactDouble { return value }
     guard let value = Double(text(of: number)), value.isFinite else {

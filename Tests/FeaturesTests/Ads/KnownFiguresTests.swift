@@ -113,7 +113,7 @@ struct KnownFiguresTests {
         let time = FigureTime(clock.now(), calendar)
         let number = try repository.startImport(
           of: account, source: "sync", fileName: "", by: .system, at: time.now, in: transaction)
-        let writer = try DailyMetricsWriter(
+        var writer = try DailyMetricsWriter(
           account: account, importID: number, at: time, sumsRows: false, in: transaction)
         let today = calendar.day(of: time.now)
         try writer.write(

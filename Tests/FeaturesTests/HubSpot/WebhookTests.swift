@@ -115,11 +115,36 @@ struct WebhookTests {
       let first = try await send(Self.event(1, test), old)
       #expect(first == 202)
       #expect(try await send(theirs, own) == 202)
-      #expect(try await send(Self.event(3, test), own) == 401)
+      #expect(try await send(Self.event(3, test), own) == 202)
       #expect(try await send(Self.event(4, test), Secret("never given")) == 401)
     }
     #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_events WHERE account_id = 'other'") == 1)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_events") == 2)
+    #expect(try await test.system.hubSpot.refusals().map(\.reason) == ["foreign_signer"])
+  }
+
+  @Test("An account's own secret is answered the same, whether a portal is another account's or nobody's")
+  func portalsOfOthers() async throws {
+    var settings = HubSpotSending.settings
+    let (own, other) = (Secret("secret-of-other"), try #require(AccountID("other")))
+    settings.accountSecrets = [other: [own]]
+    let test = try await Self.system(settings)
+    try await test.system.accounts.create(other)
+    try await test.serving { api in
+      var answers: Set<String> = []
+      for portal: Int64 in [Self.event(1, test).portal, 555] {
+        for _ in 0..<2 {
+          var event = Self.event(9, test)
+          event.portal = portal
+          let body = Array("[\(event.json())]".utf8)
+          let headers = HubSpotSending.headers(for: body, at: test.clock.now(), secret: own)
+          let answer = try await api.with(key: nil).send(.post, "/webhooks/hubspot", bytes: body, headers: headers)
+          answers.insert("\(answer.status) \(String(decoding: answer.bytes, as: UTF8.self))")
+        }
+      }
+      #expect(answers.count == 1)
+    }
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_events WHERE account_id IS NOT NULL") == 0)
   }
 
   @Test("Requests signed by v1 alone are taken only where the settings allow")

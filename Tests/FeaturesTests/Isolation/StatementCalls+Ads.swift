@@ -97,8 +97,9 @@ extension StatementCalls {
         known.values.compactMap(\.file), of: c.caller.account, asOf: Self.lastDay.adding(days: 1), in: t)
     }
     within("DailyMetricsWriter.write(_:)") { c, t in
-      try DailyMetricsWriter(account: c.caller.account, importID: 1, at: Self.time(c), sumsRows: true, in: t)
-        .write([Self.day(of: c.named.ad)])
+      var writer = try DailyMetricsWriter(
+        account: c.caller.account, importID: 1, at: Self.time(c), sumsRows: true, in: t)
+      try writer.write([Self.day(of: c.named.ad)])
     }
   }
 

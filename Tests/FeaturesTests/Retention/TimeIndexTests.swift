@@ -33,7 +33,9 @@ struct TimeIndexTests {
       }
     }
     try await test.system.database.write { transaction in
-      try DailyMetricsWriter(account: account, importID: 1, at: time, sumsRows: false, in: transaction).write(days)
+      var writer = try DailyMetricsWriter(
+        account: account, importID: 1, at: time, sumsRows: false, in: transaction)
+      try writer.write(days)
       try transaction.execute("ANALYZE")
     }
   }
