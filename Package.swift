@@ -24,6 +24,14 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+/// What a test of the whole system meets.
+let system: [Target.Dependency] = [
+  "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms", "RemoteAPIs",
+  "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
+]
+let systemTests: [Target.Dependency] =
+  system + ["App", "AppTestKit", "FakeHubSpot", "TestKit", hummingbirdTesting, nioEmbedded]
+
 let package = Package(
   name: "GeminiVideo",
   platforms: [.macOS(.v15)],
@@ -50,46 +58,67 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
-    .target(name: "Database", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "Simulator", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
+    .target(name: "Storage", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .target(name: "DatabasePostgres", dependencies: ["CLibPQ", "Database", "Values"], swiftSettings: strict),
-    .target(name: "DatabaseSQLite", dependencies: ["Database", "Values", grdb], swiftSettings: strict),
-    .target(name: "Jobs", dependencies: ["Database", "Values"], swiftSettings: strict),
+    .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
+    .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb], swiftSettings: strict),
+    .target(name: "Jobs", dependencies: ["Storage", "Values"], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
       dependencies: ["Formats", "Values", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1],
       swiftSettings: strict),
+    // The features, a target for each stage of the data's way: each may use those before it.
     .target(
-      name: "Features",
+      name: "Web",
       dependencies: [
-        "Database", "DecisionEngine", "Formats", "Jobs", "RemoteAPIs", "Values", "Workbooks", crypto, httpTypes,
-        hummingbird, logging, nioCore,
+        "Formats", "Jobs", "RemoteAPIs", "Storage", "Values", httpTypes, hummingbird, logging, nioCore,
       ],
+      swiftSettings: strict),
+    .target(
+      name: "Accounts",
+      dependencies: ["DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", crypto],
+      swiftSettings: strict),
+    .target(
+      name: "Measurement",
+      dependencies: ["Accounts", "DecisionEngine", "Formats", "Storage", "Values", "Web", "Workbooks"],
+      swiftSettings: strict),
+    .target(
+      name: "Decisions",
+      dependencies: [
+        "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "Simulator", "Storage", "Values", "Web", crypto,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Platforms",
+      dependencies: [
+        "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "RemoteAPIs", "Storage", "Values", "Web",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Operations",
+      dependencies: ["Accounts", "Formats", "Jobs", "RemoteAPIs", "Storage", "Values", "Web"],
       swiftSettings: strict),
     .target(
       name: "App",
       dependencies: [
-        "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "Values", argumentParser, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle,
-        unixSignals,
+        "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
+        "RemoteAPIs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", "Web", argumentParser,
+        hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(name: "geminivideo", dependencies: ["App", argumentParser], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Jobs", "Values", argumentParser,
+        "DecisionEngine", "Jobs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", argumentParser,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["CLibPQ", "Database", "DatabasePostgres", "DatabaseSQLite", "Jobs", "Values"],
+      name: "TestKit", dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values"],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
-      name: "AppTestKit",
-      dependencies: [
-        "App", "Database", "Features", "Formats", "Jobs", "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird,
-        hummingbirdTesting, logging, nioCore,
-      ],
+      name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
       path: "Tests/AppTestKit", swiftSettings: strict),
     .target(
       name: "FakeHubSpot",
@@ -103,10 +132,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Fuzzing",
-      dependencies: [
-        "App", "Database", "DatabasePostgres", "DatabaseSQLite", "DecisionEngine", "Features", "Formats", "Jobs",
-        "RemoteAPIs", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
-      ],
+      dependencies: system + ["App", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
       name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/FuzzRunner", swiftSettings: strict),
@@ -115,36 +141,30 @@ let package = Package(
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(name: "DecisionEngineTests", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
-    .testTarget(name: "DatabaseTests", dependencies: ["Database", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "Values"], swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "TestKit", "Values"], swiftSettings: strict),
     .executableTarget(
-      name: "crash-writer", dependencies: ["Database", "DatabaseSQLite", "Values"], path: "Tests/CrashWriter",
+      name: "crash-writer", dependencies: ["Storage", "StorageSQLite", "Values"], path: "Tests/CrashWriter",
       swiftSettings: strict),
     .testTarget(
-      name: "DatabaseSQLiteTests",
-      dependencies: ["Database", "DatabaseSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
+      name: "StorageSQLiteTests",
+      dependencies: ["Storage", "StorageSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
     .testTarget(
-      name: "DatabasePostgresTests", dependencies: ["Database", "DatabasePostgres", "TestKit", "Values"],
+      name: "StoragePostgresTests", dependencies: ["Storage", "StoragePostgres", "TestKit", "Values"],
       swiftSettings: strict),
-    .testTarget(name: "JobsTests", dependencies: ["Database", "Jobs", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(
       name: "RemoteAPIsTests",
       dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "TestKit", "Values", httpTypes], swiftSettings: strict),
+    .testTarget(name: "WebTests", dependencies: systemTests, swiftSettings: strict),
+    .testTarget(name: "AccountsTests", dependencies: systemTests, swiftSettings: strict),
+    .testTarget(name: "MeasurementTests", dependencies: systemTests + ["CZlib"], swiftSettings: strict),
+    .testTarget(name: "DecisionsTests", dependencies: systemTests, swiftSettings: strict),
+    .testTarget(name: "PlatformsTests", dependencies: systemTests, swiftSettings: strict),
+    .testTarget(name: "OperationsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(
-      name: "FeaturesTests",
-      dependencies: [
-        "App", "AppTestKit", "CZlib", "Database", "DatabaseSQLite", "DecisionEngine", "FakeHubSpot", "Features",
-        "Formats",
-        "Jobs", "RemoteAPIs", "TestKit", "Values", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
-        nioEmbedded,
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "AppTests",
-      dependencies: [
-        "App", "AppTestKit", "Database", "DecisionEngine", "FakeHubSpot", "Features", "Formats", "Jobs", "RemoteAPIs",
-        "TestKit", "Values", "geminivideo", httpTypes, hummingbird, hummingbirdTesting, logging, nioCore, nioEmbedded,
-        nioHTTP1, nioPosix,
-      ],
+      name: "AppTests", dependencies: systemTests + ["StorageSQLite", "geminivideo", hummingbirdCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

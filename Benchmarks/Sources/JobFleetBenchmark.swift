@@ -1,6 +1,6 @@
 import ArgumentParser
-import Database
-import DatabasePostgres
+import Storage
+import StoragePostgres
 import Foundation
 import Jobs
 import Synchronization

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Database
-import DatabaseSQLite
+import Storage
+import StorageSQLite
 import Foundation
 import Jobs
 import Synchronization

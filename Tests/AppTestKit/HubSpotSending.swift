@@ -1,6 +1,6 @@
-import Features
 import Formats
 import HTTPTypes
+import Platforms
 import RemoteAPIs
 import TestKit
 import Testing

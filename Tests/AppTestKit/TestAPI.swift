@@ -1,14 +1,14 @@
 import App
-import Database
-import Features
 import Formats
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import Storage
 import Testing
 import Values
+import Web
 
 /// The API of a ``TestSystem`` as a client sees it.
 public struct TestAPI: Sendable {

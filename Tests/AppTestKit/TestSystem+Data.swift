@@ -1,7 +1,7 @@
 import App
-import Database
 import DecisionEngine
-import Features
+import Decisions
+import Storage
 import TestKit
 import Testing
 import Values

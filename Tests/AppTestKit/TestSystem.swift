@@ -1,9 +1,11 @@
+import Accounts
 import App
-import Database
-import Features
 import Foundation
 import Jobs
+import Measurement
+import Platforms
 import RemoteAPIs
+import Storage
 import TestKit
 import Testing
 import Values

@@ -1,9 +1,9 @@
 import App
 import AppTestKit
-import Database
-import Features
+import Decisions
 import Formats
 import Foundation
+import Storage
 import TestKit
 import Testing
 import Values

@@ -1,10 +1,10 @@
-import Features
 import HummingbirdCore
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Synchronization
 import Testing
+import Web
 
 @testable import App
 

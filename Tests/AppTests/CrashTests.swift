@@ -1,11 +1,11 @@
 import App
 import AppTestKit
-import Database
 import DecisionEngine
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import Storage
 import TestKit
 import Testing
 import Values

@@ -1,8 +1,7 @@
 import AppTestKit
-import Database
-import Features
 import Foundation
 import RemoteAPIs
+import Storage
 import TestKit
 import Testing
 import Values

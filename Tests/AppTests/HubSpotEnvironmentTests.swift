@@ -1,4 +1,3 @@
-import Features
 import RemoteAPIs
 import Testing
 import Values

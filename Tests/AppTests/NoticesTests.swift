@@ -1,10 +1,11 @@
+import Accounts
 import AppTestKit
-import Database
-import Features
 import Jobs
+import Storage
 import TestKit
 import Testing
 import Values
+import Web
 
 @testable import App
 

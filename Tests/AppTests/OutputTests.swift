@@ -1,8 +1,7 @@
 import AppTestKit
-import Database
-import Features
 import Foundation
 import Logging
+import Storage
 import Synchronization
 import Testing
 

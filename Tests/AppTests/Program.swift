@@ -1,6 +1,6 @@
 import App
 import AppTestKit
-import Database
+import Storage
 import Foundation
 import TestKit
 import Testing

@@ -1,12 +1,11 @@
 import AppTestKit
-import Database
 import FakeHubSpot
-import Features
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import RemoteAPIs
+import Storage
 import Testing
 import Values
 

@@ -1,14 +1,13 @@
 import App
 import AppTestKit
-import Database
 import DecisionEngine
 import FakeHubSpot
-import Features
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import RemoteAPIs
+import Storage
 import Synchronization
 import TestKit
 import Testing

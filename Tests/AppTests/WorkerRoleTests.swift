@@ -1,5 +1,5 @@
 import AppTestKit
-import Database
+import Storage
 import Jobs
 import Logging
 import TestKit

@@ -1,7 +1,7 @@
 // Commits rows one by one and announces each after its commit, then begins a large transaction and stays in it until
 // it is killed.
-import Database
-import DatabaseSQLite
+import Storage
+import StorageSQLite
 import Foundation
 
 guard CommandLine.arguments.count == 2 else {

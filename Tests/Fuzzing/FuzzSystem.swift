@@ -1,9 +1,7 @@
+import Accounts
 import App
-import Database
-import DatabasePostgres
-import DatabaseSQLite
 import DecisionEngine
-import Features
+import Decisions
 import Formats
 import Foundation
 import HTTPTypes
@@ -12,9 +10,14 @@ import HummingbirdTesting
 import Jobs
 import Logging
 import NIOCore
+import Platforms
 import RemoteAPIs
+import Storage
+import StoragePostgres
+import StorageSQLite
 import Synchronization
 import Values
+import Web
 
 /// A clock that moves on only when it is told to.
 final class FuzzClock: Sendable {

@@ -1,9 +1,12 @@
+import Accounts
 import App
 import DecisionEngine
-import Features
+import Decisions
 import Formats
 import Foundation
+import Simulator
 import Values
+import Web
 
 /// Drives every policy by lines of the `policy` command's protocol, and hands ads of all magnitudes straight to the two
 /// policies that decide.

@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Formats
 import Foundation
 import HTTPTypes

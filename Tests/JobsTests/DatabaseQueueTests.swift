@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Jobs
 import TestKit
 import Testing

@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Dispatch
 import Synchronization
 import Testing

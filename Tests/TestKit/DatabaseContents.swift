@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 /// What a database holds, in words that tests compare.

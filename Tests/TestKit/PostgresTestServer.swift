@@ -1,6 +1,6 @@
 import CLibPQ
-import Database
-import DatabasePostgres
+import Storage
+import StoragePostgres
 import Dispatch
 import Foundation
 import Synchronization

@@ -1,6 +1,6 @@
-import Database
-import DatabasePostgres
-import DatabaseSQLite
+import Storage
+import StoragePostgres
+import StorageSQLite
 import Foundation
 
 /// The tables that a test's database begins with.

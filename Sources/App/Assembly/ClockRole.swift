@@ -1,6 +1,6 @@
-import Database
 import Logging
 import ServiceLifecycle
+import Storage
 
 /// Asks the database's server for the time once a minute, until the process is told to stop.
 struct ClockRole: Service {

@@ -1,5 +1,5 @@
-import Database
 import Logging
+import Storage
 
 extension Database {
   /// Logs as a process starts whether the database can be written. The process goes on: `/readyz` says when it can.

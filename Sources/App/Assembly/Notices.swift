@@ -1,7 +1,7 @@
-import DatabasePostgres
-import Features
+import Accounts
 import Jobs
 import ServiceLifecycle
+import StoragePostgres
 import Values
 
 /// Hears of what other processes did, where the database tells of it: jobs that they left, for this process's workers,

@@ -1,7 +1,10 @@
-import Features
+import Accounts
+import Decisions
 import Foundation
 import Jobs
 import Logging
+import Operations
+import Platforms
 import ServiceLifecycle
 import Values
 

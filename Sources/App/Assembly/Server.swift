@@ -1,4 +1,3 @@
-import Features
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -6,23 +5,24 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import UnixSignals
+import Web
 
 /// The HTTP server. On SIGTERM and SIGINT it takes no further connections and requests, finishes what is under way, and
 /// ends within a bounded time whatever clients do.
-public struct Server: Sendable {
+package struct Server: Sendable {
   /// What of it can be chosen.
-  public struct Settings: Sendable {
+  package struct Settings: Sendable {
     /// The address to listen on.
-    public var host = "127.0.0.1"
+    package var host = "127.0.0.1"
     /// The port to listen on; 0 for any free one.
-    public var port = 8080
+    package var port = 8080
     /// How many connections may be open at once; nil for as many as the process's limit of open files leaves room for.
-    public var connectionLimit: Int?
+    package var connectionLimit: Int?
     /// Seconds that the roles beside the server may take to end.
-    public var rolesGrace = 0
+    package var rolesGrace = 0
 
     /// The usual settings.
-    public init() {}
+    package init() {}
   }
 
   /// Seconds after which the process ends, whatever is still under way.
@@ -34,7 +34,7 @@ public struct Server: Sendable {
   private let logger: Logger
 
   /// Serves `system`, and runs `roles` beside that.
-  public init(_ system: System, _ settings: Settings, roles: [any Service] = [], logger: Logger) {
+  package init(_ system: System, _ settings: Settings, roles: [any Service] = [], logger: Logger) {
     self.system = system
     self.settings = settings
     self.roles = roles
@@ -42,7 +42,7 @@ public struct Server: Sendable {
   }
 
   /// Runs until the process is told to stop; `started` hears the port once connections are taken.
-  public func run(started: @escaping @Sendable (Int) async -> Void) async throws {
+  package func run(started: @escaping @Sendable (Int) async -> Void) async throws {
     let metrics = system.requestMetrics
     let onRefusal: @Sendable (Refusal) -> Void = { [logger] in metrics.count($0, logger: logger) }
     let router = EndpointRouter(endpoints: system.endpoints, authenticator: system.keys, metrics: metrics).router()

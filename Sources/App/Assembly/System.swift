@@ -1,52 +1,57 @@
-import Database
-import Features
+import Accounts
+import Decisions
 import Foundation
 import Jobs
+import Measurement
+import Operations
+import Platforms
 import RemoteAPIs
+import Storage
 import Values
+import Web
 
 /// The whole system on one database: the only place where its parts are put together.
-public struct System: Sendable {
+package struct System: Sendable {
   /// The database, its schema up to date.
-  public let database: any Database
+  package let database: any Database
   /// Accounts and their configuration.
-  public let accounts: AccountService
+  package let accounts: AccountService
   /// Accounts that rest, go on, or go.
-  public let lifecycle: AccountLifecycleService
+  package let lifecycle: AccountLifecycleService
   /// API keys.
-  public let keys: APIKeyService
+  package let keys: APIKeyService
   /// Who changed what.
-  public let audit: AuditService
+  package let audit: AuditService
   /// Ads and their figures.
-  public let ads: AdService
+  package let ads: AdService
   /// Decisions.
-  public let decisions: DecisionService
+  package let decisions: DecisionService
   /// Policies tried on the past.
-  public let backtests: BacktestService
+  package let backtests: BacktestService
   /// Files coming in.
-  public let imports: ImportService
+  package let imports: ImportService
   /// The account to try the product on.
-  public let demo: DemoService
+  package let demo: DemoService
   /// Durable jobs.
-  public let jobs: DatabaseJobQueue
+  package let jobs: DatabaseJobQueue
   /// Jobs tried again and called off by people.
-  public let jobOperators: JobOperatorService
+  package let jobOperators: JobOperatorService
   /// Which ad brought which deal.
-  public let attributions: AttributionService
+  package let attributions: AttributionService
   /// HubSpot's portals, and how far their events are worked off.
-  public let hubSpot: HubSpotStatusService
+  package let hubSpot: HubSpotStatusService
   /// The jobs of HubSpot.
-  public let hubSpotProcessor: HubSpotProcessor
+  package let hubSpotProcessor: HubSpotProcessor
   /// The wear of ads.
-  public let fatigue: FatigueService
+  package let fatigue: FatigueService
   /// Takes HubSpot's webhooks.
-  public let intake: HubSpotIntake
+  package let intake: HubSpotIntake
   /// Counts this process's requests.
-  public let requestMetrics: RequestMetrics
+  package let requestMetrics: RequestMetrics
   /// What is removed once it is no longer needed.
-  public let retention: RetentionService
+  package let retention: RetentionService
   /// Tells the present moment.
-  public let clock: @Sendable () -> Instant
+  package let clock: @Sendable () -> Instant
   private let metricsToken: Secret?
   private let compute: ComputeGate
   /// What ``clock`` goes by, where that is the clock of the database's server.
@@ -54,7 +59,7 @@ public struct System: Sendable {
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
   /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
-  public init(
+  package init(
     database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
     hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
     metricsToken: Secret? = nil
@@ -122,7 +127,7 @@ public struct System: Sendable {
   }
 
   /// Everything the HTTP API offers, its own description included.
-  public var endpoints: [Endpoint] {
+  package var endpoints: [Endpoint] {
     let described =
       HealthRoutes(database: database, clock: clock).endpoints
       + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, compute: compute, clock: clock)
@@ -137,19 +142,20 @@ public struct System: Sendable {
       + AuditRoutes(audit: audit).endpoints
       + JobRoutes(queue: jobs, operators: jobOperators).endpoints
       + MetricsRoutes(
-        requests: requestMetrics, queue: jobs, hubSpot: hubSpot, retention: retention, token: metricsToken,
-        clock: clock
+        requests: requestMetrics,
+        sources: [JobMetrics(queue: jobs, clock: clock).read, hubSpot.metrics, retention.metrics],
+        token: metricsToken, clock: clock
       ).endpoints
     return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 
   /// The kinds of job that workers of this system do; the queue refuses all others.
-  public static let jobKinds: [any Job.Type] = [
+  package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, MonitorFatigue.self, ProcessBudgetOptimization.self,
   ]
 
   /// What is done for each of ``jobKinds``.
-  public var jobRegistry: JobRegistry {
+  package var jobRegistry: JobRegistry {
     var registry = JobRegistry()
     registry.register(ProcessHubSpotWebhook.self, bound(hubSpotProcessor.process))
     registry.register(ReconcileHubSpot.self, bound(hubSpotProcessor.reconcile))
@@ -171,9 +177,9 @@ extension System {
 }
 
 /// The machine's clock.
-public enum SystemClock {
+package enum SystemClock {
   /// The present moment, to the microsecond.
-  public static var now: Instant {
+  package static var now: Instant {
     Instant(microseconds: Int64(clamping: (Date().timeIntervalSince1970 * 1_000_000).rounded()))
   }
 }

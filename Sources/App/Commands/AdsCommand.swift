@@ -1,7 +1,7 @@
 import ArgumentParser
 import DecisionEngine
-import Features
 import Formats
+import Measurement
 import Values
 
 /// `ads`: which ads of an account run.

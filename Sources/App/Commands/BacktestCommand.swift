@@ -1,6 +1,6 @@
 import ArgumentParser
 import DecisionEngine
-import Features
+import Decisions
 import Formats
 import Values
 

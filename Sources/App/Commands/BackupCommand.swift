@@ -1,5 +1,5 @@
 import ArgumentParser
-import DatabaseSQLite
+import StorageSQLite
 
 /// `backup`: a copy of a SQLite database, while others read and write it.
 struct BackupCommand: AsyncParsableCommand {

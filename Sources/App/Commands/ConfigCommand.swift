@@ -1,5 +1,5 @@
+import Accounts
 import ArgumentParser
-import Features
 import Formats
 import Values
 

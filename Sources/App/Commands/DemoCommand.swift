@@ -1,5 +1,6 @@
 import ArgumentParser
-import Features
+import Decisions
+import Measurement
 import Values
 
 /// `demo`: an account to try the product on, and a first decision on it.

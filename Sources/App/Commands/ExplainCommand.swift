@@ -1,5 +1,5 @@
 import ArgumentParser
-import Features
+import Decisions
 import Formats
 import Values
 

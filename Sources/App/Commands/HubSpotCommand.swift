@@ -1,5 +1,6 @@
 import ArgumentParser
-import Features
+import Measurement
+import Platforms
 import Values
 
 /// `hubspot`: which portal belongs to which account, and what became of its events.

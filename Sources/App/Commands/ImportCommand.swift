@@ -1,6 +1,7 @@
+import Accounts
 import ArgumentParser
-import Features
 import Foundation
+import Measurement
 import Values
 
 /// `import`: files into an account.

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Features
 import Formats
 import Jobs
+import Operations
 import Values
+import Web
 
 /// `jobs`: what waits, runs and failed; trying again and calling off.
 struct JobsCommand: AsyncParsableCommand {

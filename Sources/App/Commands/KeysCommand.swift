@@ -1,7 +1,8 @@
+import Accounts
 import ArgumentParser
-import Features
 import Foundation
 import Values
+import Web
 
 /// `keys`: API keys from their making to their end.
 struct KeysCommand: AsyncParsableCommand {

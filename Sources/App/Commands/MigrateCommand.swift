@@ -1,6 +1,5 @@
 import ArgumentParser
-import Database
-import Features
+import Storage
 
 /// `migrate`: brings the schema up to date, or says what that would take.
 struct MigrateCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DecisionEngine
 import Formats
 import Foundation
+import Simulator
 import Values
 
 /// `policy`: a policy driven from outside, a line of JSON a day in and out.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Features
+import Decisions
 
 /// `replay`: makes a stored decision again and holds it against what was stored.
 struct ReplayCommand: AsyncParsableCommand {

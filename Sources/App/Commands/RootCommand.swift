@@ -1,9 +1,9 @@
 import ArgumentParser
 
 /// `geminivideo`: the commands, a file each.
-public struct RootCommand: AsyncParsableCommand {
+package struct RootCommand: AsyncParsableCommand {
   /// Names the program and its commands.
-  public static let configuration = CommandConfiguration(
+  package static let configuration = CommandConfiguration(
     commandName: "geminivideo",
     abstract: "Budget decisions for Meta ads that know what became of the leads.",
     version: Release.version,
@@ -17,5 +17,5 @@ public struct RootCommand: AsyncParsableCommand {
     ])
 
   /// Makes the command, as its parser demands.
-  public init() {}
+  package init() {}
 }

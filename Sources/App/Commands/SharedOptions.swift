@@ -1,8 +1,11 @@
+import Accounts
 import ArgumentParser
-import Database
-import Features
+import Decisions
 import Foundation
+import Measurement
+import Storage
 import Values
+import Web
 
 /// Which database a command works on.
 struct DatabaseOption: ParsableArguments {

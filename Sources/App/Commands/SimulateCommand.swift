@@ -1,7 +1,8 @@
 import ArgumentParser
 import DecisionEngine
-import Features
+import Decisions
 import Foundation
+import Simulator
 import Values
 
 /// `simulate`: tries policies in made-up markets whose truth is known.

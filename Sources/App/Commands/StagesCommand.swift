@@ -1,7 +1,8 @@
+import Accounts
 import ArgumentParser
 import DecisionEngine
-import Features
 import Formats
+import Measurement
 import Values
 
 /// `stages`: what an account's own history says of its pipeline, beside what is configured.

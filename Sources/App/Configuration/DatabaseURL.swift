@@ -1,20 +1,20 @@
-import Database
-import DatabasePostgres
-import DatabaseSQLite
+import Storage
+import StoragePostgres
+import StorageSQLite
 
 /// Which database to use: a file as `sqlite:PATH`, or a server as `postgresql://...`.
-public enum DatabaseURL: Sendable, CustomStringConvertible {
+package enum DatabaseURL: Sendable, CustomStringConvertible {
   /// A SQLite file, by its path.
   case sqlite(path: String)
   /// A PostgreSQL server.
   case postgres(PostgresSettings)
 
   /// The database of a program that was told of no other: a file below the present folder.
-  public static let standard = "sqlite:.geminivideo/geminivideo.sqlite"
+  package static let standard = "sqlite:.geminivideo/geminivideo.sqlite"
 
   /// Throws a ``SettingError`` where the text names no database that can be used; it does not repeat what may hold a
   /// password.
-  public init(_ text: String) throws(SettingError) {
+  package init(_ text: String) throws(SettingError) {
     if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
       do {
         self = .postgres(try PostgresSettings(text))
@@ -36,7 +36,7 @@ public enum DatabaseURL: Sendable, CustomStringConvertible {
   /// something to do.
   ///
   /// Throws a ``DatabaseError``, and a ``SettingError`` for a file that is missing and not to be made.
-  public func open(isMade: Bool = true) throws -> any Database {
+  package func open(isMade: Bool = true) throws -> any Database {
     switch self {
     case .sqlite(let path):
       guard isMade || SQLiteDatabase.exists(at: path) else {
@@ -50,7 +50,7 @@ public enum DatabaseURL: Sendable, CustomStringConvertible {
   }
 
   /// What may be shown of it: a file's path, but nothing of a server, for that may be a password.
-  public var description: String {
+  package var description: String {
     switch self {
     case .sqlite(let path): path
     case .postgres: "a server"
@@ -59,14 +59,14 @@ public enum DatabaseURL: Sendable, CustomStringConvertible {
 }
 
 /// A setting that cannot be used.
-public struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The setting.
-  public let name: String
+  package let name: String
   /// Its value, as it was given.
-  public let value: String
+  package let value: String
   /// What it must be.
-  public let rule: String
+  package let rule: String
 
   /// Names the setting, the value and the rule.
-  public var description: String { "\(name) is '\(value)': it \(rule)" }
+  package var description: String { "\(name) is '\(value)': it \(rule)" }
 }

@@ -1,6 +1,6 @@
-import Features
 import Formats
 import Foundation
+import Platforms
 import RemoteAPIs
 import Values
 

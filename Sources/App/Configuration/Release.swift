@@ -1,5 +1,5 @@
 /// This release of the program.
-public enum Release {
+package enum Release {
   /// The version, by semantic versioning.
-  public static let version = "0.1.0"
+  package static let version = "0.1.0"
 }

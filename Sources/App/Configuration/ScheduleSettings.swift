@@ -1,5 +1,6 @@
-import Features
+import Decisions
 import Jobs
+import Platforms
 import Values
 
 /// When the recurring jobs are pushed.

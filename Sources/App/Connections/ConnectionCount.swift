@@ -1,6 +1,6 @@
-import Features
 import Foundation
 import HummingbirdCore
+import Web
 
 /// Bounds the connections that are open at once: while there are that many, further ones wait in the kernel's queue.
 struct ConnectionCount: AvailableConnectionsDelegate {

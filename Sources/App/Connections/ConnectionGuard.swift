@@ -1,7 +1,7 @@
-import Features
 import NIOCore
 import NIOHTTP1
 import Values
+import Web
 
 /// Stands between HTTP's parser and the program on each connection: holds clients to ``ConnectionLimits``, answers
 /// `Expect: 100-continue`, refuses requests without exactly one `Host`, and closes connections so that answers arrive.

@@ -1,9 +1,9 @@
-import Features
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import Web
 
 /// A connection whose requests are handled on the thread that reads and writes it, with a ``ConnectionGuard`` before
 /// them.

@@ -1,7 +1,8 @@
-import Database
-import DatabasePostgres
-import Features
+import Accounts
 import Foundation
+import Measurement
+import Storage
+import StoragePostgres
 import Values
 
 /// Looks at a database that could be opened: whether it can be written to, is whole and keeps accounts apart.

@@ -1,5 +1,5 @@
-import Features
 import Foundation
+import Platforms
 import RemoteAPIs
 import Values
 

@@ -54,10 +54,10 @@ enum StandardStream: Int32 {
 }
 
 /// The three descriptors that a program starts with.
-public enum StandardStreams {
+package enum StandardStreams {
   /// Occupies those that are closed, so that no file or connection that is opened later takes their place and gets what
   /// is printed. Writing to an occupied one fails as writing to a closed one does.
-  public static func occupyClosed() {
+  package static func occupyClosed() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
       // The lowest free descriptor is the one that `open` returns.
       _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)

@@ -1,6 +1,8 @@
+import Accounts
 import DecisionEngine
-import Features
+import Decisions
 import Formats
+import Measurement
 import Values
 
 /// A decision as a table, JSON or CSV.

@@ -1,5 +1,5 @@
-import Features
 import Foundation
+import Measurement
 import Synchronization
 import Values
 

@@ -1,5 +1,6 @@
 import DecisionEngine
 import Formats
+import Simulator
 import Values
 
 /// A simulation's report as an SVG chart: each policy's share of the clairvoyant's revenue over the days.

@@ -1,5 +1,6 @@
 import DecisionEngine
 import Formats
+import Simulator
 
 /// Simulations' reports as JSON. Shares, gains and leads are plain numbers (1 is all of it), amounts major units.
 enum SimulationJSON {

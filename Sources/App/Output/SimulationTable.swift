@@ -1,5 +1,6 @@
 import DecisionEngine
 import Formats
+import Simulator
 import Values
 
 /// A simulation's report as a table.

@@ -1,4 +1,5 @@
 import DecisionEngine
+import Simulator
 import Values
 
 /// A policy that is driven by lines of JSON, one a day.

@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 extension DatabaseJobQueue {

@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 /// Jobs in the database that holds what they work on: a push joins the transaction that causes it.

@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 /// A job that runs, with what is needed to end a worker's hold on it.

@@ -1,4 +1,4 @@
-import Database
+import Storage
 
 /// The tables of jobs and schedules.
 public enum JobMigrations {

@@ -1,4 +1,4 @@
-import Database
+import Storage
 
 /// How many rows go into one statement. A database spends as much on beginning a statement as on some rows of it, and
 /// prepares each length of a statement by itself: so lengths are few.

@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 /// Gives out turns within one transaction, and writes down the last of each account at its end.

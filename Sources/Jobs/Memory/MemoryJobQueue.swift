@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Synchronization
 import Values
 

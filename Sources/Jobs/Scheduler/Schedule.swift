@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 /// When something is done again and again.

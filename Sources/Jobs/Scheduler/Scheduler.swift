@@ -1,4 +1,4 @@
-import Database
+import Storage
 import Values
 
 /// Fires the ticks of schedules, each once, however many schedulers run: the database keeps when each is due, and who

@@ -1,0 +1,241 @@
+import Formats
+import Jobs
+import Storage
+import Values
+import Web
+
+/// Accounts and what their decisions are made by.
+package struct AccountService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let audit: AuditService
+  private let repository = AccountRepository()
+  private let history = ConfigurationHistoryRepository()
+  private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
+
+  /// Works on `database`; `clock` tells the present moment.
+  package init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
+    self.database = database
+    self.clock = clock
+    self.audit = audit
+  }
+
+  /// Makes an account with the default configuration in `currency` and `timezone`.
+  ///
+  /// Throws an ``APIError``: 409 where it exists already, 422 where the time zone is unknown.
+  package func create(
+    _ account: AccountID, currency: Currency = .usd, timezone: String = "UTC", by actor: AuditActor = .system
+  ) async throws {
+    let configuration = AccountConfiguration(currency: currency, timezone: timezone)
+    if let problem = configuration.problem { throw APIError.invalid([problem]) }
+    do {
+      try await database.write { [self] transaction in
+        try repository.create(account, configuration, at: clock(), in: transaction)
+        try history.append(configuration, of: account, at: clock(), by: actor.description, in: transaction)
+        try audit.record(
+          .accountCreated, of: account.value, by: actor, account: account,
+          after: ["currency": .string(currency.code), "timezone": .string(timezone)], in: transaction)
+      }
+    } catch DatabaseError.uniqueViolation {
+      throw APIError(.conflict, "account_exists", "account \(account) exists already")
+    }
+    forget(account)
+  }
+
+  /// All accounts, by name.
+  package func all() async throws -> [Account] {
+    try await database.read { [repository] in try repository.all(in: $0) }
+  }
+
+  /// The names of the accounts that are not disabled, as `transaction` sees them.
+  package func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
+    try repository.all(in: transaction).filter { $0.disabledAt == nil }.map(\.id)
+  }
+
+  /// How long each account's decisions are kept, by account.
+  package func decisionRetentions(in transaction: any Transaction) throws -> [(AccountID, DecisionRetention)] {
+    try AccountRowsRepository().decisionRetentions(in: transaction)
+  }
+
+  /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
+  package func configuration(of account: AccountID) async throws -> AccountConfiguration {
+    try await configurations.value(of: account, at: clock()) {
+      try await database.read { [self] in try configuration(of: account, in: $0) }
+    }
+  }
+
+  /// Runs `body` in a transaction when those before it that change the account's ads, deals, credits or configuration
+  /// have ended, in whatever process, and hands it the configuration as they left it.
+  ///
+  /// Each of them changes sums that the others change too: side by side they would take each other back again and again.
+  /// A configuration read before the turn came may be another by then; so whatever is written by the account's
+  /// configuration is written here. Throws an ``APIError`` of status 404.
+  package func write<Result: Sendable>(
+    inTurnOf account: AccountID,
+    _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
+  ) async throws -> Result {
+    try await database.write(inTurnOf: account.value) { [self] transaction in
+      try body(configuration(of: account, in: transaction), transaction)
+    }
+  }
+
+  /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not
+  /// another that was made under the same name since. Throws an ``AccountGone``.
+  package func inIncarnation<Result: Sendable>(
+    of account: AccountID, _ work: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let begun = try await database.read { [repository] in try repository.incarnation(of: account, in: $0) }
+    guard let begun else { throw AccountGone(account: account) }
+    let scope = AccountScope.account(account) { [repository] transaction in
+      guard try repository.incarnation(of: account, holding: true, in: transaction) == begun else {
+        throw AccountGone(account: account)
+      }
+    }
+    return try await AccountScope.$current.withValue(scope) { try await work() }
+  }
+
+  /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
+  ///
+  /// Throws an ``APIError``: 412 where the present version is none of `versions`, or as the result breaks a rule, or the
+  /// currency is to change under stored amounts.
+  package func update(
+    _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
+    ifVersion versions: Set<Int>? = nil,
+    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+  ) async throws -> AccountConfiguration {
+    let changed = try await database.write(inTurnOf: account.value) { [self] transaction in
+      try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
+    }
+    forget(account)
+    return changed.after
+  }
+
+  /// Says what ``update(_:figures:by:ifVersion:_:)`` would do, and leaves everything as it is. Throws what that throws.
+  package func preview(
+    _ account: AccountID, figures: any GovernedFigures, ifVersion versions: Set<Int>? = nil,
+    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+  ) async throws -> ConfigurationPreview {
+    do {
+      return try await database.write(inTurnOf: account.value) { [self] transaction in
+        let worths = try figures.pipelineValues(of: account, in: transaction)
+        let changed = try apply(change, to: account, figures, by: .system, ifVersion: versions, in: transaction)
+        let ads = try figures.pipelineValues(of: account, in: transaction).sorted { $0.key < $1.key }
+          .map { (adID: $0.key, before: worths[$0.key] ?? .zero, after: $0.value) }
+          .filter { $0.before != $0.after }
+        // Thrown, so that the transaction rolls back.
+        throw Previewed(preview: try ConfigurationPreview(before: changed.before, after: changed.after, ads: ads))
+      }
+    } catch let previewed as Previewed {
+      return previewed.preview
+    }
+  }
+
+  private struct Previewed: Error {
+    let preview: ConfigurationPreview
+  }
+
+  private func apply(
+    _ change: (inout AccountConfiguration) -> Void, to account: AccountID, _ figures: any GovernedFigures,
+    by actor: AuditActor, ifVersion versions: Set<Int>?, in transaction: any Transaction
+  ) throws -> (before: AccountConfiguration, after: AccountConfiguration) {
+    try repository.lockConfiguration(of: account, in: transaction)
+    let before = try configuration(of: account, in: transaction)
+    if let versions, !versions.contains(before.version) {
+      throw APIError(
+        .preconditionFailed, "precondition_failed",
+        "the configuration is at version \(before.version); read it again and see whether the change still fits")
+    }
+    var after = before
+    change(&after)
+    if let problem = after.problem { throw APIError.invalid([problem]) }
+    if after.currency != before.currency, try figures.hasAmounts(of: account, in: transaction) {
+      throw APIError(
+        .conflict, "currency_in_use",
+        "account \(account) has amounts in \(before.currency); make another account for \(after.currency)")
+    }
+    guard after != before else { return (before, before) }
+    after.version = before.version + 1
+    try repository.save(after, of: account, at: clock(), in: transaction)
+    try history.append(after, of: account, at: clock(), by: actor.description, in: transaction)
+    let changes = try ConfigurationPreview(before: before, after: after).changes
+    try audit.record(
+      .configurationChanged, of: "version \(after.version)", by: actor, account: account,
+      before: .object(JSONObject(changes.map { (key: $0.field, value: $0.before) })),
+      after: .object(JSONObject(changes.map { (key: $0.field, value: $0.after) })), in: transaction)
+    if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
+    try repository.announceChange(of: account, in: transaction)
+    return (before, after)
+  }
+
+  /// How many versions one page may have.
+  package static let versionPage = 500
+
+  /// The account's versions, newest first: those before `version`, at most `limit`.
+  package func versions(
+    of account: AccountID, before version: Int? = nil, limit: Int = 100
+  ) async throws -> [ConfigurationVersion] {
+    try await database.read { [history] in
+      try history.list(of: account, before: version, limit: min(max(limit, 1), Self.versionPage), in: $0)
+    }
+  }
+
+  /// A version of the configuration with its JSON. Throws an ``APIError`` of status 404.
+  package func version(
+    _ version: Int, of account: AccountID
+  ) async throws -> (version: ConfigurationVersion, configuration: JSONValue) {
+    guard let stored = try await database.read({ [history] in try history.get(version, of: account, in: $0) }) else {
+      throw APIError.notFound("version \(version) of account \(account)")
+    }
+    return (stored.version, try JSONReader.read(stored.json) { try $0.readValue() })
+  }
+
+  /// Puts configurations that are older than the record of versions on record, as they are now.
+  package func completeHistory() async throws {
+    guard try await !database.read({ [history] in try history.unrecorded(in: $0) }).isEmpty else { return }
+    try await database.write { [self] transaction in
+      for (account, since) in try history.unrecorded(in: transaction) {
+        try history.append(
+          try configuration(of: account, in: transaction), of: account, at: since, by: "unknown", in: transaction)
+      }
+    }
+  }
+
+  /// The channel on which a database that can tell processes of something names the accounts that were changed, with
+  /// their configuration and their keys.
+  package static let channel = "accounts"
+
+  /// Forgets what was kept for quick reading of an account, of all where it is nil.
+  package func forget(_ account: AccountID?) {
+    configurations.forget { id, _ in account.map { $0 == id } ?? true }
+  }
+
+  /// The configuration as `transaction` sees it. Throws an ``APIError`` of status 404.
+  package func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration {
+    guard let configuration = try repository.configuration(of: account, in: transaction) else {
+      throw APIError.notFound("account \(account)")
+    }
+    return configuration
+  }
+}
+
+/// The account that work was begun for was deleted; another may have its name.
+struct AccountGone: JobError, CustomStringConvertible {
+  let account: AccountID
+
+  var description: String { "account \(account) was deleted while work was done for it" }
+
+  var verdict: JobVerdict { .discard(class: "account_gone", reason: description) }
+}
+
+/// What is kept under an account and depends on its configuration.
+package protocol GovernedFigures: Sendable {
+  /// Whether amounts in the account's currency are stored.
+  func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool
+
+  /// Values the account's deals anew after its stages' values changed.
+  func revalue(
+    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction) throws
+
+  /// What the deals of each ad are worth now.
+  func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money]
+}

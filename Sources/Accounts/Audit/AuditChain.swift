@@ -1,0 +1,101 @@
+import Crypto
+import Formats
+import Values
+
+/// The end of an account's audit log: how many lines there are, and a hash over all of them.
+///
+/// Each line's hash is the SHA-256 of the hash before it and of the line itself, so a line that is changed, removed or
+/// put in between changes every hash that follows. Who can write to the database can compute all of them anew; a head
+/// that was noted outside of it shows even that.
+package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
+  /// How many lines there are.
+  package let lines: Int
+  /// The hash of the last line, as 64 hexadecimal digits; zeros for a log without lines.
+  package let hash: String
+
+  /// The head of a log without lines.
+  static let start = AuditHead(lines: 0, hash: String(repeating: "0", count: 64))
+
+  /// Takes the parts.
+  init(lines: Int, hash: String) {
+    self.lines = lines
+    self.hash = hash
+  }
+
+  /// Reads `LINES:HASH`; returns nil for anything else.
+  package init?(_ text: String) {
+    guard let match = text.wholeMatch(of: #/([0-9]{1,18}):([0-9a-f]{64})/#), let lines = Int(match.1) else {
+      return nil
+    }
+    self.init(lines: lines, hash: String(match.2))
+  }
+
+  /// `LINES:HASH`.
+  package var description: String { "\(lines):\(hash)" }
+
+  /// The head after one line more.
+  ///
+  /// Throws where a value of the line is no JSON.
+  func adding(_ entry: AuditEntry, of account: AccountID) throws -> AuditHead {
+    let values = try [entry.before, entry.after].map { text in
+      try text.map { try JSONReader.read($0) { try $0.readValue() }.canonicalText }
+    }
+    let parts: [String?] =
+      [
+        hash, "\(lines + 1)", account.value, entry.id.description, "\(entry.at.microseconds)", entry.actor,
+        entry.action, entry.subject,
+      ] + values
+    var digest = SHA256()
+    for part in parts {
+      // With its length before it, no part can pass for the end of the one before.
+      digest.update(data: Array((part.map { "\($0.utf8.count):\($0)" } ?? "-").utf8))
+    }
+    return AuditHead(lines: lines + 1, hash: Hex.text(digest.finalize()))
+  }
+}
+
+/// What a look through an account's audit log found.
+package struct AuditVerification: Hashable, Sendable {
+  /// The account.
+  package let account: AccountID
+  /// The head of the lines that are there.
+  package let head: AuditHead
+  /// What does not fit; nil where the log is whole.
+  package let problem: String?
+}
+
+/// Goes through an account's lines from the first on.
+struct AuditChainReader {
+  private let account: AccountID
+  private let mark: AuditHead?
+  private(set) var head = AuditHead.start
+  private var problem: String?
+
+  /// `mark` is a head that was noted earlier.
+  init(of account: AccountID, mark: AuditHead? = nil) {
+    self.account = account
+    self.mark = mark
+  }
+
+  mutating func take(_ entry: AuditEntry) throws {
+    head = try head.adding(entry, of: account)
+    guard problem == nil else { return }
+    if let hash = entry.hash, AuditHead(lines: entry.line ?? 0, hash: hash) != head {
+      problem = "line \(head.lines) (\(entry.id)) or one before it was changed, added or removed"
+    } else if let mark, mark.lines == head.lines, mark != head {
+      problem = "line \(head.lines) or one before it is not what it was when \(mark) was noted"
+    }
+  }
+
+  /// What was found, where `stored` is the head that the database has.
+  func verification(stored: AuditHead?) -> AuditVerification {
+    var problem = problem
+    if problem == nil, stored != head, stored != nil || head != .start {
+      problem = "it has \(head.lines) lines, but its head says \(stored.map { "\($0.lines)" } ?? "nothing")"
+    }
+    if problem == nil, let mark, mark.lines > head.lines {
+      problem = "it has \(head.lines) lines, but had \(mark.lines) when \(mark) was noted"
+    }
+    return AuditVerification(account: account, head: head, problem: problem)
+  }
+}

@@ -1,0 +1,120 @@
+import Formats
+import Values
+import Web
+
+/// Who changed something: the holder of an API key, a person at the command line, or this system by itself.
+package struct AuditActor: Hashable, Sendable, CustomStringConvertible {
+  /// This system by itself.
+  package static let system = AuditActor(text: "system")
+
+  /// The key's id, `cli:USER` or `system`, of at most 200 bytes.
+  package let description: String
+
+  /// The holder of the key of this id.
+  package static func key(_ id: String) -> AuditActor { AuditActor(text: id) }
+
+  /// A person at the command line, by the name that the operating system knows.
+  package static func commandLine(user: String) -> AuditActor { AuditActor(text: "cli:\(user)") }
+
+  private init(text: String) {
+    description = String(decoding: text.utf8.prefix(200), as: UTF8.self)
+  }
+}
+
+extension Principal {
+  /// The caller as the audit log names it.
+  package var actor: AuditActor { .key(keyID) }
+}
+
+/// What the audit log keeps.
+package enum AuditAction: String, Hashable, Sendable, CaseIterable {
+  /// An account was made.
+  case accountCreated = "account_created"
+  /// An account's keys are refused and its jobs wait.
+  case accountDisabled = "account_disabled"
+  /// An account works again.
+  case accountEnabled = "account_enabled"
+  /// An account may send more or fewer requests.
+  case requestRateChanged = "request_rate_changed"
+  /// An account may keep more or less.
+  case quotasChanged = "quotas_changed"
+  /// All that is kept of an account was handed over.
+  case accountExported = "account_exported"
+  /// An account's decisions are kept longer or shorter.
+  case decisionRetentionChanged = "decision_retention_changed"
+  /// What an account's decisions are made by was changed.
+  case configurationChanged = "configuration_changed"
+  /// An API key was made.
+  case keyCreated = "key_created"
+  /// An API key ends, at once or after a time of grace.
+  case keyRevoked = "key_revoked"
+  /// A HubSpot portal was given to an account.
+  case portalMapped = "portal_mapped"
+  /// A job is to run now.
+  case jobRetried = "job_retried"
+  /// A job was called off.
+  case jobCancelled = "job_cancelled"
+  /// Somebody named the ad that brought a deal.
+  case attributionStated = "attribution_stated"
+  /// Somebody said that an ad runs.
+  case adActivated = "ad_activated"
+  /// Somebody said that an ad does not run for now.
+  case adPaused = "ad_paused"
+}
+
+/// One line of an account's audit log.
+package struct AuditEntry: Hashable, Sendable {
+  /// Sorts by the time of its making.
+  package let id: AuditID
+  /// When.
+  package let at: Instant
+  /// Who: a key's id, `cli:USER` or `system`.
+  package let actor: String
+  /// What was done.
+  package let action: String
+  /// To what, such as a key's or a job's id.
+  package let subject: String
+  /// What was there before, as JSON; nil for nothing.
+  package let before: String?
+  /// What is there since, as JSON; nil for nothing.
+  package let after: String?
+  /// Its number in the account's log, from 1; nil for lines from before they were chained, which come first.
+  package var line: Int?
+  /// Its hash: see ``AuditHead``; nil for lines from before they were chained.
+  package var hash: String?
+}
+
+/// The id of a line of the audit log: 24 hexadecimal digits that sort by the time of its making.
+package struct AuditID: Hashable, Sendable, CustomStringConvertible {
+  /// 16 digits of microseconds since 1970 and 8 random ones.
+  package let description: String
+
+  /// Reads the text of an id; returns nil for anything else.
+  package init?(_ text: String) {
+    let digits = "0123456789abcdef".utf8
+    guard text.utf8.count == 24, text.utf8.allSatisfy({ digits.contains($0) }) else { return nil }
+    description = text
+  }
+
+  init(microseconds: Int64, random: UInt32) {
+    description = Self.digits(UInt64(max(0, microseconds)), 16) + Self.digits(UInt64(random), 8)
+  }
+
+  private static func digits(_ number: UInt64, _ count: Int) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+  }
+}
+
+/// Values of the audit log as bounded JSON.
+enum AuditValue {
+  /// The longest value that is kept, in bytes of JSON.
+  static let limit = 65_536
+
+  static func text(_ value: JSONValue) -> String {
+    var json = JSONWriter()
+    value.write(to: &json)
+    guard json.bytes.count > limit else { return json.string }
+    return #"{"omitted_bytes":\#(json.bytes.count)}"#
+  }
+}

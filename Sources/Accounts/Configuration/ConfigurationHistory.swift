@@ -1,0 +1,68 @@
+import Formats
+import Storage
+import Values
+
+/// A version of an account's configuration as it was stored.
+package struct ConfigurationVersion: Hashable, Sendable {
+  /// Its number, from 1.
+  package let version: Int
+  /// Since when it held.
+  package let changedAt: Instant
+  /// Who made it: a key's id, `cli:USER`, `system`, or `unknown` for one that is older than this record.
+  package let changedBy: String
+}
+
+/// The SQL of what configurations were.
+struct ConfigurationHistoryRepository {
+  func append(
+    _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, by actor: String,
+    in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      INSERT INTO account_configuration_versions (account_id, version, configuration, changed_at, changed_by)
+      VALUES (
+        \(account), \(configuration.version), \(ConfigurationCoding.text(configuration)), \(now), \(actor))
+      """)
+  }
+
+  /// The account's versions, newest first, those before `version`.
+  func list(
+    of account: AccountID, before version: Int?, limit: Int, in transaction: any Transaction
+  ) throws -> [ConfigurationVersion] {
+    let condition: SQL = version.map { " AND version < \($0)" } ?? ""
+    return try transaction.query(
+      """
+      SELECT version, changed_at, changed_by FROM account_configuration_versions
+      WHERE account_id = \(account)\(condition) ORDER BY version DESC LIMIT \(limit)
+      """
+    ).map(version(from:))
+  }
+
+  /// A version with its JSON; nil where the account had none of this number.
+  func get(
+    _ version: Int, of account: AccountID, in transaction: any Transaction
+  ) throws -> (version: ConfigurationVersion, json: String)? {
+    try transaction.first(
+      "SELECT * FROM account_configuration_versions WHERE account_id = \(account) AND version = \(version)"
+    ).map { (try self.version(from: $0), try $0.get("configuration")) }
+  }
+
+  /// The accounts whose present configuration is not among its versions, with the moment since which it holds.
+  func unrecorded(in transaction: any Transaction) throws -> [(account: AccountID, since: Instant)] {
+    try transaction.query(
+      """
+      SELECT c.account_id, c.updated_at FROM account_configurations c
+      WHERE NOT EXISTS (
+        SELECT 1 FROM account_configuration_versions v
+        WHERE v.account_id = c.account_id AND v.version = c.version)
+      ORDER BY c.account_id
+      """
+    ).map { (try $0.get("account_id"), try $0.get("updated_at")) }
+  }
+
+  private func version(from row: Row) throws -> ConfigurationVersion {
+    ConfigurationVersion(
+      version: try row.get("version"), changedAt: try row.get("changed_at"), changedBy: try row.get("changed_by"))
+  }
+}

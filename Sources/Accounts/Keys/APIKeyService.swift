@@ -1,0 +1,217 @@
+import Crypto
+import Formats
+import Storage
+import Values
+import Web
+
+/// Makes and ends API keys and recognises them. Only a key's hash is stored.
+package struct APIKeyService: Authenticator {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let audit: AuditService
+  private let repository = APIKeyRepository()
+  private let changes = AccountRepository()
+  private let known = ExpiringCache<String, KnownKey>()
+  private let buckets = RequestBuckets()
+  private let uses = KeyUses()
+
+  /// Works on `database`; `clock` tells the present moment.
+  package init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
+    self.database = database
+    self.clock = clock
+    self.audit = audit
+  }
+
+  /// Removes up to `limit` keys, over all accounts, that were revoked or ran out 400 days ago or earlier; returns how
+  /// many.
+  package func removeEnded(limit: Int) async throws -> Int {
+    let start = clock().adding(seconds: -400 * 86_400)
+    return try await database.write { [repository] in
+      try repository.removeEnded(before: start, limit: limit, in: $0)
+    }
+  }
+
+  /// Makes a key of `role` for `account` and returns its text, which is told nobody again.
+  ///
+  /// Throws an ``APIError`` of status 404 where the account does not exist.
+  package func create(for account: AccountID, role: Role) async throws -> String {
+    try await create(APIKeyDraft(role: role), for: account, by: .system).token
+  }
+
+  /// Makes a key for `account`. Throws an ``APIError``: 404 where the account does not exist, 409 where it has too many
+  /// keys, 422 where the name is too long or breaks the rule of ``PlainText``.
+  package func create(
+    _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor
+  ) async throws -> NewAPIKey {
+    guard draft.name.count <= APIKey.nameLimit else {
+      throw APIError.invalid(
+        field: "name", value: draft.name, rule: "must have at most \(APIKey.nameLimit) characters")
+    }
+    guard PlainText.holds(draft.name) else {
+      throw APIError.invalid(field: "name", value: draft.name, rule: PlainText.rule)
+    }
+    let made = NewAPIKey()
+    do {
+      try await database.write { [self] in try insert(made, draft, for: account, by: actor, in: $0) }
+    } catch DatabaseError.foreignKeyViolation {
+      throw APIError.notFound("account \(account)")
+    }
+    return made
+  }
+
+  private func insert(
+    _ made: NewAPIKey, _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor,
+    in transaction: any Transaction
+  ) throws {
+    guard try repository.count(of: account, in: transaction) < APIKey.countLimit else {
+      throw APIError(
+        .conflict, "too_many_keys", "account \(account) has \(APIKey.countLimit) keys; revoke some of them first")
+    }
+    try repository.insert(
+      made.id, draft, of: account, secretHash: Self.hash(made.token), at: clock(), in: transaction)
+    let expiresAt = draft.expiresAt.map { JSONValue.string("\($0)") } ?? .null
+    try audit.record(
+      .keyCreated, of: made.id, by: actor, account: account,
+      after: ["role": .string(draft.role.rawValue), "name": .string(draft.name), "expires_at": expiresAt],
+      in: transaction)
+  }
+
+  /// The account's keys, oldest first, those that are revoked or expired included.
+  package func list(of account: AccountID) async throws -> [APIKey] {
+    try await database.read { [repository] in try repository.list(of: account, in: $0) }
+  }
+
+  /// A key of the account. Throws an ``APIError`` of status 404.
+  package func key(_ id: String, of account: AccountID) async throws -> APIKey {
+    try await database.read { [self] in try key(id, of: account, in: $0) }
+  }
+
+  private func key(_ id: String, of account: AccountID, in transaction: any Transaction) throws -> APIKey {
+    guard let key = try repository.get(id, of: account, in: transaction) else {
+      throw APIError.notFound("key \(id)")
+    }
+    return key
+  }
+
+  /// Ends a key: it is refused within a second. One that is revoked already stays as it is.
+  ///
+  /// Throws an ``APIError`` of status 404 where the account has no such key.
+  package func revoke(_ id: String, of account: AccountID, by actor: AuditActor) async throws -> APIKey {
+    let revoked = try await database.write { [self] transaction in
+      let before = try key(id, of: account, in: transaction)
+      guard before.revokedAt == nil else { return before }
+      try repository.revoke(id, of: account, at: clock(), in: transaction)
+      try changes.announceChange(of: account, in: transaction)
+      try audit.record(.keyRevoked, of: id, by: actor, account: account, in: transaction)
+      return try key(id, of: account, in: transaction)
+    }
+    forget(account)
+    return revoked
+  }
+
+  /// Makes a key of the same role and name as an old one, which lives on for `graceHours`, 0 to 8,760.
+  ///
+  /// Throws an ``APIError``: 404 where the account has no such key, 409 where it is revoked or expired.
+  package func rotate(
+    _ id: String, of account: AccountID, graceHours: Int, by actor: AuditActor
+  ) async throws -> NewAPIKey {
+    let made = NewAPIKey()
+    let now = clock()
+    let end = now.adding(seconds: Int64(min(max(graceHours, 0), 8_760)) * 3_600)
+    try await database.write { [self] transaction in
+      let old = try key(id, of: account, in: transaction)
+      guard !old.isEnded(at: now) else {
+        throw APIError(.conflict, "key_ended", "key \(id) is revoked or expired; make a new one with keys create")
+      }
+      try insert(made, APIKeyDraft(role: old.role, name: old.name), for: account, by: actor, in: transaction)
+      let expiresAt = min(end, old.expiresAt ?? end)
+      try repository.expire(id, of: account, at: expiresAt, in: transaction)
+      try changes.announceChange(of: account, in: transaction)
+      try audit.record(
+        .keyRevoked, of: id, by: actor, account: account,
+        after: ["expires_at": .string("\(expiresAt)"), "replaced_by": .string(made.id)], in: transaction)
+    }
+    forget(account)
+    return made
+  }
+
+  /// The owner of a key that is valid, of an account that works and keeps to its rate of requests.
+  ///
+  /// A change of keys or accounts is noticed within a second. The lookup is by the key's hash: its timing tells about
+  /// hashes, from which no key follows.
+  package func principal(bearerToken: String?) async throws -> Principal {
+    let now = clock()
+    let key = try await knownKey(bearerToken, at: now)
+    let account = key.principal.accountID
+    try Self.check(key.standing, of: account, at: now)
+    uses.note(key.principal, at: now)
+    if let seconds = buckets.take(of: account, key.rate, at: now) {
+      throw APIError(
+        .tooManyRequests, "rate_limited",
+        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds
+      ).counted(as: .rateLimited)
+    }
+    return key.principal
+  }
+
+  /// Checks in a write's own transaction that its caller's key is neither revoked nor expired, and that its account is
+  /// the one that the key was made for and not disabled. A key that is refused here is asked for anew the next time.
+  package func prove(_ principal: Principal, in transaction: any Transaction) throws {
+    do {
+      try Self.check(
+        repository.standing(of: principal, in: transaction), of: principal.accountID, at: clock())
+    } catch let error as APIError {
+      forget(principal.accountID)
+      throw error
+    }
+  }
+
+  private static func check(_ standing: KeyStanding?, of account: AccountID, at now: Instant) throws {
+    guard let standing else { throw refusal.counted(as: .unknownKey) }
+    if let end = standing.expiresAt, end <= now { throw refusal.counted(as: .expiredKey) }
+    guard !standing.isAccountDisabled else {
+      throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
+        .counted(as: .disabledAccount)
+    }
+  }
+
+  private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
+    guard let token, !token.isEmpty else { throw Self.refusal.counted(as: .noKey) }
+    guard token.utf8.count <= 128 else { throw Self.refusal.counted(as: .unknownKey) }
+    let hash = Self.hash(token)
+    return try await known.value(of: hash, at: now) {
+      guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) })
+      else { throw Self.refusal.counted(as: .unknownKey) }
+      return key
+    }
+  }
+
+  /// Forgets what was kept for quick reading of an account's keys, of all where it is nil.
+  package func forget(_ account: AccountID?) {
+    known.forget { _, key in account.map { $0 == key.principal.accountID } ?? true }
+  }
+
+  /// Writes down when keys were used since the last time, in one transaction beside the requests' way. What cannot be
+  /// written is kept for the next time.
+  package func recordUses() async throws {
+    let taken = uses.take()
+    guard !taken.isEmpty else { return }
+    do {
+      try await database.write { [repository] transaction in
+        for (principal, moment) in taken.sorted(by: { $0.key.keyID < $1.key.keyID }) {
+          try repository.use(principal.keyID, of: principal.accountID, at: moment, in: transaction)
+        }
+      }
+    } catch {
+      uses.putBack(taken)
+      throw error
+    }
+  }
+
+  private static let refusal = APIError(
+    .unauthorized, "unauthorized", "send a valid key as 'Authorization: Bearer KEY'; see geminivideo keys create")
+
+  private static func hash(_ token: String) -> String {
+    Hex.text(SHA256.hash(data: Array(token.utf8)))
+  }
+}

@@ -1,0 +1,157 @@
+import DecisionEngine
+import Formats
+import Measurement
+import Storage
+import Values
+import Web
+
+/// The id of a stored decision: its account and a random part, such as `acme:5f0c…`.
+package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
+  /// The account the decision is of.
+  package let accountID: AccountID
+  /// The random part.
+  package let token: String
+
+  /// Reads `ACCOUNT:TOKEN`; returns nil for anything else.
+  package init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let account = AccountID(String(parts[0])), (1...64).contains(parts[1].utf8.count)
+    else { return nil }
+    accountID = account
+    token = String(parts[1])
+  }
+
+  /// Makes a new id.
+  init(newFor account: AccountID) {
+    accountID = account
+    token = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255) })
+  }
+
+  /// `ACCOUNT:TOKEN`.
+  package var description: String { "\(accountID):\(token)" }
+}
+
+/// A decision as it is stored.
+package struct DecisionRecord: Sendable {
+  /// The decision's id.
+  package let id: DecisionID
+  /// When it was made.
+  package let decidedAt: Instant
+  /// Who asked for it: a key's id, `cli:USER` or `system`; `unknown` where it was made before authors were kept.
+  package let author: String
+  /// The policy and its version.
+  package let policyVersion: String
+  /// The version of the account's configuration.
+  package let configurationVersion: Int
+  /// The seed of every draw.
+  package let seed: UInt64
+  /// The total that was split.
+  package let totalBudget: Money
+  /// What went in, as JSON.
+  package let inputs: String
+  /// What it was decided by, as JSON.
+  package let configuration: String
+  /// What came out, as JSON.
+  package let result: String
+}
+
+/// What is left of a decision that was removed.
+struct RemovedDecision {
+  let id: DecisionID
+  let decidedAt: Instant
+  let policyVersion: String
+  let totalBudget: Money
+  let removedAt: Instant
+}
+
+/// What went into a decision, as JSON.
+enum InputsCoding {
+  static func text(_ inputs: SelectionInputs) -> String {
+    var json = JSONWriter(reservingCapacity: 256 * (inputs.ads.count + 1))
+    json.object { json in
+      json.member("policy", inputs.policy.rawValue)
+      json.member("total_budget_minor_units", inputs.totalBudget)
+      json.member("seed", inputs.seed)
+      json.member("limits_change", inputs.limitsChange)
+      json.member("now", inputs.now.description)
+      if let basis = inputs.basis {
+        json.key("basis")
+        json.object { DecisionBasisCoding.write(basis, to: &$0) }
+      }
+      if let history = inputs.history {
+        json.key("history")
+        FunnelTalliesCoding.write(history, to: &json)
+      }
+      json.key("creative_dna_scores")
+      json.object { json in
+        for (adID, score) in inputs.dnaScores.sorted(by: { $0.key < $1.key }) {
+          json.key(adID.value)
+          json.value(score)
+        }
+      }
+      json.key("ad_states")
+      json.array { json in
+        for ad in inputs.ads { write(ad, to: &json) }
+      }
+    }
+    return json.string
+  }
+
+  private static func write(_ ad: AdState, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("ad_id", ad.adID.value)
+      json.member("impressions", ad.impressions)
+      json.member("clicks", ad.clicks)
+      json.member("spend", ad.spend)
+      json.member("pipeline_value", ad.pipelineValue)
+      json.member("cash_revenue", ad.cashRevenue)
+      json.member("age_hours", ad.ageHours)
+      json.member("current_budget", ad.statedDailyBudget)
+    }
+  }
+
+  /// Reads what ``text(_:)`` wrote.
+  static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
+    try FieldReader.read(Array(text.utf8), stored: true) { json, fields in
+      var inputs = SelectionInputs(policy: .battleHardened, ads: [], now: Instant(seconds: 0), totalBudget: 0, seed: 0)
+      try json.readObject { key, json in
+        switch key {
+        case "policy": inputs.policy = try fields.choice(key, &json, at: .root) ?? inputs.policy
+        case "total_budget_minor_units": inputs.totalBudget = try json.readInteger()
+        case "seed":
+          guard let seed = UInt64(exactly: try json.readInteger()) else {
+            throw DatabaseError.unreadableColumn("inputs")
+          }
+          inputs.seed = seed
+        case "limits_change": inputs.limitsChange = try json.readBool()
+        case "now":
+          guard let now = Instant(try json.readString()) else { throw DatabaseError.unreadableColumn("inputs") }
+          inputs.now = now
+        case "basis": inputs.basis = try DecisionBasisCoding.read(json.readValue())
+        case "history": inputs.history = try FunnelTalliesCoding.read(json.readValue())
+        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields) { AdID(stored: $0) }
+        case "ad_states":
+          try json.readArray { _, json in inputs.ads.append(try read(json.readValue(), account: account)) }
+        default: try fields.unknown(key, &json, at: .root, known: "those of a stored decision")
+        }
+      }
+      return inputs
+    }
+  }
+
+  /// Reads an ad's totals, which may pass the limits that requests are held to: they sum up what was imported.
+  private static func read(_ ad: JSONValue, account: AccountID) throws -> AdState {
+    let number = { (key: String) throws -> Double in
+      guard let number = ad[key]?.doubleValue else { throw DatabaseError.unreadableColumn("inputs") }
+      return number
+    }
+    guard let adID = ad["ad_id"]?.stringValue.flatMap({ AdID(stored: $0) }),
+      let impressions = ad["impressions"]?.scalarText.flatMap({ Int($0) }),
+      let clicks = ad["clicks"]?.scalarText.flatMap({ Int($0) })
+    else { throw DatabaseError.unreadableColumn("inputs") }
+    return try AdState(
+      accountID: account, adID: adID, impressions: impressions, clicks: clicks, spend: number("spend"),
+      pipelineValue: number("pipeline_value"), cashRevenue: number("cash_revenue"), ageHours: number("age_hours"),
+      statedDailyBudget: ad["current_budget"]?.doubleValue)
+  }
+}

@@ -1,0 +1,34 @@
+import Accounts
+import Storage
+import Values
+
+extension DecisionService {
+  /// Removes up to `limit` decisions, over all accounts, that their account's ``DecisionRetention`` no longer keeps,
+  /// and returns how many. Of each one stays what the audit needs: when, by which policy, configuration and seed, the
+  /// total, and a hash of the result.
+  package func removeExpired(limit: Int) async throws -> Int {
+    let now = clock()
+    let expired = try await database.read { [repository, accounts] transaction in
+      var expired: [DecisionID] = []
+      for (account, retention) in try accounts.decisionRetentions(in: transaction)
+      where expired.count < limit {
+        expired += try repository.expired(
+          of: account, retention, at: now, limit: limit - expired.count, in: transaction)
+      }
+      return expired
+    }
+    for id in expired {
+      // One at a time: what went into a decision may be megabytes.
+      try await database.write { [repository] in try repository.remove(id, at: now, in: $0) }
+    }
+    return expired.count
+  }
+
+  /// Forgets what is left of decisions that were made ten years ago or earlier, at most `limit`, and returns how many.
+  package func forgetRemoved(limit: Int) async throws -> Int {
+    let end = clock().adding(seconds: -86_400 * 3_650)
+    return try await database.write { [repository] in
+      try repository.forgetRemoved(before: end, limit: limit, in: $0)
+    }
+  }
+}

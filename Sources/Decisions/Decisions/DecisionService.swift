@@ -1,0 +1,239 @@
+import Accounts
+import DecisionEngine
+import Formats
+import Measurement
+import Storage
+import Values
+import Web
+
+/// Decides, keeps what it decided, and can explain and repeat it.
+package struct DecisionService: Sendable {
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = DecisionRepository()
+  private let quotas = QuotaService()
+  let accounts: AccountService
+  private let ads: AdService
+  private let compute: ComputeGate
+
+  /// Works on `database`, and computes behind `compute`; `clock` tells the present moment.
+  package init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
+    compute: ComputeGate
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.ads = ads
+    self.compute = compute
+  }
+
+  /// A decision and where it is kept.
+  package struct Decided: Sendable {
+    /// The decision's id, to explain and replay it by.
+    package let id: DecisionID
+    /// The decision.
+    package let selection: BudgetSelection
+    /// What it was decided by.
+    package let configuration: AccountConfiguration
+    /// The names of those ads that have one.
+    package let names: [AdID: String]
+    /// What its figures stand on, and which ads it left out.
+    package let basis: DecisionBasis?
+  }
+
+  /// What a decision on an account's stored ads is asked for.
+  package struct Order: Sendable {
+    /// The account.
+    package var account: AccountID
+    /// Who asks for it.
+    package var author = AuditActor.system
+    /// The total to split.
+    package var totalBudget: Money
+    /// The last day that counts, by the account's calendar; nil for all that is known now.
+    package var day: CalendarDay?
+    /// The seed of every draw; nil for a fresh one.
+    package var seed: UInt64?
+    /// Whether the account's daily change limit holds.
+    package var limitsChange = true
+    /// Creative DNA scores in 0...1 of some of the ads.
+    package var dnaScores: [AdID: Double] = [:]
+    /// The policy that selects.
+    package var policy = Policy.lagAware
+    /// Whether the order is refused where too much of its account waits to be computed already.
+    package var isRefusedWhenBusy = true
+
+    /// An order with the usual settings.
+    package init(account: AccountID, totalBudget: Money) {
+      self.account = account
+      self.totalBudget = totalBudget
+    }
+  }
+
+  /// Splits the order's total over the ads of the account that run and stores the decision.
+  ///
+  /// Throws an ``APIError`` that says what to change; then nothing is stored.
+  package func decide(_ order: Order) async throws -> Decided {
+    let (id, now) = (DecisionID(newFor: order.account), clock())
+    let known = try await database.read { [self] in try read(order, at: now, in: $0) }
+    let (inputs, configuration) = (known.inputs, known.sampler.configuration)
+    let count = max(inputs.ads.count, inputs.history?.ads.count ?? 0)
+    let (selection, record) = try await compute.run(
+      of: order.account, .deciding(count, order.policy), isBounded: order.isRefusedWhenBusy
+    ) {
+      let selection = try known.sampler.select(inputs)
+      let record = DecisionRecord(
+        id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
+        configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
+        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
+        result: Self.text(selection, inputs.basis, configuration))
+      return (selection, record)
+    }
+    try await database.write { [repository, quotas] transaction in
+      try quotas.hold(.decisions, of: order.account, in: transaction) {
+        try repository.insert(record, in: transaction)
+      }
+    }
+    return Decided(
+      id: id, selection: selection, configuration: configuration, names: known.names, basis: known.inputs.basis)
+  }
+
+  /// All that a decision is made from, as one snapshot shows it at one moment.
+  private struct Known: Sendable {
+    let sampler: AccountScopedSampler
+    let inputs: SelectionInputs
+    let names: [AdID: String]
+  }
+
+  /// The ads of an account that run, what they are judged by, and what their figures stand on.
+  struct RunningAds: Sendable {
+    let sampler: AccountScopedSampler
+    let known: KnownAds
+    let basis: DecisionBasis
+  }
+
+  /// The ads of the account that run now, read in one snapshot.
+  ///
+  /// Throws an ``APIError`` of status 409 where the figures are too old or no ad runs, and of status 422 where there are
+  /// no ads at all.
+  func running(of account: AccountID, withHistory: Bool) async throws -> RunningAds {
+    let now = clock()
+    return try await database.read { [self] in
+      try running(of: account, asOf: nil, at: now, withHistory: withHistory, in: $0)
+    }
+  }
+
+  private func running(
+    of account: AccountID, asOf day: CalendarDay?, at now: Instant, withHistory: Bool,
+    in transaction: any Transaction
+  ) throws -> RunningAds {
+    let configuration = try accounts.configuration(of: account, in: transaction)
+    let known = try ads.known(
+      of: account, configuration, asOf: day, at: now, withHistory: withHistory, in: transaction)
+    return RunningAds(
+      sampler: AccountScopedSampler(of: account, configuration), known: known,
+      basis: try known.basis(of: account))
+  }
+
+  private func read(_ order: Order, at now: Instant, in transaction: any Transaction) throws -> Known {
+    let configuration = try accounts.configuration(of: order.account, in: transaction)
+    guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
+      throw APIError.invalid(
+        field: "total_budget", value: "\(order.totalBudget)",
+        rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
+    }
+    try quotas.requireRoom(for: .decisions, of: order.account, in: transaction)
+    let ads = try running(
+      of: order.account, asOf: order.day, at: now, withHistory: order.policy == .lagAware, in: transaction)
+    let leftOut = Set(ads.basis.leftOut.map(\.adID))
+    let inputs = SelectionInputs(
+      policy: order.policy, ads: ads.known.running, history: ads.known.history, now: ads.known.at,
+      totalBudget: total, dnaScores: order.dnaScores.filter { !leftOut.contains($0.key) },
+      seed: order.seed ?? SelectionInputs.randomSeed(), limitsChange: order.limitsChange, basis: ads.basis)
+    return Known(sampler: ads.sampler, inputs: inputs, names: ads.known.names)
+  }
+
+  /// The days that ``dailySpend(of:)`` looks back on.
+  static let spendDays = 3
+
+  /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
+  ///
+  /// Throws an ``APIError`` of status 409 where the account's figures are too old to decide on.
+  func dailySpend(of account: AccountID) async throws -> Money? {
+    let configuration = try await accounts.configuration(of: account)
+    let freshness = try await ads.freshness(of: account)
+    if let refusal = freshness.refusal(of: account) { throw refusal }
+    let today = freshness.day
+    let record = try await ads.record(
+      of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
+    let spent = record.spend.values.reduce(0) { $0 + $1.values.reduce(0, +) }
+    let minorUnits = (spent / Double(Self.spendDays) * Double(configuration.currency.minorUnitsPerMajor)).rounded()
+    // More than any selection may split stays more than that, and is refused there.
+    let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
+    return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
+  }
+
+  /// The stored decision. Throws an ``APIError`` of status 404, which says so where it was removed.
+  package func stored(_ id: DecisionID) async throws -> DecisionRecord {
+    try await database.read { [repository] transaction in
+      if let record = try repository.get(id, in: transaction) { return record }
+      guard let removed = try repository.removed(id, in: transaction) else { throw APIError.notFound("decision \(id)") }
+      throw APIError(removed)
+    }
+  }
+
+  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
+  /// ``APIError`` of status 409 where this release does not know that version.
+  package func replay(_ id: DecisionID) async throws -> Replay {
+    let record = try await stored(id)
+    let configuration = try Self.configuration(record.configuration)
+    let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
+    guard let version = PolicyVersion(record.policyVersion) else {
+      throw APIError(
+        .conflict, "unknown_policy_version",
+        "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
+      )
+    }
+    let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
+    return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
+  }
+
+  /// A decision made again.
+  package struct Replay: Sendable {
+    /// The decision as it was stored.
+    package let stored: DecisionRecord
+    /// What came out this time, as JSON.
+    package let result: String
+    /// Whether every figure is the same to the bit.
+    package let isIdentical: Bool
+  }
+
+  private static func text(
+    _ selection: BudgetSelection, _ basis: DecisionBasis?, _ configuration: AccountConfiguration
+  ) -> String {
+    let coding = SelectionCoding(configuration: configuration, explains: true)
+    return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
+  }
+
+  private static func configuration(_ text: String) throws -> AccountConfiguration {
+    guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
+      throw DatabaseError.unreadableColumn("configuration")
+    }
+    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
+      throw DatabaseError.unreadableColumn("configuration")
+    }
+    fields.members.removeAll { $0.key == "version" }
+    var json = JSONWriter()
+    JSONValue.object(fields).write(to: &json)
+    var configuration = AccountConfiguration()
+    for change in try ConfigurationCoding.readChanges(json.bytes, stored: true) { change(&configuration) }
+    configuration.version = version
+    return configuration
+  }
+
+  /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
+  private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
+    try JSONReader.read(left) { try $0.readValue() }.canonicalText
+      == JSONReader.read(right) { try $0.readValue() }.canonicalText
+  }
+}

@@ -1,0 +1,107 @@
+import Accounts
+import DecisionEngine
+import Measurement
+import Values
+import Web
+
+/// A policy that callers can choose by name.
+package enum Policy: String, Hashable, Sendable, CaseIterable {
+  /// Expected revenue to come, deals that may yet move included: the standard.
+  case lagAware = "lag_aware"
+  /// Thompson sampling on a blend of CTR and pipeline ROAS.
+  case battleHardened = "battle_hardened"
+}
+
+/// What a selection is made from: with the configuration, it determines the result to the bit.
+package struct SelectionInputs: Sendable {
+  /// The policy that selects.
+  package var policy: Policy
+  /// The ads' totals.
+  package var ads: [AdState]
+  /// What is known of the ads' days and deals; nil where only totals were given.
+  package var history: FunnelTallies?
+  /// The moment that is decided at.
+  package var now: Instant
+  /// The total to split, in minor units of the account's currency.
+  package var totalBudget: Int64
+  /// Creative DNA scores in 0...1 of some of the ads.
+  package var dnaScores: [AdID: Double]
+  /// The seed of every draw, below 2^53 so that any JSON reader keeps it.
+  package var seed: UInt64
+  /// Whether the account's daily change limit holds.
+  package var limitsChange: Bool
+  /// What stored ads' totals stand on; nil for ads that came with the request.
+  package var basis: DecisionBasis?
+
+  /// Makes inputs from their parts.
+  package init(
+    policy: Policy = .lagAware, ads: [AdState], history: FunnelTallies? = nil, now: Instant, totalBudget: Int64,
+    dnaScores: [AdID: Double] = [:], seed: UInt64, limitsChange: Bool = true,
+    basis: DecisionBasis? = nil
+  ) {
+    self.policy = policy
+    self.ads = ads
+    self.history = history
+    self.now = now
+    self.totalBudget = totalBudget
+    self.dnaScores = dnaScores
+    self.seed = seed
+    self.limitsChange = limitsChange
+    self.basis = basis
+  }
+
+  /// Seeds are below this: 2^53.
+  package static let seedLimit: UInt64 = 1 << 53
+
+  /// A seed that nobody can foresee.
+  package static func randomSeed() -> UInt64 {
+    UInt64.random(in: 0..<seedLimit)
+  }
+
+  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws an ``APIError``
+  /// that says what to change.
+  package func select(
+    _ configuration: AccountConfiguration, version: PolicyVersion = .current
+  ) throws -> BudgetSelection {
+    guard dnaScores.isEmpty || policy == .battleHardened else {
+      throw APIError.invalid(
+        field: "creative_dna_scores", value: "\(dnaScores.count) scores",
+        rule: "are weighed by the policy battle_hardened alone; leave them out or choose it")
+    }
+    do {
+      switch policy {
+      case .battleHardened:
+        let sampler = BattleHardenedSampler(
+          configuration: configuration.sampler(limitsChange: limitsChange), version: version)
+        return .battleHardened(
+          try sampler.select(from: ads, totalBudget: totalBudget, dnaScores: dnaScores, seed: seed))
+      case .lagAware: return .lagAware(try selectLagAware(configuration, version))
+      }
+    } catch {
+      throw APIError(error, currency: configuration.currency)
+    }
+  }
+
+  private func selectLagAware(
+    _ configuration: AccountConfiguration, _ version: PolicyVersion
+  ) throws(SelectionError) -> LagAwareSelection {
+    let sampler = LagAwareSampler(
+      configuration: configuration.lagAware(limitsChange: limitsChange), version: version)
+    guard let history else {
+      return try sampler.select(
+        fromTotals: ads, saleValue: configuration.saleValue, totalBudget: totalBudget, seed: seed)
+    }
+    let unit = Double(configuration.currency.minorUnitsPerMajor)
+    let current = ads.reduce(into: [AdID: Double]()) { budgets, ad in
+      budgets[ad.adID] = (ad.statedDailyBudget ?? Self.lateSpend(history.ads[ad.adID])) * unit
+    }
+    return try sampler.select(
+      ads.map(\.adID), history, currentBudgets: current, now: now, totalBudget: totalBudget, seed: seed)
+  }
+
+  /// The mean daily spend of an ad's last three days: what its budget must be near, where nobody states it.
+  private static func lateSpend(_ tally: AdTally?) -> Double {
+    let days = tally?.days.suffix(3) ?? []
+    return days.reduce(0) { $0 + $1.spend } / Double(max(days.count, 1))
+  }
+}

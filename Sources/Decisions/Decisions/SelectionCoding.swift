@@ -1,0 +1,115 @@
+import Accounts
+import DecisionEngine
+import Formats
+import Measurement
+import Values
+
+/// Selections as JSON: the answer of `select`, and what is stored of a decision.
+package struct SelectionCoding: Sendable {
+  private let reasons: Reasons
+  private let currency: Currency
+  private let unit: Double
+  private let explains: Bool
+
+  /// With `explains`, each recommendation carries every intermediate figure.
+  package init(configuration: AccountConfiguration, explains: Bool) {
+    reasons = Reasons(configuration.sampler().thresholds)
+    currency = configuration.currency
+    unit = Double(configuration.currency.minorUnitsPerMajor)
+    self.explains = explains
+  }
+
+  /// Writes `selection` as an object; `decisionID` where it was stored, `basis` where it is of stored ads.
+  package func write(_ selection: BudgetSelection, decisionID: DecisionID?, basis: DecisionBasis? = nil) -> [UInt8] {
+    let count = selection.adCount
+    var json = JSONWriter(reservingCapacity: 512 + count * (explains ? 1024 : 640))
+    json.object { json in
+      if let decisionID { json.member("decision_id", decisionID.description) }
+      json.member("policy", selection.policyVersion)
+      json.member("currency", currency.code)
+      json.member("total_budget", Double(selection.totalBudget) / unit)
+      json.member("allocated_budget", Double(selection.allocatedBudget) / unit)
+      json.member("binding_constraint", selection.shortfall?.rawValue)
+      json.member("note", Reasons.note(on: selection, basis, currency: currency))
+      json.member("num_ads", count)
+      json.member("seed", selection.seed)
+      if let basis { DecisionBasisCoding.write(basis, to: &json) }
+      json.key("recommendations")
+      json.array { json in
+        switch selection {
+        case .battleHardened(let selection):
+          for recommendation in selection.recommendations {
+            write(recommendation, selection.version, to: &json)
+          }
+        case .lagAware(let selection):
+          let coding = LagAwareCoding(currency: currency, version: selection.version, explains: explains)
+          for recommendation in selection.recommendations { coding.write(recommendation, to: &json) }
+        }
+      }
+      if explains, case .lagAware(let selection) = selection, let funnel = selection.funnel {
+        json.key("learned_stages")
+        LearnedFunnelCoding.write(funnel, to: &json)
+      }
+    }
+    return json.bytes
+  }
+
+  private func write(_ recommendation: Recommendation, _ version: PolicyVersion, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("ad_id", recommendation.ad.adID.value)
+      json.member("current_budget", recommendation.ad.currentDailyBudget)
+      json.member("recommended_budget", Double(recommendation.recommendedBudget) / unit)
+      json.member("change_percentage", recommendation.change.map { $0 * 100 })
+      json.member("confidence", recommendation.score.confidence)
+      let reason: Reasons.Reason
+      switch version {
+      case .one:
+        json.member("decision", recommendation.judgement.decision.rawValue)
+        reason = reasons.reason(for: recommendation.judgement, ad: recommendation.ad)
+      case .two:
+        json.member("verdict", recommendation.verdict.rawValue)
+        json.member("judgement", recommendation.judgement.decision.rawValue)
+        reason = reasons.reason(for: recommendation)
+      }
+      json.key("reason")
+      json.value(reason.before, reason.figure, places: 2, reason.after)
+      json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
+      json.key("metrics")
+      json.object { write(recommendation.score, of: recommendation.ad, to: &$0) }
+      if explains {
+        json.key("explanation")
+        json.object { explain(recommendation, in: &$0) }
+      }
+    }
+  }
+
+  private func write(_ score: AdScore, of ad: AdState, to json: inout JSONWriter) {
+    json.member("impressions", ad.impressions)
+    json.member("clicks", ad.clicks)
+    json.member("ctr", score.ctr)
+    json.member("pipeline_roas", score.pipelineROAS)
+    json.member("ctr_weight", score.ctrWeight)
+    json.member("roas_weight", score.roasWeight)
+    json.member("normalized_ctr", score.normalizedCTR)
+    json.member("normalized_roas", score.normalizedROAS)
+    json.member("blended_score", score.blendedScore)
+    json.member("decay_factor", score.decayFactor)
+    json.member("dna_boost", score.dnaBoost)
+    json.member("final_score", score.finalScore)
+    json.member("age_hours", ad.ageHours)
+  }
+
+  private func explain(_ recommendation: Recommendation, in json: inout JSONWriter) {
+    json.member("rule", recommendation.judgement.rule.rawValue)
+    json.member("mode", recommendation.judgement.mode.rawValue)
+    json.member("judged_roas", recommendation.judgement.roas)
+    json.member("spend", recommendation.ad.spend)
+    json.member("alpha", recommendation.draw.alpha)
+    json.member("beta", recommendation.draw.beta)
+    json.member("sample", recommendation.draw.sample)
+    json.member("share", recommendation.share)
+    json.member("wanted_budget", recommendation.wantedBudget / unit)
+    json.member("least_budget", Double(recommendation.bounds.lower) / unit)
+    json.member("most_budget", Double(recommendation.bounds.upper) / unit)
+  }
+}

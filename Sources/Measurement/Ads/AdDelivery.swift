@@ -1,0 +1,127 @@
+import Values
+
+/// Whether an ad runs. Only active ads take part in decisions.
+package enum DeliveryState: String, Hashable, Sendable, CaseIterable {
+  /// It runs.
+  case active
+  /// It was stopped for now.
+  case paused
+  /// It is over.
+  case ended
+}
+
+/// What a person or a file said of an ad's delivery.
+package struct DeliveryStatement: Hashable, Sendable {
+  /// Who said it.
+  package enum Source: Hashable, Sendable {
+    /// A person, by the audit log's name for them.
+    case person(String)
+    /// A file of figures whose last day is `asOf`.
+    case file(String, asOf: CalendarDay)
+  }
+
+  /// The ad.
+  package let adID: AdID
+  /// The state it is said to be in.
+  package let state: DeliveryState
+  /// Who said so.
+  package let source: Source
+  /// When this system was told.
+  package let statedAt: Instant
+}
+
+/// The latest statements on an ad's delivery.
+struct DeliveryStatements: Hashable {
+  var person: DeliveryStatement?
+  var file: DeliveryStatement?
+}
+
+/// An ad's delivery, and whose word for it counts.
+package struct AdDelivery: Hashable, Sendable {
+  /// Whether the ad runs.
+  package let state: DeliveryState
+  /// The statement that counts; nil where the state follows from the figures alone.
+  package let statement: DeliveryStatement?
+  /// The last day on which the ad was shown or cost something; nil where no day is known.
+  package let lastDelivery: CalendarDay?
+
+  /// An ad that delivered nothing in this many days, up to the account's last day of figures, is taken as ended.
+  package static let silentDays = 7
+
+  /// Makes a delivery from its parts.
+  init(state: DeliveryState, statement: DeliveryStatement?, lastDelivery: CalendarDay?) {
+    self.state = state
+    self.statement = statement
+    self.lastDelivery = lastDelivery
+  }
+
+  /// Weighs what is known where the account's figures end on `figuresAsOf`.
+  ///
+  /// A person's word counts most. A file's word counts next, until figures of later days contradict it or are
+  /// ``silentDays`` ahead of it. Else the figures decide.
+  init(_ statements: DeliveryStatements, lastDelivery: CalendarDay?, figuresAsOf: CalendarDay) {
+    let firstDay = figuresAsOf.adding(days: 1 - Self.silentDays)
+    if let person = statements.person {
+      self.init(state: person.state, statement: person, lastDelivery: lastDelivery)
+    } else if let file = statements.file, Self.holds(file, lastDelivery, since: firstDay) {
+      self.init(state: file.state, statement: file, lastDelivery: lastDelivery)
+    } else {
+      let isRecent = lastDelivery.map { $0 >= firstDay } ?? false
+      self.init(state: isRecent ? .active : .ended, statement: nil, lastDelivery: lastDelivery)
+    }
+  }
+
+  private static func holds(
+    _ statement: DeliveryStatement, _ lastDelivery: CalendarDay?, since firstDay: CalendarDay
+  ) -> Bool {
+    guard case .file(_, let asOf) = statement.source, asOf >= firstDay else { return false }
+    guard statement.state != .active, let lastDelivery else { return true }
+    return lastDelivery <= asOf
+  }
+
+  /// Where the state comes from: `person`, `file` or `inferred`.
+  package var sourceName: String {
+    switch statement?.source {
+    case .person: "person"
+    case .file: "file"
+    case nil: "inferred"
+    }
+  }
+
+  /// Why the ad is in its state, in words.
+  package var reason: String {
+    guard let statement else {
+      let last = lastDelivery.map { "last delivered on \($0)" } ?? "has delivered nothing"
+      return state == .ended ? "\(last), nothing in the last \(Self.silentDays) days of figures" : last
+    }
+    return switch statement.source {
+    case .person(let name): "set to \(state.rawValue) by \(name) at \(statement.statedAt)"
+    case .file(let name, let asOf): "\(state.rawValue) in \(name), figures up to \(asOf)"
+    }
+  }
+}
+
+extension DeliveryState {
+  /// Reads what Ads Manager or the Marketing API calls a state; nil for a word that does not settle whether the ad runs,
+  /// such as `PENDING_REVIEW`.
+  init?(reported text: String) {
+    let word = text.lowercased().filter { $0.isLetter }
+    switch word {
+    case "active", "learning", "learninglimited", "aktiv", "actif", "activo", "activa", "attivo", "attiva",
+      "ativo", "ativa", "actief":
+      self = .active
+    case "inactive", "off", "paused", "adsetpaused", "campaignpaused", "adpaused", "adsetinactive",
+      "campaigninactive", "adsetoff", "campaignoff", "notdelivering", "disapproved", "rejected",
+      "pendingbillinginfo", "inaktiv", "pausiert", "inactif", "enpause", "inactivo", "inactiva", "pausado",
+      "pausada", "desactivado", "desactivada", "inattivo", "inattiva", "nonattivo", "nonattiva", "inpausa",
+      "inativo", "inativa", "desativado", "desativada", "inactief", "gepauzeerd":
+      self = .paused
+    case "completed", "recentlycompleted", "archived", "deleted", "abgeschlossen", "archiviert", "gelöscht",
+      "terminé", "archivé", "supprimé", "completado", "archivado", "eliminado", "completata", "completato",
+      "archiviata", "archiviato", "concluído", "concluída", "arquivado", "arquivada", "excluído", "voltooid",
+      "gearchiveerd", "verwijderd":
+      self = .ended
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Storage
+import Values
+
+/// The SQL of what was said of ads' delivery.
+struct AdDeliveryRepository {
+  private enum Source {
+    static let person = "person"
+    static let file = "file"
+  }
+
+  /// The latest statements on each ad that were made by `moment`.
+  func statements(
+    of account: AccountID, by moment: Instant, in transaction: any Transaction
+  ) throws -> [AdID: DeliveryStatements] {
+    var statements: [AdID: DeliveryStatements] = [:]
+    try transaction.forEach(
+      """
+      SELECT ad_id, source, state, as_of, stated_by, stated_at FROM ad_delivery
+      WHERE account_id = \(account) AND stated_at <= \(moment) ORDER BY ad_id, stated_at
+      """
+    ) { row in
+      let statement = try Self.statement(from: row)
+      switch statement.source {
+      case .person: statements[statement.adID, default: DeliveryStatements()].person = statement
+      case .file: statements[statement.adID, default: DeliveryStatements()].file = statement
+      }
+    }
+    return statements
+  }
+
+  /// Keeps statements, each beside the earlier ones on its ad.
+  func insert(
+    _ statements: [DeliveryStatement], of account: AccountID, in transaction: any Transaction
+  ) throws {
+    let hole = SQLValue.null
+    let insert = try transaction.prepare(
+      """
+      INSERT INTO ad_delivery (account_id, ad_id, source, stated_at, state, as_of, stated_by)
+      VALUES (\(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
+      ON CONFLICT (account_id, ad_id, source, stated_at) DO UPDATE SET
+        state = excluded.state, as_of = excluded.as_of, stated_by = excluded.stated_by
+      """)
+    try insert.execute(
+      each: statements.map { statement in
+        let (source, asOf, by) = Self.columns(of: statement.source)
+        return [
+          account.sqlValue, statement.adID.sqlValue, source.sqlValue, statement.statedAt.sqlValue,
+          statement.state.rawValue.sqlValue, asOf.sqlValue, by.sqlValue,
+        ]
+      })
+  }
+
+  /// Moves what files said on to a later day on which it still held.
+  func confirm(
+    _ statements: [DeliveryStatement], of account: AccountID, asOf day: CalendarDay, in transaction: any Transaction
+  ) throws {
+    let hole = SQLValue.null
+    let update = try transaction.prepare(
+      """
+      UPDATE ad_delivery SET as_of = \(hole)
+      WHERE account_id = \(hole) AND ad_id = \(hole) AND source = \(hole) AND stated_at = \(hole)
+      """)
+    try update.execute(
+      each: statements.map { statement in
+        [
+          day.sqlValue, account.sqlValue, statement.adID.sqlValue, Source.file.sqlValue, statement.statedAt.sqlValue,
+        ]
+      })
+  }
+
+  private static func columns(
+    of source: DeliveryStatement.Source
+  ) -> (name: String, asOf: CalendarDay?, by: String) {
+    switch source {
+    case .person(let name): (Source.person, nil, name)
+    case .file(let name, let asOf): (Source.file, asOf, name)
+    }
+  }
+
+  private static func statement(from row: Row) throws -> DeliveryStatement {
+    guard let state = DeliveryState(rawValue: try row.get("state")) else {
+      throw DatabaseError.unreadableColumn("state")
+    }
+    let by: String = try row.get("stated_by")
+    let source: DeliveryStatement.Source =
+      try row.get("source", as: String.self) == Source.person
+      ? .person(by) : .file(by, asOf: try row.get("as_of"))
+    return DeliveryStatement(
+      adID: try row.get("ad_id"), state: state, source: source, statedAt: try row.get("stated_at"))
+  }
+}

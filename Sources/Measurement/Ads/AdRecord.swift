@@ -1,0 +1,38 @@
+import Accounts
+import DecisionEngine
+import Values
+
+/// What is stored of an ad: its totals and where they come from.
+package struct AdRecord: Hashable, Sendable {
+  /// The account that pays for the ad.
+  package var accountID: AccountID
+  /// The ad.
+  package var adID: AdID
+  /// The ad's name, where known.
+  package var name: String?
+  /// Times shown so far.
+  package var impressions: Int
+  /// Clicks so far.
+  package var clicks: Int
+  /// Money spent so far.
+  package var spend: Money
+  /// Pipeline value and revenue that were reported beside the daily figures.
+  package var reported: PipelineTotals
+  /// Pipeline value and revenue of the ad's deals.
+  package var deals: PipelineTotals
+  /// The first day with figures.
+  package var firstDay: CalendarDay
+  /// The last day with figures.
+  package var lastDay: CalendarDay
+  /// The last day on which it was shown or cost something; nil where there is none.
+  package var lastDelivery: CalendarDay?
+
+  /// The state a decision is made on at `now`. Throws an `AdStateError` where a total cannot be.
+  package func state(at now: Instant, calendar: AccountCalendar) throws(AdStateError) -> AdState {
+    try AdState(
+      accountID: accountID, adID: adID, impressions: impressions, clicks: clicks, spend: spend.majorUnits,
+      pipelineValue: reported.pipelineValue.majorUnits + deals.pipelineValue.majorUnits,
+      cashRevenue: reported.cashRevenue.majorUnits + deals.cashRevenue.majorUnits,
+      ageHours: max(0, now.hours(since: calendar.start(of: firstDay))))
+  }
+}

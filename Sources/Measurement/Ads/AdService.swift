@@ -1,0 +1,198 @@
+import Accounts
+import DecisionEngine
+import Storage
+import Values
+import Web
+
+/// The ads of an account: their figures, totals and states.
+package struct AdService: GovernedFigures {
+  let database: any Database
+  let clock: @Sendable () -> Instant
+  let repository = AdStateRepository()
+  let deliveries = AdDeliveryRepository()
+  let accounts: AccountService
+  let deals: DealService
+  let audit: AuditService
+  private let quotas = QuotaService()
+
+  /// Works on `database`; `clock` tells the present moment.
+  package init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, deals: DealService,
+    audit: AuditService
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.deals = deals
+    self.audit = audit
+  }
+
+  /// What the account's history says of its stages now. Nil where its stages make no funnel.
+  package func learnedFunnel(
+    of account: AccountID, configuration: AccountConfiguration
+  ) async throws -> LearnedFunnel? {
+    try await history(of: account, configuration: configuration, asOf: nil).map { LearnedFunnel($0, now: clock()) }
+  }
+
+  /// What was spent on past days, and what became of it.
+  package struct Record: Sendable {
+    /// By day and ad, in major units.
+    package var spend: [CalendarDay: [AdID: Double]] = [:]
+    /// What the deals that entered the funnel on a day are worth today, by day and ad, in major units.
+    package var returned: [CalendarDay: [AdID: Double]] = [:]
+  }
+
+  /// The record of the days from `first` to `last`, as it is known today. Open deals count at the values that the
+  /// account decides by.
+  package func record(
+    of account: AccountID, _ configuration: AccountConfiguration, from first: CalendarDay, to last: CalendarDay
+  ) async throws -> Record {
+    let calendar = try configuration.calendar
+    var values: [String: Double] = [:]
+    if configuration.stageValues == .learned {
+      let funnel = try await learnedFunnel(of: account, configuration: configuration)
+      for stage in funnel?.stages ?? [] { values[stage.name] = stage.value.value }
+    }
+    return try await database.read { [self, values] transaction in
+      var record = Record()
+      try repository.forEachDay(of: account, from: first, to: last, knownAt: nil, in: transaction) { day in
+        record.spend[day.day, default: [:]][day.adID] = day.spend
+      }
+      try deals.forEachWorth(of: account, configuration, values: values, in: transaction) { adID, enteredAt, worth in
+        let day = calendar.day(of: enteredAt)
+        guard day >= first, day <= last else { return }
+        record.returned[day, default: [:]][adID, default: 0] += worth
+      }
+      return record
+    }
+  }
+
+  /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
+  package func feedback(
+    _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system
+  ) async throws -> FeedbackResult {
+    if let problem = day.problem { throw APIError.invalid([problem]) }
+    return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      let calendar = try configuration.calendar
+      let time = FigureTime(clock(), calendar)
+      if let problem = day.problem(today: calendar.day(of: time.now)) { throw APIError.invalid([problem]) }
+      let importID = try repository.startImport(
+        of: account, source: "feedback", fileName: "", by: author, at: time.now, in: transaction)
+      try quotas.hold(.ads, of: account, in: transaction) {
+        try repository.updateFromMeta(
+          day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
+      }
+      try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
+      guard let record = try repository.get(day.adID, of: account, in: transaction) else {
+        throw APIError.notFound("ad \(day.adID)")
+      }
+      return FeedbackResult(state: try record.state(at: time.now, calendar: calendar), configuration)
+    }
+  }
+
+  /// Notes that `author` brought in a file of deals. Files of daily figures are noted as they are taken in.
+  func startDealsImport(
+    of account: AccountID, source: String, fileName: String, by author: AuditActor, in transaction: any Transaction
+  ) throws {
+    _ = try repository.startImport(
+      of: account, source: source, fileName: fileName, by: author, at: clock(), in: transaction)
+  }
+
+  /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.
+  package func lastDays(_ count: Int, of adID: AdID, account: AccountID) async throws -> [DailyMetrics] {
+    let days = try await database.read { [repository] in
+      try repository.lastDays(count, of: adID, account: account, in: $0)
+    }
+    guard !days.isEmpty else { throw APIError.notFound("ad \(adID)") }
+    return days
+  }
+
+  /// Whether the account has figures of ads or deals.
+  package func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try repository.hasFigures(account, in: transaction) || deals.exist(in: account, transaction)
+  }
+
+  /// What the deals of each ad with figures are worth now.
+  package func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money] {
+    try repository.getAll(of: account, in: transaction).reduce(into: [:]) { $0[$1.adID] = $1.deals.pipelineValue }
+  }
+
+  /// Sets what the deals of every ad of the account are worth under `configuration`.
+  package func revalue(
+    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws {
+    try repository.clearDeals(of: account, in: transaction)
+    try deals.recount(account, configuration.stages, in: transaction)
+    try repository.updateFromHubSpot(
+      deals.totals(of: account, configuration, in: transaction), of: account, in: transaction)
+  }
+
+  /// Takes a deal's old worth from the ad it counted for and adds its new worth to the one it counts for now.
+  ///
+  /// Because each move adds exactly what the deal's worth changed by, an ad's sums equal those over its deals after
+  /// any number of moves.
+  package func take(
+    _ change: DealChange, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws {
+    guard change.before != change.after else { return }
+    let before = change.before.map { deals.worth(of: $0, configuration) } ?? .zero
+    let after = change.after.map { deals.worth(of: $0, configuration) } ?? .zero
+    if let adID = change.before?.adID, adID == change.after?.adID {
+      guard before != after else { return }
+      return try repository.addFromHubSpot(adID, of: account, change: try after.minus(before), in: transaction)
+    }
+    if let adID = change.before?.adID {
+      try repository.addFromHubSpot(adID, of: account, change: try PipelineTotals.zero.minus(before), in: transaction)
+    }
+    if let adID = change.after?.adID {
+      try repository.addFromHubSpot(adID, of: account, change: after, in: transaction)
+    }
+  }
+
+  /// Sums the deals of every ad anew and returns how many ads had other sums.
+  package func repairDeals(
+    of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> Int {
+    let totals = try deals.totals(of: account, configuration, in: transaction)
+    var repaired: [AdID: PipelineTotals] = [:]
+    for record in try repository.getAll(of: account, in: transaction) {
+      let sums = totals[record.adID] ?? .zero
+      if record.deals != sums { repaired[record.adID] = sums }
+    }
+    try repository.updateFromHubSpot(repaired, of: account, in: transaction)
+    return repaired.count
+  }
+
+  /// What is stored of an ad; nil for one without figures.
+  func record(of adID: AdID, account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
+    try repository.get(adID, of: account, in: transaction)
+  }
+
+  /// Sets what the deals of `ads` are worth within `transaction`.
+  func refreshDeals(
+    of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws {
+    try repository.updateFromHubSpot(
+      deals.totals(of: ads, account: account, configuration, in: transaction), of: account, in: transaction)
+  }
+}
+
+/// An ad's state after feedback, and whether it is a winner.
+package struct FeedbackResult: Sendable {
+  /// The ad's totals with the feedback in them.
+  package let state: AdState
+  /// Whether pipeline ROAS is over the account's threshold.
+  package let winsByROAS: Bool
+  /// Whether CTR is over the account's threshold.
+  package let winsByCTR: Bool
+
+  init(state: AdState, _ configuration: AccountConfiguration) {
+    self.state = state
+    winsByROAS = state.pipelineROAS > configuration.winnerROASThreshold
+    winsByCTR = state.ctr > configuration.winnerCTRThreshold
+  }
+
+  /// Whether the ad is a winner on either count.
+  package var isWinner: Bool { winsByROAS || winsByCTR }
+}

@@ -1,0 +1,271 @@
+import Accounts
+import DecisionEngine
+import Storage
+import Values
+
+/// The SQL of ads' totals and daily figures.
+struct AdStateRepository {
+  func save(_ ad: AdRecord, in transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      INSERT INTO ad_states (
+        account_id, ad_id, name, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
+        deal_pipeline_value, deal_cash_revenue, first_day, last_day, last_delivery)
+      VALUES (
+        \(ad.accountID), \(ad.adID), \(ad.name.sqlValue), \(ad.impressions), \(ad.clicks), \(ad.spend),
+        \(ad.reported.pipelineValue), \(ad.reported.cashRevenue), \(ad.deals.pipelineValue),
+        \(ad.deals.cashRevenue), \(ad.firstDay), \(ad.lastDay), \(ad.lastDelivery.sqlValue))
+      ON CONFLICT (account_id, ad_id) DO UPDATE SET
+        name = excluded.name, impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
+        reported_pipeline_value = excluded.reported_pipeline_value,
+        reported_cash_revenue = excluded.reported_cash_revenue,
+        deal_pipeline_value = excluded.deal_pipeline_value, deal_cash_revenue = excluded.deal_cash_revenue,
+        first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
+      """)
+  }
+
+  func get(_ adID: AdID, of account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
+    try transaction.first("SELECT * FROM ad_states WHERE account_id = \(account) AND ad_id = \(adID)")
+      .map(record(from:))
+  }
+
+  func getAll(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
+    var ads: [AdRecord] = []
+    try transaction.forEach("SELECT * FROM ad_states WHERE account_id = \(account) ORDER BY ad_id") {
+      ads.append(try record(from: $0))
+    }
+    return ads
+  }
+
+  /// The ads' totals over the days up to `day`; their deals are left at nothing.
+  func getAll(
+    of account: AccountID, asOf day: CalendarDay, in transaction: any Transaction
+  ) throws -> [AdRecord] {
+    var ads: [AdRecord] = []
+    try transaction.forEach(
+      """
+      SELECT s.account_id, s.ad_id, s.name, \(Self.totals("m.")),
+        0 AS deal_pipeline_value, 0 AS deal_cash_revenue
+      FROM ad_states s JOIN ad_daily_metrics m ON m.account_id = s.account_id AND m.ad_id = s.ad_id
+      WHERE s.account_id = \(account) AND m.date <= \(day)
+      GROUP BY s.account_id, s.ad_id, s.name
+      ORDER BY s.ad_id
+      """
+    ) { ads.append(try record(from: $0)) }
+    return ads
+  }
+
+  /// Stores daily figures of one ad, restated days included, and brings its totals up to date.
+  func updateFromMeta(
+    _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, at time: FigureTime,
+    in transaction: any Transaction
+  ) throws {
+    var writer = try DailyMetricsWriter(
+      account: account, importID: importID, at: time, sumsRows: false, in: transaction)
+    try writer.write(insights)
+    try refreshTotals(of: [adID], account: account, in: transaction)
+    if let name = insights.last?.adName { try rename([adID: name], of: account, in: transaction) }
+  }
+
+  /// Sets what the deals of each ad are worth; an ad without figures is left alone.
+  func updateFromHubSpot(
+    _ totals: [AdID: PipelineTotals], of account: AccountID, in transaction: any Transaction
+  ) throws {
+    let hole = SQLValue.null
+    let update = try transaction.prepare(
+      """
+      UPDATE ad_states SET deal_pipeline_value = \(hole), deal_cash_revenue = \(hole)
+      WHERE account_id = \(hole) AND ad_id = \(hole)
+      """)
+    // In the order of ads, so that two who do this wait for each other instead of deadlocking.
+    try update.execute(
+      each: totals.sorted { $0.key < $1.key }.map { adID, totals in
+        [totals.pipelineValue.sqlValue, totals.cashRevenue.sqlValue, account.sqlValue, adID.sqlValue]
+      })
+  }
+
+  /// Adds to what the ad's deals are worth; an ad without figures is left alone.
+  func addFromHubSpot(
+    _ adID: AdID, of account: AccountID, change: PipelineTotals, in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      UPDATE ad_states
+      SET deal_pipeline_value = deal_pipeline_value + \(change.pipelineValue),
+        deal_cash_revenue = deal_cash_revenue + \(change.cashRevenue)
+      WHERE account_id = \(account) AND ad_id = \(adID)
+      """)
+  }
+
+  /// Brings the totals of `ads` up to date with their daily figures.
+  func refreshTotals(of ads: Set<AdID>, account: AccountID, in transaction: any Transaction) throws {
+    let hole = SQLValue.null
+    let refresh = try transaction.prepare(
+      """
+      INSERT INTO ad_states (
+        account_id, ad_id, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
+        first_day, last_day, last_delivery, deal_pipeline_value, deal_cash_revenue)
+      SELECT account_id, ad_id, \(Self.totals("")), 0, 0
+      FROM ad_daily_metrics
+      WHERE account_id = \(hole) AND ad_id = \(hole)
+      GROUP BY account_id, ad_id
+      ON CONFLICT (account_id, ad_id) DO UPDATE SET
+        impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
+        reported_pipeline_value = excluded.reported_pipeline_value,
+        reported_cash_revenue = excluded.reported_cash_revenue,
+        first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
+      """)
+    try refresh.execute(each: ads.sorted().map { [account.sqlValue, $0.sqlValue] })
+  }
+
+  func rename(_ names: [AdID: String], of account: AccountID, in transaction: any Transaction) throws {
+    let hole = SQLValue.null
+    let update = try transaction.prepare(
+      "UPDATE ad_states SET name = \(hole) WHERE account_id = \(hole) AND ad_id = \(hole)")
+    try update.execute(
+      each: names.sorted { $0.key < $1.key }.map { [$0.value.sqlValue, account.sqlValue, $0.key.sqlValue] })
+  }
+
+  /// The ad's last `count` days with figures, oldest first.
+  func lastDays(
+    _ count: Int, of adID: AdID, account: AccountID, in transaction: any Transaction
+  ) throws -> [DailyMetrics] {
+    try transaction.query(
+      """
+      SELECT ad_id, date, impressions, clicks, spend, frequency FROM ad_daily_metrics
+      WHERE account_id = \(account) AND ad_id = \(adID) ORDER BY date DESC LIMIT \(count)
+      """
+    ).reversed().map { row in
+      var day = DailyMetrics(
+        adID: try row.get("ad_id"), day: try row.get("date"), impressions: try row.get("impressions"),
+        clicks: try row.get("clicks"), spend: try row.get("spend"))
+      day.frequency = try row.getOptional("frequency")
+      return day
+    }
+  }
+
+  /// The last day with figures of any ad; nil for an account without figures.
+  func lastDay(of account: AccountID, in transaction: any Transaction) throws -> CalendarDay? {
+    try transaction.first("SELECT MAX(last_day) AS day FROM ad_states WHERE account_id = \(account)")?
+      .getOptional("day")
+  }
+
+  /// Whether the account has figures of any ad.
+  func hasFigures(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
+    try transaction.first("SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
+  }
+
+  /// Hands over the days of figures from `first` to `last`, each ad's oldest first.
+  ///
+  /// With `knownAt`, a day that was restated later is as it was known then; a day that first came in later, as with
+  /// files of the past, is as it first came in.
+  func forEachDay(
+    of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?,
+    in transaction: any Transaction, _ body: (AdDay) throws -> Void
+  ) throws {
+    try transaction.forEach(Self.days(of: account, from: first, to: last, knownAt: knownAt)) { row in
+      let spend: Money = try row.get("spend")
+      try body(
+        AdDay(
+          adID: try row.get("ad_id"), day: try row.get("date"), spend: spend.majorUnits,
+          impressions: try row.get("impressions"), clicks: try row.get("clicks"),
+          leads: try row.getOptional("leads")))
+    }
+  }
+
+  /// The statement behind ``forEachDay(of:from:to:knownAt:in:_:)``.
+  static func days(
+    of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?
+  ) -> SQL {
+    let present: SQL = """
+      SELECT ad_id, date, impressions, clicks, spend, leads, import_id, known_at FROM ad_daily_metrics
+      WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
+      """
+    guard let knownAt else { return "\(present) ORDER BY ad_id, date" }
+    return """
+      SELECT ad_id, date, impressions, clicks, spend, leads FROM (
+        SELECT v.*, ROW_NUMBER() OVER (
+          PARTITION BY v.ad_id, v.date
+          ORDER BY CASE WHEN v.known_at <= \(knownAt) THEN 0 ELSE 1 END,
+            CASE WHEN v.known_at <= \(knownAt) THEN -v.import_id ELSE v.import_id END) AS place
+        FROM (
+          \(present)
+          UNION ALL
+          SELECT ad_id, date, impressions, clicks, spend, leads, import_id, known_at FROM restated_days
+          WHERE account_id = \(account) AND date BETWEEN \(first) AND \(last)
+        ) v
+      ) w WHERE place = 1 ORDER BY ad_id, date
+      """
+  }
+
+  /// Sets what the deals of every ad of the account are worth to nothing.
+  func clearDeals(of account: AccountID, in transaction: any Transaction) throws {
+    try transaction.execute(
+      """
+      UPDATE ad_states SET deal_pipeline_value = \(Money.zero), deal_cash_revenue = \(Money.zero)
+      WHERE account_id = \(account)
+      """)
+  }
+
+  /// Notes a new batch of figures and returns its number.
+  func startImport(
+    of account: AccountID, source: String, fileName: String, by author: AuditActor, at now: Instant,
+    in transaction: any Transaction
+  ) throws -> Int {
+    let row = try transaction.first(
+      """
+      INSERT INTO imports (account_id, import_id, source, file_name, imported_at, author)
+      SELECT \(account), COALESCE(MAX(import_id), 0) + 1, \(source), \(fileName), \(now), \(author.description)
+      FROM imports WHERE account_id = \(account)
+      RETURNING import_id
+      """)
+    guard let row else { throw DatabaseError.failed("imports gave no number") }
+    return try row.get("import_id")
+  }
+
+  /// Removes up to `limit` imports that no figure comes from any more, where they are older than `moment` or not among
+  /// the latest `count`; returns how many. The latest one stays, because the next one is numbered after it.
+  func removeImports(
+    of account: AccountID, before moment: Instant, keeping count: Int, limit: Int, in transaction: any Transaction
+  ) throws -> Int {
+    let latest: Int? = try transaction.first(
+      "SELECT MAX(import_id) AS latest FROM imports WHERE account_id = \(account)")?.getOptional("latest")
+    guard let latest else { return 0 }
+    return try transaction.execute(
+      """
+      DELETE FROM imports WHERE account_id = \(account) AND import_id IN (
+        SELECT import_id FROM imports
+        WHERE account_id = \(account) AND import_id < \(latest)
+          AND (imported_at < \(moment) OR import_id <= \(latest - count))
+          AND import_id NOT IN (SELECT import_id FROM ad_daily_metrics WHERE account_id = \(account))
+          AND import_id NOT IN (SELECT import_id FROM restated_days WHERE account_id = \(account))
+        ORDER BY import_id LIMIT \(limit))
+      """)
+  }
+
+  private static func totals(_ table: String) -> SQL {
+    let column = { (name: String) in SQL(stringLiteral: table + name) }
+    let sum = { (name: String, sumName: String, type: ColumnType) -> SQL in
+      "CAST(SUM(COALESCE(\(column(name)), 0)) AS \(type: type)) AS \(SQL(stringLiteral: sumName))"
+    }
+    let date = column("date")
+    return """
+      \(sum("impressions", "impressions", .integer)), \(sum("clicks", "clicks", .integer)),
+      \(sum("spend", "spend", .money)), \(sum("pipeline_value", "reported_pipeline_value", .money)),
+      \(sum("cash_revenue", "reported_cash_revenue", .money)), MIN(\(date)) AS first_day, MAX(\(date)) AS last_day,
+      MAX(CASE WHEN \(column("impressions")) > 0 OR \(column("spend")) > 0 THEN \(date) END) AS last_delivery
+      """
+  }
+
+  private func record(from row: Row) throws -> AdRecord {
+    AdRecord(
+      accountID: try row.get("account_id"), adID: try row.get("ad_id"), name: try row.getOptional("name"),
+      impressions: try row.get("impressions"), clicks: try row.get("clicks"), spend: try row.get("spend"),
+      reported: PipelineTotals(
+        pipelineValue: try row.get("reported_pipeline_value"), cashRevenue: try row.get("reported_cash_revenue")),
+      deals: PipelineTotals(
+        pipelineValue: try row.get("deal_pipeline_value"), cashRevenue: try row.get("deal_cash_revenue")),
+      firstDay: try row.get("first_day"), lastDay: try row.get("last_day"),
+      lastDelivery: try row.getOptional("last_delivery"))
+  }
+}

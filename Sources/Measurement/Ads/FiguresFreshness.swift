@@ -1,0 +1,42 @@
+import Values
+import Web
+
+/// Up to which day an account's figures and deals are known, beside the day on which that is asked.
+package struct FiguresFreshness: Hashable, Sendable {
+  /// The last day with figures of any ad; nil for an account without figures.
+  package let figuresAsOf: CalendarDay?
+  /// The moment of the deals' latest move; nil for an account without deals.
+  package let dealsAsOf: Instant?
+  /// The day on which the figures are used, by the account's calendar.
+  package let day: CalendarDay
+  /// Figures older than this many days are mentioned.
+  package let warningDays: Int
+  /// Figures older than this many days are not decided on.
+  package let limitDays: Int
+
+  /// Days from the figures' last day to ``day``: 1 for figures up to yesterday; nil for an account without figures.
+  package var ageDays: Int? {
+    figuresAsOf.map { max(0, day.daysSinceEpoch - $0.daysSinceEpoch) }
+  }
+
+  /// Whether the figures are old enough to be mentioned.
+  package var isOld: Bool { (ageDays ?? 0) > warningDays }
+
+  /// Whether the figures are too old to decide on.
+  package var isTooOld: Bool { (ageDays ?? 0) > limitDays }
+
+  /// What is old, in words; nil for fresh figures.
+  package var warning: String? {
+    guard isOld, let figuresAsOf, let ageDays else { return nil }
+    return "the figures end on \(figuresAsOf), \(ageDays) days ago: import newer ones"
+  }
+
+  /// The refusal to decide on figures that are too old: status 409; nil where they are not.
+  package func refusal(of account: AccountID) -> APIError? {
+    guard isTooOld, let figuresAsOf, let ageDays else { return nil }
+    return APIError(
+      .conflict, "figures_too_old",
+      "the figures of account \(account) end on \(figuresAsOf), \(ageDays) days ago, and figures_limit_days is "
+        + "\(limitDays): import newer figures, or decide as of a past day, such as decide --date \(figuresAsOf)")
+  }
+}

@@ -1,0 +1,125 @@
+import DecisionEngine
+import Values
+import Web
+
+/// What is known of an account's ads at one moment, read in one snapshot.
+package struct KnownAds: Sendable {
+  /// An ad.
+  package struct Ad: Sendable {
+    /// Its totals.
+    package let state: AdState
+    /// What people call it, where known.
+    package let name: String?
+    /// Whether it runs, and who says so.
+    package let delivery: AdDelivery
+  }
+
+  /// The ads with figures, by ad id.
+  package let ads: [Ad]
+  /// The moment the totals are of.
+  package let at: Instant
+  /// Up to which day figures and deals are known.
+  package let freshness: FiguresFreshness
+  /// The counts that decisions look back on; nil where they were not asked for, or where the account's stages make no
+  /// funnel.
+  package let history: FunnelTallies?
+
+  /// The totals of the ads that run.
+  package var running: [AdState] {
+    ads.filter { $0.delivery.state == .active }.map(\.state)
+  }
+
+  /// The ads that do not run.
+  package var leftOut: [LeftOutAd] {
+    ads.filter { $0.delivery.state != .active }.map { LeftOutAd(adID: $0.state.adID, delivery: $0.delivery) }
+  }
+
+  /// The names of those ads that have one.
+  package var names: [AdID: String] {
+    ads.reduce(into: [:]) { $0[$1.state.adID] = $1.name }
+  }
+
+  /// What a decision on the ads that run stands on.
+  ///
+  /// Throws an ``APIError`` of status 409 where the figures are too old or no ad runs, and of status 422 where there are
+  /// no ads at all.
+  package func basis(of account: AccountID) throws -> DecisionBasis {
+    guard let figuresAsOf = freshness.figuresAsOf else { throw APIError.noAds }
+    if let refusal = freshness.refusal(of: account) { throw refusal }
+    let basis = DecisionBasis(
+      figuresAsOf: figuresAsOf, figuresAgeDays: freshness.ageDays ?? 0, dealsAsOf: freshness.dealsAsOf,
+      warning: freshness.warning, leftOut: leftOut)
+    guard basis.leftOut.count < ads.count else {
+      throw APIError(
+        .conflict, "no_running_ads",
+        "no ad of account \(account) runs: \(basis.leftOutSummary ?? ""). Import newer figures, or activate ads with "
+          + "ads activate --account \(account) AD")
+    }
+    return basis
+  }
+}
+
+/// An ad that a decision left out because it does not run.
+package struct LeftOutAd: Hashable, Sendable {
+  /// The ad.
+  package let adID: AdID
+  /// Why it does not run.
+  package let delivery: AdDelivery
+
+  package init(adID: AdID, delivery: AdDelivery) {
+    self.adID = adID
+    self.delivery = delivery
+  }
+}
+
+/// What a decision on an account's stored ads stands on.
+package struct DecisionBasis: Hashable, Sendable {
+  /// The last day with figures.
+  package let figuresAsOf: CalendarDay
+  /// How many days before the decision that was.
+  package let figuresAgeDays: Int
+  /// The moment of the deals' latest move; nil for an account without deals.
+  package let dealsAsOf: Instant?
+  /// What must be said of old figures; nil for fresh ones.
+  package let warning: String?
+  /// The ads that were left out, by ad id.
+  package let leftOut: [LeftOutAd]
+
+  package init(
+    figuresAsOf: CalendarDay, figuresAgeDays: Int, dealsAsOf: Instant?, warning: String?, leftOut: [LeftOutAd]
+  ) {
+    self.figuresAsOf = figuresAsOf
+    self.figuresAgeDays = figuresAgeDays
+    self.dealsAsOf = dealsAsOf
+    self.warning = warning
+    self.leftOut = leftOut
+  }
+
+  /// How many ads were left out and why; nil for none.
+  package var leftOutSummary: String? {
+    guard !leftOut.isEmpty else { return nil }
+    let groups = Dictionary(grouping: leftOut) { Self.reason(for: $0.delivery) }.mapValues(\.count)
+    let parts = groups.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    return "\(leftOut.count) \(leftOut.count == 1 ? "ad is" : "ads are") left out: \(parts.joined(separator: ", "))"
+  }
+
+  private static func reason(for delivery: AdDelivery) -> String {
+    switch delivery.statement?.source {
+    case .person: "\(delivery.state.rawValue) by a person"
+    case .file: "\(delivery.state.rawValue) as a file says"
+    case nil: "ended with nothing delivered in the last \(AdDelivery.silentDays) days of figures"
+    }
+  }
+
+  /// What a buyer must know beside the budgets; nil for nothing.
+  package var note: String? {
+    let parts = [warning, leftOutSummary].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+}
+
+extension APIError {
+  /// 422 where there is nothing to decide about.
+  package static let noAds = APIError.invalid(
+    field: "ad_states", value: "no ads", rule: "at least one ad is needed; import figures first")
+}

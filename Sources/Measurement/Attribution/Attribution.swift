@@ -1,0 +1,149 @@
+import Accounts
+import Values
+
+/// How it was found out which ad brought a deal.
+package enum AttributionMethod: String, Hashable, Sendable, CaseIterable, Codable {
+  /// Somebody said so, by `attribute-conversion`.
+  case stated
+  /// The deal itself carries the ad's id.
+  case dealProperty = "deal_property"
+  /// A contact of the deal carries the ad's id.
+  case contactProperty = "contact_property"
+  /// The address of the page on which a contact arrived carries the ad's id.
+  case landingPage = "landing_page"
+  /// A contact carries the id of a click that was reported.
+  case click
+  /// The deal came with its ad in a file.
+  case imported
+
+  /// How far the method can be trusted, in 0...1: a judgement, by how many hands the id has passed through.
+  package var confidence: Double {
+    switch self {
+    case .stated, .dealProperty: 1
+    case .contactProperty, .click: 0.95
+    case .landingPage: 0.9
+    case .imported: 0.8
+    }
+  }
+}
+
+/// Which ad a deal is credited to, and why; or why to none.
+package struct Attribution: Hashable, Sendable {
+  /// The ad; nil for a deal that no ad is credited with.
+  package var adID: AdID?
+  /// How the ad was found; nil where none was.
+  package var method: AttributionMethod?
+  /// Why, or why not, in a sentence.
+  package var reason: String
+
+  /// How far it can be trusted, in 0...1; 0 where no ad was found.
+  package var confidence: Double { method?.confidence ?? 0 }
+}
+
+/// A click on an ad that the landing page reported, with its visitor's consent.
+package struct Click: Hashable, Sendable {
+  /// The click's id, such as an `fbclid`; 1 to 512 bytes.
+  package var id: String
+  /// The ad.
+  package var adID: AdID
+  /// When it was clicked.
+  package var clickedAt: Instant
+
+  /// Makes a click from its parts.
+  package init(id: String, adID: AdID, clickedAt: Instant) {
+    self.id = id
+    self.adID = adID
+    self.clickedAt = clickedAt
+  }
+}
+
+/// What a caller reports of how a deal came about.
+package struct Conversion: Hashable, Sendable {
+  /// The CRM's id of the deal.
+  package var dealID: String
+  /// The ad, where the caller knows it.
+  package var statedAd: AdID?
+  /// A click that was reported, or will be.
+  package var clickID: String?
+  /// The address on which the visitor arrived.
+  package var landingPage: String?
+  /// When the deal was made.
+  package var convertedAt: Instant?
+
+  /// Nothing but the deal is known.
+  package init(dealID: String) {
+    self.dealID = dealID
+  }
+
+  /// What may lead to the ad; the landing page's address is looked through for the account's parameters.
+  func clues(_ settings: CRMSettings) -> AttributionEvidence.Clues {
+    var clues = AttributionEvidence.Clues()
+    if let clickID { clues.add(clickID: clickID) }
+    if let landingPage { clues.add(landingPage: landingPage, visitedAt: nil, settings) }
+    return clues
+  }
+}
+
+/// What first parties know of how a deal came about.
+package struct AttributionEvidence: Hashable, Sendable, Codable {
+  /// A word that may be an ad's id.
+  package struct Candidate: Hashable, Sendable, Codable {
+    /// Where it was found.
+    package let method: AttributionMethod
+    /// The property or parameter that holds it.
+    package let name: String
+    /// The word.
+    package let value: String
+    /// When its carrier visited, where that is known.
+    package let at: Instant?
+
+    /// Makes a candidate from its parts.
+    package init(method: AttributionMethod, name: String, value: String, at: Instant? = nil) {
+      self.method = method
+      self.name = name
+      self.value = value
+      self.at = at
+    }
+  }
+
+  /// Words and clicks that may lead to the ad.
+  package struct Clues: Hashable, Sendable, Codable {
+    /// How many candidates, and how many clicks, are kept.
+    package static let limit = 50
+
+    /// Words that may be ad ids, best first.
+    package private(set) var candidates: [Candidate] = []
+    /// Ids of clicks.
+    package private(set) var clickIDs: [String] = []
+
+    /// None.
+    package init() {}
+
+    /// Adds a candidate once, as long as there is room.
+    package mutating func add(_ candidate: Candidate) {
+      guard candidates.count < Self.limit, !candidates.contains(candidate) else { return }
+      candidates.append(candidate)
+    }
+
+    /// Adds a click's id once, as long as there is room.
+    package mutating func add(clickID: String) {
+      let clickID = clickID.canonical
+      guard (1...512).contains(clickID.utf8.count), clickIDs.count < Self.limit, !clickIDs.contains(clickID) else {
+        return
+      }
+      clickIDs.append(clickID)
+    }
+  }
+
+  /// What the deal and its contacts carry in the CRM.
+  package var crm = Clues()
+  /// What was reported of the deal by `attribute-conversion`.
+  package var reported = Clues()
+  /// When the deal was made, where known.
+  package var dealCreatedAt: Instant?
+  /// What could not be looked at, and why; nil where all was.
+  package var gap: String?
+
+  /// Nothing is known.
+  package init() {}
+}

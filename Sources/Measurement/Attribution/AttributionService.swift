@@ -1,0 +1,185 @@
+import Accounts
+import Formats
+import Storage
+import Values
+
+/// Credits deals to the ads that brought them.
+package struct AttributionService: Sendable {
+  private let database: any Database
+  private let clock: @Sendable () -> Instant
+  private let repository = AttributionRepository()
+  private let accounts: AccountService
+  private let ads: AdService
+  private let deals: DealService
+  private let audit: AuditService
+
+  /// Works on `database`; `clock` tells the present moment.
+  package init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
+    deals: DealService, audit: AuditService
+  ) {
+    self.database = database
+    self.clock = clock
+    self.accounts = accounts
+    self.ads = ads
+    self.deals = deals
+    self.audit = audit
+  }
+
+  /// A deal's attribution.
+  package struct Credit: Sendable {
+    /// The deal.
+    package let dealID: String
+    /// Which ad it is credited to, and why.
+    package let attribution: Attribution
+    /// Since when.
+    package let at: Instant
+  }
+
+  /// What a click's report led to.
+  package struct TrackedClick: Sendable {
+    /// The click as it is kept: the first report of an id counts.
+    package let click: Click
+    /// Whether it is new.
+    package let isNew: Bool
+    /// The deals that are credited to its ad because of it.
+    package let credits: [Credit]
+  }
+
+  /// Keeps a click, and credits the deals whose contacts carry it and which were waiting for it.
+  package func track(_ click: Click, of account: AccountID) async throws -> TrackedClick {
+    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      guard try repository.insert(click, of: account, in: transaction) else {
+        let known = try repository.click(click.id, of: account, in: transaction) ?? click
+        return TrackedClick(click: known, isNew: false, credits: [])
+      }
+      var credits: [Credit] = []
+      for dealID in try repository.deals(carrying: click.id, of: account, in: transaction) {
+        guard let stored = try repository.get(dealID, of: account, in: transaction) else { continue }
+        let attribution = try attribute(dealID, stored.evidence, of: account, configuration, in: transaction)
+        guard attribution != stored.attribution else { continue }
+        try credit(dealID, attribution, of: account, configuration, in: transaction)
+        credits.append(Credit(dealID: dealID, attribution: attribution, at: clock()))
+      }
+      return TrackedClick(click: click, isNew: true, credits: credits)
+    }
+  }
+
+  /// Takes in what the caller knows of how a deal came about and credits the deal by that and by what the CRM says.
+  ///
+  /// An ad that the caller names counts before anything else, until the caller names another.
+  package func attribute(
+    _ conversion: Conversion, of account: AccountID, by actor: AuditActor = .system
+  ) async throws -> Credit {
+    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+      let dealID = conversion.dealID
+      let before = try repository.get(dealID, of: account, in: transaction)
+      var evidence = before?.evidence ?? AttributionEvidence()
+      evidence.reported = conversion.clues(configuration.crm)
+      evidence.dealCreatedAt = conversion.convertedAt ?? evidence.dealCreatedAt
+      let attribution: Attribution
+      if let statedAd = conversion.statedAd {
+        attribution = Attribution(adID: statedAd, method: .stated, reason: "\(statedAd) was named for this deal")
+        try save(attribution, evidence, dealID, of: account, in: transaction)
+        try audit.record(
+          .attributionStated, of: dealID, by: actor, account: account,
+          before: before?.attribution.adID.map { ["ad_id": .string($0.value)] },
+          after: ["ad_id": .string(statedAd.value)], in: transaction)
+      } else {
+        attribution = try attribute(dealID, evidence, of: account, configuration, in: transaction)
+      }
+      try credit(dealID, attribution, of: account, configuration, in: transaction)
+      return Credit(dealID: dealID, attribution: attribution, at: clock())
+    }
+  }
+
+  /// Finds the ad of a deal by what the CRM says of it and by what was reported before, keeps both, and returns the
+  /// attribution that holds.
+  package func attribute(
+    _ dealID: String, crm: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws -> Attribution {
+    var evidence = crm
+    if let before = try repository.get(dealID, of: account, in: transaction)?.evidence {
+      evidence.reported = before.reported
+    }
+    return try attribute(dealID, evidence, of: account, configuration, in: transaction)
+  }
+
+  /// Forgets the credit for a deal that is gone, unless somebody reported something of it.
+  package func forget(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws {
+    guard let known = try repository.get(dealID, of: account, in: transaction),
+      known.attribution.method != .stated, known.evidence.reported == AttributionEvidence.Clues()
+    else { return }
+    try repository.delete(dealID, of: account, in: transaction)
+  }
+
+  /// An ad that somebody named stays. Where the evidence leads to no ad, an ad that came with the deal in a file does.
+  private func attribute(
+    _ dealID: String, _ evidence: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws -> Attribution {
+    let before = try repository.get(dealID, of: account, in: transaction)
+    let rules = AttributionRules(
+      settings: configuration.crm,
+      knowsAd: { try ads.record(of: $0, account: account, in: transaction) != nil },
+      click: { try repository.click($0, of: account, in: transaction) })
+    var attribution = try rules.attribute(evidence)
+    if let before, before.attribution.method == .stated {
+      attribution = before.attribution
+    } else if attribution.adID == nil {
+      attribution = try imported(dealID, before?.attribution, of: account, in: transaction) ?? attribution
+    }
+    if before?.attribution != attribution || before?.evidence != evidence {
+      try save(attribution, evidence, dealID, of: account, in: transaction)
+    }
+    return attribution
+  }
+
+  /// The ad that came with the deal in a file, where one did.
+  private func imported(
+    _ dealID: String, _ before: Attribution?, of account: AccountID, in transaction: any Transaction
+  ) throws -> Attribution? {
+    if let before { return before.method == .imported ? before : nil }
+    return try deals.known(dealID, of: account, in: transaction)?.deal.adID.map {
+      Attribution(adID: $0, method: .imported, reason: "the deal came with \($0) in a file")
+    }
+  }
+
+  /// The account's attributions, latest first, at most `limit`; `credited` false gives the deals of no ad.
+  package func list(of account: AccountID, credited: Bool?, limit: Int) async throws -> [Credit] {
+    try await database.read { [repository] transaction in
+      try repository.list(of: account, credited: credited, limit: limit, in: transaction)
+        .map { Credit(dealID: $0.dealID, attribution: $0.attribution, at: $0.at) }
+    }
+  }
+
+  /// Removes up to `limit` clicks, over all accounts, that are older than 400 days and that no deal carries; returns how
+  /// many.
+  package func removeOldClicks(limit: Int) async throws -> Int {
+    let start = clock().adding(seconds: -400 * 86_400)
+    return try await database.write { [repository] in
+      try repository.removeClicks(before: start, limit: limit, in: $0)
+    }
+  }
+
+  private func save(
+    _ attribution: Attribution, _ evidence: AttributionEvidence, _ dealID: String, of account: AccountID,
+    in transaction: any Transaction
+  ) throws {
+    try repository.save(
+      AttributionRepository.Stored(dealID: dealID, attribution: attribution, evidence: evidence, at: clock()),
+      of: account, in: transaction)
+  }
+
+  /// Moves the credit for a deal that is known to the attribution's ad, its worth with it.
+  private func credit(
+    _ dealID: String, _ attribution: Attribution, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
+  ) throws {
+    let change = try deals.assign(
+      dealID, to: attribution.adID, of: account, configuration.stages, in: transaction)
+    guard let change else { return }
+    try ads.take(change, of: account, configuration, in: transaction)
+  }
+}

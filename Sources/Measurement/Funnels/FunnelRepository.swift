@@ -1,0 +1,130 @@
+import DecisionEngine
+import Storage
+import Values
+
+/// The SQL of funnel counts.
+struct FunnelRepository {
+  /// Stands for the ad of deals that no ad is known for: no ad has an empty id.
+  private static let nobody = ""
+
+  func signature(of account: AccountID, in transaction: any Transaction) throws -> String? {
+    try transaction.first("SELECT signature FROM funnel_states WHERE account_id = \(account)")
+      .map { try $0.get("signature") }
+  }
+
+  func clear(_ account: AccountID, signature: String, in transaction: any Transaction) throws {
+    try transaction.execute("DELETE FROM funnel_steps WHERE account_id = \(account)")
+    try transaction.execute("DELETE FROM funnel_logs WHERE account_id = \(account)")
+    try transaction.execute(
+      """
+      INSERT INTO funnel_states (account_id, signature) VALUES (\(account), \(signature))
+      ON CONFLICT (account_id) DO UPDATE SET signature = excluded.signature
+      """)
+  }
+
+  /// Adds `change`, whose counts may be negative, to what is stored.
+  func add(_ change: FunnelTallies, of account: AccountID, in transaction: any Transaction) throws {
+    let hole = SQLValue.null
+    let steps = try transaction.prepare(
+      """
+      INSERT INTO funnel_steps AS s (account_id, ad_id, step, entered_on, waiting, advanced, lost)
+      VALUES (\(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
+      ON CONFLICT (account_id, ad_id, step, entered_on) DO UPDATE SET
+        waiting = s.waiting + excluded.waiting, advanced = s.advanced + excluded.advanced,
+        lost = s.lost + excluded.lost
+      """)
+    let logs = try transaction.prepare(
+      """
+      INSERT INTO funnel_logs AS l (account_id, kind, subject, count, logs, squares)
+      VALUES (\(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
+      ON CONFLICT (account_id, kind, subject) DO UPDATE SET
+        count = l.count + excluded.count, logs = l.logs + excluded.logs, squares = l.squares + excluded.squares
+      """)
+    let ads = change.ads.sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
+    var stepRows: [[SQLValue]] = []
+    var logRows: [[SQLValue]] = []
+    for (adID, tally) in ads + [(Self.nobody, change.unattributed)] {
+      for (step, stage) in tally.steps.enumerated() {
+        for cohort in stage.cohorts {
+          stepRows.append([
+            account.sqlValue, adID.sqlValue, step.sqlValue, cohort.day.sqlValue, cohort.waiting.sqlValue,
+            cohort.advanced.sqlValue, cohort.lost.sqlValue,
+          ])
+        }
+      }
+      let amounts = tally.amounts
+      if amounts != LogTally() {
+        logRows.append(
+          [account.sqlValue, "amount".sqlValue, adID.sqlValue]
+            + [amounts.count, amounts.logs, amounts.squares].map(\.sqlValue))
+      }
+    }
+    for (kind, tallies) in [("advance", change.advances), ("loss", change.losses)] {
+      for (step, tally) in tallies.enumerated() where tally != LogTally() {
+        logRows.append(
+          [account.sqlValue, kind.sqlValue, "\(step)".sqlValue]
+            + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
+      }
+    }
+    try steps.execute(each: stepRows)
+    try logs.execute(each: logRows)
+    guard change.takesOut else { return }
+    try transaction.execute(
+      "DELETE FROM funnel_steps WHERE account_id = \(account) AND waiting = 0 AND advanced = 0 AND lost = 0")
+    try transaction.execute("DELETE FROM funnel_logs WHERE account_id = \(account) AND count = 0")
+  }
+
+  /// The counts as they are stored, without ads' daily figures.
+  func tallies(
+    of account: AccountID, _ funnel: SalesFunnel, in transaction: any Transaction
+  ) throws -> FunnelTallies {
+    var tallies = FunnelTallies(funnel: funnel)
+    try transaction.forEach(
+      """
+      SELECT ad_id, step, entered_on, waiting, advanced, lost FROM funnel_steps
+      WHERE account_id = \(account) ORDER BY ad_id, step, entered_on
+      """
+    ) { row in
+      let (step, day): (Int, Int) = (try row.get("step"), try row.get("entered_on"))
+      let counts: [(WritableKeyPath<StageTally.Cohort, Int>, Int)] = [
+        (\.waiting, try row.get("waiting")), (\.advanced, try row.get("advanced")), (\.lost, try row.get("lost")),
+      ]
+      guard step < funnel.stepCount else { throw DatabaseError.unreadableColumn("step") }
+      try Self.change(&tallies, try row.get("ad_id")) { tally in
+        for (outcome, count) in counts where count != 0 { tally.steps[step].add(count, on: day, outcome) }
+      }
+    }
+    try transaction.forEach(
+      "SELECT kind, subject, count, logs, squares FROM funnel_logs WHERE account_id = \(account)"
+    ) { row in
+      let (kind, subject): (String, String) = (try row.get("kind"), try row.get("subject"))
+      let (count, logs, squares): (Int, Int, Int) = (
+        try row.get("count"), try row.get("logs"), try row.get("squares")
+      )
+      if kind == "amount" {
+        try Self.change(&tallies, subject) { $0.amounts = LogTally(count: count, logs: logs, squares: squares) }
+        return
+      }
+      guard let step = Int(subject), step < funnel.stepCount else { throw DatabaseError.unreadableColumn("subject") }
+      let path: WritableKeyPath<FunnelTallies, [LogTally]> = kind == "advance" ? \.advances : \.losses
+      tallies[keyPath: path][step] = LogTally(count: count, logs: logs, squares: squares)
+    }
+    return tallies
+  }
+
+  private static func change(_ tallies: inout FunnelTallies, _ name: String, _ body: (inout AdTally) -> Void) throws {
+    guard name != nobody else { return body(&tallies.unattributed) }
+    guard let adID = AdID(stored: name) else { throw DatabaseError.unreadableColumn("ad_id") }
+    body(&tallies.ads[adID, default: AdTally(stepCount: tallies.funnel.stepCount)])
+  }
+}
+
+extension FunnelTallies {
+  /// Whether any count goes down, so that a row may have come to nothing.
+  fileprivate var takesOut: Bool {
+    (Array(ads.values) + [unattributed]).contains { tally in
+      tally.amounts.count < 0
+        || tally.steps.contains { $0.cohorts.contains { $0.waiting < 0 || $0.advanced < 0 || $0.lost < 0 } }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Accounts
+import Formats
+import Jobs
+import Storage
+import Values
+import Web
+
+/// Tries jobs again and calls them off for people, and notes who asked for it.
+package struct JobOperatorService: Sendable {
+  private let database: any Database
+  private let queue: DatabaseJobQueue
+  private let audit: AuditService
+  private let quotas = QuotaService()
+
+  /// Works on the jobs of `queue`, which are in `database`.
+  package init(database: any Database, queue: DatabaseJobQueue, audit: AuditService) {
+    self.database = database
+    self.queue = queue
+    self.audit = audit
+  }
+
+  /// Makes a job that is dead, cancelled or scheduled available now.
+  ///
+  /// Throws an ``APIError``: 404 where the account has no such job, 409 where its state does not allow it, 429 where
+  /// as many of its jobs wait as may.
+  package func retry(_ id: JobID, of account: AccountID, by actor: AuditActor) async throws {
+    let name = try await refusing {
+      try await database.write { [queue, audit, quotas] transaction in
+        let name = try quotas.hold(.waitingJobs, of: account, in: transaction) {
+          try queue.retry(id, of: account, in: transaction)
+        }
+        try audit.record(.jobRetried, of: id.description, by: actor, account: account, in: transaction)
+        return name
+      }
+    }
+    queue.wake(name)
+  }
+
+  /// Calls off a job that waits, or asks the worker of one that runs to stop.
+  ///
+  /// Throws an ``APIError``: 404 where the account has no such job, 409 where it has ended.
+  package func cancel(_ id: JobID, of account: AccountID, by actor: AuditActor) async throws {
+    try await refusing {
+      try await database.write { [queue, audit] transaction in
+        let state = try queue.cancel(id, of: account, in: transaction)
+        try audit.record(
+          .jobCancelled, of: id.description, by: actor, account: account,
+          after: ["state": .string(state.rawValue)], in: transaction)
+      }
+    }
+  }
+
+  /// Does `work` and says what a queue refuses as the API says it.
+  private func refusing<Result>(_ work: () async throws -> Result) async throws -> Result {
+    do {
+      return try await work()
+    } catch let error as JobQueueError {
+      throw APIError(error)
+    }
+  }
+}

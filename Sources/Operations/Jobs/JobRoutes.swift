@@ -1,0 +1,149 @@
+import Accounts
+import Formats
+import Jobs
+import Values
+import Web
+
+/// An account's jobs over HTTP: what waits, runs, failed and why; trying again and calling off.
+package struct JobRoutes: Sendable {
+  private let queue: any JobQueue
+  private let operators: JobOperatorService
+
+  /// Takes the queue behind the routes, and what changes it for people.
+  package init(queue: any JobQueue, operators: JobOperatorService) {
+    self.queue = queue
+    self.operators = operators
+  }
+
+  /// The routes.
+  package var endpoints: [Endpoint] {
+    [
+      Endpoint(
+        .get, "/api/jobs", operationID: "listJobs", summary: "The account's jobs, newest first.", tag: "Jobs",
+        access: .role(.viewer),
+        query: [
+          QueryParameter("state", .choice("Only in this state.", JobState.allCases.map(\.rawValue))),
+          QueryParameter("queue", .text("Only of this queue.", length: 1...64)),
+          QueryParameter("name", .text("Only of this kind.", length: 1...100)),
+          QueryParameter("before", .text("Only those made before this job: the last of the page before.")),
+          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...JobLimits.page)),
+        ], response: JobCoding.list, handle: list),
+      Endpoint(
+        .get, "/api/jobs/{job_id}", operationID: "getJob", summary: "A job with all that is known of it.",
+        tag: "Jobs", access: .role(.viewer), response: JobCoding.job, handle: show),
+      Endpoint(
+        .post, "/api/jobs/{job_id}/retry", operationID: "retryJob",
+        summary: "Makes a job that is dead, cancelled or scheduled available now.", tag: "Jobs",
+        access: .role(.operator), response: JobCoding.job, otherAnswers: [.conflict], handle: retry),
+      Endpoint(
+        .post, "/api/jobs/{job_id}/cancel", operationID: "cancelJob",
+        summary: "Calls a waiting job off, or asks the worker of a running one to stop.", tag: "Jobs",
+        access: .role(.operator), response: JobCoding.job, otherAnswers: [.conflict], handle: cancel),
+    ]
+  }
+
+  @Sendable private func list(_ call: Call) async throws -> Reply {
+    let account = try call.caller().accountID
+    let state = try call.choice("state", of: JobState.allCases.map(\.rawValue)).flatMap(JobState.init(rawValue:))
+    let before = try call.queryParameters["before"].map { text in
+      guard let id = JobID(text) else {
+        throw APIError.invalid(field: "before", value: text, rule: "must be a job's id")
+      }
+      return id
+    }
+    let filter = JobFilter(
+      accountID: account, queue: try call.text("queue", length: 1...64).map(QueueName.init(rawValue:)),
+      name: try call.text("name", length: 1...100), state: state, before: before,
+      limit: try call.integer("limit", in: 1...JobLimits.page) ?? 100)
+    let jobs = try await queue.list(filter)
+    return Reply.object { json in
+      json.key("jobs")
+      json.array { json in for job in jobs { JobCoding.write(job, to: &json) } }
+    }
+  }
+
+  @Sendable private func show(_ call: Call) async throws -> Reply {
+    try await reply(call) { _, _ in }
+  }
+
+  @Sendable private func retry(_ call: Call) async throws -> Reply {
+    let actor = try call.caller().actor
+    return try await reply(call) { try await operators.retry($0, of: $1, by: actor) }
+  }
+
+  @Sendable private func cancel(_ call: Call) async throws -> Reply {
+    let actor = try call.caller().actor
+    return try await reply(call) { try await operators.cancel($0, of: $1, by: actor) }
+  }
+
+  /// Does `change` with the job in the path, and answers with the job as it is then.
+  private func reply(
+    _ call: Call, _ change: (JobID, AccountID) async throws -> Void
+  ) async throws -> Reply {
+    let account = try call.caller().accountID
+    let name = call.pathParameters["job_id"] ?? ""
+    guard let id = JobID(name) else { throw APIError.notFound("job \(name)") }
+    try await change(id, account)
+    guard let job = try await queue.job(id, of: account) else { throw APIError.notFound("job \(name)") }
+    var json = JSONWriter()
+    JobCoding.write(job, to: &json)
+    return Reply(json: json.bytes)
+  }
+}
+
+extension APIError {
+  /// What a queue refuses, as the API says it.
+  package init(_ error: JobQueueError) {
+    switch error {
+    case .unknownJob(let id): self = .notFound("job \(id)")
+    case .notAllowed, .twinWaits, .unknownKind: self.init(.conflict, "job_state", "\(error)")
+    case .payloadTooLarge, .invalidName, .batchTooLarge:
+      self.init(.unprocessableContent, "invalid_field", "\(error)")
+    }
+  }
+}
+
+/// A job as JSON.
+package enum JobCoding {
+  /// Writes a job as an object.
+  package static func write(_ job: JobRecord, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("job_id", job.id.description)
+      json.member("queue", job.queue.rawValue)
+      json.member("name", job.name)
+      json.member("state", job.state.rawValue)
+      json.member("priority", job.priority)
+      json.member("attempt", job.attempt)
+      json.member("maximum_attempts", job.maximumAttempts)
+      json.member("run_at", job.runAt.description)
+      json.member("created_at", job.createdAt.description)
+      json.member("started_at", job.startedAt?.description)
+      json.member("finished_at", job.finishedAt?.description)
+      json.member("failure_class", job.failure?.failureClass)
+      json.member("reason", job.failure?.reason)
+      json.member("error", job.failure?.text)
+      json.member("report", job.report)
+      json.member("payload", job.payload)
+    }
+  }
+
+  static let job = Schema.object(required: [
+    ("job_id", .string("The job.")), ("queue", .string("The line it stands in.")),
+    ("name", .string("What kind of job it is.")),
+    ("state", .choice("Where it stands.", JobState.allCases.map(\.rawValue))),
+    ("priority", .integer("0 runs first, 9 last.", 0...9)),
+    ("attempt", .integer("How many attempts have begun.")),
+    ("maximum_attempts", .integer("How many it has.")),
+    ("run_at", .formatted("From when it may run.", "date-time")),
+    ("created_at", .formatted("When it was pushed.", "date-time")),
+    ("started_at", .formatted("When its last attempt began.", "date-time").orNull()),
+    ("finished_at", .formatted("When it ended.", "date-time").orNull()),
+    ("failure_class", .string("The kind of its last failure.").orNull()),
+    ("reason", .string("Why it stands where it stands.").orNull()),
+    ("error", .string("The last failure in its own words.").orNull()),
+    ("report", .string("What it had to say when it was done.").orNull()),
+    ("payload", .string("The job itself, as JSON.")),
+  ]).named("Job")
+
+  static let list = Schema.object(required: [("jobs", .array(of: job))])
+}

@@ -1,0 +1,31 @@
+/// Rows of one kind that are removed once they are no longer needed, a batch at a time.
+package struct Retention: Sendable {
+  /// What is removed, in one word: the label of the metrics.
+  package let name: String
+  /// The time from the beginning of one run to the beginning of the next, over all processes.
+  package let interval: Duration
+  /// How many rows go in one transaction, at least 1.
+  package let batch: Int
+  /// Removes at most so many rows and returns how many it removed; fewer than asked for where none are left.
+  let remove: @Sendable (_ limit: Int) async throws -> Int
+
+  /// Takes the parts.
+  package init(
+    _ name: String, every interval: Duration, batch: Int, remove: @escaping @Sendable (_ limit: Int) async throws -> Int
+  ) {
+    self.name = name
+    self.interval = interval
+    self.batch = max(1, batch)
+    self.remove = remove
+  }
+}
+
+/// What the retention of one kind of row has done so far, in all processes.
+package struct RetentionTotal: Hashable, Sendable {
+  /// The retention's name.
+  package let name: String
+  /// Rows that were removed.
+  package let removed: Int
+  /// Runs that failed.
+  package let failures: Int
+}

@@ -1,0 +1,32 @@
+import RemoteAPIs
+import Synchronization
+import Values
+
+/// HubSpot's API as each account reaches it, one client for each, because a client keeps count of its calls.
+package final class HubSpotClients: Sendable {
+  private let settings: HubSpotSettings
+  private let transport: any HTTPTransport
+  private let clock: @Sendable () -> Instant
+  private let clients = Mutex<[AccountID: HubSpotClient]>([:])
+
+  /// Calls go through `transport`; `clock` tells the present moment.
+  package init(settings: HubSpotSettings, transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant) {
+    self.settings = settings
+    self.transport = transport
+    self.clock = clock
+  }
+
+  /// The account's client; nil where no token was given for it.
+  ///
+  /// A token opens one HubSpot account, so one that was given for no account by name serves the only account that is
+  /// connected; with `isOnly` false it serves none.
+  func client(of account: AccountID, isOnly: Bool) -> HubSpotClient? {
+    guard let token = settings.accountTokens[account] ?? (isOnly ? settings.token : nil) else { return nil }
+    return clients.withLock { clients in
+      if let client = clients[account] { return client }
+      let client = HubSpotClient(transport: transport, baseURL: settings.apiURL, token: token, now: clock)
+      clients[account] = client
+      return client
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import Accounts
+import Measurement
+import RemoteAPIs
+import Storage
+import Values
+
+/// Makes the account's deals of what HubSpot says of them, credits them to ads, and keeps the ads' sums.
+package struct HubSpotDealService: Sendable {
+  private let clock: @Sendable () -> Instant
+  private let events = HubSpotEventRepository()
+  private let waiting = HubSpotWaitingRepository()
+  private let facts = HubSpotFactRepository()
+  private let deals: DealService
+  private let ads: AdService
+  private let attributions: AttributionService
+
+  /// `clock` tells the present moment; the services keep what follows.
+  package init(
+    clock: @escaping @Sendable () -> Instant, deals: DealService, ads: AdService, attributions: AttributionService
+  ) {
+    self.clock = clock
+    self.deals = deals
+    self.ads = ads
+    self.attributions = attributions
+  }
+
+  /// What HubSpot answered about a deal.
+  struct Reading: Sendable {
+    /// The deal; nil where HubSpot has none of that id that this token may see.
+    let deal: HubSpotDeal?
+    /// Its contacts.
+    let contacts: [HubSpotContact]
+    /// The version of the configuration that named the properties to be read.
+    let configurationVersion: Int
+  }
+
+  /// What became of a deal.
+  struct Outcome {
+    /// Events that were worked in.
+    let events: Int
+    /// How the deal changed.
+    let change: DealChange
+    /// What stands in the way of counting it as HubSpot has it.
+    let problem: String?
+    /// The deal that it was merged into, and those that were merged into it: they are to be worked, too.
+    let mergedDeals: [String]
+    /// Which ad it is credited to, and why.
+    let attribution: Attribution?
+  }
+
+  /// Works a deal's waiting events and `reading` in. Everything happens within `transaction`: done twice, or in
+  /// another order, it comes to the same.
+  func work(
+    _ dealID: String, portalID: Int64, of account: AccountID, _ configuration: AccountConfiguration,
+    reading: Reading?, gap: String?, in transaction: any Transaction
+  ) throws -> Outcome {
+    let waiting = try ownEvents(of: dealID, account: account, in: transaction)
+    let before = try facts.worked(dealID, of: account, in: transaction)
+    var added = waiting.flatMap { $0.facts(configuration.crm) }
+    if before == nil { added += try importedFacts(of: dealID, account: account, in: transaction) }
+    if let deal = reading?.deal { added += deal.facts(askedID: dealID, configuration.crm) }
+    try facts.add(added, of: dealID, account: account, in: transaction)
+    var known = try facts.facts(of: dealID, account: account, in: transaction)
+    if let deal = reading?.deal, let back = Self.isBack(deal, known) {
+      try facts.add([back], of: dealID, account: account, in: transaction)
+      known.append(back)
+    }
+    let view = HubSpotDealView(known, configuration)
+    let attribution = try attribute(
+      dealID, view, Self.evidence(view, reading, gap: gap, configuration.crm), of: account, configuration,
+      in: transaction)
+    let change = try apply(view, dealID, attribution, of: account, configuration, in: transaction)
+    try ads.take(change, of: account, configuration, in: transaction)
+    try events.mark(waiting, as: .applied, of: account, in: transaction)
+    let merged = try markMerged(into: dealID, known, of: account, in: transaction)
+    let problem = view.problem
+    try facts.save(
+      HubSpotFactRepository.Worked(
+        problem: problem, modifiedAt: reading?.deal?.updatedAt,
+        configurationVersion: reading?.configurationVersion ?? configuration.version),
+      dealID: dealID, portalID: portalID, of: account, at: clock(), in: transaction)
+    return Outcome(
+      events: waiting.count, change: change, problem: problem,
+      mergedDeals: merged + (view.survivor.map { [$0] } ?? []), attribution: attribution)
+  }
+
+  /// The deal's waiting events, but those that were signed by a secret that does not speak for the account: they are put
+  /// aside and counted.
+  private func ownEvents(
+    of dealID: String, account: AccountID, in transaction: any Transaction
+  ) throws -> [HubSpotEventRecord] {
+    let queued = try events.queued(dealID, of: account, in: transaction)
+    let foreign = queued.filter { $0.signer?.speaks(for: account) == false }
+    guard let first = foreign.first else { return queued }
+    try events.mark(foreign, as: .ignored, of: account, in: transaction)
+    let refused = RefusedHubSpotEvent(
+      portalID: first.portalID, reason: .foreignSigner,
+      detail: "events of deal \(dealID) were put aside: their signer does not speak for \(account)")
+    try waiting.refuse(refused, count: foreign.count, at: clock(), in: transaction)
+    return queued.filter { !foreign.contains($0) }
+  }
+
+  /// Notes of the deals that HubSpot says were merged into this one that they were, and returns those that still count.
+  private func markMerged(
+    into dealID: String, _ known: [HubSpotFact], of account: AccountID, in transaction: any Transaction
+  ) throws -> [String] {
+    let lists = known.filter { $0.property == HubSpotProperties.merged }
+    guard let list = lists.max(by: { ($0.at, $0.value) < ($1.at, $1.value) }) else { return [] }
+    let counted = try CRMReader.mergedIDs(list.value, but: dealID).filter { id in
+      try deals.known(id, of: account, in: transaction) != nil
+    }
+    for id in counted {
+      try facts.add(
+        [HubSpotFact(HubSpotFact.mergedInto, dealID, at: list.at)], of: id, account: account, in: transaction)
+    }
+    return counted
+  }
+
+  /// The deal's credit: none yet for a deal in no stage, and none any more for one that is gone.
+  private func attribute(
+    _ dealID: String, _ view: HubSpotDealView, _ evidence: AttributionEvidence, of account: AccountID,
+    _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> Attribution? {
+    switch view.standing {
+    case .unknown: return nil
+    case .gone:
+      try attributions.forget(dealID, of: account, in: transaction)
+      return nil
+    case .counts, .held:
+      return try attributions.attribute(dealID, crm: evidence, of: account, configuration, in: transaction)
+    }
+  }
+
+  private func apply(
+    _ view: HubSpotDealView, _ dealID: String, _ attribution: Attribution?, of account: AccountID,
+    _ configuration: AccountConfiguration, in transaction: any Transaction
+  ) throws -> DealChange {
+    guard view.standing == .counts else {
+      return try deals.remove(dealID, of: account, configuration.stages, in: transaction)
+    }
+    var update = DealUpdate(
+      dealID: dealID, adID: attribution?.adID, amount: view.amount, createdAt: view.createdAt, moves: view.moves,
+      source: "hubspot")
+    update.isComplete = true
+    return try deals.apply(update, of: account, configuration.stages, in: transaction)
+  }
+
+  /// What a file said of the deal before HubSpot did.
+  private func importedFacts(
+    of dealID: String, account: AccountID, in transaction: any Transaction
+  ) throws -> [HubSpotFact] {
+    guard let (deal, moves) = try deals.known(dealID, of: account, in: transaction) else { return [] }
+    var facts = moves.map { HubSpotFact(HubSpotProperties.stage, $0.stage, at: $0.occurredAt) }
+    if let amount = deal.amount, let first = facts.first?.at {
+      facts.append(HubSpotFact(HubSpotProperties.amount, "\(amount)", at: first))
+    }
+    return facts
+  }
+
+  /// That a deal which was deleted is there again, where HubSpot shows it as changed since.
+  private static func isBack(_ deal: HubSpotDeal, _ known: [HubSpotFact]) -> HubSpotFact? {
+    let last = known.filter { $0.property == HubSpotFact.deleted }
+      .max { ($0.at, $0.value) < ($1.at, $1.value) }
+    guard !deal.archived, let last, last.value == "true", deal.updatedAt > last.at else { return nil }
+    return HubSpotFact(HubSpotFact.deleted, "false", at: deal.updatedAt)
+  }
+
+  /// What the deal and its contacts say of the ad that brought it.
+  private static func evidence(
+    _ view: HubSpotDealView, _ reading: Reading?, gap: String?, _ settings: CRMSettings
+  ) -> AttributionEvidence {
+    var evidence = AttributionEvidence()
+    evidence.dealCreatedAt = view.createdAt ?? view.moves.first?.occurredAt
+    evidence.gap = gap ?? (reading?.contacts.isEmpty == true ? "no contact is linked to the deal" : nil)
+    for name in settings.adIDProperties {
+      guard let value = view.latest[name], !value.isEmpty else { continue }
+      evidence.crm.add(AttributionEvidence.Candidate(method: .dealProperty, name: name, value: value))
+    }
+    for contact in reading?.contacts ?? [] { evidence.crm.add(contact, settings) }
+    return evidence
+  }
+}
+
+extension HubSpotDealView {
+  /// What stands in the way of counting the deal as HubSpot has it.
+  fileprivate var problem: String? {
+    if case .held(let reason) = standing { reason } else { standing == .counts ? remark : nil }
+  }
+}
+
+extension AttributionEvidence.Clues {
+  /// Adds what a contact says: its own ad id, the addresses of its first and last visit, and its click.
+  fileprivate mutating func add(_ contact: HubSpotContact, _ settings: CRMSettings) {
+    for name in settings.adIDProperties {
+      guard let value = contact[name], !value.isEmpty else { continue }
+      add(AttributionEvidence.Candidate(method: .contactProperty, name: name, value: String(value.prefix(256))))
+    }
+    let visits = [
+      (HubSpotProperties.lastURL, HubSpotProperties.lastVisit),
+      (HubSpotProperties.firstURL, HubSpotProperties.firstVisit),
+    ]
+    for (address, moment) in visits {
+      guard let page = contact[address] else { continue }
+      add(landingPage: page, visitedAt: contact[moment].flatMap { Instant($0) }, settings)
+    }
+    if let id = contact[HubSpotProperties.facebookClick] { add(clickID: id) }
+  }
+}

@@ -1,0 +1,200 @@
+import RemoteAPIs
+import Storage
+import Values
+
+/// The SQL of HubSpot's events and accounts.
+struct HubSpotEventRepository {
+  /// The account that a portal belongs to.
+  func account(ofPortal portalID: Int64, in transaction: any Transaction) throws -> AccountID? {
+    try transaction.first("SELECT account_id FROM hubspot_portals WHERE portal_id = \(portalID)")
+      .map { try $0.get("account_id") }
+  }
+
+  /// The account that all mapped portals belong to; nil where there is none, or more than one.
+  func onlyAccount(in transaction: any Transaction) throws -> AccountID? {
+    let row = try transaction.first("SELECT MIN(account_id) AS first, MAX(account_id) AS last FROM hubspot_portals")
+    guard let row, let first: AccountID = try row.getOptional("first") else { return nil }
+    return try row.get("last") == first ? first : nil
+  }
+
+  /// A statement that keeps an event's row, to be executed with ``values(_:account:state:at:)``. It changes no row
+  /// where the event is there already.
+  func insertion(in transaction: any Transaction) throws -> any PreparedStatement {
+    let hole = SQLValue.null
+    return try transaction.prepare(
+      """
+      INSERT INTO hubspot_events (
+        portal_id, event_key, deal_id, account_id, state, subscription_type, kind, property, value, merged_into,
+        occurred_at, received_at, signer)
+      VALUES (
+        \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
+      ON CONFLICT (portal_id, event_key, deal_id) DO NOTHING
+      """)
+  }
+
+  func values(
+    _ event: HubSpotEventRecord, account: AccountID?, state: State, at now: Instant
+  ) -> [SQLValue] {
+    [
+      event.portalID.sqlValue, event.key.sqlValue, event.dealID.sqlValue, account.sqlValue, state.rawValue.sqlValue,
+      event.subscriptionType.sqlValue, event.kind.rawValue.sqlValue, event.property.sqlValue, event.value.sqlValue,
+      event.mergedInto.sqlValue, event.occurredAt.sqlValue, now.sqlValue, (event.signer?.text).sqlValue,
+    ]
+  }
+
+  /// What is done about an event.
+  enum State: String {
+    case parked, queued, applied, ignored
+  }
+
+  /// The events that are still to be worked into a deal.
+  func queued(
+    _ dealID: String, of account: AccountID, in transaction: any Transaction
+  ) throws -> [HubSpotEventRecord] {
+    try transaction.query(
+      """
+      SELECT * FROM hubspot_events
+      WHERE account_id = \(account) AND deal_id = \(dealID) AND state = 'queued' ORDER BY occurred_at, event_key
+      """
+    ).map(record(from:))
+  }
+
+  /// Marks what was done about events.
+  func mark(
+    _ events: [HubSpotEventRecord], as state: State, of account: AccountID, in transaction: any Transaction
+  ) throws {
+    for event in events {
+      try transaction.execute(
+        """
+        UPDATE hubspot_events SET state = \(state.rawValue)
+        WHERE portal_id = \(event.portalID) AND event_key = \(event.key) AND deal_id = \(event.dealID)
+          AND account_id = \(account)
+        """)
+    }
+  }
+
+  /// The deals of events that are still to be worked off.
+  func dealsToDo(of account: AccountID, in transaction: any Transaction) throws -> [String] {
+    try transaction.query(
+      """
+      SELECT DISTINCT deal_id FROM hubspot_events WHERE account_id = \(account) AND state = 'queued' ORDER BY deal_id
+      """
+    ).map { try $0.get("deal_id") }
+  }
+
+  /// Gives a portal to an account, with every event that waits for that; returns their deals.
+  func map(
+    portal portalID: Int64, to account: AccountID, at now: Instant, in transaction: any Transaction
+  ) throws -> [String] {
+    try transaction.execute(
+      """
+      INSERT INTO hubspot_portals (portal_id, account_id, mapped_at) VALUES (\(portalID), \(account), \(now))
+      """)
+    try transaction.execute(
+      """
+      UPDATE hubspot_events SET account_id = \(account), state = CASE deal_id WHEN '' THEN 'ignored' ELSE 'queued' END
+      WHERE portal_id = \(portalID) AND state = 'parked'
+      """)
+    return try dealsToDo(of: account, in: transaction)
+  }
+
+  /// The HubSpot accounts that are mapped, and how reconciling them went.
+  func portals(of account: AccountID?, in transaction: any Transaction) throws -> [HubSpotPortal] {
+    let condition: SQL = account.map { " WHERE account_id = \($0)" } ?? ""
+    return try transaction.query("SELECT * FROM hubspot_portals\(condition) ORDER BY portal_id").map { row in
+      HubSpotPortal(
+        id: try row.get("portal_id"), accountID: try row.get("account_id"),
+        reconciledUntil: try row.getOptional("reconciled_until"), reconciledAt: try row.getOptional("reconciled_at"),
+        dealsChecked: try row.get("deals_checked"), dealsRepaired: try row.get("deals_repaired"),
+        adsRepaired: try row.get("ads_repaired"))
+    }
+  }
+
+  /// Adds to what reconciling found in a portal.
+  func count(
+    _ progress: HubSpotReconciliation, ofPortal portalID: Int64, account: AccountID, at now: Instant,
+    in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      UPDATE hubspot_portals SET
+        reconciled_until = COALESCE(\(progress.until.sqlValue), reconciled_until),
+        reconciled_at = CASE WHEN \(progress.isWhole) THEN \(now) ELSE reconciled_at END,
+        deals_checked = deals_checked + \(progress.dealsChecked),
+        deals_repaired = deals_repaired + \(progress.dealsRepaired),
+        ads_repaired = ads_repaired + \(progress.adsRepaired)
+      WHERE portal_id = \(portalID) AND account_id = \(account)
+      """)
+  }
+
+  /// How many events there are in each state, and how many wait for a portal to be mapped at all.
+  func counts(of account: AccountID, in transaction: any Transaction) throws -> [State: Int] {
+    try transaction.query(
+      "SELECT state, COUNT(*) AS events FROM hubspot_events WHERE account_id = \(account) GROUP BY state"
+    ).reduce(into: [:]) { counts, row in
+      if let state = State(rawValue: try row.get("state")) { counts[state] = try row.get("events") }
+    }
+  }
+
+  /// The portals that nobody has mapped, with how many events wait.
+  func unmappedPortals(in transaction: any Transaction) throws -> [(portalID: Int64, events: Int)] {
+    try transaction.query(
+      """
+      SELECT portal_id, COUNT(*) AS events FROM hubspot_events WHERE state = 'parked'
+      GROUP BY portal_id ORDER BY portal_id LIMIT 1000
+      """
+    ).map { (try $0.get("portal_id"), try $0.get("events")) }
+  }
+
+  /// Forgets up to `limit` events of an account that were settled and received before `moment`; returns how many.
+  func prune(
+    of account: AccountID, before moment: Instant, limit: Int, in transaction: any Transaction
+  ) throws -> Int {
+    try transaction.execute(
+      """
+      DELETE FROM hubspot_events WHERE (portal_id, event_key, deal_id) IN (
+        SELECT portal_id, event_key, deal_id FROM hubspot_events
+        WHERE account_id = \(account) AND received_at < \(moment) AND state IN ('applied', 'ignored')
+        LIMIT \(limit))
+      """)
+  }
+
+  private func record(from row: Row) throws -> HubSpotEventRecord {
+    guard let kind = HubSpotWebhookEvent.Kind(rawValue: try row.get("kind")) else {
+      throw DatabaseError.unreadableColumn("kind")
+    }
+    return HubSpotEventRecord(
+      portalID: try row.get("portal_id"), key: try row.get("event_key"), dealID: try row.get("deal_id"), kind: kind,
+      subscriptionType: try row.get("subscription_type"), property: try row.getOptional("property"),
+      value: try row.getOptional("value"),
+      mergedInto: try row.getOptional("merged_into"), occurredAt: try row.get("occurred_at"),
+      signer: try row.getOptional("signer", as: String.self).flatMap(HubSpotSigner.init(text:)))
+  }
+}
+
+/// A HubSpot account that belongs to an account here.
+package struct HubSpotPortal: Hashable, Sendable {
+  /// HubSpot's number of it.
+  package let id: Int64
+  /// Whose it is.
+  package let accountID: AccountID
+  /// Up to which change reconciling has come.
+  package let reconciledUntil: Instant?
+  /// When reconciling last came to its end.
+  package let reconciledAt: Instant?
+  /// Deals that reconciling compared.
+  package let dealsChecked: Int
+  /// Deals that were not as HubSpot has them although no event was waiting.
+  package let dealsRepaired: Int
+  /// Ads whose sums were not those of their deals.
+  package let adsRepaired: Int
+}
+
+/// What a step of reconciling found.
+struct HubSpotReconciliation {
+  var until: Instant?
+  var isWhole = false
+  var dealsChecked = 0
+  var dealsRepaired = 0
+  var adsRepaired = 0
+}

@@ -1,0 +1,111 @@
+import Storage
+import Values
+
+/// The SQL of what is known of HubSpot's deals.
+struct HubSpotFactRepository {
+  /// Adds what is not known yet.
+  func add(
+    _ facts: [HubSpotFact], of dealID: String, account: AccountID, in transaction: any Transaction
+  ) throws {
+    for fact in facts {
+      try transaction.execute(
+        """
+        INSERT INTO hubspot_facts (account_id, deal_id, property, occurred_at, value)
+        VALUES (\(account), \(dealID), \(fact.property), \(fact.at), \(fact.value))
+        ON CONFLICT (account_id, deal_id, property, occurred_at, value) DO NOTHING
+        """)
+    }
+  }
+
+  /// Forgets up to `limit` deals that are in no stage or gone and that nothing was heard of since `moment`; returns how
+  /// many.
+  func removeGone(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
+    let gone = try transaction.query(
+      """
+      SELECT h.account_id, h.deal_id FROM hubspot_deals h
+      WHERE h.worked_at < \(moment) AND NOT EXISTS (
+          SELECT 1 FROM deals d WHERE d.account_id = h.account_id AND d.deal_id = h.deal_id)
+        AND NOT EXISTS (
+          SELECT 1 FROM hubspot_events e
+          WHERE e.account_id = h.account_id AND e.deal_id = h.deal_id AND e.state = 'queued')
+      ORDER BY h.worked_at LIMIT \(limit)
+      """)
+    for row in gone {
+      let (account, deal): (AccountID, String) = (try row.get("account_id"), try row.get("deal_id"))
+      try transaction.execute("DELETE FROM hubspot_facts WHERE account_id = \(account) AND deal_id = \(deal)")
+      try transaction.execute("DELETE FROM hubspot_deals WHERE account_id = \(account) AND deal_id = \(deal)")
+    }
+    return gone.count
+  }
+
+  func facts(of dealID: String, account: AccountID, in transaction: any Transaction) throws -> [HubSpotFact] {
+    try transaction.query(
+      """
+      SELECT property, value, occurred_at FROM hubspot_facts WHERE account_id = \(account) AND deal_id = \(dealID)
+      """
+    ).map { HubSpotFact(try $0.get("property"), try $0.get("value"), at: try $0.get("occurred_at")) }
+  }
+
+  /// What was last made of a deal.
+  struct Worked {
+    let problem: String?
+    /// When HubSpot had last changed the deal as it was read; nil for one that was never read.
+    let modifiedAt: Instant?
+    let configurationVersion: Int
+  }
+
+  func worked(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Worked? {
+    try transaction.first(
+      """
+      SELECT problem, modified_at, configuration_version FROM hubspot_deals
+      WHERE account_id = \(account) AND deal_id = \(dealID)
+      """
+    ).map {
+      Worked(
+        problem: try $0.getOptional("problem"), modifiedAt: try $0.getOptional("modified_at"),
+        configurationVersion: try $0.get("configuration_version"))
+    }
+  }
+
+  func save(
+    _ worked: Worked, dealID: String, portalID: Int64, of account: AccountID, at now: Instant,
+    in transaction: any Transaction
+  ) throws {
+    try transaction.execute(
+      """
+      INSERT INTO hubspot_deals (
+        account_id, deal_id, portal_id, problem, configuration_version, modified_at, worked_at)
+      VALUES (
+        \(account), \(dealID), \(portalID), \(worked.problem.sqlValue), \(worked.configurationVersion),
+        \(worked.modifiedAt.sqlValue), \(now))
+      ON CONFLICT (account_id, deal_id) DO UPDATE SET
+        portal_id = excluded.portal_id, problem = excluded.problem,
+        configuration_version = excluded.configuration_version,
+        modified_at = COALESCE(excluded.modified_at, hubspot_deals.modified_at), worked_at = excluded.worked_at
+      """)
+  }
+
+  /// The deals that cannot be counted, or not as HubSpot has them, with the reason; the latest first.
+  func held(
+    of account: AccountID, limit: Int, in transaction: any Transaction
+  ) throws -> [(dealID: String, problem: String)] {
+    try transaction.query(
+      """
+      SELECT deal_id, problem FROM hubspot_deals WHERE account_id = \(account) AND problem IS NOT NULL
+      ORDER BY worked_at DESC, deal_id LIMIT \(limit)
+      """
+    ).map { (try $0.get("deal_id"), try $0.get("problem")) }
+  }
+
+  /// The deals that were made under another version of the configuration, at most `limit`.
+  func outdated(
+    version: Int, of account: AccountID, limit: Int, in transaction: any Transaction
+  ) throws -> [(dealID: String, portalID: Int64)] {
+    try transaction.query(
+      """
+      SELECT deal_id, portal_id FROM hubspot_deals
+      WHERE account_id = \(account) AND configuration_version <> \(version) ORDER BY deal_id LIMIT \(limit)
+      """
+    ).map { (try $0.get("deal_id"), try $0.get("portal_id")) }
+  }
+}

@@ -1,0 +1,115 @@
+import Accounts
+import Formats
+import Jobs
+import RemoteAPIs
+import Storage
+import Values
+import Web
+
+/// Takes HubSpot's webhooks: checks who sends them, and keeps their events and the jobs to work them off in one
+/// transaction before it answers. Requests that come together share a transaction, and so a write to disk.
+package struct HubSpotIntake: Sendable {
+  /// The longest body, in bytes: a hundred events of HubSpot's have some 50,000.
+  static let bodyLimit = 1 << 20
+  /// How many requests may wait for their transaction.
+  private static let waitingLimit = 10_000
+  /// How many requests one transaction takes.
+  private static let batchLimit = 512
+
+  private let check: HubSpotSignatureCheck?
+  private let signers: [AccountID?]
+  private let commits: GroupCommit<SignedEvents, HubSpotIntakeReport>
+  private let queue: DatabaseJobQueue
+
+  /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
+  ///
+  /// Throws a `HubSpotSignatureError` where the settings make no sense.
+  package init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue,
+    settings: HubSpotSettings
+  ) throws {
+    self.queue = queue
+    signers = settings.signers.map(\.account)
+    if let url = settings.webhookURL, !signers.isEmpty {
+      check = try HubSpotSignatureCheck(
+        publicURL: url, secrets: settings.signers.map(\.secret), olderVersions: settings.acceptsV1 ? [.v1] : [],
+        now: clock)
+    } else {
+      check = nil
+    }
+    commits = GroupCommit(
+      database: database, batchLimit: Self.batchLimit, waitingLimit: Self.waitingLimit
+    ) { requests, transaction in
+      let work = try HubSpotIntakeWork(now: clock(), waitingLimit: settings.waitingLimit, transaction)
+      let reports = try requests.map(work.keep)
+      // Once for all requests: a push of its own for each would cost twice as much. In order, so that two processes
+      // that push for the same deals wait for each other in one direction only.
+      // A deal without a job for want of room keeps its events; reconciling finds them.
+      let jobs = try QuotaService().admitted(
+        work.jobs.sorted { ($0.accountID, $0.dealID) < ($1.accountID, $1.dealID) }, in: transaction)
+      for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
+        _ = try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
+      }
+      return reports
+    }
+  }
+
+  /// Whether the process was given what it needs to take webhooks.
+  package var isConfigured: Bool { check != nil }
+
+  /// Keeps the events of a request. When this returns they are on disk.
+  ///
+  /// Throws an ``APIError``: 401 for a request that HubSpot did not sign, or not for the accounts it speaks of; 400 or
+  /// 422 for a body that is not events; 503 where the webhook is not set up, or too much waits.
+  func take(_ request: HubSpotSignatureCheck.Request) async throws -> HubSpotIntakeReport {
+    guard let check else {
+      throw APIError(
+        .serviceUnavailable, "hubspot_not_configured",
+        "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked"
+      ).counted(as: .webhookNotConfigured)
+    }
+    let signer = try signer(of: request, check)
+    let events = SignedEvents(
+      signer: signer, events: try Self.events(request.body).map { $0.records(signer: HubSpotSigner(signer)) })
+    do {
+      let report = try await commits.submit(events)
+      if report.accepted > 0 { queue.wake(.hubSpotWebhookEvents) }
+      return report
+    } catch is GroupCommitOverload {
+      throw APIError(.serviceUnavailable, "too_busy", "more webhooks wait than can be kept; send it again later")
+    }
+  }
+
+  /// The account that the signature speaks for; nil for all.
+  private func signer(
+    of request: HubSpotSignatureCheck.Request, _ check: HubSpotSignatureCheck
+  ) throws -> AccountID? {
+    do {
+      return signers[try check.match(request).secret]
+    } catch {
+      throw APIError(.unauthorized, "invalid_signature", "the request is not taken: \(error)").counted(
+        as: error.refusal)
+    }
+  }
+
+  private static func events(_ body: [UInt8]) throws -> [HubSpotWebhookEvent] {
+    do {
+      return try HubSpotWebhookEvent.parse(body)
+    } catch {
+      switch error {
+      case .tooLarge: throw APIError(.contentTooLarge, "content_too_large", "\(error)")
+      case .notJSON: throw APIError(.badRequest, "invalid_json", "\(error)")
+      case .notEvents: throw APIError(.unprocessableContent, "invalid_field", "\(error)")
+      case .invalidField(let index, let field, let value, let rule):
+        throw APIError.invalid(field: "[\(index)].\(field)", value: value, rule: rule)
+      }
+    }
+  }
+}
+
+/// The events of a request, each as its rows or why it cannot be kept, and the account that its signature speaks for;
+/// nil for all.
+struct SignedEvents: Sendable {
+  let signer: AccountID?
+  let events: [Result<[HubSpotEventRecord], RefusedHubSpotEvent>]
+}

@@ -1,0 +1,51 @@
+import Jobs
+import Values
+
+/// Bring a deal up to date with HubSpot's events of it, and with HubSpot itself where a token allows.
+package struct ProcessHubSpotWebhook: Job {
+  /// The task's name.
+  package static let name = "process_hubspot_webhook"
+  /// The line it stands in.
+  package static let queue = QueueName.hubSpotWebhookEvents
+  /// HubSpot can be away for a day: twenty attempts take about four hours, and reconciling starts over.
+  package static let retryPolicy = RetryPolicy(maximumAttempts: 20)
+
+  /// The account.
+  package let accountID: AccountID
+  /// HubSpot's account.
+  package let portalID: Int64
+  /// The deal.
+  package let dealID: String
+  /// Whether reconciling asks, which counts what it has to repair.
+  package let isRepair: Bool?
+
+  /// A deal waits once, however many events it has.
+  package var uniqueKey: String? { dealID }
+
+  /// Takes the deal and whose it is.
+  package init(accountID: AccountID, portalID: Int64, dealID: String, isRepair: Bool = false) {
+    self.accountID = accountID
+    self.portalID = portalID
+    self.dealID = dealID
+    self.isRepair = isRepair ? true : nil
+  }
+}
+
+/// Compare an account's deals with HubSpot's and leave a job for each that differs.
+package struct ReconcileHubSpot: Job {
+  /// The task's name.
+  package static let name = "reconcile_hubspot"
+  /// The line it stands in.
+  package static let queue = QueueName.hubSpotWebhookEvents
+
+  /// The account.
+  package let accountID: AccountID
+
+  /// One waiting for the account is enough.
+  package var uniqueKey: String? { "all" }
+
+  /// Takes the account.
+  package init(accountID: AccountID) {
+    self.accountID = accountID
+  }
+}

@@ -1,0 +1,23 @@
+import DecisionEngine
+
+/// A mean over seeds and how far it can be trusted.
+package struct Estimate: Hashable, Sendable {
+  /// The mean.
+  package let mean: Double
+  /// Half the width of the mean's 95 % interval: 1.96 standard errors; nil for a single figure, which has none.
+  package let margin: Double?
+
+  /// Takes the figures, one for each seed; nil where there are none.
+  package init?(_ figures: [Double]) {
+    guard !figures.isEmpty else { return nil }
+    let count = Double(figures.count)
+    let mean = figures.reduce(0, +) / count
+    self.mean = mean
+    guard figures.count > 1 else {
+      margin = nil
+      return
+    }
+    let squares = figures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    margin = 1.96 * (squares / (count - 1) / count).squareRoot()
+  }
+}

@@ -1,0 +1,209 @@
+import Formats
+import RemoteAPIs
+import Values
+
+/// A request that passed the gate: it is well-formed HTTP, its caller is known and its size is bounded.
+package struct Call: Sendable {
+  /// Who calls; nil on open endpoints.
+  package let principal: Principal?
+  /// The values of the path's parameters, by name.
+  package let pathParameters: [String: String]
+  /// The query's parameters that the endpoint knows, by name, decoded.
+  package let queryParameters: [String: String]
+  /// What was asked for as it stood in the request: the path and, after a `?`, the query.
+  package let target: String
+  /// The values of those headers that the endpoint reads, by their names in lower case.
+  package let headers: [String: String]
+  /// The body's bytes; empty where the endpoint takes none.
+  package let body: [UInt8]
+
+  /// Makes a call from its parts.
+  package init(
+    principal: Principal?, pathParameters: [String: String], queryParameters: [String: String] = [:],
+    target: String = "", headers: [String: String] = [:], body: [UInt8]
+  ) {
+    self.principal = principal
+    self.pathParameters = pathParameters
+    self.queryParameters = queryParameters
+    self.target = target
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The caller of an endpoint that demands one.
+  package func caller() throws -> Principal {
+    guard let principal else { throw APIError(.unauthorized, "unauthorized", "this needs an API key") }
+    return principal
+  }
+
+  /// The account in the path, if it is the caller's own.
+  package func ownAccount() throws -> AccountID {
+    try caller().ownAccount(named: pathParameters["account_id"] ?? "", field: "account_id")
+  }
+}
+
+/// A parameter of an endpoint's query; every one may be left out.
+package struct QueryParameter: Sendable {
+  /// The name.
+  package let name: String
+  /// What values it takes.
+  package let schema: Schema
+
+  /// Describes a parameter.
+  package init(_ name: String, _ schema: Schema) {
+    self.name = name
+    self.schema = schema
+  }
+}
+
+/// A header of an endpoint's answer besides its media type.
+package struct AnswerHeader: Sendable {
+  /// The name.
+  package let name: String
+  /// What it holds.
+  package let schema: Schema
+
+  /// Describes a header.
+  package init(_ name: String, _ schema: Schema) {
+    self.name = name
+    self.schema = schema
+  }
+}
+
+/// An answer of the endpoint's own status of success, with a body.
+package struct Reply: Sendable {
+  /// The body's bytes.
+  package let body: [UInt8]
+  /// The body's media type.
+  package let contentType: String
+  /// Headers besides the media type, by name; the endpoint describes each as an ``AnswerHeader``.
+  package private(set) var headers: [String: String] = [:]
+
+  /// Answers with JSON.
+  package init(json: [UInt8]) {
+    body = json
+    contentType = "application/json"
+  }
+
+  /// Answers with text of another type.
+  package init(text: String, contentType: String) {
+    body = Array(text.utf8)
+    self.contentType = contentType
+  }
+
+  /// The same answer with a header.
+  package func with(_ header: String, _ value: String) -> Reply {
+    var reply = self
+    reply.headers[header] = value
+    return reply
+  }
+
+  /// Answers with what `write` puts into an object.
+  package static func object(_ write: (inout JSONWriter) throws -> Void) rethrows -> Reply {
+    var json = JSONWriter(reservingCapacity: 1024)
+    try json.object(write)
+    return Reply(json: json.bytes)
+  }
+}
+
+/// One operation of the API: what it is called, who may call it, what goes in, what comes out and what it does.
+///
+/// The router and the OpenAPI document are both made from the same list of these, so they cannot disagree.
+package struct Endpoint: Sendable {
+  /// Who may call.
+  package enum Access: Sendable {
+    /// Anybody.
+    case open
+    /// Whoever sends this token; anybody where it is nil.
+    case token(Secret?)
+    /// A key of at least this role.
+    case role(Role)
+  }
+
+  /// The methods that operations of this API have.
+  package enum Method: String, Hashable, Sendable {
+    /// Reads.
+    case get = "GET"
+    /// Does something.
+    case post = "POST"
+    /// Changes a thing to what the body says.
+    case put = "PUT"
+  }
+
+  /// The statuses that operations of this API answer with when they have done what they were asked.
+  package enum Success: Int, Sendable {
+    /// It is done.
+    case ok = 200
+    /// It is kept and will be done.
+    case accepted = 202
+  }
+
+  /// The HTTP method.
+  package let method: Method
+  /// The path, with parameters in braces.
+  package let path: String
+  /// The operation's name for client generators.
+  package let operationID: String
+  /// The operation in a sentence.
+  package let summary: String
+  /// The group it is listed under.
+  package let tag: String
+  /// The names in braces in ``path``.
+  package let parameterNames: [String]
+  /// Who may call.
+  package let access: Access
+  /// The parameters of the query that the operation knows.
+  package let query: [QueryParameter]
+  /// Headers that the operation reads, by their names in lower case.
+  package let headers: [String]
+  /// The schema of the request's body; nil where it has none.
+  package let request: Schema?
+  /// The largest body that is read, in bytes.
+  package let bodyLimit: Int
+  /// The status of success.
+  package let success: Success
+  /// The schema of the answer.
+  package let response: Schema
+  /// The media type of the answer.
+  package let responseType: String
+  /// The headers of the answer.
+  package let answerHeaders: [AnswerHeader]
+  /// Answers besides the usual ones that the operation can give.
+  package let otherAnswers: [APIError.Status]
+  /// What the operation does.
+  package let handle: @Sendable (Call) async throws -> Reply
+
+  /// Describes an operation.
+  package init(
+    _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
+    query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil,
+    bodyLimit: Int = Self.usualBodyLimit, success: Success = .ok,
+    response: Schema, responseType: String = "application/json", answerHeaders: [AnswerHeader] = [],
+    otherAnswers: [APIError.Status] = [],
+    handle: @escaping @Sendable (Call) async throws -> Reply
+  ) {
+    self.method = method
+    self.path = path
+    parameterNames = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    self.operationID = operationID
+    self.summary = summary
+    self.tag = tag
+    self.access = access
+    self.query = query
+    self.headers = headers
+    self.request = request
+    self.bodyLimit = bodyLimit
+    self.success = success
+    self.response = response
+    self.responseType = responseType
+    self.answerHeaders = answerHeaders
+    self.otherAnswers = otherAnswers
+    self.handle = handle
+  }
+
+  /// The largest body of an operation that takes single things: 256 KiB.
+  package static let usualBodyLimit = 256 << 10
+
+  /// The largest body of an operation that takes thousands of things: 4 MiB.
+  package static let largeBodyLimit = 4 << 20
+}

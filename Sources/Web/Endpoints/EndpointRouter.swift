@@ -1,0 +1,103 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import RemoteAPIs
+import Storage
+
+/// Finds out who calls by the token of a request.
+package protocol Authenticator: Sendable {
+  /// Returns the owner of a bearer token and counts the request against the account's rate.
+  ///
+  /// Throws an ``APIError``: 401 for a token that is not valid, 403 where the account is disabled, 429 where the account
+  /// sends more requests than it may.
+  func principal(bearerToken: String?) async throws -> Principal
+
+  /// Throws the same refusals where `principal` may no longer write, as `transaction` sees it. Who was let in may be
+  /// known from before a change.
+  func prove(_ principal: Principal, in transaction: any Transaction) throws
+}
+
+/// Puts endpoints on Hummingbird's router: checks the caller, bounds the body, and gives every failure one shape.
+package struct EndpointRouter: Sendable {
+  private let endpoints: [Endpoint]
+  private let authenticator: any Authenticator
+  private let metrics: RequestMetrics
+
+  /// Takes what is to be served, who tells callers apart, and where requests are counted.
+  package init(endpoints: [Endpoint], authenticator: any Authenticator, metrics: RequestMetrics) {
+    self.endpoints = endpoints
+    self.authenticator = authenticator
+    self.metrics = metrics
+  }
+
+  /// The router with a route for each endpoint, and one for HEAD wherever there is one for GET; any other method on a
+  /// known path is answered 405.
+  package func router() -> Router<ServerContext> {
+    let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: FailureMiddleware(endpoints: endpoints, metrics: metrics))
+    for endpoint in endpoints {
+      router.on(RouterPath(endpoint.path), method: endpoint.method.http) { request, context in
+        try await respond(to: request, context, as: endpoint)
+      }
+    }
+    return router
+  }
+
+  private func respond(
+    to request: Request, _ context: ServerContext, as endpoint: Endpoint
+  ) async throws -> Response {
+    let principal = try await self.principal(of: request, for: endpoint.access)
+    let parameters = try RequestReading.pathParameters(context.parameters, of: endpoint)
+    let query = try RequestReading.query(of: request, for: endpoint)
+    let body = endpoint.request == nil ? [] : try await RequestReading.body(of: request, context, for: endpoint)
+    let call = Call(
+      principal: principal, pathParameters: parameters, queryParameters: query, target: request.uri.string,
+      headers: RequestReading.headers(of: request, for: endpoint), body: body)
+    let scope = principal.map(scope(of:)) ?? .all
+    let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
+    var headers: HTTPFields = [.contentType: reply.contentType]
+    for (name, value) in reply.headers {
+      if let field = HTTPField.Name(name) { headers[field] = value }
+    }
+    return Response(
+      status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: headers,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+  }
+
+  /// What is done for a caller: it sees the caller's account alone, and each write proves that the caller may write.
+  private func scope(of principal: Principal) -> AccountScope {
+    .account(principal.accountID) { [authenticator] in try authenticator.prove(principal, in: $0) }
+  }
+
+  private func principal(of request: Request, for access: Endpoint.Access) async throws -> Principal? {
+    let token = RequestReading.bearerToken(request)
+    switch access {
+    case .open: return nil
+    case .token(let expected):
+      guard let expected else { return nil }
+      guard let token, expected.isSame(as: token) else {
+        throw APIError(
+          .unauthorized, "unauthorized", "send the token of this server's metrics as 'Authorization: Bearer TOKEN'"
+        ).counted(as: .metricsToken)
+      }
+      return nil
+    case .role(let needed):
+      let principal = try await authenticator.principal(bearerToken: token)
+      guard principal.role >= needed else {
+        throw APIError(
+          .forbidden, "forbidden", "this needs a key of role \(needed.rawValue); yours is \(principal.role.rawValue)")
+      }
+      return principal
+    }
+  }
+}
+
+extension Endpoint.Method {
+  fileprivate var http: HTTPRequest.Method {
+    switch self {
+    case .get: .get
+    case .post: .post
+    case .put: .put
+    }
+  }
+}

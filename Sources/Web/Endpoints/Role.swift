@@ -1,0 +1,54 @@
+import Values
+
+/// What the holder of a key may do.
+package enum Role: String, Hashable, Comparable, Sendable, CaseIterable {
+  /// Read.
+  case viewer
+  /// Read, ask for decisions and report figures.
+  case `operator`
+  /// Everything, the account's configuration included.
+  case admin
+
+  /// Orders roles by what they may do.
+  package static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .viewer: 0
+    case .operator: 1
+    case .admin: 2
+    }
+  }
+}
+
+/// Who calls: the account and the role of the key that was shown.
+package struct Principal: Hashable, Sendable {
+  /// The key, by its public id.
+  package let keyID: String
+  /// The account the key belongs to.
+  package let accountID: AccountID
+  /// Which of the accounts that had this name one after the other.
+  package let incarnation: String
+  /// What the key may do.
+  package let role: Role
+
+  /// Makes a caller from its parts.
+  package init(keyID: String, accountID: AccountID, incarnation: String, role: Role) {
+    self.keyID = keyID
+    self.accountID = accountID
+    self.incarnation = incarnation
+    self.role = role
+  }
+
+  /// The account named in a request, if it is this caller's own; else an ``APIError`` of status 403.
+  ///
+  /// Whether an account of that name exists is not told.
+  package func ownAccount(named name: String, field: String) throws -> AccountID {
+    guard name == accountID.value else {
+      throw APIError(
+        .forbidden, "other_account", "this key is not for that account",
+        details: [FieldProblem(field: field, value: name, rule: "must be the account of the key")])
+    }
+    return accountID
+  }
+}

@@ -1,0 +1,123 @@
+import Logging
+import Synchronization
+import Values
+
+/// Counts requests by operation and status, how long they took, and refusals by reason. Refusals are logged too, at most
+/// once a minute for each reason.
+package final class RequestMetrics: Sendable {
+  /// The upper bounds of the histogram's buckets, in seconds.
+  static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+  /// The operation that requests without a route are counted under.
+  static let noOperation = "none"
+  /// Microseconds between two log lines of the same reason.
+  private static let logInterval: Int64 = 60_000_000
+
+  /// The requests of one operation.
+  struct Series: Hashable, Sendable {
+    /// Answers by the first digit of their status, 1 to 5.
+    var classes = [Int](repeating: 0, count: 6)
+    /// Answers by bucket; the last holds those beyond all bounds.
+    var buckets = [Int](repeating: 0, count: RequestMetrics.bounds.count + 1)
+    /// Seconds taken together.
+    var seconds = 0.0
+
+    fileprivate mutating func add(status: Int, bucket: Int, seconds: Double) {
+      classes[min(max(status / 100, 0), 5)] += 1
+      buckets[bucket] += 1
+      self.seconds += seconds
+    }
+  }
+
+  private struct RefusalCount {
+    var total = 0
+    var unlogged = 0
+    var loggedAt: Instant?
+  }
+
+  private let clock: @Sendable () -> Instant
+  private let series = Mutex<[String: Series]>([:])
+  private let refusalCounts = Mutex<[Refusal: RefusalCount]>([:])
+
+  /// Counts from nothing; `clock` tells the present moment.
+  package init(clock: @escaping @Sendable () -> Instant) {
+    self.clock = clock
+  }
+
+  /// Counts an answer.
+  func count(_ operation: String, status: Int, seconds: Double) {
+    let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+    series.withLock { $0[operation, default: Series()].add(status: status, bucket: bucket, seconds: seconds) }
+  }
+
+  /// Counts a refusal, and logs it unless one of its kind was logged less than a minute ago.
+  package func count(_ refusal: Refusal, logger: Logger) {
+    let now = clock()
+    let count = refusalCounts.withLock { counts -> Int? in
+      counts[refusal, default: RefusalCount()].total += 1
+      counts[refusal, default: RefusalCount()].unlogged += 1
+      return Self.due(&counts[refusal, default: RefusalCount()], at: now)
+    }
+    if let count { log(refusal, count, logger) }
+  }
+
+  /// Logs the refusals that were counted since their last line, where that was a minute ago or longer.
+  package func logRefusals(logger: Logger) {
+    let now = clock()
+    for refusal in Refusal.allCases {
+      let count = refusalCounts.withLock { counts -> Int? in
+        guard counts[refusal] != nil else { return nil }
+        return Self.due(&counts[refusal, default: RefusalCount()], at: now)
+      }
+      if let count { log(refusal, count, logger) }
+    }
+  }
+
+  private static func due(_ count: inout RefusalCount, at now: Instant) -> Int? {
+    if let last = count.loggedAt, now.microseconds - last.microseconds < logInterval { return nil }
+    guard count.unlogged > 0 else { return nil }
+    defer { count.unlogged = 0 }
+    count.loggedAt = now
+    return count.unlogged
+  }
+
+  private func log(_ refusal: Refusal, _ count: Int, _ logger: Logger) {
+    var metadata: Logger.Metadata = ["reason": "\(refusal.rawValue)", "count": "\(count)"]
+    if let hint = refusal.hint { metadata["hint"] = "\(hint)" }
+    logger.warning("requests are refused", metadata: metadata)
+  }
+
+  /// The series by operation.
+  var operations: [(name: String, series: Series)] {
+    series.withLock { $0.sorted { $0.key < $1.key }.map { (name: $0.key, series: $0.value) } }
+  }
+
+  /// Refusals by reason, those that never happened included.
+  var refusals: [(reason: Refusal, count: Int)] {
+    refusalCounts.withLock { counts in Refusal.allCases.map { (reason: $0, count: counts[$0]?.total ?? 0) } }
+  }
+}
+
+extension RequestMetrics {
+  /// The requests and refusals of this process.
+  package var metrics: [Metric] {
+    let operations = operations
+    var requests = Metric(
+      "geminivideo_http_requests_total", .counter, "Answered requests by operation and class of status.")
+    var times = Metric("geminivideo_http_request_seconds", .histogram, "Time to answer, by operation.")
+    for (name, series) in operations {
+      for (digit, count) in series.classes.enumerated() where count > 0 {
+        requests.add([("operation", name), ("status", "\(digit)xx")], Double(count))
+      }
+      var sum = 0
+      for (bound, count) in zip(Self.bounds.map { "\($0)" } + ["+Inf"], series.buckets) {
+        sum += count
+        times.add([("operation", name), ("le", bound)], Double(sum), suffix: "_bucket")
+      }
+      times.add([("operation", name)], series.seconds, suffix: "_sum")
+      times.add([("operation", name)], Double(sum), suffix: "_count")
+    }
+    var refused = Metric("geminivideo_http_refusals_total", .counter, "Refused requests by reason.")
+    for (reason, count) in refusals { refused.add([("reason", reason.rawValue)], Double(count)) }
+    return [requests, times, refused]
+  }
+}

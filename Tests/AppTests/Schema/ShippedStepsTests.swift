@@ -1,0 +1,32 @@
+import Storage
+import Testing
+
+@Suite("Steps of the schema that have shipped")
+struct ShippedStepsTests {
+  /// By step, the checksums of what databases were made with: on SQLite and on PostgreSQL. A line never changes: a
+  /// database whose step has another checksum is refused. Edit what the step is made of back instead.
+  private static let shipped = [
+    "0001_accounts": ["8ca17a1c5e634ca4", "f8e4e5b5c0b509fd"],
+    "0002_ads": ["8ddec157d22bff4c", "a9b626442c1c77a5"],
+    "0003_deals": ["e5a27b90aea7b193", "74ac97702f97e268"],
+    "0004_decisions": ["9875fef6bfe46e6", "f1e00c8d6f526731"],
+    "0005_funnels": ["e687d7d2034b5240", "8fc79c339ba023c2"],
+    "0006_jobs": ["ccd97f4d0357aaf0", "fdc3405241311279"],
+    "0007_crm_settings": ["f8b320ec6031daa7", "aee774543efca4ca"],
+    "0008_attribution": ["97b4b5f6de22c205", "6b44c3806198916b"],
+    "0009_hubspot": ["11058bb655c361e8", "6ca88d1f2535754a"],
+    "0010_accounts": ["5091721066c8061b", "3c8de7370b7a9cb1"],
+    "0011_audit": ["559f966d25c10ac8", "f4307064b59abe77"],
+    "0012_row_level_security": ["cbf29ce484222325", "8db91c9f7d008152"],
+    "0013_job_counter_slots": ["80ddac8320fa3ffb", "6002e394e8373ac8"],
+    "0014_account_quotas": ["db90eaa370fcf43e", "faa9cc5da4e8aa9e"],
+  ]
+
+  @Test("Each has the text that it shipped with, on both databases")
+  func unchanged() {
+    for (id, checksums) in Self.shipped {
+      let step = allMigrations.first { $0.id == id }
+      #expect(Dialect.allCases.map { step?.checksum(for: $0) } == checksums, "\(id)")
+    }
+  }
+}
