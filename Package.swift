@@ -140,9 +140,10 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
-    .testTarget(name: "DecisionEngineTests", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "Values"], swiftSettings: strict),
+      name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestKit", "Values"], swiftSettings: strict),
     .executableTarget(
       name: "crash-writer", dependencies: ["Storage", "StorageSQLite", "Values"], path: "Tests/CrashWriter",
@@ -164,7 +165,8 @@ let package = Package(
     .testTarget(name: "PlatformsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "OperationsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(
-      name: "AppTests", dependencies: systemTests + ["StorageSQLite", "geminivideo", hummingbirdCore, nioHTTP1, nioPosix],
+      name: "AppTests",
+      dependencies: systemTests + ["StorageSQLite", "geminivideo", hummingbirdCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

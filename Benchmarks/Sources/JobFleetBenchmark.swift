@@ -1,8 +1,8 @@
 import ArgumentParser
-import Storage
-import StoragePostgres
 import Foundation
 import Jobs
+import Storage
+import StoragePostgres
 import Synchronization
 import Values
 

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Storage
-import StorageSQLite
 import Foundation
 import Jobs
+import Storage
+import StorageSQLite
 import Synchronization
 import Values
 

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Foundation
 import Storage
 import StoragePostgres
-import Foundation
 import Values
 
 /// `benchmarks postgres`: single rows through the driver, each in a transaction of its own as features write and read

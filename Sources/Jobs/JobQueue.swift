@@ -1,5 +1,5 @@
-import Storage
 import Foundation
+import Storage
 import Values
 
 /// A place where jobs wait for workers, and where their fate is kept.

@@ -1,5 +1,5 @@
-import Storage
 import Dispatch
+import Storage
 import Synchronization
 import Values
 

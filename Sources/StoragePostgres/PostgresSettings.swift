@@ -1,5 +1,5 @@
-import Storage
 import Glibc
+import Storage
 import Values
 
 /// How to reach a PostgreSQL server, and how much of it to take.

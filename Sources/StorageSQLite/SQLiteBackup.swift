@@ -1,6 +1,6 @@
-import Storage
 import GRDB
 import Glibc
+import Storage
 
 import enum Storage.DatabaseError
 

@@ -1,6 +1,6 @@
-import Storage
 import Foundation
 import GRDB
+import Storage
 
 import protocol Storage.Database
 import enum Storage.DatabaseError

@@ -1,5 +1,5 @@
-import Storage
 import GRDB
+import Storage
 
 import enum Storage.DatabaseError
 

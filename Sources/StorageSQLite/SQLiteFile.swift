@@ -1,5 +1,5 @@
-import Storage
 import Glibc
+import Storage
 import Values
 
 /// A database's file as the operating system has it.

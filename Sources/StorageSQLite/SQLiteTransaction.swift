@@ -1,5 +1,5 @@
-import Storage
 import GRDB
+import Storage
 import Values
 
 import protocol Storage.Database

@@ -7,16 +7,16 @@ import Testing
 import Values
 
 /// A HubSpot app that sends signed webhooks.
-public struct HubSpotSending: Sendable {
+package struct HubSpotSending: Sendable {
   /// The address that HubSpot was given.
-  public static let url = "https://hooks.example.com/webhooks/hubspot"
+  package static let url = "https://hooks.example.com/webhooks/hubspot"
   /// The app's client secret.
-  public static let secret = Secret("3f1d6d3a-0000-4000-8000-9b7c5a2e1d00")
+  package static let secret = Secret("3f1d6d3a-0000-4000-8000-9b7c5a2e1d00")
   /// HubSpot's account.
-  public static let portal: Int64 = 62_515
+  package static let portal: Int64 = 62_515
 
   /// Settings of a process that takes this app's webhooks.
-  public static var settings: HubSpotSettings {
+  package static var settings: HubSpotSettings {
     var settings = HubSpotSettings()
     settings.webhookURL = url
     settings.secrets = [secret]
@@ -24,7 +24,7 @@ public struct HubSpotSending: Sendable {
   }
 
   /// The headers of a request whose body is signed at `now`.
-  public static func headers(
+  package static func headers(
     for body: [UInt8], at now: Instant, secret: Secret = secret, query: String? = nil
   ) -> HTTPFields {
     let timestamp = "\(now.microseconds / 1_000)"
@@ -38,13 +38,13 @@ public struct HubSpotSending: Sendable {
 
 extension HTTPField.Name {
   /// Which server is meant; clients of tests do not send it by themselves.
-  public static var hostName: HTTPField.Name { named("Host") }
+  package static var hostName: HTTPField.Name { named("Host") }
   /// Where HubSpot puts its signature.
-  public static var signatureV3: HTTPField.Name { named("X-HubSpot-Signature-v3") }
+  package static var signatureV3: HTTPField.Name { named("X-HubSpot-Signature-v3") }
   /// Where HubSpot puts the time of signing.
-  public static var requestTimestamp: HTTPField.Name { named("X-HubSpot-Request-Timestamp") }
+  package static var requestTimestamp: HTTPField.Name { named("X-HubSpot-Request-Timestamp") }
   /// Where HubSpot puts signatures of older versions.
-  public static var olderSignature: HTTPField.Name { named("X-HubSpot-Signature") }
+  package static var olderSignature: HTTPField.Name { named("X-HubSpot-Signature") }
 
   private static func named(_ name: String) -> HTTPField.Name {
     HTTPField.Name(name) ?? .accept
@@ -52,24 +52,24 @@ extension HTTPField.Name {
 }
 
 /// An event as HubSpot writes it.
-public struct SentEvent: Hashable, Sendable {
+package struct SentEvent: Hashable, Sendable {
   /// HubSpot's number of it.
-  public var eventID: Int
+  package var eventID: Int
   /// What happened.
-  public var type: String
+  package var type: String
   /// The deal.
-  public var dealID: Int
+  package var dealID: Int
   /// The property that changed, and its new value.
-  public var property: (name: String, value: String)?
+  package var property: (name: String, value: String)?
   /// When.
-  public var occurredAt: Instant
+  package var occurredAt: Instant
   /// HubSpot's account.
-  public var portal = HubSpotSending.portal
+  package var portal = HubSpotSending.portal
   /// Further members, as JSON behind a comma.
-  public var more = ""
+  package var more = ""
 
   /// Makes an event from its parts.
-  public init(
+  package init(
     _ eventID: Int, _ type: String = "deal.propertyChange", deal: Int, property: (name: String, value: String)? = nil,
     at occurredAt: Instant
   ) {
@@ -81,12 +81,12 @@ public struct SentEvent: Hashable, Sendable {
   }
 
   /// The move of a deal into a stage.
-  public static func move(_ eventID: Int, deal: Int, to stage: String, at occurredAt: Instant) -> SentEvent {
+  package static func move(_ eventID: Int, deal: Int, to stage: String, at occurredAt: Instant) -> SentEvent {
     SentEvent(eventID, deal: deal, property: ("dealstage", stage), at: occurredAt)
   }
 
   /// The event's JSON; `attempt` counts the repetitions.
-  public func json(attempt: Int = 0) -> String {
+  package func json(attempt: Int = 0) -> String {
     let change = property.map { #", "propertyName": "\#($0.name)", "propertyValue": "\#($0.value)""# } ?? ""
     return """
       {"eventId": \(eventID), "subscriptionId": 25, "portalId": \(portal), "appId": 1160452, \
@@ -96,17 +96,17 @@ public struct SentEvent: Hashable, Sendable {
   }
 
   /// Whether both are the same event.
-  public static func == (left: SentEvent, right: SentEvent) -> Bool { left.json() == right.json() }
+  package static func == (left: SentEvent, right: SentEvent) -> Bool { left.json() == right.json() }
 
   /// Hashes the event.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(json())
   }
 }
 
 extension TestSystem {
   /// Sends events as HubSpot would, signed now.
-  public func send(_ events: [SentEvent], attempt: Int = 0, to api: TestAPI) async throws -> Answer {
+  package func send(_ events: [SentEvent], attempt: Int = 0, to api: TestAPI) async throws -> Answer {
     let body = Array("[\(events.map { $0.json(attempt: attempt) }.joined(separator: ", "))]".utf8)
     return try await api.with(key: nil).send(
       .post, "/webhooks/hubspot", bytes: body, headers: HubSpotSending.headers(for: body, at: clock.now()))

@@ -2,9 +2,9 @@ import Formats
 import Foundation
 
 /// Files with a JSON value on each line.
-public enum JSONLines {
+package enum JSONLines {
   /// Reads every line of the file at `path`.
-  public static func read(_ path: String) throws -> [JSONValue] {
+  package static func read(_ path: String) throws -> [JSONValue] {
     try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: $0) }
   }
 }

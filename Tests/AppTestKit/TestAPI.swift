@@ -1,3 +1,4 @@
+import Accounts
 import App
 import Formats
 import HTTPTypes
@@ -11,25 +12,25 @@ import Values
 import Web
 
 /// The API of a ``TestSystem`` as a client sees it.
-public struct TestAPI: Sendable {
+package struct TestAPI: Sendable {
   /// The transport.
-  public let client: any TestClientProtocol
+  package let client: any TestClientProtocol
   /// The key that requests are sent with; nil for none.
-  public let key: String?
+  package let key: String?
 
   /// Takes a transport and a key.
-  public init(client: any TestClientProtocol, key: String?) {
+  package init(client: any TestClientProtocol, key: String?) {
     self.client = client
     self.key = key
   }
 
   /// The same client with another key.
-  public func with(key: String?) -> TestAPI {
+  package func with(key: String?) -> TestAPI {
     TestAPI(client: client, key: key)
   }
 
   /// Sends a request whose body is `bytes`.
-  public func send(
+  package func send(
     _ method: HTTPRequest.Method, _ path: String, bytes: [UInt8]? = nil, contentType: String? = "application/json",
     authorization: String? = nil, headers: HTTPFields = [:]
   ) async throws -> Answer {
@@ -45,39 +46,39 @@ public struct TestAPI: Sendable {
   }
 
   /// Sends a request whose body is `body`.
-  public func send(_ method: HTTPRequest.Method, _ path: String, _ body: String) async throws -> Answer {
+  package func send(_ method: HTTPRequest.Method, _ path: String, _ body: String) async throws -> Answer {
     try await send(method, path, bytes: Array(body.utf8))
   }
 
   /// Posts `body`.
-  public func post(_ path: String, _ body: String) async throws -> Answer {
+  package func post(_ path: String, _ body: String) async throws -> Answer {
     try await send(.post, path, body)
   }
 }
 
 /// An answer of the API.
-public struct Answer: Sendable {
+package struct Answer: Sendable {
   /// The HTTP status.
-  public let status: Int
+  package let status: Int
   /// The headers.
-  public let headers: HTTPFields
+  package let headers: HTTPFields
   /// The body.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// The body as JSON.
-  public var json: JSONValue {
+  package var json: JSONValue {
     get throws { try JSONValue(parsing: bytes) }
   }
 
   /// The body of an answer of status 200, as JSON.
-  public func done(sourceLocation: SourceLocation = #_sourceLocation) throws -> JSONValue {
+  package func done(sourceLocation: SourceLocation = #_sourceLocation) throws -> JSONValue {
     try #require(status == 200, "\(text)", sourceLocation: sourceLocation)
     #expect(headers[.contentType] == "application/json", sourceLocation: sourceLocation)
     return try json
   }
 
   /// What a refusal says, its shape checked: an object `error` with `code`, `message` and `details`.
-  public func refusal(sourceLocation: SourceLocation = #_sourceLocation) throws -> Refusal {
+  package func refusal(sourceLocation: SourceLocation = #_sourceLocation) throws -> Refusal {
     #expect(headers[.contentType] == "application/json", sourceLocation: sourceLocation)
     let members = try json.at("error").keys
     #expect(try json.keys == ["error"], sourceLocation: sourceLocation)
@@ -93,25 +94,25 @@ public struct Answer: Sendable {
 }
 
 /// What an answer of the one error shape says.
-public struct Refusal: Hashable, Sendable {
+package struct Refusal: Hashable, Sendable {
   /// The HTTP status.
-  public let status: Int
+  package let status: Int
   /// The stable word for programs.
-  public let code: String
+  package let code: String
   /// The words for people.
-  public let message: String
+  package let message: String
   /// The fields at fault.
-  public let fields: [String]
+  package let fields: [String]
 }
 
 extension TestSystem {
   /// The system's router, as the server has it.
-  public func router() -> Router<ServerContext> {
+  package func router() -> Router<ServerContext> {
     EndpointRouter(endpoints: system.endpoints, authenticator: system.keys, metrics: system.requestMetrics).router()
   }
 
   /// Gives `body` a client with a key of `role`; `live` sends its requests through a socket.
-  public func serving<Result: Sendable>(
+  package func serving<Result: Sendable>(
     as role: Role = .admin, live: Bool = false, _ body: @escaping @Sendable (TestAPI) async throws -> Result
   ) async throws -> Result {
     let key = try await system.keys.create(for: account, role: role)

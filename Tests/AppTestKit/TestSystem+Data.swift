@@ -1,6 +1,8 @@
+import Accounts
 import App
 import DecisionEngine
 import Decisions
+import Measurement
 import Storage
 import TestKit
 import Testing
@@ -8,7 +10,7 @@ import Values
 
 extension TestSystem {
   /// Every row of every table as text, by table; `leavingOut` names tables, or columns as `table.column`.
-  public func dump(leavingOut: Set<String> = []) async throws -> [String: [String]] {
+  package func dump(leavingOut: Set<String> = []) async throws -> [String: [String]] {
     try await system.database.read { transaction in
       var dump: [String: [String]] = [:]
       for table in try DatabaseContents.tables(in: transaction) where !leavingOut.contains(table) {
@@ -21,19 +23,19 @@ extension TestSystem {
   }
 
   /// How many rows each table has.
-  public func rowCounts() async throws -> [String: Int] {
+  package func rowCounts() async throws -> [String: Int] {
     try await dump().mapValues(\.count)
   }
 
   /// The one number that `sql` gives as `value`; amounts are millionths.
-  public func number(_ sql: SQL) async throws -> Int {
+  package func number(_ sql: SQL) async throws -> Int {
     try await system.database.read { transaction in
       try #require(try transaction.first(sql)).get("value", as: PlainNumber.self).value
     }
   }
 
   /// The states of the account's ads by ad id, running or not: now, or as of the end of a day.
-  public func states(asOf day: String? = nil) async throws -> [String: AdState] {
+  package func states(asOf day: String? = nil) async throws -> [String: AdState] {
     let configuration = try await system.accounts.configuration(of: account)
     let day = try day.map { try #require(CalendarDay($0)) }
     let known = try await system.ads.known(of: account, configuration: configuration, asOf: day)
@@ -41,7 +43,7 @@ extension TestSystem {
   }
 
   /// Decides on the account's ads.
-  public func decide(
+  package func decide(
     _ budget: String, _ change: (inout DecisionService.Order) throws -> Void = { _ in }
   ) async throws -> DecisionService.Decided {
     var order = DecisionService.Order(account: account, totalBudget: try #require(Money(decimal: budget)))

@@ -11,17 +11,17 @@ import Testing
 import Values
 
 /// The whole system on a database of its own, with one account and a clock that stands still.
-public final class TestSystem: Sendable {
+package final class TestSystem: Sendable {
   /// The clock that the system reads.
-  public let clock: ManualClock
+  package let clock: ManualClock
   /// The system.
-  public let system: System
+  package let system: System
   /// The account that is there from the start.
-  public let account: AccountID
+  package let account: AccountID
   private let database: TestDatabase
 
   /// Opens the system with the account `acme`.
-  public init(
+  package init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
     hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
     metricsToken: Secret? = nil, on server: PostgresTestServer? = .shared
@@ -38,7 +38,7 @@ public final class TestSystem: Sendable {
 
   /// Works off the jobs that are ready, in one place of each queue, and returns how many attempts that took.
   @discardableResult
-  public func workOffJobs() async throws -> Int {
+  package func workOffJobs() async throws -> Int {
     let queues: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
     return try await Worker(
       queue: system.jobs, registry: system.jobRegistry,
@@ -47,20 +47,20 @@ public final class TestSystem: Sendable {
   }
 
   /// Opens the system's database once more, as another process would.
-  public func openDatabaseAgain() throws -> any Database {
+  package func openDatabaseAgain() throws -> any Database {
     try database.openAgain()
   }
 
   /// The same system as another process of it has it, with nothing in its memory yet.
-  public func anotherProcess() async throws -> System {
+  package func anotherProcess() async throws -> System {
     try await System(database: openDatabaseAgain(), clock: { [clock] in clock.now() }, transport: NoNetwork())
   }
 
   /// How a program connects to the system's database.
-  public var url: String { database.url }
+  package var url: String { database.url }
 
   /// The same system as a role of the server has it that owns nothing; the owner grants it what `grants` says.
-  public func restricted(
+  package func restricted(
     passingRowSecurity: Bool = false, _ grants: (_ role: String) -> [String]
   ) async throws -> System {
     try await System(
@@ -69,12 +69,12 @@ public final class TestSystem: Sendable {
   }
 
   /// The path of a file in the system's folder.
-  public func path(_ name: String) -> String {
+  package func path(_ name: String) -> String {
     database.path(name)
   }
 
   /// Writes a file into the system's folder and returns its path.
-  public func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+  package func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
     let path = database.path(name)
     try Data(bytes).write(to: URL(filePath: path))
     return path
@@ -82,7 +82,7 @@ public final class TestSystem: Sendable {
 
   /// Changes the account's configuration as a PUT of `json` would.
   @discardableResult
-  public func configure(_ json: String) async throws -> AccountConfiguration {
+  package func configure(_ json: String) async throws -> AccountConfiguration {
     let changes = try ConfigurationCoding.readChanges(Array(json.utf8))
     return try await system.accounts.update(account, figures: system.ads) { configuration in
       for change in changes { change(&configuration) }
@@ -92,13 +92,13 @@ public final class TestSystem: Sendable {
 
 extension TestSchema {
   /// The whole system's.
-  public static let system = TestSchema("system", allMigrations)
+  package static let system = TestSchema("system", allMigrations)
 }
 
 extension TestSystem {
   /// Imports the file at `path`.
   @discardableResult
-  public func importFile(
+  package func importFile(
     _ path: String, as kind: ImportService.Kind, _ change: (inout ImportOptions) throws -> Void = { _ in }
   ) async throws -> ImportReport {
     var options = ImportOptions()
@@ -108,7 +108,7 @@ extension TestSystem {
 
   /// Imports a file that holds `text`; its name decides how deals are read.
   @discardableResult
-  public func importText(
+  package func importText(
     _ text: String, as kind: ImportService.Kind, name: String? = nil,
     _ change: (inout ImportOptions) throws -> Void = { _ in }
   ) async throws -> ImportReport {
@@ -117,7 +117,7 @@ extension TestSystem {
   }
 
   /// Imports a file that must be refused, and returns why. The database must be as it was.
-  public func refusal(
+  package func refusal(
     of text: String, as kind: ImportService.Kind, name: String? = nil,
     _ change: (inout ImportOptions) throws -> Void = { _ in }, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> ImportError {
@@ -132,7 +132,7 @@ extension TestSystem {
 
 extension ImportError {
   /// The rows at fault; none where the file as a whole is.
-  public var rows: [RowProblem] {
+  package var rows: [RowProblem] {
     switch self {
     case .badRows(let problems, _): problems
     case .badFile: []
@@ -140,7 +140,7 @@ extension ImportError {
   }
 
   /// The rule that the file as a whole breaks; nil where rows are at fault.
-  public var fileRule: String? {
+  package var fileRule: String? {
     switch self {
     case .badRows: nil
     case .badFile(_, let rule): rule
@@ -149,17 +149,17 @@ extension ImportError {
 }
 
 /// A transport through which nothing is reached.
-public struct NoNetwork: HTTPTransport {
+package struct NoNetwork: HTTPTransport {
   /// Makes it.
-  public init() {}
+  package init() {}
 
   /// Fails.
-  public func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
+  package func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
     throw .connectionFailed("a test has no network")
   }
 }
 
 extension Instant {
   /// A moment after the days of the files that tests of imports read.
-  public static let december2026 = Instant(seconds: 1_797_000_000)
+  package static let december2026 = Instant(seconds: 1_797_000_000)
 }

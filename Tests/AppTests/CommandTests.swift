@@ -3,6 +3,7 @@ import AppTestKit
 import Decisions
 import Formats
 import Foundation
+import Measurement
 import Storage
 import TestKit
 import Testing

@@ -1,5 +1,8 @@
+import Accounts
 import AppTestKit
 import Foundation
+import Measurement
+import Platforms
 import RemoteAPIs
 import Storage
 import TestKit

@@ -1,3 +1,4 @@
+import Platforms
 import RemoteAPIs
 import Testing
 import Values

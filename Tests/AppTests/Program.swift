@@ -1,7 +1,7 @@
 import App
 import AppTestKit
-import Storage
 import Foundation
+import Storage
 import TestKit
 import Testing
 

@@ -5,7 +5,9 @@ import FakeHubSpot
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Measurement
 import NIOCore
+import Platforms
 import RemoteAPIs
 import Storage
 import Synchronization

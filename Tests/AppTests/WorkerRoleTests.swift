@@ -1,7 +1,7 @@
 import AppTestKit
-import Storage
 import Jobs
 import Logging
+import Storage
 import TestKit
 import Testing
 

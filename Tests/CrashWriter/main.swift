@@ -1,8 +1,8 @@
+import Foundation
 // Commits rows one by one and announces each after its commit, then begins a large transaction and stays in it until
 // it is killed.
 import Storage
 import StorageSQLite
-import Foundation
 
 guard CommandLine.arguments.count == 2 else {
   FileHandle.standardError.write(Data("usage: crash-writer <database file>\n".utf8))

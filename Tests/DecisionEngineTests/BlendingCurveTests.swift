@@ -1,4 +1,5 @@
 import DecisionEngine
+import TestKit
 import Testing
 
 @Suite struct BlendingCurveTests {

@@ -1,5 +1,6 @@
 import DecisionEngine
 import Foundation
+import TestKit
 import Testing
 import Values
 

@@ -13,11 +13,6 @@ func makeAd(
     spend: spend, pipelineValue: pipeline, cashRevenue: cash, ageHours: hours, statedDailyBudget: budget)
 }
 
-/// Whether two figures agree to `tolerance` of the larger of 1 and the expected one.
-func agrees(_ figure: Double, _ expected: Double, within tolerance: Double = 1e-12) -> Bool {
-  abs(figure - expected) <= tolerance * max(1, abs(expected))
-}
-
 extension RandomStream {
   /// One of `choices`.
   mutating func pick<T>(_ choices: [T]) -> T {

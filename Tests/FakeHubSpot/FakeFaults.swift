@@ -1,5 +1,5 @@
 /// A way in which HubSpot can fail.
-public enum FakeFault: String, CaseIterable, Sendable {
+package enum FakeFault: String, CaseIterable, Sendable {
   /// 429 by the limit of ten seconds, without saying how long to wait.
   case tenSecondly
   /// 429 by the limit of ten seconds, with Retry-After.
@@ -31,15 +31,15 @@ public enum FakeFault: String, CaseIterable, Sendable {
 }
 
 /// When to fail, and how.
-public struct FakeFaults: Sendable {
+package struct FakeFaults: Sendable {
   /// Those that happen to the next requests, in order, whatever the rates are.
-  public var next: [FakeFault] = []
+  package var next: [FakeFault] = []
   /// How often each happens, as a share of the requests.
-  public var rates: [FakeFault: Double] = [:]
+  package var rates: [FakeFault: Double] = [:]
   /// How late a slow answer is, in milliseconds.
-  public var delayMilliseconds: Int64 = 200
+  package var delayMilliseconds: Int64 = 200
   /// What Retry-After says, in seconds.
-  public var retryAfterSeconds = 1
+  package var retryAfterSeconds = 1
   private var numbers: SeededNumbers
 
   init(seed: UInt64) {
@@ -47,7 +47,7 @@ public struct FakeFaults: Sendable {
   }
 
   /// Lets each of the faults that pass by themselves happen to an equal part of `rate`, 0 to 1.
-  public mutating func spread(_ rate: Double) {
+  package mutating func spread(_ rate: Double) {
     let passing: [FakeFault] = [
       .tenSecondlyRetryAfter, .serverError, .badGateway, .serviceUnavailable, .slow, .truncated, .cutJSON,
     ]

@@ -14,7 +14,7 @@ extension FakeHubSpot {
   private struct NotServing: Error {}
 
   /// Serves on a free port of this machine while `body` runs, which is given the base address.
-  public func serve<Value: Sendable>(_ body: @Sendable (String) async throws -> Value) async throws -> Value {
+  package func serve<Value: Sendable>(_ body: @Sendable (String) async throws -> Value) async throws -> Value {
     let transport = AsyncHTTPTransport()
     let (ports, started) = AsyncStream.makeStream(of: Int.self)
     let services = services(port: 0, over: transport, stoppedBy: []) { started.yield($0) }
@@ -41,7 +41,7 @@ extension FakeHubSpot {
   /// Serves on `port` (0 for any free one) of this machine until the process is told to stop.
   ///
   /// `started` hears the port once connections are taken.
-  public func run(port: Int, started: @escaping @Sendable (Int) async -> Void) async throws {
+  package func run(port: Int, started: @escaping @Sendable (Int) async -> Void) async throws {
     let transport = AsyncHTTPTransport()
     do {
       try await services(port: port, over: transport, stoppedBy: [.sigterm, .sigint], started: started).run()

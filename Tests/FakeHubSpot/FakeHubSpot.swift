@@ -3,7 +3,7 @@ import Synchronization
 import Values
 
 /// HubSpot in memory: one account with deals, contacts and pipelines, answered for over HTTP, that fails on request.
-public final class FakeHubSpot: Sendable {
+package final class FakeHubSpot: Sendable {
   struct State: Sendable {
     var portal: FakePortal
     var limits = FakeLimits()
@@ -16,14 +16,14 @@ public final class FakeHubSpot: Sendable {
   }
 
   /// The token that callers must show.
-  public let token: String
+  package let token: String
   let clock: @Sendable () -> Instant
   let state: Mutex<State>
 
   /// Makes an account without deals, whose faults follow from `seed`.
   ///
   /// With `usesGenericEvents` its webhooks tell of `object.*` instead of `deal.*`.
-  public init(
+  package init(
     token: String = "pat-na1-fake", seed: UInt64 = 1, usesGenericEvents: Bool = false,
     clock: @escaping @Sendable () -> Instant
   ) {
@@ -35,41 +35,42 @@ public final class FakeHubSpot: Sendable {
   }
 
   /// Makes or changes a deal; its contacts stay as they are where `contacts` is nil. `at` is now where it is nil.
-  public func setDeal(_ id: Int64, _ properties: [String: String], contacts: [Int64]? = nil, at instant: Instant? = nil)
-  {
+  package func setDeal(
+    _ id: Int64, _ properties: [String: String], contacts: [Int64]? = nil, at instant: Instant? = nil
+  ) {
     let instant = instant ?? clock()
     state.withLock { $0.portal.setDeal(id, properties, contacts: contacts, at: instant) }
   }
 
   /// Makes or changes a contact.
-  public func setContact(_ id: Int64, _ properties: [String: String]) {
+  package func setContact(_ id: Int64, _ properties: [String: String]) {
     let now = clock()
     state.withLock { $0.portal.setContact(id, properties, at: now) }
   }
 
   /// Deletes a deal; returns false where there is none.
   @discardableResult
-  public func deleteDeal(_ id: Int64) -> Bool {
+  package func deleteDeal(_ id: Int64) -> Bool {
     let now = clock()
     return state.withLock { $0.portal.setArchived(id, true, at: now) }
   }
 
   /// Brings a deleted deal back; returns false where there is none.
   @discardableResult
-  public func restoreDeal(_ id: Int64) -> Bool {
+  package func restoreDeal(_ id: Int64) -> Bool {
     let now = clock()
     return state.withLock { $0.portal.setArchived(id, false, at: now) }
   }
 
   /// Makes the number of one deal lead to another; returns false where either is missing.
   @discardableResult
-  public func mergeDeal(_ id: Int64, into survivor: Int64) -> Bool {
+  package func mergeDeal(_ id: Int64, into survivor: Int64) -> Bool {
     let now = clock()
     return state.withLock { $0.portal.merge(id, into: survivor, at: now) }
   }
 
   /// Adds a pipeline, written as HubSpot writes it, or replaces the one of the same id.
-  public func setPipeline(_ pipeline: JSONValue) {
+  package func setPipeline(_ pipeline: JSONValue) {
     state.withLock { state in
       state.portal.pipelines.removeAll { $0["id"] == pipeline["id"] }
       state.portal.pipelines.append(pipeline)
@@ -77,32 +78,32 @@ public final class FakeHubSpot: Sendable {
   }
 
   /// Changes when and how requests fail.
-  public func setFaults(_ change: (inout FakeFaults) -> Void) {
+  package func setFaults(_ change: (inout FakeFaults) -> Void) {
     state.withLock { change(&$0.faults) }
   }
 
   /// Lets `faults` happen to the next requests, one each.
-  public func failNext(_ faults: FakeFault...) {
+  package func failNext(_ faults: FakeFault...) {
     setFaults { $0.next += faults }
   }
 
   /// Changes the limits of calls.
-  public func setLimits(_ change: (inout FakeLimits) -> Void) {
+  package func setLimits(_ change: (inout FakeLimits) -> Void) {
     state.withLock { change(&$0.limits) }
   }
 
   /// Takes scopes from the token: every call is refused until they are given back.
-  public func withhold(scopes: [String]) {
+  package func withhold(scopes: [String]) {
     state.withLock { $0.withheldScopes = scopes }
   }
 
   /// How many contacts a page of associations holds at most.
-  public func setAssociationPage(_ size: Int) {
+  package func setAssociationPage(_ size: Int) {
     state.withLock { $0.associationPage = size }
   }
 
   /// The requests so far, those included that failed.
-  public var requests: [FakeRequest] { state.withLock(\.requests) }
+  package var requests: [FakeRequest] { state.withLock(\.requests) }
 
   /// Answers one request.
   func reply(to request: FakeRequest) -> FakeReply {

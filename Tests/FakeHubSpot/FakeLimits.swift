@@ -1,15 +1,15 @@
 import Values
 
 /// HubSpot's limits of calls.
-public struct FakeLimits: Sendable {
+package struct FakeLimits: Sendable {
   /// How many calls a window takes.
-  public var perWindow = 190
+  package var perWindow = 190
   /// How long a window is, in milliseconds.
-  public var windowMilliseconds: Int64 = 10_000
+  package var windowMilliseconds: Int64 = 10_000
   /// How many calls a day takes.
-  public var perDay = 625_000
+  package var perDay = 625_000
   /// How many searches a second takes; nil for any number.
-  public var searchesPerSecond: Int?
+  package var searchesPerSecond: Int?
 }
 
 /// Calls counted against the limits.

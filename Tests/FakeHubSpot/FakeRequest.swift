@@ -1,17 +1,17 @@
 import Formats
 
 /// One request, taken apart.
-public struct FakeRequest: Sendable {
+package struct FakeRequest: Sendable {
   /// The method in capitals.
-  public let method: String
+  package let method: String
   /// The path without the query.
-  public let path: String
+  package let path: String
   /// The parameters of the query, each with its values in order.
-  public let query: [String: [String]]
+  package let query: [String: [String]]
   /// The Authorization header.
-  public let authorization: String?
+  package let authorization: String?
   /// The body as it came.
-  public let body: [UInt8]
+  package let body: [UInt8]
 
   init(method: String, path: String, query: String?, authorization: String?, body: [UInt8]) {
     self.method = method

@@ -7,25 +7,25 @@ import Synchronization
 import Values
 
 /// A webhook as HubSpot sends it: a body with its headers.
-public struct FakeDelivery: Sendable {
+package struct FakeDelivery: Sendable {
   /// The header fields with the signatures.
-  public let headers: [(name: String, value: String)]
+  package let headers: [(name: String, value: String)]
   /// The JSON array of events.
-  public let body: [UInt8]
+  package let body: [UInt8]
 }
 
 extension FakeHubSpot {
   /// Signs up to 100 of the events not yet told; nil where there are none.
   ///
   /// `uri` is the address that is signed, which is the one HubSpot was told to call.
-  public func nextDelivery(secret: String, uri: String) -> FakeDelivery? {
+  package func nextDelivery(secret: String, uri: String) -> FakeDelivery? {
     let events = state.withLock { $0.portal.takeEvents(100) }
     guard !events.isEmpty else { return nil }
     return delivery(of: JSONValue.array(events).bytes, secret: secret, uri: uri)
   }
 
   /// Signs a body, by v3 and by v1.
-  public func delivery(of body: [UInt8], secret: String, uri: String) -> FakeDelivery {
+  package func delivery(of body: [UInt8], secret: String, uri: String) -> FakeDelivery {
     let timestamp = "\(clock().microseconds / 1_000)"
     let signed = Array("POST\(Self.signedForm(of: uri))".utf8) + body + Array(timestamp.utf8)
     let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: Array(secret.utf8)))
@@ -48,7 +48,7 @@ extension FakeHubSpot {
   ///
   /// A batch that is not answered with 2xx is kept to be told once more, and ends the sending. `signedURI` is the
   /// address that is signed, where it differs from the one that is called.
-  public func deliver(
+  package func deliver(
     to url: String, secret: String, signedURI: String? = nil, times: Int = 1, over transport: any HTTPTransport
   ) async -> [Int] {
     var statuses: [Int] = []

@@ -1,14 +1,14 @@
 /// A seeded source of choices. The same seed and number give the same choices on every machine.
-public struct FuzzRandom: RandomNumberGenerator, Sendable {
+package struct FuzzRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// Begins the stream that belongs to `number` of `seed`.
-  public init(seed: UInt64, number: Int) {
+  package init(seed: UInt64, number: Int) {
     state = seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(bitPattern: Int64(number)) &* 0xD1B5_4A32_D192_ED03
   }
 
   /// The next 64 bits (SplitMix64).
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var bits = state
     bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9

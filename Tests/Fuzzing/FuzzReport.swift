@@ -1,30 +1,30 @@
 /// What went wrong, with all that it takes to see it again.
-public struct FuzzFailure: Error, Sendable, CustomStringConvertible {
+package struct FuzzFailure: Error, Sendable, CustomStringConvertible {
   /// The seed of the run.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The number of the request, or of the session of policy lines.
-  public let number: Int
+  package let number: Int
   /// What went wrong.
-  public let problem: String
+  package let problem: String
   /// What was sent.
-  public let input: String
+  package let input: String
   /// What came back.
-  public let answer: String
+  package let answer: String
 
   /// All of it in lines.
-  public var description: String {
+  package var description: String {
     "\(problem)\n  seed \(seed), number \(number)\n--- sent\n\(input)\n--- answered\n\(answer)\n"
   }
 }
 
 /// What a run came to.
-public struct FuzzReport: Sendable {
+package struct FuzzReport: Sendable {
   /// How many requests or sessions were made.
-  public internal(set) var count = 0
+  package internal(set) var count = 0
   /// How often each outcome was met: a status, or an outcome of a policy.
-  public internal(set) var outcomes: [String: Int] = [:]
+  package internal(set) var outcomes: [String: Int] = [:]
   /// What went wrong, the first of each kind.
-  public internal(set) var failures: [FuzzFailure] = []
+  package internal(set) var failures: [FuzzFailure] = []
   private var kinds: Set<String> = []
 
   mutating func add(_ outcome: String) {
@@ -39,7 +39,7 @@ public struct FuzzReport: Sendable {
   }
 
   /// The counts in a line.
-  public var summary: String {
+  package var summary: String {
     "\(count): " + outcomes.sorted { $0.key < $1.key }.map { "\($0.key) x \($0.value)" }.joined(separator: ", ")
   }
 }

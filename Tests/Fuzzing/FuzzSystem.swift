@@ -9,7 +9,9 @@ import Hummingbird
 import HummingbirdTesting
 import Jobs
 import Logging
+import Measurement
 import NIOCore
+import Operations
 import Platforms
 import RemoteAPIs
 import Storage

@@ -10,21 +10,21 @@ import Web
 
 /// Drives every policy by lines of the `policy` command's protocol, and hands ads of all magnitudes straight to the two
 /// policies that decide.
-public struct PolicyFuzzer: Sendable {
+package struct PolicyFuzzer: Sendable {
   /// The most lines of one session.
-  public static let longestSession = 12
+  package static let longestSession = 12
 
   private let seed: UInt64
   private let folder: URL
 
   /// Works in `folder`, where it writes each line before it answers it, to `last-line.txt`.
-  public init(seed: UInt64, folder: URL) {
+  package init(seed: UInt64, folder: URL) {
     self.seed = seed
     self.folder = folder
   }
 
   /// Runs sessions from number `first` on until `lines` lines were answered.
-  public func run(from first: Int = 0, lines: Int) throws -> FuzzReport {
+  package func run(from first: Int = 0, lines: Int) throws -> FuzzReport {
     var report = FuzzReport()
     var number = first
     while report.count < lines {

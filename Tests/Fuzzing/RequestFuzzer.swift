@@ -1,14 +1,14 @@
-import Storage
 import Formats
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import Storage
 
 /// Sends requests of every kind through the whole router, in this process, and holds the answers to the API's document.
-public struct RequestFuzzer: Sendable {
+package struct RequestFuzzer: Sendable {
   /// Requests that share a database; the next ones begin with a new one.
-  public static let sectionLength = 2_000
+  package static let sectionLength = 2_000
   /// Requests between two times at which waiting jobs are done.
   private static let catchUpInterval = 250
 
@@ -18,7 +18,7 @@ public struct RequestFuzzer: Sendable {
 
   /// Works in `folder`, where it also writes each request before it sends it, to `last-request.txt`. With `databaseURL`,
   /// that PostgreSQL database, which must be empty, is used by all sections one after another.
-  public init(seed: UInt64, databaseURL: String? = nil, folder: URL) {
+  package init(seed: UInt64, databaseURL: String? = nil, folder: URL) {
     self.seed = seed
     self.databaseURL = databaseURL
     self.folder = folder
@@ -26,7 +26,7 @@ public struct RequestFuzzer: Sendable {
 
   /// Makes the requests of these numbers. Those before them in their section are made too, since they depend on what
   /// those left.
-  public func run(_ numbers: Range<Int>, onSection: (Int, FuzzReport) -> Void = { _, _ in }) async throws -> FuzzReport
+  package func run(_ numbers: Range<Int>, onSection: (Int, FuzzReport) -> Void = { _, _ in }) async throws -> FuzzReport
   {
     var report = FuzzReport()
     var start = numbers.lowerBound / Self.sectionLength * Self.sectionLength

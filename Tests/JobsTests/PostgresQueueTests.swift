@@ -1,6 +1,6 @@
-import Storage
 import Dispatch
 import Jobs
+import Storage
 import TestKit
 import Testing
 import Values

@@ -1,5 +1,5 @@
-import Storage
 import Jobs
+import Storage
 import Synchronization
 import TestKit
 import Values

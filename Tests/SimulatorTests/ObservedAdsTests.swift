@@ -1,8 +1,8 @@
-import Simulator
 import Testing
 import Values
 
 @testable import DecisionEngine
+@testable import Simulator
 
 @Suite struct ObservedAdsTests {
   private let now = SimulatedWorld.start(of: 10)

@@ -1,8 +1,9 @@
-import Simulator
+import TestKit
 import Testing
 import Values
 
 @testable import DecisionEngine
+@testable import Simulator
 
 @Suite struct SimulationReportTests {
   private func outcome(

@@ -1,8 +1,9 @@
-import Simulator
+import TestKit
 import Testing
 import Values
 
 @testable import DecisionEngine
+@testable import Simulator
 
 @Suite struct SimulationRunTests {
   private static let worlds: [WorldName] = [.base, .clickbait, .smallBudget, .restated, .underdelivery]
@@ -10,7 +11,7 @@ import Values
   private func entries(
     _ policy: PolicyName, _ world: WorldName, seed: UInt64, days: Int = 20
   ) throws -> [DayLog.Entry] {
-    try DecisionEngineTests.entries(
+    try SimulatorTests.entries(
       policy, in: SimulatedWorld(shortWorld(world, days: days), seed: seed), rules: BudgetRules(seed: seed))
   }
 
@@ -57,7 +58,7 @@ import Values
   @Test(arguments: [WorldName.base, .noLostMarks, .shortLag])
   func everyDealsEventsAreConsistent(name: WorldName) throws {
     let world = try SimulatedWorld(shortWorld(name, days: 60), seed: 4)
-    let log = try DecisionEngineTests.entries(.evenSplit, in: world, rules: BudgetRules(seed: 4))
+    let log = try SimulatorTests.entries(.evenSplit, in: world, rules: BudgetRules(seed: 4))
     var deals: [String: [DealEvent]] = [:]
     for entry in log {
       for event in entry.day.deals {

@@ -1,7 +1,8 @@
 import DecisionEngine
-import Simulator
 import Synchronization
 import Values
+
+@testable import Simulator
 
 /// A world that is through soon enough to be tried often.
 func shortWorld(_ name: WorldName, days: Int = 20) -> WorldParameters {

@@ -1,7 +1,8 @@
 import DecisionEngine
-import Simulator
 import Testing
 import Values
+
+@testable import Simulator
 
 @Suite struct SimulationTests {
   @Test func theSameSeedGivesTheSameOutcomes() throws {

@@ -1,6 +1,6 @@
+import Foundation
 import Storage
 import StoragePostgres
-import Foundation
 import TestKit
 import Testing
 

@@ -1,6 +1,6 @@
+import Foundation
 import Storage
 import StorageSQLite
-import Foundation
 import TestKit
 import Testing
 

@@ -8,9 +8,9 @@ import Values
 ///     func conforms(_ check: DatabaseConformanceCase) async throws {
 ///       try await withFreshDatabase { try await check.run($0) }
 ///     }
-public enum DatabaseConformance {
+package enum DatabaseConformance {
   /// All checks. Each takes a database of its own, without any table.
-  public static let cases: [DatabaseConformanceCase] =
+  package static let cases: [DatabaseConformanceCase] =
     values + statements + prepared + results + transactions + failures + concurrency + migrations
 
   /// Makes `samples (id, sample)`, where `sample` is of `type` and may be null.
@@ -60,15 +60,15 @@ public enum DatabaseConformance {
 }
 
 /// One check of a driver.
-public struct DatabaseConformanceCase: Sendable, CustomTestStringConvertible {
+package struct DatabaseConformanceCase: Sendable, CustomTestStringConvertible {
   /// What is checked, in words.
-  public let name: String
+  package let name: String
 
   /// Whether it needs a session of the server's for several transactions, which a pooler of transactions does not give.
-  public let needsSession: Bool
+  package let needsSession: Bool
 
   /// Runs the check on a fresh, empty database.
-  public let run: @Sendable (any Database) async throws -> Void
+  package let run: @Sendable (any Database) async throws -> Void
 
   init(
     _ name: String, needsSession: Bool = false, _ run: @escaping @Sendable (any Database) async throws -> Void
@@ -79,7 +79,7 @@ public struct DatabaseConformanceCase: Sendable, CustomTestStringConvertible {
   }
 
   /// What is checked, in words.
-  public var testDescription: String { name }
+  package var testDescription: String { name }
 }
 
 /// An error that no database raises.

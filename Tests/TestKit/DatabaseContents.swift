@@ -2,9 +2,9 @@ import Storage
 import Values
 
 /// What a database holds, in words that tests compare.
-public enum DatabaseContents {
+package enum DatabaseContents {
   /// The names of all tables.
-  public static func tables(in transaction: any Transaction) throws -> [String] {
+  package static func tables(in transaction: any Transaction) throws -> [String] {
     let tables: SQL =
       switch transaction.dialect {
       case .sqlite:
@@ -16,7 +16,7 @@ public enum DatabaseContents {
   }
 
   /// The names of a table's columns, in their order.
-  public static func columns(of table: String, in transaction: any Transaction) throws -> [String] {
+  package static func columns(of table: String, in transaction: any Transaction) throws -> [String] {
     let columns: SQL =
       switch transaction.dialect {
       case .sqlite: "SELECT name FROM pragma_table_info(\(table)) ORDER BY cid"
@@ -31,7 +31,7 @@ public enum DatabaseContents {
 
   /// The rows of a table with some of its columns, each as a line of text, in the lines' order: amounts in millionths,
   /// moments in microseconds, truth as 0 and 1, text in quotes.
-  public static func rows(
+  package static func rows(
     of table: String, _ columns: [String], in transaction: any Transaction
   ) throws -> [String] {
     let parts =
@@ -73,12 +73,12 @@ public enum DatabaseContents {
 }
 
 /// A number of a test's query, with amounts and moments as whole numbers: millionths and microseconds.
-public struct PlainNumber: SQLDecodable {
+package struct PlainNumber: SQLDecodable {
   /// The number.
-  public let value: Int
+  package let value: Int
 
   /// Reads whole numbers, amounts, moments and truth values.
-  public init?(sqlValue: SQLValue) {
+  package init?(sqlValue: SQLValue) {
     switch sqlValue {
     case .integer(let number): value = Int(number)
     case .money(let amount): value = Int(amount.micros)

@@ -8,15 +8,15 @@ import Values
 ///     func conforms(_ check: JobQueueConformanceCase) async throws {
 ///       try await check.run(JobQueueSubject(queue: freshQueue, clock: clock))
 ///     }
-public enum JobQueueConformance {
+package enum JobQueueConformance {
   /// All checks. Each takes a queue of its own, without any job.
-  public static let cases: [JobQueueConformanceCase] =
+  package static let cases: [JobQueueConformanceCase] =
     pushing + order + fairness + endings + leases + cancelling + operating + model
 
   /// An account of the checks.
-  public static let anna = account("anna")
+  package static let anna = account("anna")
   /// Another account of the checks.
-  public static let bert = account("bert")
+  package static let bert = account("bert")
 
   static func account(_ name: String) -> AccountID {
     guard let id = AccountID(name) else { preconditionFailure("\(name) is no account id") }
@@ -25,12 +25,12 @@ public enum JobQueueConformance {
 }
 
 /// One check of a driver.
-public struct JobQueueConformanceCase: Sendable, CustomTestStringConvertible {
+package struct JobQueueConformanceCase: Sendable, CustomTestStringConvertible {
   /// What is checked, in words.
-  public let name: String
+  package let name: String
 
   /// Runs the check on a fresh, empty queue.
-  public let run: @Sendable (JobQueueSubject) async throws -> Void
+  package let run: @Sendable (JobQueueSubject) async throws -> Void
 
   init(_ name: String, _ run: @escaping @Sendable (JobQueueSubject) async throws -> Void) {
     self.name = name
@@ -38,27 +38,27 @@ public struct JobQueueConformanceCase: Sendable, CustomTestStringConvertible {
   }
 
   /// What is checked, in words.
-  public var testDescription: String { name }
+  package var testDescription: String { name }
 }
 
 /// A job of the checks, which does nothing.
-public struct SampleJob: Job {
+package struct SampleJob: Job {
   /// Its name.
-  public static let name = "sample"
+  package static let name = "sample"
   /// Its queue.
-  public static let queue = QueueName.fatigueMonitoring
+  package static let queue = QueueName.fatigueMonitoring
   /// Three attempts.
-  public static let retryPolicy = RetryPolicy(maximumAttempts: 3)
+  package static let retryPolicy = RetryPolicy(maximumAttempts: 3)
 
   /// Whose job it is.
-  public let accountID: AccountID
+  package let accountID: AccountID
   /// What tells it apart.
-  public let number: Int
+  package let number: Int
   /// What makes it the same as another.
-  public var uniqueKey: String?
+  package var uniqueKey: String?
 
   /// Makes a job that is told apart by its number.
-  public init(_ number: Int = 0, of accountID: AccountID = JobQueueConformance.anna, key: String? = nil) {
+  package init(_ number: Int = 0, of accountID: AccountID = JobQueueConformance.anna, key: String? = nil) {
     self.accountID = accountID
     self.number = number
     uniqueKey = key
@@ -73,14 +73,14 @@ struct OtherJob: Job {
 }
 
 /// A driver with the clock it goes by.
-public struct JobQueueSubject: Sendable {
+package struct JobQueueSubject: Sendable {
   /// The driver.
-  public let queue: any JobQueue
+  package let queue: any JobQueue
   /// Its clock.
-  public let clock: ManualClock
+  package let clock: ManualClock
 
   /// Takes both.
-  public init(queue: any JobQueue, clock: ManualClock) {
+  package init(queue: any JobQueue, clock: ManualClock) {
     self.queue = queue
     self.clock = clock
   }

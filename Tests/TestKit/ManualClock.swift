@@ -2,26 +2,26 @@ import Synchronization
 import Values
 
 /// A clock that stands still until a test moves it.
-public final class ManualClock: Sendable {
+package final class ManualClock: Sendable {
   private let current: Mutex<Instant>
 
   /// Starts at `start`, by default on a whole second of an ordinary day.
-  public init(at start: Instant = Instant(seconds: 1_780_000_000)) {
+  package init(at start: Instant = Instant(seconds: 1_780_000_000)) {
     current = Mutex(start)
   }
 
   /// The time it shows.
-  public func now() -> Instant {
+  package func now() -> Instant {
     current.withLock { $0 }
   }
 
   /// Moves the time on, or back where `seconds` is negative.
-  public func advance(seconds: Int64) {
+  package func advance(seconds: Int64) {
     current.withLock { $0 = $0.adding(seconds: seconds) }
   }
 
   /// Shows `instant` from now on.
-  public func set(to instant: Instant) {
+  package func set(to instant: Instant) {
     current.withLock { $0 = instant }
   }
 }

@@ -1,17 +1,17 @@
 import CLibPQ
-import Storage
-import StoragePostgres
 import Dispatch
 import Foundation
+import Storage
+import StoragePostgres
 import Synchronization
 import Values
 
 /// A PostgreSQL server that tests were given, with databases of their own and a role that is no superuser.
 ///
 /// Schemas are made once, in a database that the others are copied from.
-public final class PostgresTestServer: Sendable {
+package final class PostgresTestServer: Sendable {
   /// The server that the environment names; nil where tests are to use SQLite.
-  public static let shared: PostgresTestServer? = {
+  package static let shared: PostgresTestServer? = {
     guard let url = ProcessInfo.processInfo.environment["GEMINIVIDEO_TEST_DATABASE_URL"] else { return nil }
     do {
       let server = try PostgresTestServer(url)
@@ -36,7 +36,7 @@ public final class PostgresTestServer: Sendable {
   private let dropping = DispatchQueue(label: "test databases to go")
 
   /// Takes the server at `url`, as one who may make databases and roles there.
-  public init(_ url: String) throws {
+  package init(_ url: String) throws {
     self.url = url
     address = try ServerAddress(url)
     try administer("CREATE ROLE \(role) LOGIN PASSWORD '\(password)'")

@@ -1,20 +1,20 @@
 /// A seeded source of test cases: a 64-bit linear congruential generator with Knuth's multiplier.
-public struct SeededRandom: RandomNumberGenerator, Sendable {
+package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// Starts the stream of `seed`.
-  public init(seed: UInt64) {
+  package init(seed: UInt64) {
     state = seed
   }
 
   /// The next 64 bits. The low bits of such a generator are poor, so two steps give the halves of one number.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let high = step() >> 32
     return high << 32 | step() >> 32
   }
 
   /// A number of `range`.
-  public mutating func int(in range: ClosedRange<Int>) -> Int {
+  package mutating func int(in range: ClosedRange<Int>) -> Int {
     Int.random(in: range, using: &self)
   }
 

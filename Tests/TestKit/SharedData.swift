@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 /// The folder `../shared` beside the checkout: data sets that are too large or too private to be kept with the code.
-public enum SharedData {
+package enum SharedData {
   /// The folder, or nil where it is absent.
-  public static let folder: URL? = {
+  package static let folder: URL? = {
     let checkout = URL(filePath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let folder = checkout.deletingLastPathComponent().appending(path: "shared", directoryHint: .isDirectory)
@@ -14,10 +14,10 @@ public enum SharedData {
   }()
 
   /// Whether the folder is there.
-  public static var isPresent: Bool { folder != nil }
+  package static var isPresent: Bool { folder != nil }
 
   /// A file in the folder, or nil where it is absent.
-  public static func file(_ path: String) -> URL? {
+  package static func file(_ path: String) -> URL? {
     guard let file = folder?.appending(path: path), FileManager.default.fileExists(atPath: file.path) else {
       return nil
     }
@@ -27,7 +27,7 @@ public enum SharedData {
 
 extension Trait where Self == ConditionTrait {
   /// Skips the test, with a note, where `../shared` is not beside the checkout.
-  public static var needsSharedData: Self {
+  package static var needsSharedData: Self {
     .enabled(if: SharedData.isPresent, "../shared is not beside this checkout")
   }
 }

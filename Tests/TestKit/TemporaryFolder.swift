@@ -1,24 +1,24 @@
 import Foundation
 
 /// A folder of its own for one test, removed when the test is done with it.
-public struct TemporaryFolder: ~Copyable, Sendable {
+package struct TemporaryFolder: ~Copyable, Sendable {
   /// Where the folder is.
-  public let url: URL
+  package let url: URL
 
   /// Makes an empty folder whose name nobody else has.
-  public init() throws {
+  package init() throws {
     url = FileManager.default.temporaryDirectory
       .appending(path: "geminivideo-test-\(UUID().uuidString)", directoryHint: .isDirectory)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
   /// The path of a file in the folder; the file itself is not made.
-  public func path(_ name: String) -> String {
+  package func path(_ name: String) -> String {
     url.appending(path: name).path
   }
 
   /// Gives `body` a folder and removes it at the end, whatever comes of it.
-  public static func with<Result: Sendable>(
+  package static func with<Result: Sendable>(
     _ body: (borrowing TemporaryFolder) async throws -> Result
   ) async throws -> Result {
     let folder = try TemporaryFolder()

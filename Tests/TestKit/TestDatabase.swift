@@ -1,17 +1,17 @@
+import Foundation
 import Storage
 import StoragePostgres
 import StorageSQLite
-import Foundation
 
 /// The tables that a test's database begins with.
-public struct TestSchema: Sendable {
+package struct TestSchema: Sendable {
   /// What tells it apart from other schemas.
-  public let name: String
+  package let name: String
   /// What makes it.
-  public let migrations: [Migration]
+  package let migrations: [Migration]
 
   /// Names the steps that make a schema.
-  public init(_ name: String, _ migrations: [Migration]) {
+  package init(_ name: String, _ migrations: [Migration]) {
     self.name = name
     self.migrations = migrations
   }
@@ -19,20 +19,20 @@ public struct TestSchema: Sendable {
 
 /// A database of its own for one test, removed when the test is done with it: a SQLite file, or a database on a
 /// PostgreSQL server, which is the one that `GEMINIVIDEO_TEST_DATABASE_URL` names unless the test has another.
-public final class TestDatabase: Sendable {
+package final class TestDatabase: Sendable {
   /// The database, its schema made.
-  public let database: any Database
+  package let database: any Database
   /// How a program connects to it.
-  public let url: String
+  package let url: String
   private let folder: TemporaryFolder
   /// The server, and the database's name there; nil for a file.
   private let place: (server: PostgresTestServer, name: String)?
 
   /// Whether tests run on PostgreSQL.
-  public static var isPostgres: Bool { PostgresTestServer.shared != nil }
+  package static var isPostgres: Bool { PostgresTestServer.shared != nil }
 
   /// Makes the database.
-  public init(_ schema: TestSchema, on server: PostgresTestServer? = .shared) async throws {
+  package init(_ schema: TestSchema, on server: PostgresTestServer? = .shared) async throws {
     folder = try TemporaryFolder()
     if let server {
       let name = try await server.makeDatabase(schema)
@@ -55,12 +55,12 @@ public final class TestDatabase: Sendable {
   }
 
   /// Opens the database once more, as another process would.
-  public func openAgain() throws -> any Database {
+  package func openAgain() throws -> any Database {
     try Self.open(url)
   }
 
   /// Opens a server's database as a role that owns nothing. `grants` makes the statements that the owner runs for it.
-  public func openRestricted(
+  package func openRestricted(
     passingRowSecurity: Bool = false, _ grants: (_ role: String) -> [String]
   ) throws -> any Database {
     guard let place else { throw DatabaseError.unavailable("a file has no roles") }
@@ -70,13 +70,13 @@ public final class TestDatabase: Sendable {
   }
 
   /// Has the server remove what is dead from a table, as it does by itself from time to time.
-  public func vacuum(_ table: String) throws {
+  package func vacuum(_ table: String) throws {
     guard let place else { return }
     try place.server.run("VACUUM \(table)", inDatabase: place.name)
   }
 
   /// The path of a file in the database's folder.
-  public func path(_ name: String) -> String {
+  package func path(_ name: String) -> String {
     folder.path(name)
   }
 

@@ -121,7 +121,8 @@ struct TableRows {
         if let sign, sign != shown {
           throw ImportError.badFile(
             file: "\(file):\(record.line)",
-            rule: "column \(table.layout.header[position]) is '\(text.trimmed)', but numbers before it are written with a "
+            rule:
+              "column \(table.layout.header[position]) is '\(text.trimmed)', but numbers before it are written with a "
               + "decimal \(sign): correct the file, or say --decimal \(sign) or --decimal \(shown)")
         }
         if sign == nil {

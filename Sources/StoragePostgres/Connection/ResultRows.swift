@@ -1,6 +1,6 @@
 import CLibPQ
-import Storage
 import Glibc
+import Storage
 import Values
 
 /// A result that libpq holds, freed with this.

@@ -1,6 +1,6 @@
 import CLibPQ
-import Storage
 import Glibc
+import Storage
 
 /// Where the server is and how to sign in there, as libpq takes it.
 struct ServerAddress {

@@ -7,6 +7,7 @@ import Storage
 import TestKit
 import Testing
 import Values
+import Web
 
 /// The audit log's chain of hashes, and what keeps lines from being changed in the first place.
 struct AuditChainTests {

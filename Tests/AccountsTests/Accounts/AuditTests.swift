@@ -1,13 +1,16 @@
+import Accounts
 import App
 import AppTestKit
 import Decisions
 import Formats
 import HTTPTypes
 import Jobs
+import Platforms
 import Storage
 import TestKit
 import Testing
 import Values
+import Web
 
 /// Who changed what, kept for good.
 struct AuditTests {

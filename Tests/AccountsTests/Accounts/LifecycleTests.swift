@@ -1,3 +1,4 @@
+import Accounts
 import App
 import AppTestKit
 import Decisions
@@ -5,6 +6,7 @@ import Formats
 import HTTPTypes
 import Jobs
 import Measurement
+import Platforms
 import Storage
 import TestKit
 import Testing

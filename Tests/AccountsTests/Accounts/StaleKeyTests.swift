@@ -4,6 +4,7 @@ import AppTestKit
 import Formats
 import HTTPTypes
 import Jobs
+import Measurement
 import Storage
 import Synchronization
 import TestKit

@@ -6,6 +6,7 @@ import Storage
 import TestKit
 import Testing
 import Values
+import Web
 
 @testable import Accounts
 @testable import Decisions

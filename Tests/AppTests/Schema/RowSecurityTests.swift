@@ -1,5 +1,7 @@
+import Accounts
 import App
 import AppTestKit
+import Measurement
 import Storage
 import TestKit
 import Testing

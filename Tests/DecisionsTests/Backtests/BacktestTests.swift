@@ -1,6 +1,9 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
+import Decisions
+import Measurement
 import Testing
 import Values
 import Web

@@ -1,6 +1,8 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
+import Measurement
 import TestKit
 import Testing
 import Values

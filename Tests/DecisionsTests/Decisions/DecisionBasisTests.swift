@@ -1,3 +1,4 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
@@ -5,6 +6,7 @@ import Decisions
 import Formats
 import HTTPTypes
 import Jobs
+import Measurement
 import Storage
 import TestKit
 import Testing

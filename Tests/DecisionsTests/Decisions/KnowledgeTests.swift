@@ -3,6 +3,7 @@ import App
 import AppTestKit
 import DecisionEngine
 import Decisions
+import Measurement
 import TestKit
 import Testing
 import Values

@@ -1,8 +1,10 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
 import Decisions
 import Formats
+import Measurement
 import Storage
 import TestKit
 import Testing

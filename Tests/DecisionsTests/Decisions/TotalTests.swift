@@ -2,6 +2,7 @@ import App
 import AppTestKit
 import DecisionEngine
 import Decisions
+import Measurement
 import Storage
 import Testing
 import Values

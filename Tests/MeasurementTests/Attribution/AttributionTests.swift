@@ -3,6 +3,7 @@ import AppTestKit
 import DecisionEngine
 import Formats
 import HTTPTypes
+import Measurement
 import Storage
 import Testing
 import Values

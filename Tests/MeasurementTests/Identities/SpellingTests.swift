@@ -1,9 +1,11 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
 import Decisions
 import Formats
 import HTTPTypes
+import Measurement
 import TestKit
 import Testing
 import Values

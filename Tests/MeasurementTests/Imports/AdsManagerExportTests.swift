@@ -1,6 +1,7 @@
 import App
 import AppTestKit
 import DecisionEngine
+import Measurement
 import Storage
 import Testing
 import Values

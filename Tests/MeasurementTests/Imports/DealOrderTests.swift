@@ -1,5 +1,6 @@
 import AppTestKit
 import DecisionEngine
+import Measurement
 import Storage
 import TestKit
 import Testing

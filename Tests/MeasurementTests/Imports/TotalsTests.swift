@@ -1,4 +1,5 @@
 import AppTestKit
+import Measurement
 import Storage
 import Testing
 import Values

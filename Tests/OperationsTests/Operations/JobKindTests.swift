@@ -1,8 +1,10 @@
+import Accounts
 import App
 import AppTestKit
 import Decisions
 import HTTPTypes
 import Jobs
+import Measurement
 import Storage
 import TestKit
 import Testing

@@ -1,9 +1,11 @@
+import Accounts
 import App
 import AppTestKit
 import Decisions
 import Formats
 import HTTPTypes
 import Jobs
+import Measurement
 import Storage
 import TestKit
 import Testing

@@ -121,7 +121,7 @@ struct RequestMetricsTests {
       let pushed = #"geminivideo_jobs{queue="fatigue-monitoring",state="available"} 1.0"#
       let second = try await Self.lines(api)
       #expect(!second.contains(pushed))
-      test.clock.advance(seconds: DatabaseFigures.lifetimeSeconds)
+      test.clock.advance(seconds: MetricsCache.lifetimeSeconds)
       let later = try await Self.lines(api)
       #expect(later.contains(pushed))
       var statuses: [Int] = []

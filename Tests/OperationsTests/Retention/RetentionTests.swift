@@ -7,6 +7,7 @@ import Synchronization
 import TestKit
 import Testing
 import Values
+import Web
 
 @testable import Accounts
 @testable import Decisions

@@ -1,7 +1,9 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
 import Jobs
+import Measurement
 import Platforms
 import Storage
 import TestKit

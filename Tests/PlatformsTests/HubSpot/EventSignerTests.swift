@@ -1,7 +1,9 @@
+import Accounts
 import App
 import AppTestKit
 import Formats
 import HTTPTypes
+import Platforms
 import RemoteAPIs
 import Storage
 import TestKit

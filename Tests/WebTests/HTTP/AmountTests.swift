@@ -2,6 +2,7 @@ import AppTestKit
 import Formats
 import Testing
 import Values
+import Web
 
 /// Amounts of requests: numbers are rounded to the nearest millionth, whatever their magnitude.
 struct AmountTests {

@@ -3,6 +3,7 @@ import Formats
 import HTTPTypes
 import Testing
 import Values
+import Web
 
 /// Requests that break rules: each is answered in the one shape, names the field, and stores nothing.
 struct BadInputTests {

@@ -1,8 +1,10 @@
 import AppTestKit
 import Formats
 import HTTPTypes
+import Measurement
 import Storage
 import Testing
+import Web
 
 /// Reading and changing an account's configuration over HTTP.
 struct ConfigurationRouteTests {

@@ -1,8 +1,10 @@
+import Accounts
 import App
 import AppTestKit
 import DecisionEngine
 import Formats
 import HTTPTypes
+import Measurement
 import Storage
 import TestKit
 import Testing

@@ -1,9 +1,11 @@
 import AppTestKit
 import Formats
 import HTTPTypes
+import Measurement
 import Storage
 import Testing
 import Values
+import Web
 
 /// The other endpoints' answers, figure by figure.
 struct EndpointTests {

@@ -2,7 +2,9 @@ import App
 import AppTestKit
 import Formats
 import HTTPTypes
+import Measurement
 import Testing
+import Web
 
 /// The API's description, held to the API.
 struct OpenAPITests {

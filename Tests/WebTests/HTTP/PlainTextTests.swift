@@ -2,8 +2,10 @@ import Accounts
 import App
 import AppTestKit
 import DecisionEngine
+import Decisions
 import Formats
 import HTTPTypes
+import Measurement
 import Storage
 import Testing
 import Values

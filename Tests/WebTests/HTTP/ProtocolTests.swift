@@ -1,9 +1,12 @@
 import App
 import AppTestKit
+import Decisions
 import Formats
 import HTTPTypes
+import Measurement
 import Testing
 import Values
+import Web
 
 /// HTTP as clients use it: HEAD, encoded paths, blanks, and how much an operation reads.
 struct ProtocolTests {

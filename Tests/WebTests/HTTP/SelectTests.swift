@@ -1,11 +1,15 @@
+import Accounts
 import App
 import AppTestKit
+import Decisions
 import Formats
 import HTTPTypes
+import Measurement
 import Storage
 import TestKit
 import Testing
 import Values
+import Web
 
 /// `select` and what it answers.
 struct SelectTests {
