@@ -25,6 +25,6 @@ say "Testing"
 swift test --skip-build
 say "Testing on PostgreSQL"
 GEMINIVIDEO_TEST_DATABASE_URL="$GEMINIVIDEO_TEST_DATABASE_URL" \
-  swift test --skip-build --experimental-maximum-parallelization-width 8 --filter 'FeaturesTests|JobsTests|AppTests'
+  swift test --skip-build --experimental-maximum-parallelization-width 8 --filter 'WebTests|AccountsTests|MeasurementTests|DecisionsTests|PlatformsTests|OperationsTests|JobsTests|AppTests'
 Tests/Contract/run.sh
 Tests/Peers/hubspot/run.sh

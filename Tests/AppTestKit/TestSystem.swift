@@ -1,5 +1,6 @@
 import Accounts
 import App
+import Decisions
 import Foundation
 import Jobs
 import Measurement
@@ -39,7 +40,7 @@ package final class TestSystem: Sendable {
   /// Works off the jobs that are ready, in one place of each queue, and returns how many attempts that took.
   @discardableResult
   package func workOffJobs() async throws -> Int {
-    let queues: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
+    let queues: [QueueName] = [ProcessHubSpotWebhook.queue, MonitorFatigue.queue, ProcessBudgetOptimization.queue]
     return try await Worker(
       queue: system.jobs, registry: system.jobRegistry,
       queues: Dictionary(uniqueKeysWithValues: queues.map { ($0, 1) }), workerID: "test", clock: { self.clock.now() }

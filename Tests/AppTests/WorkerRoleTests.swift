@@ -1,4 +1,5 @@
 import AppTestKit
+import Decisions
 import Jobs
 import Logging
 import Storage
@@ -30,7 +31,7 @@ struct WorkerRoleTests {
     _ system: System, _ messages: AsyncStream<String>.Continuation
   ) -> WorkerRole {
     WorkerRole(
-      system, queues: [.fatigueMonitoring: 1], settings: WorkerSettings(), endsWhenDone: true,
+      system, queues: [MonitorFatigue.queue: 1], settings: WorkerSettings(), endsWhenDone: true,
       logger: Logger(label: "test") { _ in Recorder(messages: messages) })
   }
 

@@ -14,25 +14,19 @@ struct ArchitectureTests {
     #expect(!Checkout.paths.contains { $0.hasPrefix(".build/") || $0.hasPrefix(".git/") })
   }
 
-  @Test("every target has its row in the table of imports, and only App knows drivers")
-  func table() throws {
-    for target in try Checkout.targets { #expect(ImportRules.table[target] != nil, "Sources/\(target)") }
-    #expect(ImportRules.tableViolations() == [])
+  @Test("the picture in docs/architecture.md is that of the manifest, and drivers are named by App alone")
+  func picture() throws {
+    let drawn = Picture.drawn(in: try #require(Checkout.text(of: "docs/architecture.md")))
+    let built = try Picture.built(at: Checkout.root)
+    #expect(drawn == built)
+    for driver in ["StoragePostgres", "StorageSQLite"] {
+      #expect(built.filter { $0.value.contains(driver) }.keys.sorted() == ["App"], "\(driver)")
+    }
   }
 
-  @Test("files import what their target may")
-  func imports() {
-    expectNone(ImportRules.violations(in: Checkout.swiftFiles(in: "Sources")))
-  }
-
-  @Test("routes know HTTP, repositories SQL, services neither the server")
-  func kinds() {
-    expectNone(ImportRules.kindViolations(in: Checkout.swiftFiles(in: "Sources")))
-  }
-
-  @Test("targets do not go round in circles")
-  func targetCircles() {
-    expectNone(CircleRules.targetGraph(of: Checkout.swiftFiles(in: "Sources")).violations)
+  @Test("modules from outside are imported where they belong; routes know HTTP, repositories SQL")
+  func modules() {
+    expectNone(ModuleRules.violations(in: Checkout.swiftFiles(in: "Sources")))
   }
 
   @Test("features do not go round in circles")
@@ -40,11 +34,6 @@ struct ArchitectureTests {
     let graph = CircleRules.featureGraph(of: Checkout.swiftFiles(in: "Sources"))
     if Set(graph.circles) != Self.knownCircles { expectNone(graph.violations) }
     #expect(Set(graph.circles) == Self.knownCircles)
-  }
-
-  @Test("what all features stand on names none of them")
-  func commonGround() {
-    expectNone(CircleRules.commonGroundViolations(in: Checkout.swiftFiles(in: "Sources")))
   }
 
   @Test("a repository is named only within its feature")

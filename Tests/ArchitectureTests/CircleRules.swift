@@ -42,39 +42,16 @@ struct Graph {
   }
 }
 
-/// Nothing goes round in circles: neither targets nor features.
+/// Features do not go round in circles. Targets cannot: the package would not build.
 enum CircleRules {
-  /// The folder that all features stand on, and what of them it may name.
-  static let commonGround = "HTTP"
-  static let namesOfCommonGround: Set<String> = ["Role", "Principal"]
-
-  static func targetGraph(of files: [SourceFile]) -> Graph {
-    let targets = Set(files.compactMap(\.target))
-    var graph = Graph()
-    for file in files {
-      guard let target = file.target else { continue }
-      for found in file.imports where targets.contains(found.module) {
-        graph.add(target, found.module, at: file.path, line: found.line, because: "\(target) imports \(found.module)")
-      }
-    }
-    return graph
-  }
-
-  /// An edge for every folder of Features whose files name a type of another; the common ground is left out.
+  /// An edge for every feature whose files name a type of another.
   static func featureGraph(of files: [SourceFile]) -> Graph {
     var graph = Graph()
-    for use in uses(in: files) where use.from != commonGround && use.to != commonGround {
+    for use in uses(in: files) {
       graph.add(
         use.from, use.to, at: use.path, line: use.line, because: "\(use.from) names \(use.name) of \(use.to)")
     }
     return graph
-  }
-
-  /// Where the common ground names more of a feature than it may.
-  static func commonGroundViolations(in files: [SourceFile]) -> [Violation] {
-    uses(in: files).filter { $0.from == commonGround && !namesOfCommonGround.contains($0.name) }.map {
-      Violation($0.path, $0.line, "\(commonGround) may not name \($0.name) of \($0.to)")
-    }
   }
 
   private struct Use {

@@ -1,10 +1,10 @@
 import Testing
 
 /// Each rule fails where it should: on small samples that break it.
-@Suite("Rules of imports and circles")
+@Suite("Rules of modules and circles")
 struct RuleTests {
   private func feature(_ folder: String, _ name: String, _ source: String) -> SourceFile {
-    SourceFile("Sources/Features/\(folder)/\(name).swift", source)
+    SourceFile("Sources/Measurement/\(folder)/\(name).swift", source)
   }
 
   @Test("imports are found in all their forms")
@@ -27,73 +27,39 @@ struct RuleTests {
   }
 
   @Test(
-    "an import that the table does not have",
+    "an import where it does not belong",
     arguments: [
       ("Sources/Values/Money.swift", "Foundation"), ("Sources/Formats/JSON/JSONReader.swift", "Glibc"),
-      ("Sources/DecisionEngine/Scoring/AdScore.swift", "Database"), ("Sources/Database/SQL.swift", "GRDB"),
-      ("Sources/DatabaseSQLite/SQLiteDatabase.swift", "Features"),
-      ("Sources/Features/Ads/AdService.swift", "DatabaseSQLite"),
-      ("Sources/Features/HTTP/Endpoint.swift", "Hummingbird"), ("Sources/App/Serve.swift", "GRDB"),
-      ("Sources/geminivideo/main.swift", "DatabaseSQLite"), ("Sources/Unheard/File.swift", "Values"),
-      ("Sources/stray.swift", "Values"),
+      ("Sources/Web/Endpoints/Endpoint.swift", "Hummingbird"), ("Sources/DecisionEngine/A.swift", "Foundation"),
+      ("Sources/Measurement/Ads/AdRoutes.swift", "Storage"), ("Sources/Web/Health/HealthRoutes.swift", "NIOCore"),
+      ("Sources/Measurement/Ads/AdRepository.swift", "HTTPTypes"), ("Sources/App/AdService.swift", "Hummingbird"),
     ])
   func forbiddenImports(path: String, module: String) {
-    #expect(ImportRules.violations(in: [SourceFile(path, "\nimport \(module)\n")]).count == 1)
+    let found = ModuleRules.violations(in: [SourceFile(path, "\n\nimport \(module)\n")])
+    #expect(found.map(\.line) == [3])
   }
 
   @Test(
-    "an import that the table has",
+    "an import where it belongs",
     arguments: [
-      ("Sources/Formats/FileBytes.swift", "Glibc"), ("Sources/DecisionEngine/Scoring/AdScore.swift", "Values"),
-      ("Sources/Features/HTTP/EndpointRouter.swift", "Hummingbird"), ("Sources/App/Serve.swift", "DatabaseSQLite"),
-      ("Sources/geminivideo/main.swift", "App"), ("Tests/AppTests/ServeTests.swift", "GRDB"),
+      ("Sources/Formats/FileBytes.swift", "Glibc"), ("Sources/Web/Endpoints/EndpointRouter.swift", "Hummingbird"),
+      ("Sources/Web/Health/HealthRoutes.swift", "Storage"), ("Sources/Measurement/Ads/AdRepository.swift", "Storage"),
+      ("Tests/AppTests/ServeTests.swift", "GRDB"),
     ])
   func allowedImports(path: String, module: String) {
-    #expect(ImportRules.violations(in: [SourceFile(path, "import \(module)\n")]) == [])
+    #expect(ModuleRules.violations(in: [SourceFile(path, "import \(module)\n")]) == [])
   }
 
-  @Test("a driver in another row than App's")
-  func driverInTable() {
-    #expect(ImportRules.tableViolations(["Features": .init(modules: ["DatabaseSQLite"])]) == ["Features"])
-  }
-
-  @Test("a violation tells the file, the line and the rule")
-  func description() {
-    let found = ImportRules.violations(in: [SourceFile("Sources/Values/A.swift", "\n\nimport Foundation\n")])
-    #expect(found.map(\.description) == ["Sources/Values/A.swift:3: Values may not import Foundation"])
-  }
-
-  @Test(
-    "a kind of file that imports what it may not",
-    arguments: [
-      ("AdRoutes", "Database"), ("AdRoutes", "GRDB"), ("AdRoutes", "Hummingbird"), ("HealthRoutes", "Hummingbird"),
-      ("HealthRoutes", "GRDB"), ("AdRepository", "HTTPTypes"), ("AdRepository", "Hummingbird"),
-      ("AdService", "Hummingbird"), ("AdMigrations", "Values"),
-    ])
-  func forbiddenKinds(name: String, module: String) {
-    #expect(ImportRules.kindViolations(in: [feature("Ads", name, "import \(module)\n")]).count == 1)
-  }
-
-  @Test(
-    "a kind of file that imports what it may",
-    arguments: [
-      ("HealthRoutes", "Database"), ("AdRoutes", "Formats"), ("AdRepository", "Database"), ("AdService", "Database"),
-      ("AdMigrations", "Database"), ("EndpointRouter", "Hummingbird"),
-    ])
-  func allowedKinds(name: String, module: String) {
-    #expect(ImportRules.kindViolations(in: [feature("Ads", name, "import \(module)\n")]) == [])
-  }
-
-  @Test("targets in a circle")
-  func targetCircle() {
-    let files = [
-      SourceFile("Sources/A/A.swift", "import B"), SourceFile("Sources/B/B.swift", "import C"),
-      SourceFile("Sources/C/C.swift", "import A"), SourceFile("Sources/D/D.swift", "import A"),
-    ]
-    let graph = CircleRules.targetGraph(of: files)
-    #expect(graph.circles == [["A", "B", "C"]])
-    #expect(graph.violations.count == 3)
-    #expect(CircleRules.targetGraph(of: Array(files.dropFirst())).circles == [])
+  @Test("the table of targets is read from the text")
+  func picture() {
+    let text = """
+      | target | holds | stands on |
+      |---|---|---|
+      | `A` | the `B` of things | nothing |
+      | `B` | more | `A`; zlib |
+      | command | what `it` does | `A` |
+      """
+    #expect(Picture.drawn(in: text) == ["A": [], "B": ["A"]])
   }
 
   @Test("features in a circle, and what does not make one")
@@ -113,18 +79,6 @@ struct RuleTests {
         == [["Ads", "Deals"]], "an interpolation is code")
   }
 
-  @Test("the common ground may be named by all, and names only roles and principals")
-  func commonGround() {
-    let files = [
-      feature("Accounts", "Role", "enum Role {}\nstruct Principal {}\nstruct Account { let call: Call }"),
-      feature("HTTP", "Call", "struct Call {\n  let role: Role\n  let principal: Principal\n}"),
-    ]
-    #expect(CircleRules.featureGraph(of: files).circles == [])
-    #expect(CircleRules.commonGroundViolations(in: files) == [])
-    let wrong = feature("HTTP", "Bad", "struct Bad {\n  let account: Account\n}")
-    #expect(CircleRules.commonGroundViolations(in: files + [wrong]).map(\.line) == [2])
-  }
-
   @Test("a repository named outside its feature")
   func repository() {
     let owner = feature("Ads", "AdRepository", "struct AdRepository {}")
@@ -134,7 +88,7 @@ struct RuleTests {
     ]
     #expect(
       RepositoryRules.violations(in: files).map(\.path) == [
-        "Sources/Features/Deals/D.swift", "Sources/App/Serve.swift",
+        "Sources/Measurement/Deals/D.swift", "Sources/App/Serve.swift",
       ])
   }
 

@@ -1,6 +1,6 @@
 /// A Swift file of the checkout, or a sample that stands for one.
 struct SourceFile {
-  /// The path from the top of the checkout, such as `Sources/Features/Ads/AdService.swift`.
+  /// The path from the top of the checkout, such as `Sources/Measurement/Ads/AdService.swift`.
   let path: String
   let lineCount: Int
   let text: SwiftText
@@ -23,11 +23,13 @@ struct SourceFile {
     return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
   }
 
-  /// The feature of a file below `Sources/Features`.
+  /// The feature of a file: its folder in the target of a stage.
   var feature: String? {
     let parts = path.split(separator: "/")
-    return parts.count > 3 && target == "Features" ? String(parts[2]) : nil
+    return parts.count > 3 && target.map(Self.stages.contains) == true ? String(parts[2]) : nil
   }
+
+  private static let stages: Set<String> = ["Accounts", "Measurement", "Decisions", "Platforms", "Operations"]
 
   /// The types that other files can name, as they stand at the top of this one.
   var topLevelTypes: [String] {

@@ -131,7 +131,7 @@ struct FuzzSystem: Sendable {
 
   /// Does what waits to be done, and removes what is no longer kept.
   func catchUp() async throws {
-    let queues: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
+    let queues: [QueueName] = [ProcessHubSpotWebhook.queue, MonitorFatigue.queue, ProcessBudgetOptimization.queue]
     _ = try await Worker(
       queue: system.jobs, registry: system.jobRegistry,
       queues: Dictionary(uniqueKeysWithValues: queues.map { ($0, 1) }), workerID: "fuzz", clock: { clock.now }

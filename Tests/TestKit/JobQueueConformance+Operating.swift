@@ -53,7 +53,7 @@ extension JobQueueConformance {
       #expect(try await list(JobFilter()) == Array((mine + other + delayed).reversed()))
       #expect(try await list(JobFilter(accountID: bert)) == other)
       #expect(try await list(JobFilter(state: .scheduled)) == delayed)
-      #expect(try await list(JobFilter(queue: .budgetOptimization)).isEmpty)
+      #expect(try await list(JobFilter(queue: .otherSamples)).isEmpty)
       #expect(try await list(JobFilter(name: "other")).isEmpty)
       #expect(try await list(JobFilter(queue: SampleJob.queue, name: "sample", limit: 2)) == [delayed[0], other[0]])
       #expect(try await list(JobFilter(before: other[0], limit: 2)) == [mine[2], mine[1]])

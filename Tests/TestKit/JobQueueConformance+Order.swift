@@ -69,7 +69,7 @@ extension JobQueueConformance {
       subject.clock.advance(seconds: 59)
       #expect(try await subject.claim().isEmpty)
       subject.clock.advance(seconds: 1)
-      let elsewhere = ClaimRequest(queue: .budgetOptimization, names: [SampleJob.name], limit: 9, owner: "worker")
+      let elsewhere = ClaimRequest(queue: .otherSamples, names: [SampleJob.name], limit: 9, owner: "worker")
       #expect(try await subject.queue.claim(elsewhere).isEmpty)
       #expect(try await subject.claim().map(\.id) == ids)
     },
@@ -176,7 +176,7 @@ extension JobQueueConformance {
 /// A job whose data may be too large.
 private struct LargeJob: Job {
   static let name = "large"
-  static let queue = QueueName.fatigueMonitoring
+  static let queue = QueueName.samples
   var accountID = JobQueueConformance.anna
   let text: String
 }

@@ -46,7 +46,7 @@ package struct SampleJob: Job {
   /// Its name.
   package static let name = "sample"
   /// Its queue.
-  package static let queue = QueueName.fatigueMonitoring
+  package static let queue = QueueName.samples
   /// Three attempts.
   package static let retryPolicy = RetryPolicy(maximumAttempts: 3)
 
@@ -68,7 +68,7 @@ package struct SampleJob: Job {
 /// A job of another kind in the same queue.
 struct OtherJob: Job {
   static let name = "other"
-  static let queue = QueueName.fatigueMonitoring
+  static let queue = QueueName.samples
   var accountID = JobQueueConformance.anna
 }
 
@@ -138,4 +138,9 @@ extension ClaimedJob {
 
 extension JobFailure {
   static let sample = JobFailure(class: "sample_failure", reason: "it was meant to", text: "sample")
+}
+
+extension QueueName {
+  package static let samples = QueueName(rawValue: "samples")
+  package static let otherSamples = QueueName(rawValue: "other-samples")
 }

@@ -32,7 +32,7 @@ struct Notices: Service {
   /// What came while nobody listened is there to be found.
   private func catchUp() {
     forget(nil)
-    for queue in QueueName.all { system.jobs.wake(queue) }
+    for queue in System.queues { system.jobs.wake(queue) }
   }
 
   /// Forgets what is kept of an account; nil forgets what is kept of all.

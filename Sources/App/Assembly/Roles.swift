@@ -174,19 +174,16 @@ struct KeyUseRole: Service {
 enum Beat {
   /// One entry for each recurring job. A tick that was missed is made up for once.
   static func entries(_ system: System, _ settings: ScheduleSettings) -> [ScheduleEntry] {
-    [
-      entry(MonitorFatigue.init, system, settings), entry(ProcessBudgetOptimization.init, system, settings),
-      entry(ReconcileHubSpot.init, system, settings),
-    ].compactMap { $0 }
+    System.recurringJobs.compactMap { entry($0, system, settings) }
   }
 
   /// An entry that pushes the job for every account that is not disabled.
-  private static func entry<J: Job>(
-    _ make: @escaping @Sendable (AccountID) -> J, _ system: System, _ settings: ScheduleSettings
+  private static func entry<J: RecurringJob>(
+    _ type: J.Type, _ system: System, _ settings: ScheduleSettings
   ) -> ScheduleEntry? {
     guard let timing = settings.schedules[J.name] else { return nil }
     return ScheduleEntry(name: J.name, timing: timing, missedPolicy: .once) { transaction, _ in
-      let jobs = try system.accounts.activeIDs(in: transaction).map(make)
+      let jobs = try system.accounts.activeIDs(in: transaction).map(J.init)
       for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
         try system.jobs.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
       }

@@ -52,8 +52,10 @@ package struct System: Sendable {
   package let retention: RetentionService
   /// Tells the present moment.
   package let clock: @Sendable () -> Instant
-  private let metricsToken: Secret?
-  private let compute: ComputeGate
+  /// Everything the HTTP API offers, its own description included.
+  package let endpoints: [Endpoint]
+  /// What is done for each of ``jobKinds``.
+  package let jobRegistry: JobRegistry
   /// What ``clock`` goes by, where that is the clock of the database's server.
   private(set) var databaseClock: DatabaseClock?
 
@@ -75,7 +77,6 @@ package struct System: Sendable {
     let attributions = AttributionService(
       database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, audit: audit)
     self.clock = clock
-    self.metricsToken = metricsToken
     requestMetrics = RequestMetrics(clock: clock)
     self.database = database
     self.accounts = accounts
@@ -85,9 +86,9 @@ package struct System: Sendable {
     self.audit = audit
     keys = APIKeyService(database: database, clock: clock, audit: audit)
     lifecycle = AccountLifecycleService(
-      database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: QueueName.all)
+      database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: Self.queues)
     jobOperators = JobOperatorService(database: database, queue: jobs, audit: audit)
-    compute = ComputeGate()
+    let compute = ComputeGate()
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads, compute: compute)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
@@ -99,19 +100,24 @@ package struct System: Sendable {
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
       service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions))
-    retention = RetentionService(
-      database: database, clock: clock,
-      retentions: [
-        Retention("jobs", every: .seconds(600), batch: 1_000) { try await jobs.prune(.standard, limit: $0) },
-        Retention("decisions", every: .seconds(600), batch: 100, remove: decisions.removeExpired),
-        Retention("removed_decisions", every: .seconds(86_400), batch: 1_000, remove: decisions.forgetRemoved),
-        Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports),
-        Retention("clicks", every: .seconds(3_600), batch: 1_000, remove: attributions.removeOldClicks),
-        Retention("api_keys", every: .seconds(86_400), batch: 1_000, remove: keys.removeEnded),
-        Retention("hubspot_deals", every: .seconds(86_400), batch: 1_000, remove: hubSpot.removeGoneDeals),
-        Retention("waiting_hubspot_events", every: .seconds(3_600), batch: 1_000, remove: hubSpot.removeWaiting),
-      ])
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
+    let features: [Feature] = [
+      Feature(endpoints: HealthRoutes(database: database, clock: clock).endpoints),
+      .accounts(accounts, lifecycle: lifecycle, keys: keys, audit: audit, figures: ads, clock: clock),
+      .ads(ads, accounts: accounts),
+      .attribution(attributions, clock: clock),
+      .decisions(decisions, accounts: accounts, ads: ads, compute: compute, clock: clock),
+      .fatigue(fatigue, accounts: accounts, ads: ads),
+      .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
+      .jobs(jobs, operators: jobOperators, clock: clock),
+    ]
+    retention = RetentionService(database: database, clock: clock, retentions: features.flatMap(\.retentions))
+    jobRegistry = JobRegistry(features.flatMap(\.jobs))
+    let metrics = MetricsRoutes(
+      requests: requestMetrics, sources: features.flatMap(\.metrics) + [retention.metrics], token: metricsToken,
+      clock: clock)
+    let described = features.flatMap(\.endpoints) + metrics.endpoints
+    endpoints = described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 
   /// Puts the system together on `database`, with what the environment says of other systems.
@@ -126,54 +132,16 @@ package struct System: Sendable {
     databaseClock = clock
   }
 
-  /// Everything the HTTP API offers, its own description included.
-  package var endpoints: [Endpoint] {
-    let described =
-      HealthRoutes(database: database, clock: clock).endpoints
-      + BattleHardenedRoutes(accounts: accounts, ads: ads, decisions: decisions, compute: compute, clock: clock)
-      .endpoints
-      + SyntheticRevenueRoutes(accounts: accounts).endpoints
-      + FatigueRoutes(ads: ads).endpoints
-      + ConfigurationRoutes(accounts: accounts, figures: ads).endpoints
-      + AttributionRoutes(attributions: attributions, clock: clock).endpoints
-      + HubSpotRoutes(intake: intake, status: hubSpot).endpoints
-      + AccountLimitRoutes(lifecycle: lifecycle).endpoints
-      + APIKeyRoutes(keys: keys, clock: clock).endpoints
-      + AuditRoutes(audit: audit).endpoints
-      + JobRoutes(queue: jobs, operators: jobOperators).endpoints
-      + MetricsRoutes(
-        requests: requestMetrics,
-        sources: [JobMetrics(queue: jobs, clock: clock).read, hubSpot.metrics, retention.metrics],
-        token: metricsToken, clock: clock
-      ).endpoints
-    return described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
-  }
-
   /// The kinds of job that workers of this system do; the queue refuses all others.
   package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, MonitorFatigue.self, ProcessBudgetOptimization.self,
   ]
 
-  /// What is done for each of ``jobKinds``.
-  package var jobRegistry: JobRegistry {
-    var registry = JobRegistry()
-    registry.register(ProcessHubSpotWebhook.self, bound(hubSpotProcessor.process))
-    registry.register(ReconcileHubSpot.self, bound(hubSpotProcessor.reconcile))
-    registry.register(MonitorFatigue.self, bound(fatigue.monitor))
-    registry.register(ProcessBudgetOptimization.self, bound(decisions.optimize))
-    return registry
-  }
-}
+  /// Those of them that recur.
+  static let recurringJobs: [any RecurringJob.Type] = jobKinds.compactMap { $0 as? any RecurringJob.Type }
 
-extension System {
-  /// Binds a job's handler to the account that is there when it begins: what it writes goes to no later one of that name.
-  private func bound<J: Job>(
-    _ handler: @escaping @Sendable (J, JobContext) async throws -> JobReport?
-  ) -> @Sendable (J, JobContext) async throws -> JobReport? {
-    { [accounts] job, context in
-      try await accounts.inIncarnation(of: job.accountID) { try await handler(job, context) }
-    }
-  }
+  /// The queues of those jobs, the ones that webhooks wait for first.
+  static let queues: [QueueName] = jobKinds.reduce(into: []) { if !$0.contains($1.queue) { $0.append($1.queue) } }
 }
 
 /// The machine's clock.

@@ -45,7 +45,7 @@ struct WorkerCommand: AsyncParsableCommand {
 /// Which queues a worker serves, and with how many places.
 struct WorkerOptions: ParsableArguments {
   @Option(help: "The queues to serve, parted by commas, each with its own number of places if wanted: NAME=8.")
-  var queues = QueueName.all.map(\.rawValue).joined(separator: ",")
+  var queues = System.queues.map(\.rawValue).joined(separator: ",")
   @Option(help: "How many jobs of a queue run at once, where the queue is not told otherwise.")
   var concurrency = 8
   @Option(help: "Seconds after which a job of a worker that does not answer goes to another, 3 to 3600.")
@@ -70,8 +70,8 @@ struct WorkerOptions: ParsableArguments {
     for part in queues.split(separator: ",") {
       let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
       let name = QueueName(rawValue: sides.first ?? "")
-      guard QueueName.all.contains(name) else {
-        let names = QueueName.all.map(\.rawValue).joined(separator: ", ")
+      guard System.queues.contains(name) else {
+        let names = System.queues.map(\.rawValue).joined(separator: ", ")
         throw SettingError(name: "queues", value: String(part), rule: "must name queues of \(names)")
       }
       let count = sides.count == 2 ? Int(sides[1]) ?? 0 : concurrency
@@ -84,9 +84,4 @@ struct WorkerOptions: ParsableArguments {
     guard !places.isEmpty else { throw SettingError(name: "queues", value: queues, rule: "must name a queue") }
     return places
   }
-}
-
-extension QueueName {
-  /// The queues of this system.
-  static let all: [QueueName] = [.hubSpotWebhookEvents, .fatigueMonitoring, .budgetOptimization]
 }

@@ -1,14 +1,10 @@
-import Decisions
 import Jobs
-import Platforms
 import Values
 
 /// When the recurring jobs are pushed.
 struct ScheduleSettings {
   /// The jobs that recur, and when unless told otherwise.
-  static let standard: [(name: String, text: String)] = [
-    (MonitorFatigue.name, "6h"), (ProcessBudgetOptimization.name, "24h"), (ReconcileHubSpot.name, "15m"),
-  ]
+  static let standard: [(name: String, text: String)] = System.recurringJobs.map { ($0.name, $0.usualSchedule) }
 
   /// The schedule of each recurring job.
   private(set) var schedules: [String: Schedule] = [:]

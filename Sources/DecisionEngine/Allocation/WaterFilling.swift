@@ -7,16 +7,16 @@ import Values
 /// Newton steps on a sum that is piecewise linear in it.
 ///
 /// Source: S. Boyd, L. Vandenberghe, "Convex Optimization" (2004), section 5.5.3 (water-filling).
-public struct WaterFilling {
+package struct WaterFilling {
   /// The budgets, in the order of the ads.
-  public private(set) var budgets: [Double]
+  package private(set) var budgets: [Double]
   /// What the next unit earns at ads that no bound holds.
   private(set) var marginal: Double
 
   /// Values and scales beyond this count as this much, so that no product of them overflows.
   private static let countable = 1e100
 
-  public init(total: Double, values: [Double], scales: [Double], lower: [Double], upper: [Double]) {
+  package init(total: Double, values: [Double], scales: [Double], lower: [Double], upper: [Double]) {
     let values = Self.counted(values)
     let scales = Self.counted(scales)
     var (low, high) = (0.0, Double.infinity)

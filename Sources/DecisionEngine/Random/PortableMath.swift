@@ -4,14 +4,14 @@ import Values
 ///
 /// The C library's versions differ in the last bit between processors and releases. A decision must replay to the
 /// bit anywhere, so these use nothing but operations that IEEE 754 rounds exactly. Error: under 1.2 ulp.
-public enum PortableMath {
+package enum PortableMath {
   private static let ln2High = 0x1.62e42fee00000p-1
   private static let ln2Low = 0x1.a39ef35793c76p-33
 
   /// e to the power of `x`; 0 below -745.2 and infinity above 709.8.
   ///
   /// Reduces to |r| <= ln 2 / 2 by `x = k ln 2 + r` and sums the Taylor series of degree 13 there.
-  public static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     guard !x.isNaN else { return x }
     if x > 709.8 { return .infinity }
     if x < -745.2 { return 0 }
@@ -41,7 +41,7 @@ public enum PortableMath {
   ///
   /// Splits `x` into `2^k (1 + f)` with 1 + f in [sqrt(1/2), sqrt(2)). With s = f / (2 + f), log(1 + f) is 2 atanh(s),
   /// rearranged so that its large part, f - f^2 / 2, is nearly exact.
-  public static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     guard x > 0 else { return x == 0 ? -.infinity : .nan }
     guard x.isFinite else { return x }
     var k = Double(x.exponent)

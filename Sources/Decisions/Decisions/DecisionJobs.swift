@@ -3,19 +3,16 @@ import Measurement
 import Values
 
 /// Split what an account spends a day over its ads anew, and keep the decision.
-package struct ProcessBudgetOptimization: Job {
-  /// The task's name.
+package struct ProcessBudgetOptimization: RecurringJob {
   package static let name = "process_budget_optimization"
-  /// The line it stands in.
-  package static let queue = QueueName.budgetOptimization
+  package static let queue = QueueName(rawValue: "budget-optimization")
+  package static let usualSchedule = "24h"
 
-  /// The account.
   package let accountID: AccountID
 
   /// One waiting for the account is enough.
   package var uniqueKey: String? { "all" }
 
-  /// Takes the account.
   package init(accountID: AccountID) {
     self.accountID = accountID
   }

@@ -2,19 +2,16 @@ import Jobs
 import Values
 
 /// Judge the wear of every running ad of an account.
-package struct MonitorFatigue: Job {
-  /// The task's name.
+package struct MonitorFatigue: RecurringJob {
   package static let name = "monitor_fatigue"
-  /// The line it stands in.
-  package static let queue = QueueName.fatigueMonitoring
+  package static let queue = QueueName(rawValue: "fatigue-monitoring")
+  package static let usualSchedule = "6h"
 
-  /// The account.
   package let accountID: AccountID
 
   /// One waiting for the account is enough.
   package var uniqueKey: String? { "all" }
 
-  /// Takes the account.
   package init(accountID: AccountID) {
     self.accountID = accountID
   }

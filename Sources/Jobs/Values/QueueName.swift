@@ -1,14 +1,5 @@
-/// The name of a line of jobs that workers serve together.
+/// The name of a queue of jobs that workers serve together. Whoever owns the jobs names the queue.
 public struct QueueName: Hashable, Comparable, Sendable, RawRepresentable, CustomStringConvertible {
-  /// Events that HubSpot reports.
-  public static let hubSpotWebhookEvents = QueueName(rawValue: "hubspot-webhook-events")
-
-  /// Watching over ads that wear out.
-  public static let fatigueMonitoring = QueueName(rawValue: "fatigue-monitoring")
-
-  /// Moving budget between ads.
-  public static let budgetOptimization = QueueName(rawValue: "budget-optimization")
-
   /// Stands for all queues, also those of later releases, where an account's jobs are paused and resumed.
   public static let every = QueueName(rawValue: "*")
 

@@ -1,20 +1,19 @@
 import Jobs
 import Values
 
+extension QueueName {
+  package static let hubSpotWebhookEvents = QueueName(rawValue: "hubspot-webhook-events")
+}
+
 /// Bring a deal up to date with HubSpot's events of it, and with HubSpot itself where a token allows.
 package struct ProcessHubSpotWebhook: Job {
-  /// The task's name.
   package static let name = "process_hubspot_webhook"
-  /// The line it stands in.
   package static let queue = QueueName.hubSpotWebhookEvents
   /// HubSpot can be away for a day: twenty attempts take about four hours, and reconciling starts over.
   package static let retryPolicy = RetryPolicy(maximumAttempts: 20)
 
-  /// The account.
   package let accountID: AccountID
-  /// HubSpot's account.
   package let portalID: Int64
-  /// The deal.
   package let dealID: String
   /// Whether reconciling asks, which counts what it has to repair.
   package let isRepair: Bool?
@@ -32,19 +31,16 @@ package struct ProcessHubSpotWebhook: Job {
 }
 
 /// Compare an account's deals with HubSpot's and leave a job for each that differs.
-package struct ReconcileHubSpot: Job {
-  /// The task's name.
+package struct ReconcileHubSpot: RecurringJob {
   package static let name = "reconcile_hubspot"
-  /// The line it stands in.
   package static let queue = QueueName.hubSpotWebhookEvents
+  package static let usualSchedule = "15m"
 
-  /// The account.
   package let accountID: AccountID
 
   /// One waiting for the account is enough.
   package var uniqueKey: String? { "all" }
 
-  /// Takes the account.
   package init(accountID: AccountID) {
     self.accountID = accountID
   }

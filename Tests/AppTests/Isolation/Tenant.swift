@@ -118,7 +118,7 @@ extension Tenant {
   }
 
   /// A queue in which the account's jobs wait.
-  static let pausedQueue = QueueName.fatigueMonitoring
+  static let pausedQueue = MonitorFatigue.queue
 
   private static func importFiles(
     into account: AccountID, number: Int, in test: TestSystem

@@ -52,7 +52,8 @@ struct RestrictedRoleTests {
     _ = try await restricted.jobs.push([ReconcileHubSpot(accountID: other)])
     let worker = Worker(
       queue: restricted.jobs, registry: restricted.jobRegistry,
-      queues: [.hubSpotWebhookEvents: 1, .fatigueMonitoring: 1, .budgetOptimization: 1], workerID: "test",
+      queues: [ProcessHubSpotWebhook.queue: 1, MonitorFatigue.queue: 1, ProcessBudgetOptimization.queue: 1],
+      workerID: "test",
       clock: { test.clock.now() })
     #expect(try await worker.workOff() > 0)
     _ = try await restricted.keys.rotate(key.id, of: other, graceHours: 0, by: .system)

@@ -16,7 +16,7 @@ struct JobKindTests {
   /// A kind of job that no worker does.
   private struct Orphan: Job {
     static let name = "orphan"
-    static let queue = QueueName.fatigueMonitoring
+    static let queue = QueueName(rawValue: "fatigue-monitoring")
     let accountID: AccountID
   }
 

@@ -7,9 +7,8 @@ package struct Retention: Sendable {
   /// How many rows go in one transaction, at least 1.
   package let batch: Int
   /// Removes at most so many rows and returns how many it removed; fewer than asked for where none are left.
-  let remove: @Sendable (_ limit: Int) async throws -> Int
+  package let remove: @Sendable (_ limit: Int) async throws -> Int
 
-  /// Takes the parts.
   package init(
     _ name: String, every interval: Duration, batch: Int, remove: @escaping @Sendable (_ limit: Int) async throws -> Int
   ) {
@@ -18,14 +17,4 @@ package struct Retention: Sendable {
     self.batch = max(1, batch)
     self.remove = remove
   }
-}
-
-/// What the retention of one kind of row has done so far, in all processes.
-package struct RetentionTotal: Hashable, Sendable {
-  /// The retention's name.
-  package let name: String
-  /// Rows that were removed.
-  package let removed: Int
-  /// Runs that failed.
-  package let failures: Int
 }

@@ -6,7 +6,7 @@ import Values
 import Web
 
 /// The decisions over HTTP: `select`, `decide` and `feedback`, and decisions that were stored.
-package struct BattleHardenedRoutes: Sendable {
+package struct DecisionRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
   private let decisions: DecisionService

@@ -1,0 +1,16 @@
+import Values
+import Web
+
+extension Feature {
+  /// Accounts, their configuration, keys, limits and audit log. `figures` tells what a configuration would change.
+  package static func accounts(
+    _ accounts: AccountService, lifecycle: AccountLifecycleService, keys: APIKeyService, audit: AuditService,
+    figures: any GovernedFigures, clock: @escaping @Sendable () -> Instant
+  ) -> Feature {
+    Feature(
+      endpoints: ConfigurationRoutes(accounts: accounts, figures: figures).endpoints
+        + AccountLimitRoutes(lifecycle: lifecycle).endpoints + APIKeyRoutes(keys: keys, clock: clock).endpoints
+        + AuditRoutes(audit: audit).endpoints,
+      retentions: [Retention("api_keys", every: .seconds(86_400), batch: 1_000, remove: keys.removeEnded)])
+  }
+}

@@ -1,0 +1,28 @@
+import Accounts
+import Measurement
+import Values
+import Web
+
+extension Feature {
+  /// Decisions, asked for and recurring.
+  package static func decisions(
+    _ decisions: DecisionService, accounts: AccountService, ads: AdService, compute: ComputeGate,
+    clock: @escaping @Sendable () -> Instant
+  ) -> Feature {
+    Feature(
+      endpoints: DecisionRoutes(accounts: accounts, ads: ads, decisions: decisions, compute: compute, clock: clock)
+        .endpoints,
+      jobs: [accounts.handling(ProcessBudgetOptimization.self, by: decisions.optimize)],
+      retentions: [
+        Retention("decisions", every: .seconds(600), batch: 100, remove: decisions.removeExpired),
+        Retention("removed_decisions", every: .seconds(86_400), batch: 1_000, remove: decisions.forgetRemoved),
+      ])
+  }
+
+  /// The wear of ads.
+  package static func fatigue(_ fatigue: FatigueService, accounts: AccountService, ads: AdService) -> Feature {
+    Feature(
+      endpoints: FatigueRoutes(ads: ads).endpoints,
+      jobs: [accounts.handling(MonitorFatigue.self, by: fatigue.monitor)])
+  }
+}

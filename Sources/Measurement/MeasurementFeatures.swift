@@ -1,0 +1,21 @@
+import Accounts
+import Values
+import Web
+
+extension Feature {
+  /// Ads and their figures, and what stages are worth.
+  package static func ads(_ ads: AdService, accounts: AccountService) -> Feature {
+    Feature(
+      endpoints: SyntheticRevenueRoutes(accounts: accounts).endpoints,
+      retentions: [Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports)])
+  }
+
+  /// Which ad brought which deal.
+  package static func attribution(
+    _ attributions: AttributionService, clock: @escaping @Sendable () -> Instant
+  ) -> Feature {
+    Feature(
+      endpoints: AttributionRoutes(attributions: attributions, clock: clock).endpoints,
+      retentions: [Retention("clicks", every: .seconds(3_600), batch: 1_000, remove: attributions.removeOldClicks)])
+  }
+}

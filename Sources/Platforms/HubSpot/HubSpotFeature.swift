@@ -1,0 +1,22 @@
+import Accounts
+import Jobs
+import Web
+
+extension Feature {
+  /// HubSpot: its webhooks, their work, and what is known of its portals.
+  package static func hubSpot(
+    intake: HubSpotIntake, status: HubSpotStatusService, processor: HubSpotProcessor, accounts: AccountService
+  ) -> Feature {
+    Feature(
+      endpoints: HubSpotRoutes(intake: intake, status: status).endpoints,
+      jobs: [
+        accounts.handling(ProcessHubSpotWebhook.self, by: processor.process),
+        accounts.handling(ReconcileHubSpot.self, by: processor.reconcile),
+      ],
+      retentions: [
+        Retention("hubspot_deals", every: .seconds(86_400), batch: 1_000, remove: status.removeGoneDeals),
+        Retention("waiting_hubspot_events", every: .seconds(3_600), batch: 1_000, remove: status.removeWaiting),
+      ],
+      metrics: [status.metrics])
+  }
+}

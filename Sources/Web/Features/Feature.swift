@@ -1,0 +1,19 @@
+import Jobs
+
+/// What a feature brings to the system. The composition root is a list of these; what it makes of the list names no
+/// feature.
+package struct Feature: Sendable {
+  package let endpoints: [Endpoint]
+  package let jobs: [JobHandling]
+  package let retentions: [Retention]
+  package let metrics: [MetricSource]
+
+  package init(
+    endpoints: [Endpoint] = [], jobs: [JobHandling] = [], retentions: [Retention] = [], metrics: [MetricSource] = []
+  ) {
+    self.endpoints = endpoints
+    self.jobs = jobs
+    self.retentions = retentions
+    self.metrics = metrics
+  }
+}
