@@ -16,6 +16,8 @@ public enum ColumnType: String, Sendable, CaseIterable {
   case day
   /// A JSON document.
   case json
+  /// Bytes.
+  case bytes
 }
 
 /// Where databases differ in how the same statement is written.
@@ -41,6 +43,7 @@ public enum Dialect: String, Sendable, CaseIterable {
     case (.sqlite, .integer), (.sqlite, .bool), (.sqlite, .money), (.sqlite, .instant): "INTEGER"
     case (.sqlite, .double): "REAL"
     case (.sqlite, .text), (.sqlite, .day), (.sqlite, .json): "TEXT"
+    case (.sqlite, .bytes): "BLOB"
     case (.postgresql, .integer): "BIGINT"
     case (.postgresql, .double): "DOUBLE PRECISION"
     case (.postgresql, .text): "TEXT COLLATE \"C\""
@@ -49,6 +52,7 @@ public enum Dialect: String, Sendable, CaseIterable {
     case (.postgresql, .instant): "TIMESTAMPTZ"
     case (.postgresql, .day): "DATE"
     case (.postgresql, .json): "JSONB"
+    case (.postgresql, .bytes): "BYTEA"
     }
   }
 

@@ -18,6 +18,8 @@ public enum SQLValue: Hashable, Sendable {
   case instant(Instant)
   /// A calendar day.
   case day(CalendarDay)
+  /// Bytes, in whatever form their owner gives them.
+  case bytes([UInt8])
 }
 
 extension SQLValue {
@@ -150,6 +152,17 @@ extension CalendarDay: SQLEncodable, SQLDecodable {
     case .text(let text): self.init(text)
     default: return nil
     }
+  }
+}
+
+extension [UInt8]: SQLEncodable, SQLDecodable {
+  /// Bytes.
+  public var sqlValue: SQLValue { .bytes(self) }
+
+  /// Reads bytes.
+  public init?(sqlValue: SQLValue) {
+    guard case .bytes(let bytes) = sqlValue else { return nil }
+    self = bytes
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Storage
 import Values
@@ -88,7 +89,7 @@ extension Statement {
     while let row = try cursor.next() {
       let names = columns ?? Row.Columns(names: Array(row.columnNames))
       columns = names
-      try body(Row(columns: names, values: try (0..<row.count).map { try row.value(at: $0) }))
+      try body(Row(columns: names, values: (0..<row.count).map { row.value(at: $0) }))
     }
   }
 }
@@ -131,20 +132,20 @@ extension SQLValue {
     case .money(let amount): amount.micros.databaseValue
     case .instant(let instant): instant.microseconds.databaseValue
     case .day(let day): day.description.databaseValue
+    case .bytes(let bytes): Data(bytes).databaseValue
     }
   }
 }
 
 extension GRDBRow {
-  /// Throws ``DatabaseError/unreadableColumn(_:)`` for bytes, which no column of this system holds.
-  fileprivate func value(at index: Int) throws -> SQLValue {
+  fileprivate func value(at index: Int) -> SQLValue {
     let value: DatabaseValue = self[index]
     switch value.storage {
     case .null: return .null
     case .int64(let number): return .integer(number)
     case .double(let number): return .double(number)
     case .string(let text): return .text(text)
-    case .blob: throw DatabaseError.unreadableColumn(Array(columnNames)[index])
+    case .blob(let data): return .bytes(Array(data))
     }
   }
 }

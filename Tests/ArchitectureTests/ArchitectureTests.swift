@@ -3,9 +3,6 @@ import Testing
 /// The rules of docs/architecture.md, held against the checkout itself.
 @Suite("Architecture")
 struct ArchitectureTests {
-  /// Circles of features that are known and wait to be undone, each sorted by name.
-  static let knownCircles: Set<[String]> = []
-
   @Test("the checkout is found")
   func checkout() throws {
     #expect(Checkout.paths.contains("Package.swift"))
@@ -27,18 +24,6 @@ struct ArchitectureTests {
   @Test("modules from outside are imported where they belong; routes know HTTP, repositories SQL")
   func modules() {
     expectNone(ModuleRules.violations(in: Checkout.swiftFiles(in: "Sources")))
-  }
-
-  @Test("features do not go round in circles")
-  func featureCircles() {
-    let graph = CircleRules.featureGraph(of: Checkout.swiftFiles(in: "Sources"))
-    if Set(graph.circles) != Self.knownCircles { expectNone(graph.violations) }
-    #expect(Set(graph.circles) == Self.knownCircles)
-  }
-
-  @Test("a repository is named only within its feature")
-  func repositories() {
-    expectNone(RepositoryRules.violations(in: Checkout.swiftFiles(in: "Sources")))
   }
 
   @Test("public declarations are documented")

@@ -15,8 +15,6 @@ struct Declaration {
     let modifiers: Set<String>
   }
 
-  var isTopLevel: Bool { owner == nil }
-
   /// Whether other modules can see it, as far as its own file tells.
   var isPublic: Bool {
     if !modifiers.isDisjoint(with: ["public", "open"]) { return true }

@@ -5,7 +5,8 @@ enum Picture {
   /// From the table whose rows are `target | holds | stands on`.
   static func drawn(in text: String) -> [String: Set<String>] {
     var targets: [String: Set<String>] = [:]
-    for line in text.split(separator: "\n") {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines.drop(while: { $0 != "| target | holds | stands on |" }).prefix(while: { !$0.isEmpty }) {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       guard cells.count == 3, let name = names(in: cells[0]).first, cells[0] == "`\(name)`" else { continue }
       targets[name] = Set(names(in: cells[2]))

@@ -1,12 +1,8 @@
 import Testing
 
 /// Each rule fails where it should: on small samples that break it.
-@Suite("Rules of modules and circles")
+@Suite("Rules of modules")
 struct RuleTests {
-  private func feature(_ folder: String, _ name: String, _ source: String) -> SourceFile {
-    SourceFile("Sources/Measurement/\(folder)/\(name).swift", source)
-  }
-
   @Test("imports are found in all their forms")
   func importForms() {
     let file = SourceFile(
@@ -57,39 +53,10 @@ struct RuleTests {
       |---|---|---|
       | `A` | the `B` of things | nothing |
       | `B` | more | `A`; zlib |
-      | command | what `it` does | `A` |
+
+      | `table` | key | what `it` holds |
       """
     #expect(Picture.drawn(in: text) == ["A": [], "B": ["A"]])
-  }
-
-  @Test("features in a circle, and what does not make one")
-  func featureCircle() {
-    let ads = feature("Ads", "Ad", "public struct Ad { let deal: Deal? }")
-    let deals = feature("Deals", "Deal", "struct Deal { func f(_ ads: [Ad]) {} }")
-    #expect(CircleRules.featureGraph(of: [ads, deals]).circles == [["Ads", "Deals"]])
-    let harmless = [
-      "struct Deal {} // Ad", "struct Deal { let text = \"Ad\" }", "struct Deal { let a = Other.Ad }",
-      "struct Deal { struct Inner {} }", "struct Deal {}\nstruct Add {}", "struct Deal { let a: Ad }\nstruct Ad {}",
-    ]
-    for source in harmless {
-      #expect(CircleRules.featureGraph(of: [ads, feature("Deals", "Deal", source)]).circles == [])
-    }
-    #expect(
-      CircleRules.featureGraph(of: [ads, feature("Deals", "Deal", "struct Deal { let t = \"\\(Ad.self)\" }")]).circles
-        == [["Ads", "Deals"]], "an interpolation is code")
-  }
-
-  @Test("a repository named outside its feature")
-  func repository() {
-    let owner = feature("Ads", "AdRepository", "struct AdRepository {}")
-    let files = [
-      owner, feature("Ads", "AdService", "let a = AdRepository()"), feature("Deals", "D", "\nlet a = AdRepository()"),
-      SourceFile("Sources/App/Serve.swift", "let a: AdRepository? = nil"),
-    ]
-    #expect(
-      RepositoryRules.violations(in: files).map(\.path) == [
-        "Sources/Measurement/Deals/D.swift", "Sources/App/Serve.swift",
-      ])
   }
 
   @Test("the patterns of .gitignore")

@@ -22,29 +22,6 @@ struct SourceFile {
     let parts = path.split(separator: "/")
     return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
   }
-
-  /// The feature of a file: its folder in the target of a stage.
-  var feature: String? {
-    let parts = path.split(separator: "/")
-    return parts.count > 3 && target.map(Self.stages.contains) == true ? String(parts[2]) : nil
-  }
-
-  private static let stages: Set<String> = ["Accounts", "Measurement", "Decisions", "Platforms", "Operations"]
-
-  /// The types that other files can name, as they stand at the top of this one.
-  var topLevelTypes: [String] {
-    declarations.filter {
-      $0.isTopLevel && $0.kind != "extension" && Declaration.typeKeywords.union(["typealias"]).contains($0.kind)
-        && $0.modifiers.isDisjoint(with: ["private", "fileprivate"])
-    }.map(\.name)
-  }
-
-  /// The words of the code that can be the name of a type, a member of the same name left aside.
-  var namedWords: [Token] {
-    text.tokens.indices.filter { index in
-      text.tokens[index].text.first?.isUppercase == true && (index == 0 || text.tokens[index - 1].text != ".")
-    }.map { text.tokens[$0] }
-  }
 }
 
 /// A place that breaks a rule.

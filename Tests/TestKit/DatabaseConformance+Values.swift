@@ -59,6 +59,11 @@ extension DatabaseConformance {
       ]
       try await roundTrip(documents, in: .json, on: database, sorted: false, found: false)
     },
+    DatabaseConformanceCase("bytes, also those that are no text") { database in
+      let every = (0...UInt8.max).map { $0 }
+      let many = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+      try await roundTrip([[], [0], [0, 0, 0xFF], every, many], in: .bytes, on: database)
+    },
     DatabaseConformanceCase("ids") { database in
       try await roundTrip(
         [try #require(AccountID("acme")), try #require(AccountID("b.2_x-y"))], in: .text, on: database)

@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Jobs
 import Storage
 import Values
@@ -255,6 +256,7 @@ extension JSONWriter {
     case .money(let amount): number(text: "\(amount)")
     case .instant(let instant): self.value("\(instant)")
     case .day(let day): self.value("\(day)")
+    case .bytes(let bytes): self.value(Data(bytes).base64EncodedString())
     }
   }
 }

@@ -58,6 +58,10 @@ struct Parameters {
         throw .checkViolation("a day lies beyond PostgreSQL's range")
       }
       add(days, as: .date)
+    case .bytes(let value):
+      let start = bytes.count
+      bytes.append(contentsOf: value)
+      add(WireType.bytea.rawValue, Self.binary, at: start)
     }
   }
 

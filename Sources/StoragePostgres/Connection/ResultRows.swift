@@ -107,6 +107,7 @@ struct RowReader {
     case .uuid: uuid(bytes).map { .text($0) }
     case .timestamptz: instant(bytes).map { .instant($0) }
     case .date: day(bytes).map { .day($0) }
+    case .bytea: .bytes(Array(bytes))
     case .void: .null
     }
   }

@@ -1,6 +1,7 @@
 /// The types of PostgreSQL that this driver reads and states, by their numbers in `pg_type`.
 enum WireType: UInt32 {
   case bool = 16
+  case bytea = 17
   case name = 19
   case int8 = 20
   case int2 = 21
