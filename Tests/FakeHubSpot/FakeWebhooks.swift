@@ -56,7 +56,7 @@ extension FakeHubSpot {
       let events = state.withLock { $0.portal.takeEvents(100) }
       guard !events.isEmpty else { return statuses }
       let delivery = delivery(of: JSONValue.array(events).bytes, secret: secret, uri: signedURI ?? url)
-      var call = HTTPCall(.post, url, body: delivery.body)
+      var call = HTTPCall(.post, url, body: .bytes(delivery.body))
       for (name, value) in delivery.headers { call.setHeader(name, value) }
       for _ in 0..<times {
         let status = try? await transport.send(call).status

@@ -78,7 +78,8 @@ struct FuzzSystem: Sendable {
   private static func document(of system: App.System) async throws -> JSONValue {
     guard let endpoint = system.endpoints.first(where: { $0.path == "/openapi.json" }) else { return .null }
     let reply = try await endpoint.handle(Call(principal: nil, pathParameters: [:], body: []))
-    return try JSONReader.read(reply.body) { try $0.readValue() }
+    guard case .bytes(let document) = reply.body else { return .null }
+    return try JSONReader.read(document) { try $0.readValue() }
   }
 
   /// Fills two accounts, bounded so that nothing takes ever longer. Returns keys, and what requests may name.

@@ -57,7 +57,8 @@ public struct HubSpotClient: Sendable {
     body.write(to: &writer)
     return try await answer(
       to: HTTPCall(
-        .post, baseURL + path, headers: [.contentType: "application/json"], bearerToken: token, body: writer.bytes,
+        .post, baseURL + path, headers: [.contentType: "application/json"], bearerToken: token,
+        body: .bytes(writer.bytes),
         timeLimit: timeLimit))
   }
 

@@ -31,38 +31,91 @@ public final class AsyncHTTPTransport: HTTPTransport {
 
   /// Sends one call and waits for the whole answer.
   public func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
-    let client = client
-    // The client's own deadline ends with the answer's head: a body that trickles in needs one too.
-    let first = await withTaskGroup(of: Result<HTTPAnswer, TransportError>.self) { group in
-      group.addTask { await Self.exchange(call, client) }
+    do {
+      return try await withinTimeLimit(of: call) { [client] in try await Self.exchange(call, client, receive: nil) }
+    } catch let error as TransportError {
+      throw error
+    } catch {
+      throw .connectionFailed(String("\(error)".prefix(200)))
+    }
+  }
+
+  /// Sends one call and hands the body of a 2xx answer over piece by piece.
+  public func download(
+    _ call: HTTPCall, receive: @escaping @Sendable ([UInt8]) async throws -> Void
+  ) async throws -> HTTPAnswer {
+    try await withinTimeLimit(of: call) { [client] in try await Self.exchange(call, client, receive: receive) }
+  }
+
+  /// The client's own deadline ends with the answer's head: a body that trickles in needs one too.
+  private func withinTimeLimit(
+    of call: HTTPCall, _ exchange: @escaping @Sendable () async throws -> HTTPAnswer
+  ) async throws -> HTTPAnswer {
+    let first = await withTaskGroup(of: Result<HTTPAnswer, any Error>.self) { group in
+      group.addTask {
+        do {
+          return .success(try await exchange())
+        } catch {
+          return .failure(error)
+        }
+      }
       group.addTask {
         let isOver = (try? await Task.sleep(for: call.timeLimit)) != nil
-        return .failure(isOver ? .timedOut(limit: call.timeLimit) : .cancelled)
+        return .failure(isOver ? TransportError.timedOut(limit: call.timeLimit) : TransportError.cancelled)
       }
       let first = await group.next()
       group.cancelAll()
       return first
     }
-    guard let first else { throw .cancelled }
+    guard let first else { throw TransportError.cancelled }
     return try first.get()
   }
 
-  private static func exchange(_ call: HTTPCall, _ client: HTTPClient) async -> Result<HTTPAnswer, TransportError> {
+  /// Without `receive` the answer's body is in the result, whatever its status.
+  private static func exchange(
+    _ call: HTTPCall, _ client: HTTPClient, receive: (@Sendable ([UInt8]) async throws -> Void)?
+  ) async throws -> HTTPAnswer {
     let response: HTTPClientResponse
     do {
       response = try await client.execute(request(for: call), timeout: TimeAmount(call.timeLimit))
     } catch {
-      return .failure(headFailure(error, call))
+      throw headFailure(error, call)
     }
+    var answer = HTTPAnswer(status: Int(response.status.code), headers: fields(response.headers))
+    if let receive, (200...299).contains(answer.status) {
+      try await hand(response.body, of: call, to: receive)
+    } else {
+      answer.body = try await collect(response.body, of: call)
+    }
+    // A cancelled task's body ends early and without an error.
+    if Task.isCancelled { throw TransportError.cancelled }
+    return answer
+  }
+
+  private static func collect(_ body: HTTPClientResponse.Body, of call: HTTPCall) async throws -> [UInt8] {
     do {
-      let body = try await response.body.collect(upTo: call.largestAnswer)
-      // A cancelled task's body ends early and without an error.
-      if Task.isCancelled { return .failure(.cancelled) }
-      return .success(
-        HTTPAnswer(
-          status: Int(response.status.code), headers: fields(response.headers), body: Array(body.readableBytesView)))
+      return Array(try await body.collect(upTo: call.largestAnswer).readableBytesView)
     } catch {
-      return .failure(bodyFailure(error, call))
+      throw bodyFailure(error, call)
+    }
+  }
+
+  private static func hand(
+    _ body: HTTPClientResponse.Body, of call: HTTPCall, to receive: @Sendable ([UInt8]) async throws -> Void
+  ) async throws {
+    var pieces = body.makeAsyncIterator()
+    var count = 0
+    while true {
+      let piece: ByteBuffer?
+      do {
+        piece = try await pieces.next()
+      } catch {
+        throw bodyFailure(error, call)
+      }
+      guard let piece, !Task.isCancelled else { return }
+      count += piece.readableBytes
+      guard count <= call.largestAnswer else { throw TransportError.tooLarge(limit: call.largestAnswer) }
+      try await receive(Array(piece.readableBytesView))
     }
   }
 
@@ -75,7 +128,10 @@ public final class AsyncHTTPTransport: HTTPTransport {
       let field = HTTPField(name: .authorization, value: "Bearer \(token.text)")
       request.headers.add(name: "Authorization", value: field.value)
     }
-    if !call.body.isEmpty { request.body = .bytes(call.body) }
+    switch call.body {
+    case .bytes(let bytes): if !bytes.isEmpty { request.body = .bytes(bytes) }
+    case .stream(let length, let pieces): request.body = .stream(Buffers(pieces), length: .known(length))
+    }
     return request
   }
 
@@ -116,4 +172,23 @@ public final class AsyncHTTPTransport: HTTPTransport {
     default: .truncated
     }
   }
+}
+
+/// The pieces of a body in the client's own form.
+private struct Buffers: AsyncSequence, Sendable {
+  private let pieces: any AsyncSequence<[UInt8], any Error> & Sendable
+
+  init(_ pieces: any AsyncSequence<[UInt8], any Error> & Sendable) {
+    self.pieces = pieces
+  }
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    fileprivate var pieces: any AsyncIteratorProtocol<[UInt8], any Error>
+
+    mutating func next() async throws -> ByteBuffer? {
+      try await pieces.next(isolation: nil).map { ByteBuffer(bytes: $0) }
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: pieces.makeAsyncIterator()) }
 }

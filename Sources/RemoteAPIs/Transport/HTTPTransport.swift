@@ -4,10 +4,39 @@ import HTTPTypes
 public protocol HTTPTransport: Sendable {
   /// Sends one call and waits for the whole answer, whatever its status. Redirects are answers like any other.
   func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer
+
+  /// Sends one call and hands the body of a 2xx answer to `receive` piece by piece; the next piece is read once
+  /// `receive` has returned. The body of any other answer is in the result, as ``send(_:)`` would return it.
+  ///
+  /// Throws a ``TransportError``, or what `receive` throws; pieces that were received before that stay received.
+  func download(
+    _ call: HTTPCall, receive: @escaping @Sendable ([UInt8]) async throws -> Void
+  ) async throws -> HTTPAnswer
+}
+
+extension HTTPTransport {
+  /// Hands over the body in one piece, for transports that hold it whole.
+  public func download(
+    _ call: HTTPCall, receive: @escaping @Sendable ([UInt8]) async throws -> Void
+  ) async throws -> HTTPAnswer {
+    var answer = try await send(call)
+    guard (200...299).contains(answer.status) else { return answer }
+    try await receive(answer.body)
+    answer.body = []
+    return answer
+  }
+}
+
+/// The body of a call.
+public enum HTTPBody: Sendable {
+  /// A body that is held whole; no bytes for no body.
+  case bytes([UInt8])
+  /// A body of `length` bytes that is read piece by piece while it is sent, so that it is never held whole.
+  case stream(length: Int64, pieces: any AsyncSequence<[UInt8], any Error> & Sendable)
 }
 
 /// One call to a remote API.
-public struct HTTPCall: Equatable, Sendable {
+public struct HTTPCall: Sendable {
   /// What is asked for.
   public var method: HTTPRequest.Method
   /// The full address, its path and query escaped.
@@ -16,17 +45,17 @@ public struct HTTPCall: Equatable, Sendable {
   public var headers: HTTPFields
   /// Sent as `Authorization: Bearer ...`, and kept out of everything that is printed.
   public var bearerToken: Secret?
-  /// The body's bytes; empty for none.
-  public var body: [UInt8]
+  /// The body, empty where there is none.
+  public var body: HTTPBody
   /// How long all of it may take, from connecting to the last byte of the answer.
   public var timeLimit: Duration
-  /// How many bytes the answer's body may have.
+  /// The most bytes that the answer's body may have.
   public var largestAnswer: Int
 
   /// Makes a call that may take 30 seconds and be answered with 8 MiB where nothing else is said.
   public init(
     _ method: HTTPRequest.Method, _ url: String, headers: HTTPFields = [:], bearerToken: Secret? = nil,
-    body: [UInt8] = [], timeLimit: Duration = .seconds(30), largestAnswer: Int = 8 << 20
+    body: HTTPBody = .bytes([]), timeLimit: Duration = .seconds(30), largestAnswer: Int = 8 << 20
   ) {
     self.method = method
     self.url = url

@@ -14,13 +14,14 @@ package struct Call: Sendable {
   package let target: String
   /// The values of those headers that the endpoint reads, by their names in lower case.
   package let headers: [String: String]
-  /// The body's bytes; empty where the endpoint takes none.
+  /// The body's bytes; empty where the endpoint takes none, or takes an ``Upload``.
   package let body: [UInt8]
+  /// The body of an ``Upload`` as it comes; nil for other endpoints.
+  package let pieces: BodyPieces?
 
-  /// Makes a call from its parts.
   package init(
     principal: Principal?, pathParameters: [String: String], queryParameters: [String: String] = [:],
-    target: String = "", headers: [String: String] = [:], body: [UInt8]
+    target: String = "", headers: [String: String] = [:], body: [UInt8], pieces: BodyPieces? = nil
   ) {
     self.principal = principal
     self.pathParameters = pathParameters
@@ -28,6 +29,7 @@ package struct Call: Sendable {
     self.target = target
     self.headers = headers
     self.body = body
+    self.pieces = pieces
   }
 
   /// The caller of an endpoint that demands one.
@@ -72,8 +74,7 @@ package struct AnswerHeader: Sendable {
 
 /// An answer of the endpoint's own status of success, with a body.
 package struct Reply: Sendable {
-  /// The body's bytes.
-  package let body: [UInt8]
+  package let body: ReplyBody
   /// The body's media type.
   package let contentType: String
   /// Headers besides the media type, by name; the endpoint describes each as an ``AnswerHeader``.
@@ -81,13 +82,19 @@ package struct Reply: Sendable {
 
   /// Answers with JSON.
   package init(json: [UInt8]) {
-    body = json
+    body = .bytes(json)
     contentType = "application/json"
   }
 
   /// Answers with text of another type.
   package init(text: String, contentType: String) {
-    body = Array(text.utf8)
+    body = .bytes(Array(text.utf8))
+    self.contentType = contentType
+  }
+
+  /// Answers with a body of `length` bytes, where that is known, which is read piece by piece while it is sent.
+  package init(pieces: BodyPieces, length: Int? = nil, contentType: String) {
+    body = .pieces(pieces, length: length)
     self.contentType = contentType
   }
 
@@ -128,6 +135,10 @@ package struct Endpoint: Sendable {
     case post = "POST"
     /// Changes a thing to what the body says.
     case put = "PUT"
+    /// Changes a part of a thing.
+    case patch = "PATCH"
+    /// Removes a thing.
+    case delete = "DELETE"
   }
 
   /// The statuses that operations of this API answer with when they have done what they were asked.
@@ -160,6 +171,8 @@ package struct Endpoint: Sendable {
   package let request: Schema?
   /// The largest body that is read, in bytes.
   package let bodyLimit: Int
+  /// What the operation reads piece by piece in place of a body of JSON.
+  package let upload: Upload?
   /// The status of success.
   package let success: Success
   /// The schema of the answer.
@@ -177,7 +190,7 @@ package struct Endpoint: Sendable {
   package init(
     _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
     query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil,
-    bodyLimit: Int = Self.usualBodyLimit, success: Success = .ok,
+    bodyLimit: Int = Self.usualBodyLimit, upload: Upload? = nil, success: Success = .ok,
     response: Schema, responseType: String = "application/json", answerHeaders: [AnswerHeader] = [],
     otherAnswers: [APIError.Status] = [],
     handle: @escaping @Sendable (Call) async throws -> Reply
@@ -193,6 +206,7 @@ package struct Endpoint: Sendable {
     self.headers = headers
     self.request = request
     self.bodyLimit = bodyLimit
+    self.upload = upload
     self.success = success
     self.response = response
     self.responseType = responseType

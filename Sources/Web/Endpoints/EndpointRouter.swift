@@ -50,9 +50,10 @@ package struct EndpointRouter: Sendable {
     let parameters = try RequestReading.pathParameters(context.parameters, of: endpoint)
     let query = try RequestReading.query(of: request, for: endpoint)
     let body = endpoint.request == nil ? [] : try await RequestReading.body(of: request, context, for: endpoint)
+    let pieces = try endpoint.upload.map { try RequestReading.pieces(of: request, context, for: $0) }
     let call = Call(
       principal: principal, pathParameters: parameters, queryParameters: query, target: request.uri.string,
-      headers: RequestReading.headers(of: request, for: endpoint), body: body)
+      headers: RequestReading.headers(of: request, for: endpoint), body: body, pieces: pieces)
     let scope = principal.map(scope(of:)) ?? .all
     let reply = try await AccountScope.$current.withValue(scope) { try await endpoint.handle(call) }
     var headers: HTTPFields = [.contentType: reply.contentType]
@@ -61,7 +62,7 @@ package struct EndpointRouter: Sendable {
     }
     return Response(
       status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: headers,
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
+      body: ResponseBody(reply.body, scope: scope))
   }
 
   /// What is done for a caller: it sees the caller's account alone, and each write proves that the caller may write.
@@ -92,12 +93,30 @@ package struct EndpointRouter: Sendable {
   }
 }
 
+extension ResponseBody {
+  /// What is read while it is sent is read in the caller's scope.
+  fileprivate init(_ body: ReplyBody, scope: AccountScope) {
+    switch body {
+    case .bytes(let bytes): self.init(byteBuffer: ByteBuffer(bytes: bytes))
+    case .pieces(let pieces, let length):
+      self.init(contentLength: length) { writer in
+        try await AccountScope.$current.withValue(scope) {
+          for try await piece in pieces { try await writer.write(ByteBuffer(bytes: piece)) }
+        }
+        try await writer.finish(nil)
+      }
+    }
+  }
+}
+
 extension Endpoint.Method {
   fileprivate var http: HTTPRequest.Method {
     switch self {
     case .get: .get
     case .post: .post
     case .put: .put
+    case .patch: .patch
+    case .delete: .delete
     }
   }
 }

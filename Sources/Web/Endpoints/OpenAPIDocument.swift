@@ -56,6 +56,10 @@ package struct OpenAPIDocument: Sendable {
       members.append(
         ("requestBody", ["required": true, "content": ["application/json": ["schema": request.json]]]))
     }
+    if let upload = endpoint.upload {
+      let content = upload.mediaTypes.map { (key: $0, value: JSONValue.object([:])) }
+      members.append(("requestBody", ["required": true, "content": .object(JSONObject(content))]))
+    }
     switch endpoint.access {
     case .open: break
     case .token: members.append(("security", [["metrics_token": []], .object([:])]))
@@ -112,6 +116,7 @@ extension Endpoint {
     }
     if !parameterNames.isEmpty { statuses.append(.notFound) }
     if !query.isEmpty { statuses.append(.unprocessableContent) }
+    if upload != nil { statuses += [.requestTimeout, .contentTooLarge, .unsupportedMediaType] }
     if request != nil {
       statuses += [.requestTimeout, .contentTooLarge, .unsupportedMediaType, .unprocessableContent]
     }

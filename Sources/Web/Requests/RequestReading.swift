@@ -66,39 +66,78 @@ enum RequestReading {
 
   /// The body of a request, whole. What can be refused by the head alone is refused before the body is asked for.
   static func body(of request: Request, _ context: ServerContext, for endpoint: Endpoint) async throws -> [UInt8] {
-    let type = request.headers[.contentType] ?? ""
-    guard isJSON(mediaType: type) else {
-      throw APIError(
-        .unsupportedMediaType, "unsupported_media_type", "the body must be application/json, not '\(type)'")
-    }
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyLimit {
-      throw tooLarge(endpoint)
-    }
-    if request.headers[.expect] != nil { context.announceBodyReading() }
+    try checkHead(of: request, context, mediaTypes: ["application/json"], limit: endpoint.bodyLimit)
     do {
       let buffer = try await request.body.collect(upTo: endpoint.bodyLimit)
       return Array(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
-      throw tooLarge(endpoint)
-    } catch let error as APIError {
-      throw error
+      throw tooLarge(endpoint.bodyLimit)
     } catch {
-      // Bad chunks, an unknown transfer coding, or a client that hung up: not a fault of the server.
-      throw APIError(.badRequest, "bad_request", "the body is not complete or not well-formed HTTP").counted(
-        as: .malformedRequest)
+      throw brokenBody(error)
     }
   }
 
-  private static func tooLarge(_ endpoint: Endpoint) -> APIError {
-    APIError(.contentTooLarge, "content_too_large", "the body must have at most \(endpoint.bodyLimit) bytes")
+  /// The body of a request as it comes. What can be refused by the head alone is refused here, the rest while reading.
+  static func pieces(of request: Request, _ context: ServerContext, for upload: Upload) throws -> BodyPieces {
+    try checkHead(of: request, context, mediaTypes: upload.mediaTypes, limit: upload.limit)
+    return UploadPieces(body: request.body, limit: upload.limit)
+  }
+
+  private static func checkHead(
+    of request: Request, _ context: ServerContext, mediaTypes: [String], limit: Int
+  ) throws {
+    let type = request.headers[.contentType] ?? ""
+    guard mediaTypes.contains(name(ofMediaType: type)) else {
+      throw APIError(
+        .unsupportedMediaType, "unsupported_media_type",
+        "the body must be \(mediaTypes.joined(separator: " or ")), not '\(type)'")
+    }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge(limit) }
+    if request.headers[.expect] != nil { context.announceBodyReading() }
+  }
+
+  fileprivate static func tooLarge(_ limit: Int) -> APIError {
+    APIError(.contentTooLarge, "content_too_large", "the body must have at most \(limit) bytes")
       .counted(as: .bodyTooLarge)
   }
 
-  /// Whether a media type is JSON's, whatever its parameters.
-  private static func isJSON(mediaType: String) -> Bool {
-    let name = mediaType.utf8.prefix { $0 != UInt8(ascii: ";") }
-    guard let first = name.firstIndex(where: { !isBlank($0) }), let last = name.lastIndex(where: { !isBlank($0) })
-    else { return false }
-    return Substring(name[first...last]).lowercased() == "application/json"
+  fileprivate static func brokenBody(_ error: any Error) -> APIError {
+    if let error = error as? APIError { return error }
+    // Bad chunks, an unknown transfer coding, or a client that hung up: not a fault of the server.
+    return APIError(.badRequest, "bad_request", "the body is not complete or not well-formed HTTP").counted(
+      as: .malformedRequest)
   }
+
+  /// A media type in lower case, without its parameters.
+  private static func name(ofMediaType type: String) -> String {
+    let name = type.utf8.prefix { $0 != UInt8(ascii: ";") }
+    guard let first = name.firstIndex(where: { !isBlank($0) }), let last = name.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    return Substring(name[first...last]).lowercased()
+  }
+}
+
+/// A body as it comes, held to its bound.
+private struct UploadPieces: AsyncSequence, Sendable {
+  let body: RequestBody
+  let limit: Int
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    var pieces: RequestBody.AsyncIterator
+    let limit: Int
+    var count = 0
+
+    mutating func next() async throws -> [UInt8]? {
+      do {
+        guard let piece = try await pieces.next() else { return nil }
+        count += piece.readableBytes
+        guard count <= limit else { throw RequestReading.tooLarge(limit) }
+        return Array(piece.readableBytesView)
+      } catch {
+        throw RequestReading.brokenBody(error)
+      }
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: body.makeAsyncIterator(), limit: limit) }
 }

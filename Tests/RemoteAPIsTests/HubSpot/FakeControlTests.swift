@@ -16,7 +16,7 @@ struct FakeControlTests {
       try await bench.fake.serve { url in
         func set(_ method: String, _ path: String, _ body: String) async throws -> Int {
           var call = HTTPCall(try #require(HTTPRequest.Method(method)), url + "/_fake/" + path)
-          call.body = Array(body.utf8)
+          call.body = .bytes(Array(body.utf8))
           return try await transport.send(call).status
         }
         let deal = #"{"properties":{"dealstage":"closedwon"},"contacts":[501],"at":1462216307945}"#
@@ -58,10 +58,10 @@ struct FakeControlTests {
     let batches = try receiver.calls.map { call in
       let match = try check.match(
         HubSpotSignatureCheck.Request(
-          method: "POST", query: nil, body: call.body, signatureV3: call.header("X-HubSpot-Signature-v3"),
+          method: "POST", query: nil, body: call.body.held, signatureV3: call.header("X-HubSpot-Signature-v3"),
           timestamp: call.header("X-HubSpot-Request-Timestamp")))
       #expect(match.version == .v3)
-      return try HubSpotWebhookEvent.parse(call.body)
+      return try HubSpotWebhookEvent.parse(call.body.held)
     }
     #expect(batches.map(\.count) == [100, 100, 50])
     #expect(batches[0].map(\.deduplicationKey) == batches[1].map(\.deduplicationKey))

@@ -38,7 +38,7 @@ struct AsyncHTTPTransportTests {
   func bodies() async throws {
     _ = try await send { call in
       call.method = .post
-      call.body = Array("{}".utf8)
+      call.body = .bytes(Array("{}".utf8))
       call.setHeader("X-Test", "yes")
       call.setHeader("not a name", "no")
       call.bearerToken = Secret("a\r\nX-Evil: b")

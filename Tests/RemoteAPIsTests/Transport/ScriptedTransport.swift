@@ -41,3 +41,10 @@ extension Result where Success == HTTPAnswer, Failure == TransportError {
     return .success(answer)
   }
 }
+
+extension HTTPBody {
+  /// The bytes of a body that is held whole; none of one that is not.
+  var held: [UInt8] {
+    if case .bytes(let bytes) = self { bytes } else { [] }
+  }
+}
