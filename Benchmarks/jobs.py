@@ -1,4 +1,4 @@
-"""Jobs pushed and worked off: on SQLite by one process and on PostgreSQL by many, beside Celery on Redis."""
+"""Jobs pushed and processed: on SQLite by one process and on PostgreSQL by many, beside Celery on Redis."""
 
 import time
 from pathlib import Path
@@ -74,7 +74,7 @@ def rows(part: dict) -> list[Row]:
     ours = part["geminivideo"]
     return [
         rate_row(f"{what}: Celery, {label}", ours[key], part[name][key])
-        for key, what in zip(KEYS, ("jobs pushed one by one", "empty jobs worked off"))
+        for key, what in zip(KEYS, ("jobs pushed one by one", "empty jobs processed"))
         for name, label in (("durable", "Redis on disk at once"), ("everysec", "Redis on disk every second"))
     ] + [
         rate_row(f"empty jobs on PostgreSQL, pushed meanwhile, 8 workers: Celery, {label}", part["fleet"]["empty"],
@@ -87,7 +87,7 @@ def notes(part: dict) -> list[str]:
     ours, last = part["geminivideo"], part["rounds"]["geminivideo"][-1]
     return [
         f"{last['jobs']:,} jobs, {last['places']} at once, each on disk when it is pushed, begun and done; pushed "
-        f"{last['batch']} a transaction: {ours['batched_pushes_per_second']:,.0f}/s; pushed so and worked off after "
+        f"{last['batch']} a transaction: {ours['batched_pushes_per_second']:,.0f}/s; pushed so and processed after "
         f"that: {ours['end_to_end_per_second']:,.0f}/s. The peer does {TASKS:,} by {PEER_PROCESSES} processes.",
         f"On PostgreSQL two schedulers push {FLEET_JOBS:,} jobs while eight workers with eight places each do them, each "
         f"once: {part['fleet']['empty']:,.0f}/s empty, {part['fleet']['with_effect']:,.0f}/s where each writes a row in "

@@ -6,7 +6,7 @@ import StorageSQLite
 import Synchronization
 import Values
 
-/// `benchmarks jobs`: how many jobs that do nothing are pushed and worked off in a second, each of them on disk.
+/// `benchmarks jobs`: how many jobs that do nothing are pushed and processed in a second, each of them on disk.
 struct JobsBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "jobs", abstract: "Time pushing jobs and working them off on SQLite; print a line of JSON.")

@@ -8,11 +8,15 @@ public protocol Job: Codable, Sendable {
   /// What this kind of job is called, such as `process_hubspot_webhook`. It never changes once jobs wait.
   static var name: String { get }
 
-  /// The line that such jobs stand in.
+  /// The queue that such jobs wait in.
   static var queue: QueueName { get }
 
   /// How often and how soon a job that failed is tried again.
   static var retryPolicy: RetryPolicy { get }
+
+  /// How long one attempt may take. A handler that takes longer is cancelled, and the job is tried again; it is noticed
+  /// with the next heartbeat, which comes three times a lease.
+  static var timeLimit: Duration { get }
 
   /// Whose work it is.
   var accountID: AccountID { get }
@@ -26,6 +30,9 @@ public protocol Job: Codable, Sendable {
 extension Job {
   /// ``RetryPolicy/standard``.
   public static var retryPolicy: RetryPolicy { .standard }
+
+  /// A quarter of an hour.
+  public static var timeLimit: Duration { .seconds(900) }
 
   /// Each job is another.
   public var uniqueKey: String? { nil }

@@ -25,6 +25,15 @@ public struct LeaseLost: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String { "job \(id) is no longer held by this worker" }
 }
 
+/// An attempt took longer than ``Job/timeLimit``.
+struct AttemptTimedOut: JobError, CustomStringConvertible {
+  let limit: Duration
+
+  var description: String { "the attempt took longer than its \(limit.components.seconds) seconds" }
+
+  var verdict: JobVerdict { .retry(class: "timed_out") }
+}
+
 /// What a queue refuses.
 public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The job's JSON has more bytes than ``JobLimits/payloadBytes``.

@@ -146,7 +146,7 @@ public enum JobOutcome: String, Sendable, CaseIterable {
   case retried
   /// It failed for good.
   case dead
-  /// It was called off.
+  /// It was cancelled.
   case cancelled
   /// It was the same as one that waits.
   case superseded

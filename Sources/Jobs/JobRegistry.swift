@@ -6,6 +6,7 @@ public struct JobRegistry: Sendable {
   struct Entry: Sendable {
     let queue: QueueName
     let retryPolicy: RetryPolicy
+    let timeLimit: Duration
     let run: @Sendable (String, JobContext) async throws -> JobReport?
   }
 
@@ -21,7 +22,7 @@ public struct JobRegistry: Sendable {
   public mutating func register<J: Job>(
     _ type: J.Type, _ handler: @escaping @Sendable (J, JobContext) async throws -> JobReport?
   ) {
-    entries[J.name] = Entry(queue: J.queue, retryPolicy: J.retryPolicy) { payload, context in
+    entries[J.name] = Entry(queue: J.queue, retryPolicy: J.retryPolicy, timeLimit: J.timeLimit) { payload, context in
       let job: J
       do {
         job = try JSONDecoder().decode(J.self, from: Data(payload.utf8))

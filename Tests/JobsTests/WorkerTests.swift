@@ -1,8 +1,9 @@
-import Jobs
 import Storage
 import TestKit
 import Testing
 import Values
+
+@testable import Jobs
 
 @Suite("Workers", .timeLimit(.minutes(15)))
 struct WorkerTests {
@@ -164,7 +165,7 @@ struct WorkerTests {
     #expect((record.state, record.attempt) == (.available, 0))
   }
 
-  @Test("a heartbeat sees that a job was called off, and stops its handler")
+  @Test("a heartbeat sees that a job was cancelled, and stops its handler")
   func cancelled() async throws {
     let subject = WorkerSubject()
     let begun = AsyncStream.makeStream(of: Void.self)
@@ -187,7 +188,34 @@ struct WorkerTests {
     #expect(try await subject.states() == [.cancelled])
   }
 
-  @Test("what ended while the database cannot be written is written down later")
+  @Test("an attempt that takes longer than its kind may is stopped with a heartbeat, and tried again")
+  func timedOut() async throws {
+    let subject = WorkerSubject()
+    let begun = AsyncStream.makeStream(of: Void.self)
+    let ended = AsyncStream.makeStream(of: Void.self)
+    let worker = subject.worker { _, _ in
+      begun.continuation.yield()
+      defer { ended.continuation.yield() }
+      try await Gate().pass()
+      return nil
+    }
+    let ids = try await push(1, to: subject.queue)
+    let running = Task { await worker.run() }
+    for await _ in begun.stream { break }
+    subject.clock.advance(seconds: 899)
+    await worker.beat()
+    #expect(try await subject.states() == [.running])
+    subject.clock.advance(seconds: 1)
+    await worker.beat()
+    for await _ in ended.stream { break }
+    running.cancel()
+    await running.value
+    let record = try #require(try await subject.queue.job(ids[0], of: Self.anna))
+    #expect((record.state, record.attempt) == (.scheduled, 1))
+    #expect(record.failure?.failureClass == "timed_out")
+  }
+
+  @Test("what ended while the database cannot be written is recorded later")
   func flakyDatabase() async throws {
     try await withJobDatabase { database, clock in
       let flaky = FlakyDatabase(database: database)
@@ -224,7 +252,7 @@ struct WorkerTests {
     }
   }
 
-  @Test("a handler whose job went to somebody else is stopped, and what it did is not written down")
+  @Test("a handler whose job went to somebody else is stopped, and what it did is not recorded")
   func takenOver() async throws {
     let subject = WorkerSubject()
     let begun = AsyncStream.makeStream(of: Void.self)

@@ -124,7 +124,7 @@ extension JobQueueConformance {
   ]
 
   static let cancelling = [
-    JobQueueConformanceCase("waiting jobs are called off at once") { subject in
+    JobQueueConformanceCase("waiting jobs are cancelled at once") { subject in
       let ids = try await subject.push([1]) + (try await subject.push([2], in: 60))
       for id in ids { #expect(try await subject.queue.cancel(id, of: anna) == .cancelled) }
       subject.clock.advance(seconds: 60)
@@ -143,7 +143,7 @@ extension JobQueueConformance {
       #expect(try await subject.settle(job, .cancelled))
       #expect(try await subject.record(job.id).state == .cancelled)
     },
-    JobQueueConformanceCase("a running job that is called off is not tried again, but may be done") { subject in
+    JobQueueConformanceCase("a running job that is cancelled is not tried again, but may be done") { subject in
       try await subject.push([1, 2, 3, 4])
       let jobs = try await subject.claim()
       for job in jobs { try await subject.queue.cancel(job.id, of: anna) }
@@ -156,7 +156,7 @@ extension JobQueueConformance {
       for job in jobs { states.append(try await subject.record(job.id).state) }
       #expect(states == [.cancelled, .completed, .cancelled, .cancelled])
     },
-    JobQueueConformanceCase("ended jobs are not called off") { subject in
+    JobQueueConformanceCase("ended jobs are not cancelled") { subject in
       try await subject.push([1, 2])
       let jobs = try await subject.claim()
       try await subject.settle(jobs[0], .completed(nil))

@@ -17,7 +17,7 @@ package struct AccountReceipt: Hashable, Sendable {
   package let rowCounts: [String: Int]
 }
 
-/// Lets accounts rest, go on and go, and hands over what is kept of them.
+/// Disables, enables, deletes and exports accounts, and sets their limits.
 package struct AccountLifecycleService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant

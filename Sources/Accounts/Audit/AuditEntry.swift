@@ -52,7 +52,7 @@ package enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case portalMapped = "portal_mapped"
   /// A job is to run now.
   case jobRetried = "job_retried"
-  /// A job was called off.
+  /// A job was cancelled.
   case jobCancelled = "job_cancelled"
   /// Somebody named the ad that brought a deal.
   case attributionStated = "attribution_stated"

@@ -19,7 +19,7 @@ package struct AccountCalendar: Sendable {
   }
 
   /// Foundation's own list leaves out names that the zone data have as links, such as `Asia/Kolkata`, while its loader
-  /// takes abbreviations and offsets, such as `PST` and `GMT+0530`, which are no IANA names. A name with a stroke is one
+  /// takes abbreviations and offsets, such as `PST` and `GMT+0530`, which are no IANA names. A name with a slash is one
   /// wherever it loads; one without is where the zone data have a file of that name.
   private static func load(_ name: String) -> TimeZone? {
     guard name.utf8.allSatisfy({ isLetterOfName($0) }), let zone = TimeZone(identifier: name) else { return nil }

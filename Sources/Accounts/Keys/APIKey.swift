@@ -75,7 +75,7 @@ struct KeyStanding: Hashable, Sendable {
   let isAccountDisabled: Bool
 }
 
-/// When each key was used, until that is written down.
+/// When each key was used, until that is recorded.
 final class KeyUses: Sendable {
   private let uses = Mutex<[Principal: Instant]>([:])
 
@@ -91,7 +91,7 @@ final class KeyUses: Sendable {
     }
   }
 
-  /// Takes uses back that could not be written down; later ones of the same keys stay.
+  /// Takes uses back that could not be recorded; later ones of the same keys stay.
   func putBack(_ taken: [Principal: Instant]) {
     uses.withLock { $0.merge(taken) { later, _ in later } }
   }

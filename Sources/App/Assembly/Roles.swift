@@ -165,7 +165,7 @@ struct KeyUseRole: Service {
     do {
       try await keys.recordUses()
     } catch {
-      logger.error("the use of keys cannot be written down", metadata: ["error": "\(error)"])
+      logger.error("the use of keys cannot be recorded", metadata: ["error": "\(error)"])
     }
   }
 }

@@ -16,7 +16,7 @@ package struct System: Sendable {
   package let database: any Database
   /// Accounts and their configuration.
   package let accounts: AccountService
-  /// Accounts that rest, go on, or go.
+  /// Disables, enables, deletes and exports accounts.
   package let lifecycle: AccountLifecycleService
   /// API keys.
   package let keys: APIKeyService
@@ -34,11 +34,11 @@ package struct System: Sendable {
   package let demo: DemoService
   /// Durable jobs.
   package let jobs: DatabaseJobQueue
-  /// Jobs tried again and called off by people.
+  /// Jobs retried and cancelled by operators.
   package let jobOperators: JobOperatorService
   /// Which ad brought which deal.
   package let attributions: AttributionService
-  /// HubSpot's portals, and how far their events are worked off.
+  /// HubSpot's portals, and how far their events are processed.
   package let hubSpot: HubSpotStatusService
   /// The jobs of HubSpot.
   package let hubSpotProcessor: HubSpotProcessor

@@ -11,7 +11,7 @@ struct HubSpotCommand: AsyncParsableCommand {
 
   struct Map: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give a portal to an account; events that waited for that are worked off.")
+      abstract: "Give a portal to an account; events that waited for that are processed.")
 
     @Option(help: "HubSpot's number of its account, the Hub ID.")
     var portal: Int64
@@ -24,7 +24,7 @@ struct HubSpotCommand: AsyncParsableCommand {
           portal: portal, to: account.account, by: .commandLine)
         Console.print(
           "Portal \(portal) belongs to \(account.account)"
-            + (mapping.deals == 0 ? "." : "; events of \(mapping.deals) deals that waited will be worked off."))
+            + (mapping.deals == 0 ? "." : "; events of \(mapping.deals) deals that waited will be processed."))
         if mapping.foreignEvents > 0 {
           Console.print(
             "\(mapping.foreignEvents) events that waited were forgotten: the secret that signed them does not speak for "
@@ -98,7 +98,7 @@ struct HubSpotCommand: AsyncParsableCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show how far the account's events are worked off, and which deals cannot be counted.")
+      abstract: "Show how far the account's events are processed, and which deals cannot be counted.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -108,7 +108,7 @@ struct HubSpotCommand: AsyncParsableCommand {
         try await database.withSystem { system in
           let status = try await system.hubSpot.status(of: account.account)
           Console.print(
-            "Events: \(status.queued) wait, \(status.applied) worked in, \(status.ignored) that concern no deal.")
+            "Events: \(status.queued) wait, \(status.applied) applied, \(status.ignored) that concern no deal.")
           HubSpotCommand.show(status.refusals)
           if !status.held.isEmpty {
             var table = Table(["deal", "why it is not counted as HubSpot has it"])

@@ -105,7 +105,7 @@ struct JobsCommand: AsyncParsableCommand {
 
   struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Call a waiting job off, or ask the worker of a running one to stop.")
+      abstract: "Cancel a waiting job, or ask the worker of a running one to stop.")
 
     @Argument(help: "The job's id.")
     var job: JobID

@@ -203,7 +203,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.channel.closeFuture.whenComplete { _ in task.cancel() }
   }
 
-  /// Looks what the connection waits for, and sees to it that somebody looks again when that takes too long.
+  /// Notes what the connection waits for, and sets a timer for when that takes too long.
   ///
   /// A timer that rings too early is cheaper than one that is set anew for each request: it is moved only where it would
   /// ring too late.

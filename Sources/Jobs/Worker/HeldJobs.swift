@@ -7,11 +7,13 @@ final class HeldJobs: Sendable {
   enum StopReason: Sendable {
     case cancelRequested
     case leaseLost
+    case timedOut
   }
 
   private struct Held {
     let lease: Lease
     var stop: (@Sendable () -> Void)?
+    var deadline: Instant?
     var stopReason: StopReason?
   }
 
@@ -24,10 +26,11 @@ final class HeldJobs: Sendable {
     }
   }
 
-  /// Notes how the job's handler is stopped, and stops it where that was wanted before.
-  func started(_ id: JobID, stop: @escaping @Sendable () -> Void) {
+  /// Notes how the job's handler is stopped, and when it must be; stops it where that was wanted before.
+  func started(_ id: JobID, until deadline: Instant, stop: @escaping @Sendable () -> Void) {
     let isUnwanted = jobs.withLock { jobs in
       jobs[id]?.stop = stop
+      jobs[id]?.deadline = deadline
       return jobs[id]?.stopReason != nil
     }
     if isUnwanted { stop() }
@@ -40,6 +43,14 @@ final class HeldJobs: Sendable {
       return jobs[id]?.stop
     }
     stop?()
+  }
+
+  /// Tells the handlers to stop whose time is over.
+  func stopOverdue(at now: Instant) {
+    let overdue = jobs.withLock { jobs in
+      jobs.filter { $0.value.stopReason == nil && $0.value.deadline.map { $0 <= now } ?? false }.map(\.key)
+    }
+    for id in overdue { stop(id, because: .timedOut) }
   }
 
   /// Why the job's handler was told to stop; nil where it was not.

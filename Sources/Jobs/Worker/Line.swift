@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A queue as a worker serves it: its places, and what has ended there and waits to be written down.
+/// A queue as a worker serves it: its places, and what has ended there and waits to be recorded.
 ///
-/// Whoever ends while a commit is under way is written down by the next one, together with the claim of what takes
+/// Whoever ends while a commit is under way is recorded by the next one, together with the claim of what takes
 /// the places: a busy worker makes one commit for many jobs, and nobody waits for a clock.
 final class Line: Sendable {
   let name: QueueName
@@ -19,12 +19,12 @@ final class Line: Sendable {
     self.signal = signal
   }
 
-  /// Adds what is to be written down.
+  /// Adds what is to be recorded.
   func end(_ settlements: [Settlement]) {
     ended.withLock { $0 += settlements }
   }
 
-  /// Takes as much of what is to be written down as one commit may hold.
+  /// Takes as much of what is to be recorded as one commit may hold.
   func takeEnded() -> [Settlement] {
     ended.withLock { ended in
       let batch = Array(ended.prefix(JobLimits.batch))

@@ -29,13 +29,15 @@ extension Worker {
     }
   }
 
-  /// Holds on to the jobs until the task is cancelled, and stops handlers whose job was lost or called off.
+  /// Renews the jobs' leases until the task is cancelled, and stops handlers whose job was lost or cancelled, or whose
+  /// time is over.
   func keepAlive() async {
     while (try? await sleep(settings.lease / 3)) != nil { await beat() }
   }
 
   /// Writes one heartbeat for all that is held.
   func beat() async {
+    held.stopOverdue(at: clock())
     let leases = held.leases
     do {
       for (lease, status) in zip(leases, try await queue.heartbeat(leases, for: settings.lease)) {

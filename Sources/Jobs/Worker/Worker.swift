@@ -113,7 +113,7 @@ public struct Worker: Sendable {
     }
   }
 
-  /// Runs the handler of a job, and has written down how it ended.
+  /// Runs the handler of a job and queues its result.
   func work(on job: ClaimedJob, in line: Line) async {
     let context = JobContext(job, keeper: queue)
     if let ending = await ending(of: job, context) {
@@ -134,7 +134,7 @@ public struct Worker: Sendable {
         try await entry.run(job.payload, context)
       }
     }
-    held.started(job.lease.id) { handler.cancel() }
+    held.started(job.lease.id, until: clock().adding(entry.timeLimit)) { handler.cancel() }
     let result = await withTaskCancellationHandler {
       await handler.result
     } onCancel: {
@@ -147,13 +147,16 @@ public struct Worker: Sendable {
       switch held.stopReason(of: job.lease.id) {
       case .leaseLost: return nil
       case .cancelRequested: return .cancelled
+      case .timedOut: return self.ending(with: AttemptTimedOut(limit: entry.timeLimit), of: job, entry)
       case nil where Task.isCancelled: return .release
-      case nil:
-        return dice.roll { generator in
-          Settlement.Ending(
-            error, attempt: job.attempt, policy: entry.retryPolicy, now: clock(), using: &generator)
-        }
+      case nil: return self.ending(with: error, of: job, entry)
       }
+    }
+  }
+
+  private func ending(with error: any Error, of job: ClaimedJob, _ entry: JobRegistry.Entry) -> Settlement.Ending {
+    dice.roll { generator in
+      Settlement.Ending(error, attempt: job.attempt, policy: entry.retryPolicy, now: clock(), using: &generator)
     }
   }
 }

@@ -35,7 +35,7 @@ public enum WorkerEvent: Sendable {
   case finishedByHandler(Lease)
   /// The job went to somebody else before it was settled.
   case leaseLost(Lease)
-  /// What has ended could not be written down, nor jobs be claimed; the worker tries again.
+  /// What has ended could not be recorded, nor jobs be claimed; the worker tries again.
   case queueFailed(QueueName, any Error)
   /// Heartbeats could not be written; the worker tries again.
   case heartbeatFailed(any Error)

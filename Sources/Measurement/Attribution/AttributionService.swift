@@ -56,7 +56,8 @@ package struct AttributionService: Sendable {
       var credits: [Credit] = []
       for dealID in try repository.deals(carrying: click.id, of: account, in: transaction) {
         guard let stored = try repository.get(dealID, of: account, in: transaction) else { continue }
-        let attribution = try attribute(dealID, stored.evidence, of: account, configuration, in: transaction)
+        let attribution = try attribute(
+          dealID, stored.evidence, after: stored, of: account, configuration, in: transaction)
         guard attribution != stored.attribution else { continue }
         try credit(dealID, attribution, of: account, configuration, in: transaction)
         credits.append(Credit(dealID: dealID, attribution: attribution, at: clock()))
@@ -86,7 +87,7 @@ package struct AttributionService: Sendable {
           before: before?.attribution.adID.map { ["ad_id": .string($0.value)] },
           after: ["ad_id": .string(statedAd.value)], in: transaction)
       } else {
-        attribution = try attribute(dealID, evidence, of: account, configuration, in: transaction)
+        attribution = try attribute(dealID, evidence, after: before, of: account, configuration, in: transaction)
       }
       try credit(dealID, attribution, of: account, configuration, in: transaction)
       return Credit(dealID: dealID, attribution: attribution, at: clock())
@@ -99,11 +100,10 @@ package struct AttributionService: Sendable {
     _ dealID: String, crm: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
   ) throws -> Attribution {
+    let before = try repository.get(dealID, of: account, in: transaction)
     var evidence = crm
-    if let before = try repository.get(dealID, of: account, in: transaction)?.evidence {
-      evidence.reported = before.reported
-    }
-    return try attribute(dealID, evidence, of: account, configuration, in: transaction)
+    if let before { evidence.reported = before.evidence.reported }
+    return try attribute(dealID, evidence, after: before, of: account, configuration, in: transaction)
   }
 
   /// Forgets the credit for a deal that is gone, unless somebody reported something of it.
@@ -116,10 +116,9 @@ package struct AttributionService: Sendable {
 
   /// An ad that somebody named stays. Where the evidence leads to no ad, an ad that came with the deal in a file does.
   private func attribute(
-    _ dealID: String, _ evidence: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
-    in transaction: any Transaction
+    _ dealID: String, _ evidence: AttributionEvidence, after before: AttributionRepository.Stored?,
+    of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> Attribution {
-    let before = try repository.get(dealID, of: account, in: transaction)
     let rules = AttributionRules(
       settings: configuration.crm,
       knowsAd: { try ads.record(of: $0, account: account, in: transaction) != nil },

@@ -31,15 +31,22 @@ struct DealRepository {
     let at: Instant
   }
 
+  private static let movesAtOnce = 100
+
+  /// Adds the moves that are not known yet.
   func insert(
-    _ move: Move, of dealID: String, source: String, account: AccountID, in transaction: any Transaction
+    _ moves: [Move], of dealID: String, source: String, account: AccountID, in transaction: any Transaction
   ) throws {
-    try transaction.execute(
-      """
-      INSERT INTO deal_stage_history (account_id, deal_id, occurred_at, stage, source)
-      VALUES (\(account), \(dealID), \(move.at), \(move.stage), \(source))
-      ON CONFLICT (account_id, deal_id, occurred_at, stage) DO NOTHING
-      """)
+    for start in stride(from: 0, to: moves.count, by: Self.movesAtOnce) {
+      let rows = moves[start..<min(start + Self.movesAtOnce, moves.count)].map { move in
+        [account.sqlValue, dealID.sqlValue, move.at.sqlValue, move.stage.sqlValue, source.sqlValue]
+      }
+      try transaction.execute(
+        """
+        INSERT INTO deal_stage_history (account_id, deal_id, occurred_at, stage, source) VALUES \(.rows(rows))
+        ON CONFLICT (account_id, deal_id, occurred_at, stage) DO NOTHING
+        """)
+    }
   }
 
   /// Forgets the moves of a deal that are not among `kept`.
@@ -84,8 +91,8 @@ struct DealRepository {
     ).map { Move(stage: try $0.get("stage"), at: try $0.get("occurred_at")) }
   }
 
-  func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Bool {
-    try transaction.execute("DELETE FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)") > 0
+  func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws {
+    try transaction.execute("DELETE FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)")
   }
 
   /// Whether the account has deals.

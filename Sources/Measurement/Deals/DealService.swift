@@ -50,15 +50,13 @@ package struct DealService: Sendable {
       deal.stage = present.stage
       moves.append(DealRepository.Move(stage: deal.stage, at: deal.stageEnteredAt))
     }
-    try counting(deal.id, of: account, stages, in: transaction) {
+    try counting(deal.id, from: before, to: deal, of: account, stages, in: transaction) {
       if isAhead { try repository.bringBack(movesOf: deal.id, to: now, account: account, in: transaction) }
       if deal != before { try repository.save(deal, of: account, in: transaction) }
       if update.isComplete {
         try repository.deleteMoves(of: deal.id, except: Set(moves), account: account, in: transaction)
       }
-      for move in moves {
-        try repository.insert(move, of: deal.id, source: update.source, account: account, in: transaction)
-      }
+      try repository.insert(moves, of: deal.id, source: update.source, account: account, in: transaction)
     }
     return DealChange(before: before, after: deal)
   }
@@ -79,7 +77,7 @@ package struct DealService: Sendable {
     _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
     let deal = try repository.get(dealID, of: account, in: transaction)
-    if deal != nil { _ = try delete(dealID, of: account, stages, in: transaction) }
+    if let deal { try delete(deal, of: account, stages, in: transaction) }
     return DealChange(before: deal, after: nil)
   }
 
@@ -91,7 +89,7 @@ package struct DealService: Sendable {
     guard before.adID != adID else { return DealChange(before: before, after: before) }
     var after = before
     after.adID = adID
-    try counting(dealID, of: account, stages, in: transaction) {
+    try counting(dealID, from: before, to: after, of: account, stages, in: transaction) {
       try repository.save(after, of: account, in: transaction)
     }
     return DealChange(before: before, after: after)
@@ -116,36 +114,36 @@ package struct DealService: Sendable {
   }
 
   private func delete(
-    _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
-  ) throws -> Bool {
-    try counting(dealID, of: account, stages, in: transaction) {
-      try repository.delete(dealID, of: account, in: transaction)
+    _ deal: Deal, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+  ) throws {
+    try counting(deal.id, from: deal, to: nil, of: account, stages, in: transaction) {
+      try repository.delete(deal.id, of: account, in: transaction)
     }
   }
 
-  /// Does `work` on a deal and brings the counts of the account's funnel up to date with it.
-  private func counting<Result>(
-    _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction,
-    _ work: () throws -> Result
-  ) throws -> Result {
+  /// Does `work`, which makes `after` of the deal `before`, and brings the counts of the account's funnel up to date.
+  private func counting(
+    _ dealID: String, from before: Deal?, to after: Deal?, of account: AccountID, _ stages: StageValues,
+    in transaction: any Transaction, _ work: () throws -> Void
+  ) throws {
     guard let map = FunnelMap(stages) else { return try work() }
     if try !funnels.isCurrent(map, of: account, in: transaction) { try recount(account, stages, in: transaction) }
-    let before = try path(of: dealID, account: account, map, in: transaction)
-    let result = try work()
-    let after = try path(of: dealID, account: account, map, in: transaction)
-    if before != after { try funnels.replace(before, by: after, map, of: account, in: transaction) }
-    return result
+    let pathBefore = try path(of: before, account: account, map, in: transaction)
+    try work()
+    let pathAfter = try path(of: after, account: account, map, in: transaction)
+    if pathBefore != pathAfter { try funnels.replace(pathBefore, by: pathAfter, map, of: account, in: transaction) }
   }
 
+  /// The way of a deal by the moves that are stored; that of no deal is empty.
   private func path(
-    of dealID: String, account: AccountID, _ map: FunnelMap, in transaction: any Transaction
+    of deal: Deal?, account: AccountID, _ map: FunnelMap, in transaction: any Transaction
   ) throws -> DealPath {
     var path = DealPath()
-    guard let deal = try repository.get(dealID, of: account, in: transaction) else { return path }
-    for known in try repository.moves(of: dealID, account: account, in: transaction) {
+    guard let deal else { return path }
+    for known in try repository.moves(of: deal.id, account: account, in: transaction) {
       guard let move = map.move(into: known.stage) else { continue }
       path.take(
-        DealEvent(dealID: dealID, adID: deal.adID, move: move, occurredAt: known.at, amount: deal.amount?.majorUnits))
+        DealEvent(dealID: deal.id, adID: deal.adID, move: move, occurredAt: known.at, amount: deal.amount?.majorUnits))
     }
     return path
   }
@@ -208,7 +206,10 @@ package struct DealService: Sendable {
       _ = try apply(update, of: account, configuration.stages, in: transaction)
     }
     var surplus = count
-    while try delete(dealID(surplus), of: account, configuration.stages, in: transaction) { surplus += 1 }
+    while let deal = try repository.get(dealID(surplus), of: account, in: transaction) {
+      try delete(deal, of: account, configuration.stages, in: transaction)
+      surplus += 1
+    }
   }
 
   /// Whether the account has deals.

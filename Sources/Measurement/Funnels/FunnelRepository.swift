@@ -6,6 +6,7 @@ import Values
 struct FunnelRepository {
   /// Stands for the ad of deals that no ad is known for: no ad has an empty id.
   private static let nobody = ""
+  private static let rowsAtOnce = 256
 
   func signature(of account: AccountID, in transaction: any Transaction) throws -> String? {
     try transaction.first("SELECT signature FROM funnel_states WHERE account_id = \(account)")
@@ -24,22 +25,6 @@ struct FunnelRepository {
 
   /// Adds `change`, whose counts may be negative, to what is stored.
   func add(_ change: FunnelTallies, of account: AccountID, in transaction: any Transaction) throws {
-    let hole = SQLValue.null
-    let steps = try transaction.prepare(
-      """
-      INSERT INTO funnel_steps AS s (account_id, ad_id, step, entered_on, waiting, advanced, lost)
-      VALUES (\(hole), \(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
-      ON CONFLICT (account_id, ad_id, step, entered_on) DO UPDATE SET
-        waiting = s.waiting + excluded.waiting, advanced = s.advanced + excluded.advanced,
-        lost = s.lost + excluded.lost
-      """)
-    let logs = try transaction.prepare(
-      """
-      INSERT INTO funnel_logs AS l (account_id, kind, subject, count, logs, squares)
-      VALUES (\(hole), \(hole), \(hole), \(hole), \(hole), \(hole))
-      ON CONFLICT (account_id, kind, subject) DO UPDATE SET
-        count = l.count + excluded.count, logs = l.logs + excluded.logs, squares = l.squares + excluded.squares
-      """)
     let ads = change.ads.sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
     var stepRows: [[SQLValue]] = []
     var logRows: [[SQLValue]] = []
@@ -66,8 +51,25 @@ struct FunnelRepository {
             + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
       }
     }
-    try steps.execute(each: stepRows)
-    try logs.execute(each: logRows)
+    for start in stride(from: 0, to: stepRows.count, by: Self.rowsAtOnce) {
+      try transaction.execute(
+        """
+        INSERT INTO funnel_steps AS s (account_id, ad_id, step, entered_on, waiting, advanced, lost)
+        VALUES \(.rows(Array(stepRows[start..<min(start + Self.rowsAtOnce, stepRows.count)])))
+        ON CONFLICT (account_id, ad_id, step, entered_on) DO UPDATE SET
+          waiting = s.waiting + excluded.waiting, advanced = s.advanced + excluded.advanced,
+          lost = s.lost + excluded.lost
+        """)
+    }
+    for start in stride(from: 0, to: logRows.count, by: Self.rowsAtOnce) {
+      try transaction.execute(
+        """
+        INSERT INTO funnel_logs AS l (account_id, kind, subject, count, logs, squares)
+        VALUES \(.rows(Array(logRows[start..<min(start + Self.rowsAtOnce, logRows.count)])))
+        ON CONFLICT (account_id, kind, subject) DO UPDATE SET
+          count = l.count + excluded.count, logs = l.logs + excluded.logs, squares = l.squares + excluded.squares
+        """)
+    }
     guard change.takesOut else { return }
     try transaction.execute(
       "DELETE FROM funnel_steps WHERE account_id = \(account) AND waiting = 0 AND advanced = 0 AND lost = 0")
@@ -120,7 +122,7 @@ struct FunnelRepository {
 }
 
 extension FunnelTallies {
-  /// Whether any count goes down, so that a row may have come to nothing.
+  /// Whether any count goes down, so that all counts of a row may be zero.
   fileprivate var takesOut: Bool {
     (Array(ads.values) + [unattributed]).contains { tally in
       tally.amounts.count < 0

@@ -36,7 +36,7 @@ package struct HubSpotDealService: Sendable {
 
   /// What became of a deal.
   struct Outcome {
-    /// Events that were worked in.
+    /// Events that were applied.
     let events: Int
     /// How the deal changed.
     let change: DealChange

@@ -4,6 +4,8 @@ import Values
 
 /// The SQL of HubSpot's events and accounts.
 struct HubSpotEventRepository {
+  private static let eventsAtOnce = 100
+
   /// The account that a portal belongs to.
   func account(ofPortal portalID: Int64, in transaction: any Transaction) throws -> AccountID? {
     try transaction.first("SELECT account_id FROM hubspot_portals WHERE portal_id = \(portalID)")
@@ -47,7 +49,7 @@ struct HubSpotEventRepository {
     case parked, queued, applied, ignored
   }
 
-  /// The events that are still to be worked into a deal.
+  /// The events that are not yet applied to a deal.
   func queued(
     _ dealID: String, of account: AccountID, in transaction: any Transaction
   ) throws -> [HubSpotEventRecord] {
@@ -63,17 +65,19 @@ struct HubSpotEventRepository {
   func mark(
     _ events: [HubSpotEventRecord], as state: State, of account: AccountID, in transaction: any Transaction
   ) throws {
-    for event in events {
+    for start in stride(from: 0, to: events.count, by: Self.eventsAtOnce) {
+      let keys = events[start..<min(start + Self.eventsAtOnce, events.count)].map { event in
+        [event.portalID.sqlValue, event.key.sqlValue, event.dealID.sqlValue]
+      }
       try transaction.execute(
         """
         UPDATE hubspot_events SET state = \(state.rawValue)
-        WHERE portal_id = \(event.portalID) AND event_key = \(event.key) AND deal_id = \(event.dealID)
-          AND account_id = \(account)
+        WHERE (portal_id, event_key, deal_id) IN (VALUES \(.rows(keys))) AND account_id = \(account)
         """)
     }
   }
 
-  /// The deals of events that are still to be worked off.
+  /// The deals of events that are still to be processed.
   func dealsToDo(of account: AccountID, in transaction: any Transaction) throws -> [String] {
     try transaction.query(
       """

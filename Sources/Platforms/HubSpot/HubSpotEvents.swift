@@ -71,7 +71,7 @@ extension RefusedHubSpotEvent: Error {}
 
 /// What became of the events of a request.
 package struct HubSpotIntakeReport: Hashable, Sendable {
-  /// Events that are kept and will be worked off. An account's own secret is told the same of every event about a deal
+  /// Events that are kept and will be processed. An account's own secret is told the same of every event about a deal
   /// of a portal that is not the account's, so that it learns nothing of the portals of others.
   package var accepted = 0
   /// Events that were here already.

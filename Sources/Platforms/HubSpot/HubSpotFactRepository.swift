@@ -3,15 +3,19 @@ import Values
 
 /// The SQL of what is known of HubSpot's deals.
 struct HubSpotFactRepository {
+  private static let factsAtOnce = 100
+
   /// Adds what is not known yet.
   func add(
     _ facts: [HubSpotFact], of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws {
-    for fact in facts {
+    for start in stride(from: 0, to: facts.count, by: Self.factsAtOnce) {
+      let rows = facts[start..<min(start + Self.factsAtOnce, facts.count)].map { fact in
+        [account.sqlValue, dealID.sqlValue, fact.property.sqlValue, fact.at.sqlValue, fact.value.sqlValue]
+      }
       try transaction.execute(
         """
-        INSERT INTO hubspot_facts (account_id, deal_id, property, occurred_at, value)
-        VALUES (\(account), \(dealID), \(fact.property), \(fact.at), \(fact.value))
+        INSERT INTO hubspot_facts (account_id, deal_id, property, occurred_at, value) VALUES \(.rows(rows))
         ON CONFLICT (account_id, deal_id, property, occurred_at, value) DO NOTHING
         """)
     }

@@ -3,7 +3,7 @@ import RemoteAPIs
 import Values
 import Web
 
-/// HubSpot's webhook, and how far its events have been worked off.
+/// HubSpot's webhook, and how far its events have been processed.
 package struct HubSpotRoutes: Sendable {
   private let intake: HubSpotIntake
   private let status: HubSpotStatusService
@@ -19,7 +19,7 @@ package struct HubSpotRoutes: Sendable {
     [
       Endpoint(
         .post, "/webhooks/hubspot", operationID: "hubspotWebhook",
-        summary: "Takes up to 100 events that HubSpot has signed (v3), keeps them, and answers; they are worked off "
+        summary: "Takes up to 100 events that HubSpot has signed (v3), keeps them, and answers; they are processed "
           + "after that.",
         tag: "Webhooks", access: .open,
         headers: [
@@ -113,7 +113,7 @@ package struct HubSpotRoutes: Sendable {
     ]).named("HubSpotEvent"), count: 1...100)
 
   private static let receipt = Schema.object(required: [
-    ("status", .string("`queued`.")), ("accepted", .integer("Events that are kept to be worked off.")),
+    ("status", .string("`queued`.")), ("accepted", .integer("Events that are kept to be processed.")),
     ("duplicates", .integer("Events that were here already.")),
     ("ignored", .integer("Events that are kept but concern no deal.")),
     ("refused", .integer("Events that cannot be kept; the account's status counts them with the reason.")),
@@ -136,7 +136,7 @@ package struct HubSpotRoutes: Sendable {
     (
       "events",
       .object(required: [
-        ("queued", .integer("Events that wait.")), ("applied", .integer("Events that were worked in.")),
+        ("queued", .integer("Events that wait.")), ("applied", .integer("Events that were applied.")),
         ("ignored", .integer("Events that concern no deal.")),
       ])
     ),

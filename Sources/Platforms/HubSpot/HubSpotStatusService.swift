@@ -5,7 +5,7 @@ import Storage
 import Values
 import Web
 
-/// Which HubSpot portals belong to which account, and how far their events have been worked off.
+/// Which HubSpot portals belong to which account, and how far their events have been processed.
 package struct HubSpotStatusService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -42,7 +42,7 @@ package struct HubSpotStatusService: Sendable {
     package let portals: [HubSpotPortal]
     /// Events that wait.
     package let queued: Int
-    /// Events that were worked in.
+    /// Events that were applied.
     package let applied: Int
     /// Events that concern no deal.
     package let ignored: Int
@@ -103,7 +103,7 @@ package struct HubSpotStatusService: Sendable {
 
   /// What became of the events that waited for a portal when it was mapped.
   package struct Mapping: Hashable, Sendable {
-    /// Deals with events that are worked off now.
+    /// Deals with events that are processed now.
     package let deals: Int
     /// Events that were forgotten because they were signed by a secret that does not speak for the account.
     package let foreignEvents: Int
@@ -139,7 +139,7 @@ package struct HubSpotStatusService: Sendable {
     }
   }
 
-  /// Gives a portal to an account and has the events that waited for that worked off, as far as their signer speaks for
+  /// Gives a portal to an account and has the events that waited for that processed, as far as their signer speaks for
   /// the account.
   ///
   /// Throws an ``APIError``: 409 where the portal has an account already, 404 where the account does not exist.

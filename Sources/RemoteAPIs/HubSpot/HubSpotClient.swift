@@ -27,7 +27,7 @@ public struct HubSpotClient: Sendable {
 
   /// Makes a client that shows `token`, a private app's or OAuth access token.
   ///
-  /// `baseURL` ends without a stroke; `timeLimit` is how long one attempt of a call may take.
+  /// `baseURL` has no trailing slash; `timeLimit` is how long one attempt of a call may take.
   /// `sleep` waits, and throws where its task is cancelled; `uniform` draws from 0 to 1 and spreads repeated calls.
   public init(
     transport: any HTTPTransport, baseURL: String = "https://api.hubapi.com", token: Secret,

@@ -98,7 +98,7 @@ extension HubSpotWebhookEvent {
 
   /// What tells this event from others: the same for every attempt to deliver it.
   ///
-  /// Account, type, records, number, time in milliseconds and property, parted by strokes.
+  /// Account, type, records, number, time in milliseconds and property, separated by `|`.
   public var deduplicationKey: String {
     let records = [objectID, primaryObjectID, newObjectID, fromObjectID, toObjectID].map { $0.map { "\($0)" } ?? "" }
     let milliseconds = occurredAt.microseconds / 1_000

@@ -106,7 +106,7 @@ struct KeyTests {
     #expect(error?.code == "key_ended")
   }
 
-  @Test("When a key was used is written down beside the requests, and never set back")
+  @Test("When a key was used is recorded beside the requests, and never set back")
   func lastUse() async throws {
     let test = try await TestSystem()
     let keys = test.system.keys

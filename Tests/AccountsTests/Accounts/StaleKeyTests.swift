@@ -139,7 +139,7 @@ struct StaleKeyTests {
     #expect(try await test.number("SELECT COUNT(*) AS value FROM api_keys") == 0)
   }
 
-  @Test("Uses that could not be written down are written the next time")
+  @Test("Uses that could not be recorded are written the next time")
   func failedUses() async throws {
     let test = try await TestSystem()
     let keys = test.system.keys

@@ -19,7 +19,7 @@ extension StatementCalls {
       try deals.save(
         Deal(id: c.named.deal, adID: nil, stage: "lead", amount: nil, stageEnteredAt: c.now, source: "test"),
         of: c.caller.account, in: t)
-      try deals.insert(move, of: c.named.deal, source: "test", account: c.caller.account, in: t)
+      try deals.insert([move], of: c.named.deal, source: "test", account: c.caller.account, in: t)
     }
     within("DealRepository.deleteMoves(of:except:account:in:)") { c, t in
       try deals.deleteMoves(of: c.named.deal, except: [], account: c.caller.account, in: t)

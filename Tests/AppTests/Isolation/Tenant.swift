@@ -25,7 +25,7 @@ struct Tenant: Sendable {
   private(set) var deal: String
   private(set) var click: String
   let portal: Int64
-  /// An event of the portal that waits to be worked off.
+  /// An event of the portal that waits to be processed.
   let event: HubSpotEventRecord
   let decision: DecisionID
   /// A job that waits, under the unique key that is the deal's id.

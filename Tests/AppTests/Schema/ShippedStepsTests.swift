@@ -21,6 +21,16 @@ struct ShippedStepsTests {
     "0012_row_level_security": ["cbf29ce484222325", "8db91c9f7d008152"],
     "0013_job_counter_slots": ["80ddac8320fa3ffb", "6002e394e8373ac8"],
     "0014_account_quotas": ["db90eaa370fcf43e", "faa9cc5da4e8aa9e"],
+    "0015_event_signers": ["9bd73df215110687", "f7f022ce11942f5"],
+    "0016_account_pauses": ["c9285a288c2dc33c", "c9285a288c2dc33c"],
+    "0017_account_incarnations": ["763e07ee4e4e325a", "d0b119eae6790fa1"],
+    "0018_authors": ["2d0dc161dfc474ff", "1f12087546667513"],
+    "0019_audit_chain": ["bcf7afcdf31d317e", "1ccc10726f4e1a2f"],
+    "0020_ad_delivery": ["d784839b6999c7b9", "667e4116948c7dd1"],
+    "0021_canonical_ids": ["1", "1"],
+    "0022_no_orphan_jobs": ["c57e16c007fec52c", "c57e16c007fec52c"],
+    "0023_time_indexes": ["72b7b5f8a335f4bd", "72b7b5f8a335f4bd"],
+    "0024_retention": ["fc100d364e329d1f", "f36b275002a5af61"],
   ]
 
   @Test("Each has the text that it shipped with, on both databases")

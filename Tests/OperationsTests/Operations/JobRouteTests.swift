@@ -13,7 +13,7 @@ import Values
 
 /// Jobs, metrics and the recurring work, as operators see them.
 struct JobRouteTests {
-  @Test("Jobs are listed, shown, called off and tried again, for their own account alone")
+  @Test("Jobs are listed, shown, cancelled and tried again, for their own account alone")
   func operating() async throws {
     let test = try await TestSystem()
     let other = try #require(AccountID("other"))

@@ -96,7 +96,7 @@ struct EventSignerTests {
     #expect([mapping.deals, mapping.foreignEvents] == [0, 1])
   }
 
-  @Test("An event's signer is looked at again when it is worked in")
+  @Test("An event's signer is looked at again when it is applied")
   func atWork() async throws {
     let test = try await Self.system()
     _ = try await test.system.hubSpot.map(portal: Self.unmapped, to: test.account)

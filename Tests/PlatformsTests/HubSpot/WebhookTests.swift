@@ -167,7 +167,7 @@ struct WebhookTests {
     }
   }
 
-  @Test("Events of a portal that nobody has mapped are parked, and worked off once it is")
+  @Test("Events of a portal that nobody has mapped are parked, and processed once it is")
   func parked() async throws {
     let test = try await TestSystem(hubSpot: HubSpotSending.settings)
     try await test.serving { api in
