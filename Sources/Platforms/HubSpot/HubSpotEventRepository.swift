@@ -4,8 +4,6 @@ import Values
 
 /// The SQL of HubSpot's events and accounts.
 struct HubSpotEventRepository {
-  private static let eventsAtOnce = 100
-
   /// The account that a portal belongs to.
   func account(ofPortal portalID: Int64, in transaction: any Transaction) throws -> AccountID? {
     try transaction.first("SELECT account_id FROM hubspot_portals WHERE portal_id = \(portalID)")
@@ -65,16 +63,19 @@ struct HubSpotEventRepository {
   func mark(
     _ events: [HubSpotEventRecord], as state: State, of account: AccountID, in transaction: any Transaction
   ) throws {
-    for start in stride(from: 0, to: events.count, by: Self.eventsAtOnce) {
-      let keys = events[start..<min(start + Self.eventsAtOnce, events.count)].map { event in
-        [event.portalID.sqlValue, event.key.sqlValue, event.dealID.sqlValue]
-      }
-      try transaction.execute(
-        """
-        UPDATE hubspot_events SET state = \(state.rawValue)
-        WHERE (portal_id, event_key, deal_id) IN (VALUES \(.rows(keys))) AND account_id = \(account)
-        """)
-    }
+    // One by one: with a list of keys, SQLite searches all events of the account.
+    let mark = try transaction.prepare(
+      """
+      UPDATE hubspot_events SET state = \(SQLValue.null)
+      WHERE portal_id = \(SQLValue.null) AND event_key = \(SQLValue.null) AND deal_id = \(SQLValue.null)
+        AND account_id = \(SQLValue.null)
+      """)
+    try mark.execute(
+      each: events.map { event in
+        [
+          state.rawValue.sqlValue, event.portalID.sqlValue, event.key.sqlValue, event.dealID.sqlValue, account.sqlValue,
+        ]
+      })
   }
 
   /// The deals of events that are still to be processed.
