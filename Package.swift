@@ -167,7 +167,9 @@ let package = Package(
     .testTarget(name: "OperationsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(
       name: "AppTests",
-      dependencies: systemTests + ["StorageSQLite", "geminivideo", hummingbirdCore, nioHTTP1, nioPosix],
+      dependencies: systemTests + [
+        "StorageSQLite", "geminivideo", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
