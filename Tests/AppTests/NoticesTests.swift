@@ -1,5 +1,6 @@
 import Accounts
 import AppTestKit
+import Decisions
 import Jobs
 import Storage
 import TestKit
@@ -12,6 +13,13 @@ import Web
 /// How processes hear of what others did. The clock stands still, so nothing that is kept expires by itself.
 @Suite(.timeLimit(.minutes(15)))
 struct NoticesTests {
+  /// A job of a queue that the system serves.
+  private struct AnyJob: Job {
+    static let name = "any"
+    static let queue = MonitorFatigue.queue
+    let accountID: AccountID
+  }
+
   /// Gives `body` two systems on one database, as two processes have them; the second one listens.
   private static func listening(
     _ body: @Sendable (_ test: TestSystem, _ listener: System) async throws -> Void
@@ -20,7 +28,7 @@ struct NoticesTests {
     let elsewhere = try test.openDatabaseAgain()
     let listener = try await System(database: elsewhere, clock: { test.clock.now() })
     let notices = try #require(Notices(listener))
-    let signal = listener.jobs.signal(for: [SampleJob.queue])
+    let signal = listener.jobs.signal(for: [AnyJob.queue])
     let listening = Task { await notices.run() }
     await signal.wait()
     do {
@@ -36,8 +44,10 @@ struct NoticesTests {
   /// Notices come in the order of their transactions: once the workers are woken for a job that was pushed after a
   /// change, the change has been heard of.
   private static func waitForNotices(_ test: TestSystem, _ listener: System) async throws {
-    let signal = listener.jobs.signal(for: [SampleJob.queue])
-    try await DatabaseJobQueue(database: test.system.database, clock: { test.clock.now() }).push([SampleJob(1)])
+    let signal = listener.jobs.signal(for: [AnyJob.queue])
+    try await DatabaseJobQueue(database: test.system.database, clock: { test.clock.now() }).push([
+      AnyJob(accountID: test.account)
+    ])
     await signal.wait()
   }
 
