@@ -17,6 +17,7 @@ public final class SpooledFile: Sendable {
   public init(
     of source: String, in folder: String, limit: Int64, progress: (_ bytesRead: Int64) -> Void
   ) throws {
+    // mkstemp puts a name that nobody has in place of the six X.
     var template = Array("\(folder)/geminivideo-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw FileError(path: folder, code: errno) }

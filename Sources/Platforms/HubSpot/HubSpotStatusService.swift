@@ -139,7 +139,7 @@ package struct HubSpotStatusService: Sendable {
     }
   }
 
-  /// Gives a portal to an account and has the events that waited for that processed, as far as their signer speaks for
+  /// Gives a portal to an account and has the events that waited for it processed, as far as their signer speaks for
   /// the account.
   ///
   /// Throws an ``APIError``: 409 where the portal has an account already, 404 where the account does not exist.
