@@ -7,7 +7,10 @@ extension Feature {
   package static func ads(_ ads: AdService, accounts: AccountService) -> Feature {
     Feature(
       endpoints: SyntheticRevenueRoutes(accounts: accounts).endpoints,
-      retentions: [Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports)])
+      retentions: [
+        Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports),
+        Retention("ad_delivery", every: .seconds(86_400), batch: 10_000, remove: ads.removeReplacedDelivery),
+      ])
   }
 
   /// Which ad brought which deal.

@@ -93,6 +93,14 @@ extension StatementCalls {
         [DeliveryStatement(adID: c.named.ad, state: .ended, source: .person("test"), statedAt: c.now)],
         of: c.caller.account, in: t)
     }
+    within("AdDeliveryRepository.removeReplaced(of:before:limit:in:)") { c, t in
+      let statement = { (seconds: Int64) in
+        DeliveryStatement(
+          adID: c.caller.ad, state: .paused, source: .person("x"), statedAt: c.now.adding(seconds: seconds))
+      }
+      try deliveries.insert([statement(-2), statement(-1)], of: c.caller.account, in: t)
+      return try deliveries.removeReplaced(of: c.caller.account, before: c.now, limit: 1_000, in: t)
+    }
     within("AdDeliveryRepository.confirm(_:of:asOf:in:)") { c, t in
       let known = try deliveries.statements(of: c.named.account, by: c.now, in: t)
       try deliveries.confirm(
