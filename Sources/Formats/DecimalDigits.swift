@@ -18,6 +18,7 @@ enum DecimalDigits {
   static func power(_ exponent: Int) -> UInt64 { powers[exponent] }
 
   /// How many digits `number` has; 1 for 0.
+  @inline(__always)
   static func count(_ number: UInt64) -> Int {
     // 1233 / 4096 is a little more than log10(2): the estimate is right or one too low.
     let estimate = ((UInt64.bitWidth - (number | 1).leadingZeroBitCount) * 1233) >> 12
