@@ -48,7 +48,7 @@ package struct AccountLifecycleService: Sendable {
   /// Has the account's keys refused within a second, and its jobs wait until ``enable(_:by:)``. Jobs that run go on to
   /// their end. An account that is disabled already stays as it is.
   ///
-  /// Throws an ``APIError`` of status 404.
+  /// Throws ``AccountError/unknown(_:)``.
   package func disable(_ account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
@@ -60,7 +60,7 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Has the account's keys taken again, and its jobs done. Throws an ``APIError`` of status 404.
+  /// Has the account's keys taken again, and its jobs done. Throws ``AccountError/unknown(_:)``.
   package func enable(_ account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
@@ -72,7 +72,7 @@ package struct AccountLifecycleService: Sendable {
     for name in queues { queue.wake(name) }
   }
 
-  /// Sets how many requests the account may send; servers follow within a second. Throws an ``APIError`` of status 404.
+  /// Sets how many requests the account may send; servers follow within a second. Throws ``AccountError/unknown(_:)``.
   package func setRate(_ rate: RequestRate, of account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
@@ -85,7 +85,7 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Changes how much the account may keep; what it has already stays. Throws an ``APIError`` of status 404.
+  /// Changes how much the account may keep; what it has already stays. Throws ``AccountError/unknown(_:)``.
   package func setQuotas(
     of account: AccountID, by actor: AuditActor, _ change: @escaping @Sendable (inout AccountQuotas) -> Void
   ) async throws {
@@ -104,13 +104,13 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Sets how long the account's decisions are kept. Throws an ``APIError`` of status 404.
+  /// Sets how long the account's decisions are kept. Throws ``AccountError/unknown(_:)``.
   package func setDecisionRetention(
     _ retention: DecisionRetention, of account: AccountID, by actor: AuditActor
   ) async throws {
     try await database.write { [self] transaction in
       guard let before = try repository.decisionRetention(of: account, in: transaction) else {
-        throw APIError.notFound("account \(account)")
+        throw AccountError.unknown(account)
       }
       guard before != retention else { return }
       try repository.setDecisionRetention(retention, of: account, in: transaction)
@@ -120,13 +120,13 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// What the account may send and keep, and how much it keeps. Throws an ``APIError`` of status 404.
+  /// What the account may send and keep, and how much it keeps. Throws ``AccountError/unknown(_:)``.
   package func usage(of account: AccountID) async throws -> AccountUsage {
     try await database.read { [self] transaction in
       guard let rate = try repository.rate(of: account, in: transaction),
         let decisions = try repository.decisionRetention(of: account, in: transaction)
       else {
-        throw APIError.notFound("account \(account)")
+        throw AccountError.unknown(account)
       }
       let counts = try AccountQuotas.Resource.allCases.map { resource in
         (resource, try QuotaService().count(resource, of: account, in: transaction))
@@ -140,8 +140,8 @@ package struct AccountLifecycleService: Sendable {
   /// Removes the account with every row that is kept of it, in one transaction, and leaves a receipt.
   ///
   /// It waits for its turn and for the writes of the account that are under way; those that come later find no account.
-  /// Throws an ``APIError``: 404 where the account does not exist, 403 where the database's role may not delete accounts,
-  /// 409 where a row could not be removed or other writes of the account do not end; then nothing was removed.
+  /// Throws an ``AccountError`` where the account does not exist, the database's role may not delete accounts, a row could
+  /// not be removed, or other writes of the account do not end; then nothing was removed.
   package func delete(_ account: AccountID, by actor: AuditActor) async throws -> AccountReceipt {
     let receipt: AccountReceipt
     do {
@@ -149,12 +149,7 @@ package struct AccountLifecycleService: Sendable {
         try remove(account, by: actor, in: transaction)
       }
     } catch DatabaseError.busy(let detail) {
-      throw APIError(
-        .conflict, "account_busy",
-        """
-        nothing was removed: other writes of account \(account), such as an import or its jobs, do not end (\(detail)). \
-        Disable the account, wait for what runs, and delete it again
-        """)
+      throw AccountError.busy(account, detail: detail)
     }
     accounts.forget(account)
     return receipt
@@ -163,12 +158,8 @@ package struct AccountLifecycleService: Sendable {
   private func remove(
     _ account: AccountID, by actor: AuditActor, in transaction: any Transaction
   ) throws -> AccountReceipt {
-    guard try repository.mayDelete(in: transaction) else {
-      throw APIError(
-        .forbidden, "role_may_not_delete",
-        "the database's role may not delete accounts: run this as the role that owns the tables")
-    }
-    guard try repository.lock(account, in: transaction) else { throw APIError.notFound("account \(account)") }
+    guard try repository.mayDelete(in: transaction) else { throw AccountError.roleMayNotDelete }
+    guard try repository.lock(account, in: transaction) else { throw AccountError.unknown(account) }
     let tables = try repository.tables(in: transaction)
     let counts = try tables.reduce(into: [String: Int]()) { counts, table in
       let count = try repository.count(table, of: account, in: transaction)
@@ -178,7 +169,7 @@ package struct AccountLifecycleService: Sendable {
     try repository.delete("accounts", of: account, in: transaction)
     for table in tables { try repository.delete(table, of: account, in: transaction) }
     for table in tables where try repository.count(table, of: account, in: transaction) > 0 {
-      throw APIError(.conflict, "rows_left", "rows of account \(account) in \(table) cannot be removed")
+      throw AccountError.rowsLeft(account, table: table)
     }
     let receipt = AccountReceipt(
       accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
@@ -201,14 +192,7 @@ package struct AccountLifecycleService: Sendable {
   /// The receipts of deleted accounts, latest first, at most 1,000.
   package func receipts() async throws -> [AccountReceipt] {
     try await database.read { [repository] transaction in
-      try repository.receipts(limit: 1_000, in: transaction).map { stored in
-        let counts = try JSONReader.read(stored.rowCounts) { try $0.readValue() }
-        guard case .object(let object) = counts else { throw DatabaseError.unreadableColumn("row_counts") }
-        return AccountReceipt(
-          accountName: stored.name, deletedAt: stored.deletedAt, deletedBy: stored.deletedBy,
-          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.flatMap { Int(exactly: $0) } }
-        )
-      }
+      try repository.receipts(limit: 1_000, in: transaction)
     }
   }
 
@@ -216,8 +200,8 @@ package struct AccountLifecycleService: Sendable {
   /// whole. Hashes of secrets are left out.
   ///
   /// Values are as the database has them: on SQLite, amounts are millionths and moments microseconds since 1970. The
-  /// audit log says who was given it, also where that fails half-way. Throws an ``APIError`` of status 404, and what
-  /// `body` throws.
+  /// audit log says who was given it, also where that fails half-way. Throws ``AccountError/unknown(_:)``, and
+  /// what `body` throws.
   package func export(
     _ account: AccountID, by actor: AuditActor,
     _ body: @escaping @Sendable (_ table: String, _ line: [UInt8]) throws -> Void

@@ -4,6 +4,8 @@ import Values
 
 /// The SQL of accounts and their configurations.
 struct AccountRepository {
+  private static let configurations = StoredTable("account_configurations", key: "account_id")
+
   func create(
     _ account: AccountID, _ configuration: AccountConfiguration, at now: Instant, in transaction: any Transaction
   ) throws {
@@ -57,7 +59,7 @@ struct AccountRepository {
 
   func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration? {
     try transaction.first("SELECT * FROM account_configurations WHERE account_id = \(account)")
-      .map(configuration(from:))
+      .map { try Self.configurations.read($0, configuration(from:)) }
   }
 
   func save(
@@ -91,12 +93,12 @@ struct AccountRepository {
   }
 
   private func configuration(from row: Row) throws -> AccountConfiguration {
-    guard let currency = Currency(try row.get("currency", as: String.self)),
-      let mode = DecisionMode(rawValue: try row.get("mode"))
-    else { throw DatabaseError.unreadableColumn("account_configurations") }
+    guard let currency = Currency(try row.get("currency", as: String.self)) else {
+      throw DatabaseError.unreadableColumn("currency")
+    }
     var configuration = AccountConfiguration(currency: currency, timezone: try row.get("timezone"))
     configuration.aov = try row.get("aov")
-    configuration.mode = mode
+    configuration.mode = try row.word("mode")
     configuration.ignoranceZoneDays = try row.get("ignorance_zone_days")
     configuration.ignoranceZoneSpend = try row.get("ignorance_zone_spend")
     configuration.minSpendForKill = try row.get("min_spend_for_kill")
@@ -108,15 +110,10 @@ struct AccountRepository {
     configuration.winnerCTRThreshold = try row.get("winner_ctr_threshold")
     configuration.stages = try StageCoding.read(row.get("stages", as: String.self))
     configuration.exploration = try row.get("exploration")
-    guard let stageValues = AccountConfiguration.StageValueSource(rawValue: try row.get("stage_values")) else {
-      throw DatabaseError.unreadableColumn("stage_values")
-    }
-    configuration.stageValues = stageValues
+    configuration.stageValues = try row.word("stage_values")
     configuration.figuresWarningDays = try row.get("figures_warning_days")
     configuration.figuresLimitDays = try row.get("figures_limit_days")
-    for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8), stored: true) {
-      change(&configuration)
-    }
+    for change in try ConfigurationCoding.readStored(row.get("crm")) { change(&configuration) }
     configuration.version = try row.get("version")
     return configuration
   }

@@ -1,5 +1,4 @@
 import Formats
-import Jobs
 import Storage
 import Values
 import Web
@@ -22,12 +21,12 @@ package struct AccountService: Sendable {
 
   /// Makes an account with the default configuration in `currency` and `timezone`.
   ///
-  /// Throws an ``APIError``: 409 where it exists already, 422 where the time zone is unknown.
+  /// Throws an ``AccountError`` where it exists already, a ``ConfigurationError`` where the time zone is unknown.
   package func create(
     _ account: AccountID, currency: Currency = .usd, timezone: String = "UTC", by actor: AuditActor = .system
   ) async throws {
     let configuration = AccountConfiguration(currency: currency, timezone: timezone)
-    if let problem = configuration.problem { throw APIError.invalid([problem]) }
+    if let problem = configuration.problem { throw ConfigurationError.invalid(problem) }
     do {
       try await database.write { [self] transaction in
         try repository.create(account, configuration, at: clock(), in: transaction)
@@ -37,7 +36,7 @@ package struct AccountService: Sendable {
           after: ["currency": .string(currency.code), "timezone": .string(timezone)], in: transaction)
       }
     } catch DatabaseError.uniqueViolation {
-      throw APIError(.conflict, "account_exists", "account \(account) exists already")
+      throw AccountError.exists(account)
     }
     forget(account)
   }
@@ -57,7 +56,7 @@ package struct AccountService: Sendable {
     try AccountRowsRepository().decisionRetentions(in: transaction)
   }
 
-  /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
+  /// The account's configuration, at most a second old. Throws ``AccountError/unknown(_:)``.
   package func configuration(of account: AccountID) async throws -> AccountConfiguration {
     try await configurations.value(of: account, at: clock()) {
       try await database.read { [self] in try configuration(of: account, in: $0) }
@@ -69,7 +68,7 @@ package struct AccountService: Sendable {
   ///
   /// Each of them changes sums that the others change too: side by side they would take each other back again and again.
   /// A configuration read before the turn came may be another by then; so whatever is written by the account's
-  /// configuration is written here. Throws an ``APIError`` of status 404.
+  /// configuration is written here. Throws ``AccountError/unknown(_:)``.
   package func write<Result: Sendable>(
     inTurnOf account: AccountID,
     _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
@@ -80,15 +79,15 @@ package struct AccountService: Sendable {
   }
 
   /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not
-  /// another that was made under the same name since. Throws an ``AccountGone``.
+  /// another that was made under the same name since. Throws ``AccountError/gone(_:)``.
   package func inIncarnation<Result: Sendable>(
     of account: AccountID, _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
     let begun = try await database.read { [repository] in try repository.incarnation(of: account, in: $0) }
-    guard let begun else { throw AccountGone(account: account) }
+    guard let begun else { throw AccountError.gone(account) }
     let scope = AccountScope.account(account) { [repository] transaction in
       guard try repository.incarnation(of: account, holding: true, in: transaction) == begun else {
-        throw AccountGone(account: account)
+        throw AccountError.gone(account)
       }
     }
     return try await AccountScope.$current.withValue(scope) { try await work() }
@@ -96,8 +95,8 @@ package struct AccountService: Sendable {
 
   /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
   ///
-  /// Throws an ``APIError``: 412 where the present version is none of `versions`, or as the result breaks a rule, or the
-  /// currency is to change under stored amounts.
+  /// Throws a ``ConfigurationError`` where the present version is none of `versions`, the result breaks a rule, or the
+  /// currency is to change under stored amounts, and what `figures` throw.
   package func update(
     _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
     ifVersion versions: Set<Int>? = nil,
@@ -141,17 +140,13 @@ package struct AccountService: Sendable {
     try repository.lockConfiguration(of: account, in: transaction)
     let before = try configuration(of: account, in: transaction)
     if let versions, !versions.contains(before.version) {
-      throw APIError(
-        .preconditionFailed, "precondition_failed",
-        "the configuration is at version \(before.version); read it again and see whether the change still fits")
+      throw ConfigurationError.changed(version: before.version)
     }
     var after = before
     change(&after)
-    if let problem = after.problem { throw APIError.invalid([problem]) }
+    if let problem = after.problem { throw ConfigurationError.invalid(problem) }
     if after.currency != before.currency, try figures.hasAmounts(of: account, in: transaction) {
-      throw APIError(
-        .conflict, "currency_in_use",
-        "account \(account) has amounts in \(before.currency); make another account for \(after.currency)")
+      throw ConfigurationError.currencyInUse(account, before.currency, wanted: after.currency)
     }
     guard after != before else { return (before, before) }
     after.version = before.version + 1
@@ -179,14 +174,14 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// A version of the configuration with its JSON. Throws an ``APIError`` of status 404.
+  /// A version of the configuration with its JSON. Throws ``ConfigurationError/unknownVersion(_:_:)``.
   package func version(
     _ version: Int, of account: AccountID
   ) async throws -> (version: ConfigurationVersion, configuration: JSONValue) {
     guard let stored = try await database.read({ [history] in try history.get(version, of: account, in: $0) }) else {
-      throw APIError.notFound("version \(version) of account \(account)")
+      throw ConfigurationError.unknownVersion(version, account)
     }
-    return (stored.version, try JSONReader.read(stored.json) { try $0.readValue() })
+    return stored
   }
 
   /// Puts configurations that are older than the record of versions on record, as they are now.
@@ -209,22 +204,13 @@ package struct AccountService: Sendable {
     configurations.forget { id, _ in account.map { $0 == id } ?? true }
   }
 
-  /// The configuration as `transaction` sees it. Throws an ``APIError`` of status 404.
+  /// The configuration as `transaction` sees it. Throws ``AccountError/unknown(_:)``.
   package func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration {
     guard let configuration = try repository.configuration(of: account, in: transaction) else {
-      throw APIError.notFound("account \(account)")
+      throw AccountError.unknown(account)
     }
     return configuration
   }
-}
-
-/// The account that work was begun for was deleted; another may have its name.
-struct AccountGone: JobError, CustomStringConvertible {
-  let account: AccountID
-
-  var description: String { "account \(account) was deleted while work was done for it" }
-
-  var verdict: JobVerdict { .discard(class: "account_gone", reason: description) }
 }
 
 /// What is kept under an account and depends on its configuration.

@@ -15,17 +15,22 @@ package enum ConfigurationCoding {
     "ad_id_properties", "ad_url_parameters", "attribution_window_days", "currency_rates", "crm_stages",
   ]
 
-  /// Reads the fields of a JSON object as changes; `stored` tells what was kept of a configuration from a request.
-  ///
-  /// Throws an ``APIError`` that names each bad field.
-  package static func readChanges(_ body: [UInt8], stored: Bool = false) throws -> [Change] {
-    try FieldReader.read(body, stored: stored) { json, fields in
-      var changes: [Change] = []
-      try json.readObject { key, json in
-        if let change = try readChange(key, &json, &fields) { changes.append(change) }
-      }
-      return changes
+  /// Reads the fields of a JSON object as changes. Throws an ``InvalidInput`` that names each bad field.
+  package static func readChanges(_ body: [UInt8]) throws -> [Change] {
+    try FieldReader.read(body) { try readChanges(&$0, &$1) }
+  }
+
+  /// Reads what was stored of a configuration as changes of a new one. Throws where it is something else.
+  package static func readStored(_ text: String) throws -> [Change] {
+    try FieldReader.readStored(text) { try readChanges(&$0, &$1) }
+  }
+
+  private static func readChanges(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> [Change] {
+    var changes: [Change] = []
+    try json.readObject { key, json in
+      if let change = try readChange(key, &json, &fields) { changes.append(change) }
     }
+    return changes
   }
 
   private static func readChange(

@@ -14,6 +14,8 @@ package struct ConfigurationVersion: Hashable, Sendable {
 
 /// The SQL of what configurations were.
 struct ConfigurationHistoryRepository {
+  private static let table = StoredTable("account_configuration_versions", key: "account_id", "version")
+
   func append(
     _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, by actor: String,
     in transaction: any Transaction
@@ -42,10 +44,15 @@ struct ConfigurationHistoryRepository {
   /// A version with its JSON; nil where the account had none of this number.
   func get(
     _ version: Int, of account: AccountID, in transaction: any Transaction
-  ) throws -> (version: ConfigurationVersion, json: String)? {
+  ) throws -> (version: ConfigurationVersion, configuration: JSONValue)? {
     try transaction.first(
       "SELECT * FROM account_configuration_versions WHERE account_id = \(account) AND version = \(version)"
-    ).map { (try self.version(from: $0), try $0.get("configuration")) }
+    ).map { row in
+      let version = try self.version(from: row)
+      return try Self.table.read(row) { row in
+        (version, try JSONReader.read(row.get("configuration", as: String.self)) { try $0.readValue() })
+      }
+    }
   }
 
   /// The accounts whose present configuration is not among its versions, with the moment since which it holds.

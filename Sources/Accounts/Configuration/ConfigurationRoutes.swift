@@ -123,3 +123,27 @@ enum ConfigurationVersionCoding {
       ("configuration", .map("The fields as they were.", of: .anything))
     ])
 }
+
+/// The version of a configuration as HTTP's entity tags say it.
+enum ConfigurationTag {
+  static func text(_ version: Int) -> String { "\"\(version)\"" }
+
+  /// The versions that `If-Match` allows; nil where it allows any. Throws an ``APIError`` of status 400 for anything but
+  /// `*` or entity tags. A weak tag matches nothing here, as RFC 9110, section 13.1.1 has it.
+  static func versions(ifMatch header: String?) throws -> Set<Int>? {
+    guard let header, header != "*" else { return nil }
+    var versions: Set<Int> = []
+    for part in header.split(separator: ",", omittingEmptySubsequences: false) {
+      let tag = part.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed()
+      var text = String(tag)
+      let isWeak = text.hasPrefix("W/")
+      if isWeak { text.removeFirst(2) }
+      guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else {
+        throw APIError(
+          .badRequest, "invalid_header", "If-Match must be * or entity tags such as \"3\", as ETag gives them")
+      }
+      if !isWeak, let version = Int(text.dropFirst().dropLast()) { versions.insert(version) }
+    }
+    return versions
+  }
+}

@@ -25,12 +25,9 @@ package enum StageCoding {
     }
   }
 
-  /// Reads what ``text(_:)`` wrote.
+  /// Reads what ``text(_:)`` wrote. Throws where it is something else.
   package static func read(_ text: String) throws -> StageValues {
-    var fields = FieldReader(stored: true)
-    let stages = try JSONReader.read(text) { try read(&$0, &fields) }
-    guard let stages, fields.problems.isEmpty else { throw APIError.invalid(fields.problems) }
-    return stages
+    try FieldReader.readStored(text) { try read(&$0, &$1) }
   }
 
   /// Reads a list of stages and notes what is wrong with it.

@@ -42,15 +42,18 @@ package struct AccountUsage: Hashable, Sendable {
 
 /// The SQL of quotas.
 struct AccountQuotaRepository {
+  private static let table = StoredTable("account_quotas", key: "account_id", "resource")
+
   func get(of account: AccountID, in transaction: any Transaction) throws -> AccountQuotas {
     try transaction.query("SELECT resource, maximum FROM account_quotas WHERE account_id = \(account)")
-      .reduce(into: AccountQuotas()) { try Self.add($1, to: &$0) }
+      .reduce(into: AccountQuotas()) { try Self.add($1, of: account, to: &$0) }
   }
 
   /// The quotas of all accounts that have any.
   func all(in transaction: any Transaction) throws -> [AccountID: AccountQuotas] {
     try transaction.query("SELECT account_id, resource, maximum FROM account_quotas").reduce(into: [:]) { all, row in
-      try Self.add(row, to: &all[try row.get("account_id"), default: AccountQuotas()])
+      let account: AccountID = try row.get("account_id")
+      try Self.add(row, of: account, to: &all[account, default: AccountQuotas()])
     }
   }
 
@@ -80,10 +83,7 @@ struct AccountQuotaRepository {
       """)
   }
 
-  private static func add(_ row: Row, to quotas: inout AccountQuotas) throws {
-    guard let resource = AccountQuotas.Resource(rawValue: try row.get("resource")) else {
-      throw DatabaseError.unreadableColumn("resource")
-    }
-    quotas[resource] = try row.get("maximum")
+  private static func add(_ row: Row, of account: AccountID, to quotas: inout AccountQuotas) throws {
+    try table.read(row, of: account) { quotas[try $0.word("resource")] = try $0.get("maximum") }
   }
 }

@@ -1,7 +1,6 @@
 import Jobs
 import Storage
 import Values
-import Web
 
 /// Holds accounts to what they may keep. Rows are counted where they are, in the transaction that adds some, so that
 /// any number of processes agree; and only for accounts with a quota.
@@ -13,7 +12,7 @@ package struct QuotaService: Sendable {
 
   /// Does `work`, and refuses it where the account then has more of `resource` than it may, and more than before.
   ///
-  /// Throws an ``APIError`` of status 429; the caller's transaction rolls back.
+  /// Throws a ``QuotaError``; the caller's transaction rolls back.
   package func hold<Result>(
     _ resource: AccountQuotas.Resource, of account: AccountID, in transaction: any Transaction,
     _ work: () throws -> Result
@@ -24,7 +23,9 @@ package struct QuotaService: Sendable {
     let after = try count(resource, of: account, in: transaction)
     guard after > before else { return result }
     try quotas.claim(resource, of: account, in: transaction)
-    guard after <= limit else { throw Self.refusal(resource, of: account, limit: limit, wanted: after) }
+    guard after <= limit else {
+      throw QuotaError(resource: resource, account: account, limit: limit, wanted: after)
+    }
     return result
   }
 
@@ -34,7 +35,9 @@ package struct QuotaService: Sendable {
   ) throws {
     guard let limit = try quotas.get(of: account, in: transaction)[resource] else { return }
     let wanted = try count(resource, of: account, in: transaction) + 1
-    guard wanted <= limit else { throw Self.refusal(resource, of: account, limit: limit, wanted: wanted) }
+    guard wanted <= limit else {
+      throw QuotaError(resource: resource, account: account, limit: limit, wanted: wanted)
+    }
   }
 
   /// Those of `jobs` that their accounts may let wait beside what waits already, in their order.
@@ -63,21 +66,5 @@ package struct QuotaService: Sendable {
     case .ads: try rows.count("ad_states", of: account, in: transaction)
     case .waitingJobs: try DatabaseJobQueue.waitingCount(of: account, in: transaction)
     }
-  }
-
-  /// Jobs are done in time; decisions are removed only after many days, and ads never.
-  private static func refusal(
-    _ resource: AccountQuotas.Resource, of account: AccountID, limit: Int, wanted: Int
-  ) -> APIError {
-    let what =
-      switch resource {
-      case .decisions: "keep \(limit) decisions"
-      case .ads: "have \(limit) ads"
-      case .waitingJobs: "let \(limit) jobs wait"
-      }
-    let remedy = resource == .waitingJobs ? "try again later" : "ask who runs this server for more"
-    return APIError(
-      .tooManyRequests, "quota_exceeded", "account \(account) may \(what), and this would make it \(wanted); \(remedy)",
-      retryAfter: resource == .waitingJobs ? 60 : nil)
   }
 }

@@ -94,15 +94,17 @@ struct DecisionRepository {
     try transaction.first(
       "SELECT * FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)"
     ).map { row in
-      guard let seed = UInt64(exactly: try row.get("seed", as: Int64.self)) else {
-        throw DatabaseError.unreadableColumn("seed")
+      try DecisionRecord.table.read(row) { row in
+        guard let seed = UInt64(exactly: try row.get("seed", as: Int64.self)) else {
+          throw DatabaseError.unreadableColumn("seed")
+        }
+        return DecisionRecord(
+          id: id, decidedAt: try row.get("decided_at"), author: try row.get("author"),
+          policyVersion: try row.get("policy_version"),
+          configurationVersion: try row.get("configuration_version"),
+          seed: seed, totalBudget: try row.get("total_budget"),
+          inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))
       }
-      return DecisionRecord(
-        id: id, decidedAt: try row.get("decided_at"), author: try row.get("author"),
-        policyVersion: try row.get("policy_version"),
-        configurationVersion: try row.get("configuration_version"),
-        seed: seed, totalBudget: try row.get("total_budget"),
-        inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))
     }
   }
 }

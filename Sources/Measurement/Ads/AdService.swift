@@ -2,7 +2,6 @@ import Accounts
 import DecisionEngine
 import Storage
 import Values
-import Web
 
 /// The ads of an account: their figures, totals and states.
 package struct AdService: GovernedFigures {
@@ -68,14 +67,15 @@ package struct AdService: GovernedFigures {
   }
 
   /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
+  /// Throws an ``AdError`` where a figure breaks a rule, and what ``AccountService/write(inTurnOf:_:)`` and quotas throw.
   package func feedback(
     _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system
   ) async throws -> FeedbackResult {
-    if let problem = day.problem { throw APIError.invalid([problem]) }
+    if let problem = day.problem { throw AdError.invalid(problem) }
     return try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let calendar = try configuration.calendar
       let time = FigureTime(clock(), calendar)
-      if let problem = day.problem(today: calendar.day(of: time.now)) { throw APIError.invalid([problem]) }
+      if let problem = day.problem(today: calendar.day(of: time.now)) { throw AdError.invalid(problem) }
       let importID = try repository.startImport(
         of: account, source: "feedback", fileName: "", by: author, at: time.now, in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
@@ -84,7 +84,7 @@ package struct AdService: GovernedFigures {
       }
       try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
       guard let record = try repository.get(day.adID, of: account, in: transaction) else {
-        throw APIError.notFound("ad \(day.adID)")
+        throw AdError.unknown(day.adID, account)
       }
       return FeedbackResult(state: try record.state(at: time.now, calendar: calendar), configuration)
     }
@@ -98,12 +98,12 @@ package struct AdService: GovernedFigures {
       of: account, source: source, fileName: fileName, by: author, at: clock(), in: transaction)
   }
 
-  /// The ad's last days of delivery, oldest first. Throws an ``APIError`` of status 404 for an unknown ad.
+  /// The ad's last days of delivery, oldest first. Throws ``AdError/unknown(_:_:)``.
   package func lastDays(_ count: Int, of adID: AdID, account: AccountID) async throws -> [DailyMetrics] {
     let days = try await database.read { [repository] in
       try repository.lastDays(count, of: adID, account: account, in: $0)
     }
-    guard !days.isEmpty else { throw APIError.notFound("ad \(adID)") }
+    guard !days.isEmpty else { throw AdError.unknown(adID, account) }
     return days
   }
 

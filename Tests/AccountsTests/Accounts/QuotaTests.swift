@@ -68,7 +68,7 @@ struct QuotaTests {
           do {
             _ = try await system.decisions.decide(DecisionService.Order(account: test.account, totalBudget: total))
             return false
-          } catch let error as APIError where error.code == "quota_exceeded" {
+          } catch is QuotaError {
             return true
           }
         }
@@ -84,11 +84,11 @@ struct QuotaTests {
   func ads() async throws {
     let test = try await Self.system(.ads, 3)
     let before = try await test.dump()
-    let refusal = await #expect(throws: APIError.self) {
+    let refusal = await #expect(throws: QuotaError.self) {
       try await test.importText(Self.figures(["2", "3", "4"]), as: .adsCSV)
     }
     #expect(refusal?.code == "quota_exceeded")
-    #expect(refusal?.message.contains("may have 3 ads, and this would make it 4") == true)
+    #expect(refusal?.description.contains("may have 3 ads, and this would make it 4") == true)
     #expect(try await test.dump() == before)
     try await test.importText(Self.figures(["2", "3"]), as: .adsCSV)
     try await test.system.lifecycle.setQuotas(of: test.account, by: .system) { $0[.ads] = 1 }

@@ -136,8 +136,9 @@ struct AdDeliveryTests {
     #expect(
       lines.map { "\($0.action) \($0.subject) \($0.actor)" } == ["ad_activated 2 cli:kim", "ad_paused 1 cli:kim"])
     let before = try await test.dump()
-    let error = await #expect(throws: APIError.self) { try await set(.paused, try ids("2", "9")) }
-    #expect(error?.status == .notFound)
+    let error = await #expect(throws: AdError.self) { try await set(.paused, try ids("2", "9")) }
+    #expect(error?.description == "ad 9 of account acme does not exist")
+    #expect(error?.apiError == .notFound("ad 9"))
     #expect(try await test.dump() == before)
   }
 

@@ -183,11 +183,11 @@ struct PlainTextTests {
   @Test("A key's name has no control characters, whoever makes it")
   func keyName() async throws {
     let test = try await TestSystem()
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: APIKeyError.self) {
       try await test.system.keys.create(
         APIKeyDraft(role: .viewer, name: "a\u{1B}b"), for: test.account, by: .system)
     }
-    #expect(error?.details.map(\.field) == ["name"])
+    #expect(error?.apiError.details.map(\.field) == ["name"])
   }
 }
 
