@@ -19,7 +19,7 @@ struct QuotaTests {
     "ad_id,date,impressions,clicks,spend\n" + ads.map { "\($0),2026-05-20,1000,20,100\n" }.joined()
   }
 
-  private static func system(_ quota: AccountQuotas.Resource, _ limit: Int) async throws -> TestSystem {
+  private static func system(_ quota: Quota, _ limit: Int) async throws -> TestSystem {
     let test = try await TestSystem(hubSpot: HubSpotSending.settings)
     try await test.importText(figures(["1", "2"]), as: .adsCSV)
     try await test.system.lifecycle.setQuotas(of: test.account, by: .system) { $0[quota] = limit }
