@@ -68,7 +68,8 @@ struct UnreadableRowTests {
     _ = try await test.system.database.write { try $0.execute("UPDATE ad_states SET deal_pipeline_value = -1") }
     let log = CollectingLogHandler()
     try await test.serving(log: log) { api in
-      #expect(try await api.post("/api/ml/battle-hardened/decide", "{}").refusal().status == 500)
+      let refusal = try await api.post("/api/ml/battle-hardened/decide", "{}").refusal()
+      #expect(refusal.status == 500)
     }
     let line = log.lines.first { $0.hasPrefix("a stored row cannot be read") }
     #expect(line?.contains("key=account_id=acme ad_id=1 ") == true)
