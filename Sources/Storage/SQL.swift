@@ -54,13 +54,19 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     return sql.parts.isEmpty ? "NULL" : sql
   }
 
-  /// Rows as `VALUES` takes them, at least one: the values of each between parentheses.
-  public static func rows(_ rows: [[SQLValue]]) -> SQL {
+  /// Rows as `VALUES` takes them, at least one: the values of each between parentheses, behind `shared` values that are
+  /// the same in each row and are bound once.
+  public static func rows(_ rows: [[SQLValue]], after shared: [SQLValue] = []) -> SQL {
     var sql = SQL()
+    sql.bindings = shared
     for row in rows {
       sql.parts.append(.text(sql.parts.isEmpty ? "(" : "), ("))
-      for (index, value) in row.enumerated() {
+      for index in shared.indices {
         if index > 0 { sql.parts.append(.text(", ")) }
+        sql.parts.append(.binding(index))
+      }
+      for (index, value) in row.enumerated() {
+        if index > 0 || !shared.isEmpty { sql.parts.append(.text(", ")) }
         sql.bind(value)
       }
     }

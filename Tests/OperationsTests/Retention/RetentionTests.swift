@@ -150,8 +150,9 @@ struct RetentionTests {
       for deal in ["1", "2"] {
         try facts.add([HubSpotFact("amount", "5", at: now)], of: deal, account: account, in: transaction)
         try facts.save(
-          HubSpotFactRepository.Worked(problem: nil, modifiedAt: nil, configurationVersion: 1), dealID: deal,
-          portalID: 1, of: account, at: now, in: transaction)
+          HubSpotFactRepository.Worked(portalID: 1, problem: nil, modifiedAt: nil, configurationVersion: 1),
+          dealID: deal,
+          of: account, at: now, in: transaction)
       }
     }
     test.clock.advance(seconds: 400 * 86_400)
