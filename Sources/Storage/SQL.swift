@@ -34,10 +34,12 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The statement's text in `dialect`.
   public func text(_ dialect: Dialect) -> String {
     var text = ""
+    text.reserveCapacity(
+      parts.reduce(0) { if case .text(let literal) = $1 { $0 + literal.utf8.count } else { $0 + 8 } })
     for part in parts {
       switch part {
       case .text(let literal): text += literal
-      case .binding(let index): text += dialect.placeholder(index + 1)
+      case .binding(let index): dialect.writePlaceholder(index + 1, to: &text)
       case .type(let type): text += dialect.name(of: type)
       }
     }
@@ -84,7 +86,10 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     fileprivate var sql = SQL()
 
     /// Starts an empty statement.
-    public init(literalCapacity: Int, interpolationCount: Int) {}
+    public init(literalCapacity: Int, interpolationCount: Int) {
+      sql.parts.reserveCapacity(2 * interpolationCount + 1)
+      sql.bindings.reserveCapacity(interpolationCount)
+    }
 
     /// Takes text as it stands.
     public mutating func appendLiteral(_ literal: String) {
