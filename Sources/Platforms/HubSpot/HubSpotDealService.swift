@@ -73,7 +73,7 @@ package struct HubSpotDealService: Sendable {
     let worked = HubSpotFactRepository.Worked(
       portalID: portalID, problem: view.problem, modifiedAt: reading?.deal?.updatedAt ?? before.worked?.modifiedAt,
       configurationVersion: reading?.configurationVersion ?? configuration.version)
-    // Of a deal that counts as it should, nobody asks when it was last worked on.
+    // That a deal which counts was looked at again need not be kept: its facts tell since when nothing was heard of it.
     if worked != before.worked || view.standing != .counts || view.problem != nil {
       try facts.save(worked, dealID: dealID, of: account, at: clock(), in: transaction)
     }

@@ -31,6 +31,9 @@ struct HubSpotFactRepository {
       WHERE h.worked_at < \(moment) AND NOT EXISTS (
           SELECT 1 FROM deals d WHERE d.account_id = h.account_id AND d.deal_id = h.deal_id)
         AND NOT EXISTS (
+          SELECT 1 FROM hubspot_facts f
+          WHERE f.account_id = h.account_id AND f.deal_id = h.deal_id AND f.occurred_at >= \(moment))
+        AND NOT EXISTS (
           SELECT 1 FROM hubspot_events e
           WHERE e.account_id = h.account_id AND e.deal_id = h.deal_id AND e.state = 'queued')
       ORDER BY h.worked_at LIMIT \(limit)
