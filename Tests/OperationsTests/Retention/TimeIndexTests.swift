@@ -38,6 +38,7 @@ struct TimeIndexTests {
       var writer = try DailyMetricsWriter(
         account: account, importID: 1, at: time, sumsRows: false, in: transaction)
       try writer.write(days)
+      try writer.finish()
       try transaction.execute("ANALYZE")
     }
   }
