@@ -20,3 +20,4 @@ package let allMigrations: [Migration] =
   + RetentionMigrations.all
   + IdentityMigrations.all
   + HubSpotMigrations.signers
+  + DecisionMigrations.snapshots
