@@ -33,25 +33,28 @@ struct SnapshotWorld {
     day += 1
     if isOne(in: 4) { launch() }
     for name in snapshot.ads.keys.sorted() { passDay(of: name) }
-    if isOne(in: 20), let name = snapshot.ads.keys.filter({ $0 != Snapshot.nobody }).min() {
-      snapshot.ads[name] = nil
+    if isOne(in: 20) {
+      let oldest = snapshot.ads.keys.filter { $0 != Snapshot.nobody }.min()
+      if let oldest { snapshot.ads.removeValue(forKey: oldest) }
     }
     guard snapshot.funnel != nil else { return }
     let tally = { (random: inout SeededRandom) in
       LogTally(count: .random(in: 0...99, using: &random), logs: .random(in: -9...9, using: &random), squares: 7)
     }
-    snapshot.funnel?.advances = [tally(&random), tally(&random)]
+    let advances = [tally(&random), tally(&random)]
+    snapshot.funnel?.advances = advances
   }
 
   private mutating func launch() {
     adCount += 1
     let name = "12021\(adCount * 7_919 % 10_007)-ä"
-    snapshot.ads[name] = Snapshot.Ad()
-    snapshot.ads[name]?.totals = Snapshot.Totals(
+    var ad = Snapshot.Ad()
+    ad.totals = Snapshot.Totals(
       impressions: 0, clicks: 0, spend: 0, pipelineValue: 0, cashRevenue: 0,
       age: isOne(in: 5) ? .hours(Double(day) / 7) : .since(Instant(seconds: Int64(day) * 86_400)),
       statedDailyBudget: isOne(in: 3) ? 12.345 : nil)
-    if snapshot.funnel != nil { snapshot.ads[name]?.history = Snapshot.History(stepCount: 2) }
+    if snapshot.funnel != nil { ad.history = Snapshot.History(stepCount: 2) }
+    snapshot.ads[name] = ad
   }
 
   private mutating func passDay(of name: String) {
