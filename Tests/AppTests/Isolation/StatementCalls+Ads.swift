@@ -142,7 +142,7 @@ extension StatementCalls {
           id: id, decidedAt: c.now, author: "test", policyVersion: known.policyVersion, configurationVersion: 1,
           seed: 1,
           totalBudget: known.totalBudget, inputs: known.inputs, configuration: known.configuration,
-          result: known.result), in: t)
+          result: known.result, outcome: known.outcome), in: t)
     }
     within("DecisionRepository.expired(of:_:at:limit:in:)") { c, t in
       try decisions.expired(
@@ -161,5 +161,30 @@ extension StatementCalls {
     within("DecisionRepository.get(_:in:)") { c, t in
       try DecisionID("\(c.caller.account):\(c.named.decision.token)").map { try decisions.get($0, in: t) }
     }
+    addSnapshots()
+  }
+  private mutating func addSnapshots() {
+    let snapshots = SnapshotRepository()
+    within("SnapshotRepository.number(of:_:account:in:)") { c, t in
+      let hash = try t.first("SELECT sha256 FROM decision_snapshots WHERE account_id = \(c.named.account)")?
+        .get("sha256", as: String.self)
+      return try snapshots.number(of: hash ?? "", .lagAware, account: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.latest(_:of:in:)") { c, t in
+      try snapshots.latest(.lagAware, of: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.chain(endingWith:of:in:)") { c, t in
+      try snapshots.chain(endingWith: 1, of: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.exists(_:of:in:)") { c, t in try snapshots.exists(1, of: c.caller.account, in: t) }
+    within("SnapshotRepository.insert(_:_:of:in:)") { c, t in
+      try snapshots.insert(SnapshotDraft(whole: HashedSnapshot(Snapshot())), .lagAware, of: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.removeUnneeded(of:in:)") { c, t in
+      try t.execute("DELETE FROM decisions WHERE account_id = \(c.caller.account)")
+      try snapshots.removeUnneeded(of: c.caller.account, in: t)
+      return try snapshots.latest(.lagAware, of: c.caller.account, in: t)
+    }
+    forAll("SnapshotRepository.oldestNeeded(of:)", because: "it only writes a statement of removeUnneeded")
   }
 }

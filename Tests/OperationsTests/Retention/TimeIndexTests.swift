@@ -67,4 +67,12 @@ struct TimeIndexTests {
       of: test.account, "(decided_at, decision_id) <= (\(test.clock.now()), \("x"))", limit: 10)
     #expect(try await plan(of: many, in: test).contains("decisions_by_time"))
   }
+
+  @Test("The oldest snapshot that is needed is found by its index, and whether it is by the decisions' own")
+  func snapshots() async throws {
+    let test = try await TestSystem()
+    let plan = try await plan(of: SnapshotRepository.oldestNeeded(of: test.account), in: test)
+    #expect(plan.contains("decision_snapshots_by_oldest"), "\(plan)")
+    #expect(plan.contains("decision_outcomes_by_snapshot"), "\(plan)")
+  }
 }
