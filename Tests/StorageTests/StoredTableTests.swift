@@ -37,7 +37,6 @@ struct StoredTableTests {
   @Test("whatever goes wrong while a row is read is the row's fault")
   func anyError() {
     let error = #expect(throws: UnreadableRow.self) { try table.read(key: ["acme", "7"]) { throw Broken() } }
-    #expect(error == UnreadableRow(table: "lights", key: "account_id=acme number=7", problem: "it is broken"))
     #expect(
       error?.description == "the row account_id=acme number=7 of lights cannot be read: it is broken; run the release "
         + "that wrote it, or restore it from a backup")
@@ -47,7 +46,7 @@ struct StoredTableTests {
   func partOfKey() throws {
     let row = Row(columns: Row.Columns(names: ["light"]), values: [.text("blue")])
     let error = #expect(throws: UnreadableRow.self) {
-      try table.read(row, of: #require(AccountID("acme"))) { try $0.word("light", as: Light.self) }
+      try table.read(row, of: AccountID("acme")) { try $0.word("light", as: Light.self) }
     }
     #expect(error?.key == "account_id=acme number=?")
   }

@@ -87,7 +87,7 @@ struct RestrictedRoleTests {
     let test = try await TestSystem()
     let restricted = try await test.restricted(Self.grants())
     let before = try await test.dump()
-    await #expect(throws: DatabaseError.self) {
+    let error = await #expect(throws: DatabaseError.self) {
       try await restricted.database.write { try $0.execute(SQL(stringLiteral: statement)) }
     }
     #expect(error?.description.contains("42501") == true, "\(String(describing: error))")

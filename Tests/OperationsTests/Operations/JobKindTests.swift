@@ -9,6 +9,7 @@ import Storage
 import TestKit
 import Testing
 import Values
+import Web
 
 /// Which jobs may wait, and what becomes of those that are refused what they need.
 struct JobKindTests {
