@@ -90,7 +90,8 @@ package struct Answer: Sendable {
       fields: details.compactMap { $0["field"]?.stringValue })
   }
 
-  private var text: String { String(decoding: bytes, as: UTF8.self) }
+  /// The body.
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// What an answer of the one error shape says.

@@ -26,18 +26,14 @@ struct UnreadableRowTests {
     Case(
       change: """
         UPDATE account_configurations
-        SET stages = '[{"name": "a", "value": 1, "confidence": 1, "kind": "paused"}]'
+        SET configuration = '{"stages": [{"name": "a", "value": 1, "confidence": 1, "kind": "paused"}]}'
         """,
       path: configuration, table: "account_configurations", key: "account_id=acme",
       problem: "stages[0].kind is paused: must be one of open, won, lost"),
     Case(
-      change: #"UPDATE account_configurations SET crm = '{"attribution_window_days": 0}'"#,
+      change: #"UPDATE account_configurations SET configuration = '{"boldness": 1}'"#,
       path: configuration, table: "account_configurations", key: "account_id=acme",
-      problem: "attribution_window_days is 0: must be 1 to 3650"),
-    Case(
-      change: "UPDATE account_configurations SET blending_curve = 'sideways'",
-      path: configuration, table: "account_configurations", key: "account_id=acme",
-      problem: "blending_curve is sideways: must be standard, fast, slow, or points"),
+      problem: "boldness is unknown: is a setting of another release"),
     Case(
       change: "UPDATE attributions SET method = 'guessed'", path: "/api/attributions", table: "attributions",
       key: "account_id=acme deal_id=d1", problem: "column method does not hold what was expected"),

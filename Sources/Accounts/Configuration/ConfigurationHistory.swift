@@ -15,6 +15,7 @@ package struct ConfigurationVersion: Hashable, Sendable {
 /// The SQL of what configurations were.
 struct ConfigurationHistoryRepository {
   private static let table = StoredTable("account_configuration_versions", key: "account_id", "version")
+  let settings: AccountSettings
 
   func append(
     _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, by actor: String,
@@ -24,7 +25,7 @@ struct ConfigurationHistoryRepository {
       """
       INSERT INTO account_configuration_versions (account_id, version, configuration, changed_at, changed_by)
       VALUES (
-        \(account), \(configuration.version), \(ConfigurationCoding.text(configuration)), \(now), \(actor))
+        \(account), \(configuration.version), \(settings.text(configuration)), \(now), \(actor))
       """)
   }
 
@@ -41,7 +42,7 @@ struct ConfigurationHistoryRepository {
     ).map(version(from:))
   }
 
-  /// A version with its JSON; nil where the account had none of this number.
+  /// A version as answers have it; nil where the account had none of this number.
   func get(
     _ version: Int, of account: AccountID, in transaction: any Transaction
   ) throws -> (version: ConfigurationVersion, configuration: JSONValue)? {
@@ -50,7 +51,7 @@ struct ConfigurationHistoryRepository {
     ).map { row in
       let version = try self.version(from: row)
       return try Self.table.read(row) { row in
-        (version, try JSONReader.read(row.get("configuration", as: String.self)) { try $0.readValue() })
+        (version, try settings.answer(stored: row.get("configuration")))
       }
     }
   }

@@ -1,5 +1,5 @@
 import Web
 
 extension QuotaError: APIErrorConvertible {
-  package var apiError: APIError { APIError(.tooManyRequests, self, retryAfter: secondsToRoom) }
+  package var apiError: APIError { APIError(.tooManyRequests, self, retryAfter: retryAfter) }
 }

@@ -86,7 +86,7 @@ package struct DecisionService: Sendable {
       let record = DecisionRecord(
         id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
         configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
+        inputs: InputsCoding.text(inputs), configuration: accounts.settings.text(configuration),
         result: Self.text(selection, inputs.basis, configuration))
       return (selection, record)
     }
@@ -191,7 +191,7 @@ package struct DecisionService: Sendable {
       throw DecisionError.unknownPolicyVersion(id, record.policyVersion)
     }
     return try record.read {
-      let configuration = try Self.configuration(record.configuration)
+      let configuration = try accounts.settings.configuration(stored: record.configuration)
       let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
       let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
       return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
@@ -213,22 +213,6 @@ package struct DecisionService: Sendable {
   ) -> String {
     let coding = SelectionCoding(configuration: configuration, explains: true)
     return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
-  }
-
-  private static func configuration(_ text: String) throws -> AccountConfiguration {
-    guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    fields.members.removeAll { $0.key == "version" }
-    var json = JSONWriter()
-    JSONValue.object(fields).write(to: &json)
-    var configuration = AccountConfiguration()
-    for change in try ConfigurationCoding.readStored(json.string) { change(&configuration) }
-    configuration.version = version
-    return configuration
   }
 
   /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.

@@ -70,6 +70,23 @@ struct AdDeliveryRepository {
       })
   }
 
+  /// Removes up to `limit` statements that were made before `moment` and that a later one of the same kind replaced;
+  /// returns how many.
+  func removeReplaced(
+    of account: AccountID, before moment: Instant, limit: Int, in transaction: any Transaction
+  ) throws -> Int {
+    try transaction.execute(
+      """
+      DELETE FROM ad_delivery WHERE account_id = \(account) AND (ad_id, source, stated_at) IN (
+        SELECT old.ad_id, old.source, old.stated_at FROM ad_delivery old
+        WHERE old.account_id = \(account) AND old.stated_at < \(moment) AND EXISTS (
+          SELECT 1 FROM ad_delivery later
+          WHERE later.account_id = \(account) AND later.ad_id = old.ad_id AND later.source = old.source
+            AND later.stated_at > old.stated_at AND later.stated_at < \(moment))
+        ORDER BY old.ad_id, old.source, old.stated_at LIMIT \(limit))
+      """)
+  }
+
   private static func columns(
     of source: DeliveryStatement.Source
   ) -> (name: Source, asOf: CalendarDay?, by: String) {

@@ -142,6 +142,23 @@ struct AdDeliveryTests {
     #expect(try await test.dump() == before)
   }
 
+  @Test("Statements that others have replaced for 400 days go; the one that held since then stays")
+  func retention() async throws {
+    let test = try await TestSystem()
+    try await test.importText(Self.header + "1,2026-05-10,100,10,5\n", as: .adsCSV)
+    for state in [DeliveryState.paused, .active, .paused] {
+      _ = try await test.system.ads.setDelivery(state, of: ids("1"), account: test.account, by: .system)
+      test.clock.advance(seconds: 86_400)
+    }
+    test.clock.advance(seconds: 398 * 86_400)
+    #expect(try await test.system.ads.removeReplacedDelivery(limit: 9) == 0)
+    test.clock.advance(seconds: 86_400)
+    #expect(try await test.system.ads.removeReplacedDelivery(limit: 9) == 1)
+    test.clock.advance(seconds: 900 * 86_400)
+    #expect(try await test.system.ads.removeReplacedDelivery(limit: 9) == 1)
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM ad_delivery") == 1)
+  }
+
   @Test("As of a past day an ad runs or not by what was known then")
   func asOf() async throws {
     let test = try await TestSystem()
