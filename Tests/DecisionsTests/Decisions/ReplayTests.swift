@@ -138,7 +138,8 @@ struct ReplayTests {
     let test = try await systemWithAds(seed: 5)
     let decided = try await test.decide("2500") { $0.seed = 7 }
     #expect(try await test.system.database.write { try $0.execute(SQL(stringLiteral: sql)) } == 1)
-    await #expect(throws: DatabaseError.self) { try await test.system.decisions.replay(decided.id) }
+    let error = await #expect(throws: UnreadableRow.self) { try await test.system.decisions.replay(decided.id) }
+    #expect(error?.key == "account_id=acme decision_id=\(decided.id.token)")
   }
 
   @Test("A decision that is not there is 404", arguments: ["acme:0000000000000000", "nobody:0000000000000000"])

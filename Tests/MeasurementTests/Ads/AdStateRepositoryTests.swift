@@ -65,4 +65,14 @@ struct AdStateRepositoryTests {
     #expect(ad.lastDay == days[1].day)
     #expect(ad.lastDelivery == days[1].day)
   }
+
+  @Test("Totals that cannot be are the row's fault")
+  func impossibleTotals() throws {
+    var ad = try record("A", account: #require(AccountID("acme")))
+    ad.clicks = ad.impressions + 1
+    let calendar = try #require(AccountCalendar(timezone: "UTC"))
+    let error = #expect(throws: UnreadableRow.self) { try ad.state(at: Instant(seconds: 0), calendar: calendar) }
+    #expect(error?.table == "ad_states")
+    #expect(error?.key == "account_id=acme ad_id=A")
+  }
 }
