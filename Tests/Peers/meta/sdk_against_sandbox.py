@@ -154,7 +154,7 @@ def check_errors(sandbox):
     ).add_params({"daily_budget": 5000})
     assert error_of(call.execute).api_error_code() == 100
     low = error_of(lambda: AdSet("23850000000200003").api_update(params={"daily_budget": 1}))
-    assert low.body()["error"]["error_data"]["blame_field_specs"] == [["daily_budget"]]
+    assert low.api_blame_field_specs() == [["daily_budget"]]
     ad_set = AdSet("23850000000200005")
     for amount in range(4):
         ad_set.api_update(params={"daily_budget": 6000 + amount})
