@@ -62,7 +62,9 @@ extension DecisionService {
         throw DecisionError.unknownPolicyVersion(id, kept.record.policyVersion)
       }
       let inputs = try kept.inputs()
-      let configuration = try kept.record.read { try accounts.settings.configuration(stored: kept.record.configuration) }
+      let configuration = try kept.record.read {
+        try accounts.settings.configuration(stored: kept.record.configuration)
+      }
       let coding = SelectionCoding(configuration)
       let selection = try inputs.select(configuration, version: version)
       let again = coding.explained(selection, basis: inputs.basis)

@@ -171,6 +171,4 @@ package struct DecisionService: Sendable {
     let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
-
-  }
 }
