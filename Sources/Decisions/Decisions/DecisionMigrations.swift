@@ -30,7 +30,7 @@ package enum DecisionMigrations {
 
   /// What decisions were made from, once for all that were made from the same, and what became of their ads.
   package static let snapshots = [
-    Migration("0025_decision_snapshots") { dialect in
+    Migration("0029_decision_snapshots") { dialect in
       [
         """
         CREATE TABLE decision_snapshots (
