@@ -60,7 +60,7 @@ package struct SelectionCoding: Sendable {
   }
 
   private func write(_ selection: BudgetSelection, basis: DecisionBasis?, explains: Bool) -> CodedSelection {
-    // A little more than an ad takes: writing that has to move to larger memory costs a tenth of a small answer's time.
+    // A little more than an ad takes: growing takes twice the memory and copies what is written.
     var json = JSONWriter(reservingCapacity: 1024 + selection.adCount * (explains ? 1280 : 768))
     var explanations = Explanations(isWanted: explains)
     json.object { json in
