@@ -49,7 +49,7 @@ struct ReplayTests {
       test.clock.advance(seconds: 977)
       let replay = try await test.system.decisions.replay(decided.id)
       #expect(replay.isIdentical)
-      #expect(replay.result == replay.stored.result)
+      #expect(try await test.system.decisions.stored(decided.id).result == replay.result)
       #expect(replay.stored.seed == decided.selection.seed)
     }
   }
@@ -69,7 +69,7 @@ struct ReplayTests {
     let decided = try await test.decide("2500")
     try await test.configure(#"{"mode": "pipeline", "blending_curve": "standard", "max_daily_change": 0.5, "aov": 1}"#)
     #expect(try await test.system.decisions.replay(decided.id).isIdentical)
-    #expect(try await test.system.decisions.stored(decided.id).configurationVersion == 2)
+    #expect(try await test.system.decisions.stored(decided.id).record.configurationVersion == 2)
   }
 
   @Test(

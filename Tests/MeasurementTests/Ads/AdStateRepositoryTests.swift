@@ -30,7 +30,7 @@ struct AdStateRepositoryTests {
       ad.clicks = clicks
       let saved = ad
       let read = try await test.system.database.write { transaction in
-        try repository.save(saved, in: transaction)
+        try repository.save([saved], in: transaction)
         return try repository.get(saved.adID, of: saved.accountID, in: transaction)
       }
       #expect(read == saved)
@@ -51,9 +51,9 @@ struct AdStateRepositoryTests {
     let time = FigureTime(test.clock.now(), try #require(AccountCalendar(timezone: "UTC")))
     let worth = PipelineTotals(pipelineValue: Money(micros: 7_000_000), cashRevenue: Money(micros: 8_000_000))
     let read = try await test.system.database.write { transaction in
-      try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, at: time, in: transaction)
+      try repository.updateFromMeta(of: account, insights: days, importID: 1, at: time, in: transaction)
       try repository.updateFromHubSpot([adID: worth], of: account, in: transaction)
-      try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, at: time, in: transaction)
+      try repository.updateFromMeta(of: account, insights: [restated], importID: 2, at: time, in: transaction)
       return try repository.get(adID, of: account, in: transaction)
     }
     let ad = try #require(read)
