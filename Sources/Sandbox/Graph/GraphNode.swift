@@ -128,8 +128,7 @@ struct GraphView {
     }
   }
 
-  private func head(_ field: String, _ head: ObjectHead, _ effective: EffectiveStatus) -> JSONValue?
-  {
+  private func head(_ field: String, _ head: ObjectHead, _ effective: EffectiveStatus) -> JSONValue? {
     switch field {
     case "name": .string(head.name)
     case "status", "configured_status": .string(head.status.rawValue)

@@ -76,8 +76,7 @@ package struct Portal: Sendable {
   }
 
   /// Makes or changes a contact.
-  package mutating func setContact(_ id: Int64, _ properties: [String: String], at instant: Instant)
-  {
+  package mutating func setContact(_ id: Int64, _ properties: [String: String], at instant: Instant) {
     var contact = contacts[id] ?? PortalRecord(id: id, at: instant)
     for (name, value) in properties { _ = contact.set(name, to: value, at: instant) }
     contacts[id] = contact

@@ -155,14 +155,12 @@ extension Sandbox {
 }
 
 extension Sandbox.State {
-  fileprivate mutating func portalReply(to request: SandboxRequest, at now: Instant) -> SandboxReply
-  {
+  fileprivate mutating func portalReply(to request: SandboxRequest, at now: Instant) -> SandboxReply {
     requests["hubspot", default: 0] += 1
     return portal.reply(to: request, &portalFaults, at: now)
   }
 
-  fileprivate mutating func graphReply(to request: SandboxRequest, at now: Instant) -> SandboxReply
-  {
+  fileprivate mutating func graphReply(to request: SandboxRequest, at now: Instant) -> SandboxReply {
     requests["graph", default: 0] += 1
     let trouble = graphFaults.trouble()
     var reply: SandboxReply

@@ -97,8 +97,7 @@ struct GraphLibrary: Sendable {
   }
 
   /// Keeps an image; the same bytes have the same hash.
-  mutating func addImage(_ bytes: ArraySlice<UInt8>, named name: String) throws(GraphError) -> Image
-  {
+  mutating func addImage(_ bytes: ArraySlice<UInt8>, named name: String) throws(GraphError) -> Image {
     try checkRoom(images.count)
     let image = Image(
       hash: String(Hex.text(SHA256.hash(data: Array(bytes))).prefix(32)), name: name)
