@@ -54,8 +54,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Formats", dependencies: ["CZlib", "Values"], swiftSettings: strict),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
@@ -82,7 +82,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Measurement",
-      dependencies: ["Accounts", "DecisionEngine", "Formats", "Storage", "Values", "Web", "Workbooks"],
+      dependencies: ["Accounts", "DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", "Workbooks"],
       swiftSettings: strict),
     .target(
       name: "Decisions",
@@ -121,7 +121,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "DecisionEngine", "Jobs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", argumentParser,
+        "Accounts", "App", "DecisionEngine", "Decisions", "Jobs", "Measurement", "Simulator", "Storage",
+        "StoragePostgres", "StorageSQLite", "Values", argumentParser,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(

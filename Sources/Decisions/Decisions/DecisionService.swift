@@ -13,8 +13,9 @@ package struct DecisionService: Sendable {
   let repository = DecisionRepository()
   private let quotas = QuotaService()
   let accounts: AccountService
+  let snapshots: SnapshotService
+  let compute: ComputeGate
   private let ads: AdService
-  private let compute: ComputeGate
 
   /// Works on `database`, and computes behind `compute`; `clock` tells the present moment.
   package init(
@@ -26,6 +27,7 @@ package struct DecisionService: Sendable {
     self.accounts = accounts
     self.ads = ads
     self.compute = compute
+    snapshots = SnapshotService(database: database, compute: compute)
   }
 
   /// A decision and where it is kept.
@@ -40,6 +42,8 @@ package struct DecisionService: Sendable {
     package let names: [AdID: String]
     /// What its figures stand on, and which ads it left out.
     package let basis: DecisionBasis?
+    /// The decision as JSON, as `select` answers with it.
+    package let answer: [UInt8]
   }
 
   /// What a decision on an account's stored ads is asked for.
@@ -72,30 +76,30 @@ package struct DecisionService: Sendable {
 
   /// Splits the order's total over the ads of the account that run and stores the decision.
   ///
-  /// Throws an ``APIError`` that says what to change; then nothing is stored.
+  /// Throws a ``FeatureError`` that says what to change, such as a ``DecisionError``, an ``AdError`` or a ``QuotaError``;
+  /// then nothing is stored.
   package func decide(_ order: Order) async throws -> Decided {
     let (id, now) = (DecisionID(newFor: order.account), clock())
     let known = try await database.read { [self] in try read(order, at: now, in: $0) }
-    let (inputs, configuration) = (known.inputs, known.sampler.configuration)
-    let count = max(inputs.ads.count, inputs.history?.ads.count ?? 0)
-    let (selection, record) = try await compute.run(
+    let count = max(known.inputs.ads.count, known.inputs.history?.ads.count ?? 0)
+    let made = try await compute.run(
       of: order.account, .deciding(count, order.policy), isBounded: order.isRefusedWhenBusy
     ) {
-      let selection = try known.sampler.select(inputs)
-      let record = DecisionRecord(
-        id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
-        configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
-        result: Self.text(selection, inputs.basis, configuration))
-      return (selection, record)
+      try MadeDecision(
+        id, at: now, by: order.author, of: order.totalBudget, known.inputs, known.sampler.configuration,
+        accounts.settings)
     }
-    try await database.write { [repository, quotas] transaction in
+    let draft = try await snapshots.draft(
+      made.snapshot, order.policy, of: order.account, isBounded: order.isRefusedWhenBusy)
+    try await database.write { [repository, snapshots, quotas] transaction in
       try quotas.hold(.decisions, of: order.account, in: transaction) {
-        try repository.insert(record, in: transaction)
+        let number = try snapshots.keep(made.snapshot, draft, order.policy, of: order.account, in: transaction)
+        try repository.insert(made.record(from: number), in: transaction)
       }
     }
     return Decided(
-      id: id, selection: selection, configuration: configuration, names: known.names, basis: known.inputs.basis)
+      id: id, selection: made.selection, configuration: known.sampler.configuration, names: known.names,
+      basis: known.inputs.basis, answer: made.answer)
   }
 
   /// All that a decision is made from, as one snapshot shows it at one moment.
@@ -114,8 +118,7 @@ package struct DecisionService: Sendable {
 
   /// The ads of the account that run now, read in one snapshot.
   ///
-  /// Throws an ``APIError`` of status 409 where the figures are too old or no ad runs, and of status 422 where there are
-  /// no ads at all.
+  /// Throws an ``AdError`` where there are no ads, their figures are too old, or none runs.
   func running(of account: AccountID, withHistory: Bool) async throws -> RunningAds {
     let now = clock()
     return try await database.read { [self] in
@@ -137,11 +140,7 @@ package struct DecisionService: Sendable {
 
   private func read(_ order: Order, at now: Instant, in transaction: any Transaction) throws -> Known {
     let configuration = try accounts.configuration(of: order.account, in: transaction)
-    guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
-      throw APIError.invalid(
-        field: "total_budget", value: "\(order.totalBudget)",
-        rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
-    }
+    let total = try SelectionInputs.minorUnits(ofTotal: order.totalBudget, in: configuration.currency)
     try quotas.requireRoom(for: .decisions, of: order.account, in: transaction)
     let ads = try running(
       of: order.account, asOf: order.day, at: now, withHistory: order.policy == .lagAware, in: transaction)
@@ -158,11 +157,11 @@ package struct DecisionService: Sendable {
 
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
   ///
-  /// Throws an ``APIError`` of status 409 where the account's figures are too old to decide on.
+  /// Throws an ``AdError`` where the account's figures are too old to decide on.
   func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
     let freshness = try await ads.freshness(of: account)
-    if let refusal = freshness.refusal(of: account) { throw refusal }
+    try freshness.check(account)
     let today = freshness.day
     let record = try await ads.record(
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
@@ -171,69 +170,5 @@ package struct DecisionService: Sendable {
     // More than any selection may split stays more than that, and is refused there.
     let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
-  }
-
-  /// The stored decision. Throws an ``APIError`` of status 404, which says so where it was removed.
-  package func stored(_ id: DecisionID) async throws -> DecisionRecord {
-    try await database.read { [repository] transaction in
-      if let record = try repository.get(id, in: transaction) { return record }
-      guard let removed = try repository.removed(id, in: transaction) else { throw APIError.notFound("decision \(id)") }
-      throw APIError(removed)
-    }
-  }
-
-  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
-  /// ``APIError`` of status 409 where this release does not know that version.
-  package func replay(_ id: DecisionID) async throws -> Replay {
-    let record = try await stored(id)
-    let configuration = try Self.configuration(record.configuration)
-    let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
-    guard let version = PolicyVersion(record.policyVersion) else {
-      throw APIError(
-        .conflict, "unknown_policy_version",
-        "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
-      )
-    }
-    let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
-    return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
-  }
-
-  /// A decision made again.
-  package struct Replay: Sendable {
-    /// The decision as it was stored.
-    package let stored: DecisionRecord
-    /// What came out this time, as JSON.
-    package let result: String
-    /// Whether every figure is the same to the bit.
-    package let isIdentical: Bool
-  }
-
-  private static func text(
-    _ selection: BudgetSelection, _ basis: DecisionBasis?, _ configuration: AccountConfiguration
-  ) -> String {
-    let coding = SelectionCoding(configuration: configuration, explains: true)
-    return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
-  }
-
-  private static func configuration(_ text: String) throws -> AccountConfiguration {
-    guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    fields.members.removeAll { $0.key == "version" }
-    var json = JSONWriter()
-    JSONValue.object(fields).write(to: &json)
-    var configuration = AccountConfiguration()
-    for change in try ConfigurationCoding.readChanges(json.bytes, stored: true) { change(&configuration) }
-    configuration.version = version
-    return configuration
-  }
-
-  /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
-  private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
-    try JSONReader.read(left) { try $0.readValue() }.canonicalText
-      == JSONReader.read(right) { try $0.readValue() }.canonicalText
   }
 }

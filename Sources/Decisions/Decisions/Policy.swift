@@ -58,17 +58,29 @@ package struct SelectionInputs: Sendable {
     UInt64.random(in: 0..<seedLimit)
   }
 
-  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws an ``APIError``
-  /// that says what to change.
+  /// The total as a selection splits it. Throws a ``DecisionError`` that says what it must be.
+  static func minorUnits(ofTotal total: Money, in currency: Currency) throws(DecisionError) -> Int64 {
+    guard let minorUnits = total.wholeMinorUnits(of: currency), minorUnits > 0 else {
+      throw .invalid(
+        FieldProblem(
+          field: "total_budget", value: "\(total)",
+          rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)"))
+    }
+    return minorUnits
+  }
+
+  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws a
+  /// ``DecisionError`` that says what to change.
   package func select(
     _ configuration: AccountConfiguration, version: PolicyVersion = .current
-  ) throws -> BudgetSelection {
+  ) throws(DecisionError) -> BudgetSelection {
     guard dnaScores.isEmpty || policy == .battleHardened else {
-      throw APIError.invalid(
-        field: "creative_dna_scores", value: "\(dnaScores.count) scores",
-        rule: "are weighed by the policy battle_hardened alone; leave them out or choose it")
+      throw .invalid(
+        FieldProblem(
+          field: "creative_dna_scores", value: "\(dnaScores.count) scores",
+          rule: "are weighed by the policy battle_hardened alone; leave them out or choose it"))
     }
-    do {
+    do throws(SelectionError) {
       switch policy {
       case .battleHardened:
         let sampler = BattleHardenedSampler(
@@ -78,7 +90,7 @@ package struct SelectionInputs: Sendable {
       case .lagAware: return .lagAware(try selectLagAware(configuration, version))
       }
     } catch {
-      throw APIError(error, currency: configuration.currency)
+      throw .selection(error, configuration.currency)
     }
   }
 

@@ -49,7 +49,7 @@ struct ReplayTests {
       test.clock.advance(seconds: 977)
       let replay = try await test.system.decisions.replay(decided.id)
       #expect(replay.isIdentical)
-      #expect(replay.result == replay.stored.result)
+      #expect(try await test.system.decisions.stored(decided.id).result == replay.result)
       #expect(replay.stored.seed == decided.selection.seed)
     }
   }
@@ -69,7 +69,7 @@ struct ReplayTests {
     let decided = try await test.decide("2500")
     try await test.configure(#"{"mode": "pipeline", "blending_curve": "standard", "max_daily_change": 0.5, "aov": 1}"#)
     #expect(try await test.system.decisions.replay(decided.id).isIdentical)
-    #expect(try await test.system.decisions.stored(decided.id).configurationVersion == 2)
+    #expect(try await test.system.decisions.stored(decided.id).record.configurationVersion == 2)
   }
 
   @Test(
@@ -86,8 +86,8 @@ struct ReplayTests {
   @Test("A yen budget has no decimals")
   func yenDecimals() async throws {
     let test = try await systemWithAds(seed: 4, currency: "JPY")
-    let error = await #expect(throws: APIError.self) { _ = try await test.decide("25000.5") }
-    #expect(error?.details.map(\.field) == ["total_budget"])
+    let error = await #expect(throws: DecisionError.self) { _ = try await test.decide("25000.5") }
+    #expect(error?.apiError.details.map(\.field) == ["total_budget"])
     #expect(try await test.rowCounts()["decisions"] == 0)
   }
 
@@ -138,17 +138,17 @@ struct ReplayTests {
     let test = try await systemWithAds(seed: 5)
     let decided = try await test.decide("2500") { $0.seed = 7 }
     #expect(try await test.system.database.write { try $0.execute(SQL(stringLiteral: sql)) } == 1)
-    await #expect(throws: DatabaseError.self) { try await test.system.decisions.replay(decided.id) }
+    let error = await #expect(throws: UnreadableRow.self) { try await test.system.decisions.replay(decided.id) }
+    #expect(error?.key == "account_id=acme decision_id=\(decided.id.token)")
   }
 
   @Test("A decision that is not there is 404", arguments: ["acme:0000000000000000", "nobody:0000000000000000"])
   func unknown(_ text: String) async throws {
     let test = try await TestSystem()
     let id = try #require(DecisionID(text))
-    let stored = await #expect(throws: APIError.self) { try await test.system.decisions.stored(id) }
-    #expect(stored?.status == .notFound)
-    let replay = await #expect(throws: APIError.self) { try await test.system.decisions.replay(id) }
-    #expect(replay?.status == .notFound)
+    await #expect(throws: DecisionError.unknown(id)) { try await test.system.decisions.stored(id) }
+    await #expect(throws: DecisionError.unknown(id)) { try await test.system.decisions.replay(id) }
+    #expect(DecisionError.unknown(id).apiError == .notFound("decision \(id)"))
   }
 
   @Test("Text that is no decision's id", arguments: ["", "acme", ":x", "acme:", "a b:x", "acme:x:y"])
@@ -159,8 +159,8 @@ struct ReplayTests {
   @Test("A decision without ads is refused, and nothing is stored")
   func withoutAds() async throws {
     let test = try await TestSystem()
-    let error = await #expect(throws: APIError.self) { _ = try await test.decide("100") }
-    #expect(error?.status == .unprocessableContent)
+    await #expect(throws: AdError.noAds) { _ = try await test.decide("100") }
+    #expect(AdError.noAds.apiError.status == .unprocessableContent)
     #expect(try await test.rowCounts()["decisions"] == 0)
   }
 }

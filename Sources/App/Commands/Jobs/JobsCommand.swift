@@ -3,7 +3,6 @@ import Formats
 import Jobs
 import Operations
 import Values
-import Web
 
 /// `jobs`: what waits, runs and failed; trying again and calling off.
 struct JobsCommand: AsyncParsableCommand {
@@ -125,7 +124,7 @@ struct JobsCommand: AsyncParsableCommand {
     try await database.run { system in
       try await change(system.jobOperators, id, account.account)
       guard let job = try await system.jobs.job(id, of: account.account) else {
-        throw APIError.notFound("job \(id) of account \(account.account)")
+        throw JobOperatorError.unknown(id)
       }
       var json = JSONWriter()
       JobCoding.write(job, to: &json)
