@@ -33,14 +33,14 @@ struct SQLiteTransaction: Transaction {
       let statement = try statement(sql)
       reading.ids.insert(ObjectIdentifier(statement))
       defer { reading.ids.remove(ObjectIdentifier(statement)) }
-      try statement.forEach(try sql.bindings.arguments, body)
+      try statement.forEach(body)
     }
   }
 
   func execute(_ sql: SQL) throws -> Int {
     try failure.translated {
-      let (statement, arguments) = (try statement(sql), try sql.bindings.arguments)
-      return try connection.changes { try statement.execute(arguments: arguments) }
+      let statement = try statement(sql)
+      return try connection.changes { try statement.execute() }
     }
   }
 
@@ -48,18 +48,21 @@ struct SQLiteTransaction: Transaction {
   func prepare(_ sql: SQL) throws -> any PreparedStatement {
     try failure.translated {
       let statement = try connection.makeStatement(sql: sql.text(dialect))
-      // Values are bound by `bind`: GRDB is to leave them alone.
-      statement.setUncheckedArguments(StatementArguments())
+      statement.leaveValuesAlone()
       return SQLiteStatement(connection: connection, statement: statement, failure: failure)
     }
   }
 
-  /// The cached statement of this text, or a new one while that is still handing over rows: starting it again
-  /// would send whoever reads them back to the first.
+  /// The cached statement of this text with the values bound, or a new one while that is still handing over rows:
+  /// starting it again would send whoever reads them back to the first.
   private func statement(_ sql: SQL) throws -> Statement {
     let text = sql.text(dialect)
     let cached = try connection.cachedStatement(sql: text)
-    return reading.ids.contains(ObjectIdentifier(cached)) ? try connection.makeStatement(sql: text) : cached
+    let statement =
+      reading.ids.contains(ObjectIdentifier(cached)) ? try connection.makeStatement(sql: text) : cached
+    statement.leaveValuesAlone()
+    try statement.bind(sql.bindings)
+    return statement
   }
 }
 
@@ -85,16 +88,16 @@ private struct SQLiteStatement: PreparedStatement {
     try failure.translated {
       try statement.bind(values)
       var rows: [Row] = []
-      try statement.forEach(nil) { rows.append($0) }
+      try statement.forEach { rows.append($0) }
       return rows
     }
   }
 }
 
 extension Statement {
-  /// Executes with `arguments`, or with what is bound, and hands over the rows one by one.
-  fileprivate func forEach(_ arguments: StatementArguments?, _ body: (Row) throws -> Void) throws {
-    let cursor = try GRDBRow.fetchCursor(self, arguments: arguments)
+  /// Executes with what is bound, and hands over the rows one by one.
+  fileprivate func forEach(_ body: (Row) throws -> Void) throws {
+    let cursor = try GRDBRow.fetchCursor(self)
     var columns: Row.Columns?
     while let row = try cursor.next() {
       let names = columns ?? Row.Columns(names: Array(row.columnNames))
@@ -117,6 +120,11 @@ extension GRDBConnection {
 }
 
 extension Statement {
+  /// Has GRDB execute with the values that ``bind(_:)`` binds: it checks before whether it was given any itself.
+  fileprivate func leaveValuesAlone() {
+    setUncheckedArguments(StatementArguments())
+  }
+
   /// Binds a value to each placeholder. GRDB's own way boxes every value and looks every placeholder up by its name,
   /// which took a third of an import.
   ///
@@ -167,37 +175,6 @@ extension Statement {
 
   /// SQLITE_TRANSIENT: SQLite keeps a copy.
   private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
-}
-
-extension [SQLValue] {
-  /// Throws ``DatabaseError/checkViolation(_:)`` for a value that is not stored.
-  fileprivate var arguments: StatementArguments {
-    get throws {
-      // Elements of one type would be mapped through a key path, which takes several times as long.
-      StatementArguments(
-        try map { value -> (any DatabaseValueConvertible)? in
-          try value.checkStorable()
-          return value.storage
-        })
-    }
-  }
-}
-
-extension SQLValue {
-  /// The value as SQLite stores it; see ``Dialect/name(of:)``.
-  fileprivate var storage: DatabaseValue {
-    switch self {
-    case .null: .null
-    case .integer(let number): number.databaseValue
-    case .double(let number): number.databaseValue
-    case .text(let text): text.databaseValue
-    case .bool(let truth): truth.databaseValue
-    case .money(let amount): amount.micros.databaseValue
-    case .instant(let instant): instant.microseconds.databaseValue
-    case .day(let day): day.description.databaseValue
-    case .bytes(let bytes): Data(bytes).databaseValue
-    }
-  }
 }
 
 extension GRDBRow {
