@@ -32,7 +32,7 @@ public struct ClaimRequest: Sendable, Hashable {
   }
 
   /// Whether no job can be the answer.
-  var isVoid: Bool { limit == 0 || accountLimit == 0 || names.isEmpty }
+  package var isVoid: Bool { limit == 0 || accountLimit == 0 || names.isEmpty }
 }
 
 /// A worker's hold on a job: good until it expires, or the job is finished or claimed by somebody else.
@@ -61,6 +61,16 @@ public struct ClaimedJob: Sendable, Hashable {
   public let maximumAttempts: Int
   /// When it was pushed.
   public let createdAt: Instant
+}
+
+extension ClaimedJob {
+  /// Hands over a job as it stands once it was claimed.
+  package init(_ job: JobRecord) {
+    self.init(
+      lease: Lease(
+        id: job.id, accountID: job.accountID, queue: job.queue, name: job.name, token: job.leaseToken),
+      payload: job.payload, attempt: job.attempt, maximumAttempts: job.maximumAttempts, createdAt: job.createdAt)
+  }
 }
 
 /// What a heartbeat finds.

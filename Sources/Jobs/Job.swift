@@ -81,7 +81,7 @@ public struct Pushed: Sendable, Hashable {
   /// Whether this push made it; false where a job with the same key waited already.
   public let isNew: Bool
 
-  init(id: JobID, isNew: Bool) {
+  package init(id: JobID, isNew: Bool) {
     self.id = id
     self.isNew = isNew
   }

@@ -21,6 +21,10 @@ public struct LeaseLost: Error, Hashable, Sendable, CustomStringConvertible {
   /// The job.
   public let id: JobID
 
+  package init(id: JobID) {
+    self.id = id
+  }
+
   /// What happened.
   public var description: String { "job \(id) is no longer held by this worker" }
 }

@@ -48,35 +48,47 @@ public struct JobRecord: Sendable, Hashable {
   /// What makes it the same as another that waits.
   public let uniqueKey: String?
   /// Where it stands.
-  public internal(set) var state: JobState
+  public package(set) var state: JobState
   /// 0 runs first, 9 last.
   public let priority: Int
   /// Its place among those of its priority; 0 until it has become available.
-  public internal(set) var turn: Int64
+  public package(set) var turn: Int64
   /// How many attempts have begun and count.
-  public internal(set) var attempt: Int
+  public package(set) var attempt: Int
   /// How many attempts it has.
   public let maximumAttempts: Int
   /// The moment from which it may run.
-  public internal(set) var runAt: Instant
+  public package(set) var runAt: Instant
   /// When it was pushed.
   public let createdAt: Instant
   /// When its last attempt began.
-  public internal(set) var startedAt: Instant?
+  public package(set) var startedAt: Instant?
   /// When it was completed, cancelled or given up.
-  public internal(set) var finishedAt: Instant?
+  public package(set) var finishedAt: Instant?
   /// The worker that holds it.
-  public internal(set) var leaseOwner: String?
+  public package(set) var leaseOwner: String?
   /// Counts how often it was claimed; who holds an older number holds it no longer.
-  public internal(set) var leaseToken: Int64
+  public package(set) var leaseToken: Int64
   /// The moment at which the worker's hold on it ends.
-  public internal(set) var leaseUntil: Instant?
+  public package(set) var leaseUntil: Instant?
   /// Whether the worker is asked to stop.
-  public internal(set) var isCancelRequested: Bool
+  public package(set) var isCancelRequested: Bool
   /// Why its last attempt failed.
-  public internal(set) var failure: JobFailure?
+  public package(set) var failure: JobFailure?
   /// What it had to say when it was done.
-  public internal(set) var report: String?
+  public package(set) var report: String?
+}
+
+extension JobRecord {
+  /// A job as it begins, pushed at `now`.
+  package init(of draft: JobDraft, id: JobID, _ options: PushOptions, at now: Instant) {
+    let runAt = max(options.runAt ?? now, now)
+    self.init(
+      id: id, accountID: draft.accountID, queue: draft.queue, name: draft.name, payload: draft.payload,
+      uniqueKey: draft.uniqueKey, state: runAt > now ? .scheduled : .available, priority: options.priority, turn: 0,
+      attempt: 0, maximumAttempts: draft.maximumAttempts, runAt: runAt, createdAt: now, leaseToken: 0,
+      isCancelRequested: false)
+  }
 }
 
 /// Which jobs to list.
@@ -116,6 +128,12 @@ public struct JobCount: Sendable, Hashable {
   public let state: JobState
   /// How many; at least 1.
   public let count: Int
+
+  package init(queue: QueueName, state: JobState, count: Int) {
+    self.queue = queue
+    self.state = state
+    self.count = count
+  }
 }
 
 /// How often attempts of a kind of job have ended in a way, since the first.
@@ -130,12 +148,24 @@ public struct JobCounter: Sendable, Hashable {
     public let outcome: JobOutcome
     /// The class of the failure; empty where there was none.
     public let failureClass: String
+
+    package init(queue: QueueName, name: String, outcome: JobOutcome, failureClass: String) {
+      self.queue = queue
+      self.name = name
+      self.outcome = outcome
+      self.failureClass = failureClass
+    }
   }
 
   /// What is counted.
   public let key: Key
   /// How often.
   public let count: Int
+
+  package init(key: Key, count: Int) {
+    self.key = key
+    self.count = count
+  }
 }
 
 /// How an attempt, or a job that waited, ended.

@@ -214,10 +214,3 @@ struct HubSpotJobError: JobError, CustomStringConvertible {
       }
   }
 }
-
-extension Instant {
-  /// The moment that much later.
-  fileprivate func adding(_ duration: Duration) -> Instant {
-    adding(seconds: duration.components.seconds)
-  }
-}

@@ -1,3 +1,4 @@
+import Jobs
 import Values
 
 extension MemoryJobs {

@@ -1,3 +1,4 @@
+import Jobs
 import Values
 
 /// The jobs of a ``MemoryJobQueue`` and their rules, as a value.
@@ -23,12 +24,7 @@ struct MemoryJobs {
     if let twin = twin(accountID: draft.accountID, name: draft.name, uniqueKey: draft.uniqueKey) {
       return Pushed(id: twin, isNew: false)
     }
-    let runAt = max(options.runAt ?? now, now)
-    var job = JobRecord(
-      id: id, accountID: draft.accountID, queue: draft.queue, name: draft.name, payload: draft.payload,
-      uniqueKey: draft.uniqueKey, state: runAt > now ? .scheduled : .available, priority: options.priority, turn: 0,
-      attempt: 0, maximumAttempts: draft.maximumAttempts, runAt: runAt, createdAt: now, leaseToken: 0,
-      isCancelRequested: false)
+    var job = JobRecord(of: draft, id: id, options, at: now)
     if job.state == .available { job.turn = takeTurn(for: job) }
     jobs[id] = job
     return Pushed(id: id, isNew: true)
@@ -154,10 +150,7 @@ struct MemoryJobs {
     jobs[job.id] = job
     let line = Line(queue: job.queue, priority: job.priority)
     turns[line] = FairTurn.floor(turns[line] ?? 0, afterClaimOf: job.turn)
-    return ClaimedJob(
-      lease: Lease(
-        id: job.id, accountID: job.accountID, queue: job.queue, name: job.name, token: job.leaseToken),
-      payload: job.payload, attempt: job.attempt, maximumAttempts: job.maximumAttempts, createdAt: job.createdAt)
+    return ClaimedJob(job)
   }
 
   private mutating func land(_ job: JobRecord, _ landing: Landing, at now: Instant) {
