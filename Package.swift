@@ -66,7 +66,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
-    .target(name: "Jobs", dependencies: ["Storage", "Values"], swiftSettings: strict),
+    .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
       dependencies: ["Formats", "Values", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1],
@@ -158,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "StoragePostgresTests", dependencies: ["Storage", "StoragePostgres", "TestKit", "Values"],
       swiftSettings: strict),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values", logging], swiftSettings: strict),
     .testTarget(
       name: "RemoteAPIsTests",
       dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "TestKit", "Values", httpTypes], swiftSettings: strict),

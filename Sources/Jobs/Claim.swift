@@ -14,13 +14,13 @@ public struct ClaimRequest: Sendable, Hashable {
   public let lease: Duration
   /// How many jobs of one account the worker holds at most.
   public let accountLimit: Int
-  /// How many of each account's it holds already.
-  public let held: [AccountID: Int]
+  /// How many of each account's it holds already; those of no account under nil.
+  public let held: [AccountID?: Int]
 
   /// Takes what is asked for; limits below 0 count as 0.
   public init(
     queue: QueueName, names: Set<String>, limit: Int, owner: String, lease: Duration = .seconds(60),
-    accountLimit: Int = .max, held: [AccountID: Int] = [:]
+    accountLimit: Int = .max, held: [AccountID?: Int] = [:]
   ) {
     self.queue = queue
     self.names = names
@@ -39,8 +39,8 @@ public struct ClaimRequest: Sendable, Hashable {
 public struct Lease: Sendable, Hashable {
   /// The job.
   public let id: JobID
-  /// Whose job it is.
-  public let accountID: AccountID
+  /// Whose job it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it came from.
   public let queue: QueueName
   /// What kind of job it is.

@@ -2,8 +2,8 @@ import Values
 
 /// A job on its way into a queue: what ``Job`` says, as a driver stores it.
 public struct JobDraft: Sendable, Hashable {
-  /// Whose work it is.
-  public let accountID: AccountID
+  /// Whose work it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it goes to.
   public let queue: QueueName
   /// What kind of job it is.
@@ -37,8 +37,8 @@ public struct JobFailure: Sendable, Hashable {
 public struct JobRecord: Sendable, Hashable {
   /// Its id.
   public let id: JobID
-  /// Whose work it is.
-  public let accountID: AccountID
+  /// Whose work it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it stands in.
   public let queue: QueueName
   /// What kind of job it is.
@@ -95,6 +95,8 @@ extension JobRecord {
 public struct JobFilter: Sendable, Hashable {
   /// Only this account's.
   public let accountID: AccountID?
+  /// Only those of no account.
+  public let isOfNoAccount: Bool
   /// Only this queue's.
   public let queue: QueueName?
   /// Only of this kind.
@@ -108,10 +110,11 @@ public struct JobFilter: Sendable, Hashable {
 
   /// Takes what to narrow the list by; a limit out of range is moved to the nearer end.
   public init(
-    accountID: AccountID? = nil, queue: QueueName? = nil, name: String? = nil, state: JobState? = nil,
-    before: JobID? = nil, limit: Int = 100
+    accountID: AccountID? = nil, isOfNoAccount: Bool = false, queue: QueueName? = nil, name: String? = nil,
+    state: JobState? = nil, before: JobID? = nil, limit: Int = 100
   ) {
     self.accountID = accountID
+    self.isOfNoAccount = isOfNoAccount
     self.queue = queue
     self.name = name
     self.state = state

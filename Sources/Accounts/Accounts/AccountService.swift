@@ -47,9 +47,18 @@ package struct AccountService: Sendable {
     try await database.read { [repository] in try repository.all(in: $0) }
   }
 
-  /// The names of the accounts that are not disabled, as `transaction` sees them.
-  package func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
-    try repository.all(in: transaction).filter { $0.disabledAt == nil }.map(\.id)
+  /// The names of the accounts that are not disabled and have this time zone, nil for any, as `transaction` sees them.
+  package func activeIDs(timezone: String? = nil, in transaction: any Transaction) throws -> [AccountID] {
+    try active(in: transaction).filter { (timezone ?? $0.timezone) == $0.timezone }.map(\.id)
+  }
+
+  /// The time zones of the accounts that are not disabled, each once.
+  package func activeTimezones(in transaction: any Transaction) throws -> [String] {
+    Set(try active(in: transaction).map(\.timezone)).sorted()
+  }
+
+  private func active(in transaction: any Transaction) throws -> [Account] {
+    try repository.all(in: transaction).filter { $0.disabledAt == nil }
   }
 
   /// How long each account's decisions are kept, by account.

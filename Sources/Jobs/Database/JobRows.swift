@@ -6,7 +6,7 @@ extension JobRecord {
   init(_ row: Row) throws {
     let failureClass: String? = try row.getOptional("failure_class")
     self.init(
-      id: try row.get("job_id"), accountID: try row.get("account_id"),
+      id: try row.get("job_id"), accountID: try row.get("account_id", as: JobOwner.self).accountID,
       queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), payload: try row.get("payload"),
       uniqueKey: try row.getOptional("unique_key"), state: try row.state(),
       priority: try row.get("priority"), turn: try row.get("turn"), attempt: try row.get("attempt"),

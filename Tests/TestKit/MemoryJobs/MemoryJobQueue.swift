@@ -67,18 +67,18 @@ package final class MemoryJobQueue: JobQueue {
   }
 
   /// A job of the account.
-  package func job(_ id: JobID, of accountID: AccountID) async throws -> JobRecord? {
+  package func job(_ id: JobID, of accountID: AccountID?) async throws -> JobRecord? {
     jobs.withLock { $0.job(id, of: accountID) }
   }
 
   /// Makes a job that is dead, cancelled or scheduled available now.
-  package func retry(_ id: JobID, of accountID: AccountID) async throws {
+  package func retry(_ id: JobID, of accountID: AccountID?) async throws {
     wake(try jobs.withLock { try $0.retry(id, of: accountID, at: clock()) })
   }
 
   /// Calls off a job that waits, or asks the worker of one that runs to stop.
   @discardableResult
-  package func cancel(_ id: JobID, of accountID: AccountID) async throws -> JobState {
+  package func cancel(_ id: JobID, of accountID: AccountID?) async throws -> JobState {
     try jobs.withLock { try $0.cancel(id, of: accountID, at: clock()) }
   }
 
