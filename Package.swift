@@ -85,7 +85,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Measurement",
-      dependencies: ["Accounts", "DecisionEngine", "Formats", "Storage", "Values", "Web", "Workbooks"],
+      dependencies: ["Accounts", "DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", "Workbooks"],
       swiftSettings: strict),
     .target(
       name: "Decisions",

@@ -4,10 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
 
+# Not optimised: that takes twice as long to build, and the tests need this build, too.
 say "Building (the first time takes some minutes)"
 # shellcheck disable=SC2086
-swift build -c release --static-swift-stdlib --product geminivideo $SWIFT_BUILD_FLAGS
-geminivideo="$(swift build -c release --show-bin-path)/geminivideo"
+swift build --product geminivideo $SWIFT_BUILD_FLAGS
+geminivideo="$(swift build --show-bin-path)/geminivideo"
 
 export DATABASE_URL="${DATABASE_URL:-sqlite:.geminivideo/demo.sqlite}"
 host="${HOST:-127.0.0.1}"

@@ -1,3 +1,4 @@
+import Storage
 import Values
 
 /// An error that says what is to be done with the job that met it.
@@ -73,4 +74,10 @@ public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
     case .twinWaits(let id): "job \(id) waits already and is the same"
     }
   }
+}
+
+/// Another release may have written the row, and a worker of that one may come next: it is tried again.
+extension UnreadableRow: JobError {
+  /// Tried again.
+  public var verdict: JobVerdict { .retry(class: "unreadable_row") }
 }

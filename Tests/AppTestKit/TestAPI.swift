@@ -90,7 +90,8 @@ package struct Answer: Sendable {
       fields: details.compactMap { $0["field"]?.stringValue })
   }
 
-  private var text: String { String(decoding: bytes, as: UTF8.self) }
+  /// The body.
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// What an answer of the one error shape says.
@@ -111,13 +112,16 @@ extension TestSystem {
     EndpointRouter(endpoints: system.endpoints, authenticator: system.keys, metrics: system.requestMetrics).router()
   }
 
-  /// Gives `body` a client with a key of `role`; `live` sends its requests through a socket.
+  /// Gives `body` a client with a key of `role`; `live` sends its requests through a socket, and `log` is told what the
+  /// server logs.
   package func serving<Result: Sendable>(
-    as role: Role = .admin, live: Bool = false, _ body: @escaping @Sendable (TestAPI) async throws -> Result
+    as role: Role = .admin, live: Bool = false, log: CollectingLogHandler? = nil,
+    _ body: @escaping @Sendable (TestAPI) async throws -> Result
   ) async throws -> Result {
     let key = try await system.keys.create(for: account, role: role)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
+    if let log { logger = Logger(label: "test") { _ in log } }
     let application = Application(
       router: router(), configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
       logger: logger)

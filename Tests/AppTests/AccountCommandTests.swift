@@ -1,6 +1,7 @@
 import AppTestKit
 import Formats
 import Foundation
+import Storage
 import Testing
 
 /// The commands about accounts, their keys, their configuration's past and their log.
@@ -71,7 +72,8 @@ struct AccountCommandTests {
   func limits() async throws {
     let program = try await program()
     try await program.output("accounts", "limit", "--account", "acme", "--burst", "5")
-    let shown = try await program.output("accounts", "limit", "--account", "acme", "--ads", "1", "--waiting-jobs", "9")
+    let shown = try await program.output(
+      "accounts", "limit", "--account", "acme", "--quota", "ads=1", "--quota", "waiting_jobs=9")
     #expect(shown.contains("may send 6000 requests a minute, 5 at once"))
     #expect(try await program.output("accounts", "list").contains("1 ads, 9 waiting jobs"))
     try program.write(Self.ads + "2,2026-05-01,1000,10,50.25\n", to: "ads.csv")
@@ -80,9 +82,57 @@ struct AccountCommandTests {
     #expect(
       refused.errors
         == "account acme may have 1 ads, and this would make it 2; ask who runs this server for more\n")
-    try await program.output("accounts", "limit", "--account", "acme", "--ads", "none")
+    try await program.output("accounts", "limit", "--account", "acme", "--quota", "ads=none")
     try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
-    #expect(try await program.run("accounts", "limit", "--account", "acme", "--ads", "0").status != 0)
+    #expect(try await program.run("accounts", "limit", "--account", "acme", "--quota", "ads=0").status != 0)
+    let unknown = try await program.run("accounts", "limit", "--account", "acme", "--quota", "cats=5")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("must be one of ads, decisions, waiting_jobs"))
+  }
+
+  @Test("What a feature refuses is said in its own sentence, with status 2")
+  func refusals() async throws {
+    let program = try await program()
+    let job = "00000000-0000-7000-8000-000000000000"
+    let refusals: [([String], String)] = [
+      (
+        ["config", "set", "--account", "acme", "timezone=Mars/Olympus"],
+        "timezone is Mars/Olympus: must be an IANA time "
+      ),
+      (["config", "set", "--account", "acme", "aov=many"], "aov is many: must be a number, or a decimal such as"),
+      (["config", "show", "--account", "acme", "--version", "9"], "version 9 of account acme does not exist\n"),
+      (["ads", "pause", "--account", "acme", "9"], "ad 9 of account acme does not exist\n"),
+      (["jobs", "cancel", "--account", "acme", job], "job \(job) does not exist\n"),
+      (["explain", "acme:0"], "decision acme:0 does not exist\n"),
+      (
+        ["backtest", "--account", "acme", "--from", "2026-05-02", "--to", "2026-05-01"], "to is 2026-05-01: must be 20"
+      ),
+      (
+        ["decide", "--account", "acme", "--budget", "20"],
+        "ad_states is no ads: at least one ad is needed; import figures"
+      ),
+      (["config", "show", "--account", "nobody"], "account nobody does not exist\n"),
+    ]
+    for (arguments, sentence) in refusals {
+      let refused = try await program.run(arguments)
+      #expect(refused.status == 2, "\(arguments)")
+      #expect(refused.output == "", "\(arguments)")
+      #expect(refused.errors.hasPrefix(sentence), "\(refused.errors)")
+      #expect(refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+    }
+  }
+
+  @Test("A row that cannot be read is named, with status 1: it is not the caller's fault")
+  func unreadableRow() async throws {
+    let program = try await program()
+    let database = try program.openDatabase()
+    _ = try await database.write {
+      try $0.execute("UPDATE account_configurations SET blending_curve = 'sideways'")
+    }
+    await database.shutDown()
+    let shown = try await program.run("config", "show", "--account", "acme")
+    #expect(shown.status == 1)
+    #expect(shown.errors.hasPrefix("the row account_id=acme of account_configurations cannot be read: "))
   }
 
   @Test("An account is exported and, once its name is said again, deleted")

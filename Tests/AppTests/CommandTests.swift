@@ -74,6 +74,16 @@ struct CommandTests {
     #expect(skipped.contains("set 1 bad rows aside in bad.csv.rejects.csv"))
   }
 
+  @Test("An import takes one pipeline of an export in, and says what it left out")
+  func onePipeline() async throws {
+    let program = try await Program()
+    try await program.output("accounts", "create", "--account", "acme")
+    try program.write("Record ID,Deal Stage,Pipeline\n1,lead,Sales\n2,lead,Renewals\n", to: "deals.csv")
+    let report = try await program.output(
+      "import", "hubspot-deals", "deals.csv", "--account", "acme", "--pipeline", "sales")
+    #expect(report.contains("  left out 1 deals of other pipelines\n"))
+  }
+
   @Test("A file can be looked at without an account and without a database")
   func guessing() async throws {
     let program = try await Program()

@@ -80,10 +80,10 @@ struct NoticesTests {
       _ = try await keys.rotate(rotated.id, of: test.account, graceHours: 0, by: .system)
       try await Self.waitForNotices(test, listener)
       for key in [revoked, rotated] {
-        let refusal = await #expect(throws: APIError.self) {
+        let refusal = await #expect(throws: AuthenticationError.self) {
           try await listener.keys.principal(bearerToken: key.token)
         }
-        #expect(refusal?.status == .unauthorized)
+        #expect(refusal?.apiError.status == .unauthorized)
       }
     }
   }
@@ -100,8 +100,8 @@ struct NoticesTests {
         do {
           _ = try await listener.keys.principal(bearerToken: key)
           return nil
-        } catch let error as APIError {
-          return error.status
+        } catch let error as AuthenticationError {
+          return error.apiError.status
         }
       }
       #expect(try await status() == nil)
@@ -114,7 +114,7 @@ struct NoticesTests {
       #expect(try await status() == .tooManyRequests)
       _ = try await lifecycle.delete(account, by: .system)
       #expect(try await status() == .unauthorized)
-      await #expect(throws: APIError.self) { try await listener.accounts.configuration(of: account) }
+      await #expect(throws: AccountError.unknown(account)) { try await listener.accounts.configuration(of: account) }
     }
   }
 

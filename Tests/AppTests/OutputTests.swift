@@ -86,33 +86,3 @@ struct OutputTests {
     #expect(collected.lines == [#"HubSpot says\u{A}forged error=a\u{D}\u{A}b list=[\u{7}] request=1\u{1B}"#])
   }
 }
-
-/// Keeps what is logged.
-private final class CollectingLogHandler: LogHandler, Sendable {
-  private let collected = Mutex<[String]>([])
-
-  var lines: [String] { collected.withLock { $0 } }
-
-  func log(event: LogEvent) {
-    let metadata = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { key, value -> String in
-      if case .array(let values) = value { return "\(key)=[\(values.map(\.description).joined(separator: ","))]" }
-      return "\(key)=\(value)"
-    }
-    collected.withLock { $0.append(([event.message.description] + metadata).joined(separator: " ")) }
-  }
-
-  subscript(metadataKey _: String) -> Logger.MetadataValue? {
-    get { nil }
-    set {}
-  }
-
-  var metadata: Logger.Metadata {
-    get { [:] }
-    set {}
-  }
-
-  var logLevel: Logger.Level {
-    get { .trace }
-    set {}
-  }
-}

@@ -143,6 +143,11 @@ struct RoleTests {
     #expect(again.status == 2)
     #expect(try await program.output("hubspot", "portals").contains("acme"))
     #expect(try await program.output("hubspot", "status", "--account", "acme").hasPrefix("Events: 0 wait"))
+    let taken = try await program.run("hubspot", "forget", "--portal", "5")
+    #expect(taken.status == 2)
+    #expect(
+      try await program.output("hubspot", "forget", "--portal", "6", "--close")
+        == "0 events of portal 6 are forgotten; further ones are refused.\n")
     let none = try await program.run("jobs", "show", "00000000-0000-7000-8000-000000000000", "--account", "acme")
     #expect(none.status == 2)
   }

@@ -62,6 +62,9 @@ struct ServeTests {
     let none = try await program.run("serve", environment: ["PORT": "eighty"])
     #expect(none.status == 2)
     #expect(none.errors == "PORT is 'eighty': it must be 0 to 65535\n")
+    let beyond = try await program.run("serve", "--port", "99999")
+    #expect(beyond.status == 2)
+    #expect(beyond.errors == "--port is '99999': it must be 0 to 65535\n")
     server.run.send(SIGTERM)
     #expect(try await server.run.outcome().status == 0)
   }

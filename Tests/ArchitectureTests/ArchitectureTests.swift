@@ -26,6 +26,11 @@ struct ArchitectureTests {
     expectNone(ModuleRules.violations(in: Checkout.swiftFiles(in: "Sources")))
   }
 
+  @Test("services, repositories, jobs and pure code throw their feature's errors, not answers of the API")
+  func errors() {
+    expectNone(Checkout.swiftFiles(in: "Sources").flatMap(ErrorRules.answersOfTheAPI))
+  }
+
   @Test("public declarations are documented")
   func documentation() {
     expectNone(Checkout.swiftFiles(in: "Sources").flatMap(CodeRules.undocumented))

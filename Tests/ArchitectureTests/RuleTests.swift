@@ -46,6 +46,23 @@ struct RuleTests {
     #expect(ModuleRules.violations(in: [SourceFile(path, "import \(module)\n")]) == [])
   }
 
+  @Test("answers of the API where they do not belong")
+  func answersOfTheAPI() {
+    let found = { (path: String, code: String) in
+      ErrorRules.answersOfTheAPI(in: SourceFile(path, code)).map(\.line)
+    }
+    let service = "Sources/Measurement/Ads/AdService.swift"
+    #expect(found(service, "\nthrow APIError.notFound(name)") == [2])
+    #expect(found("Sources/Decisions/DecisionJobs.swift", "extension A: APIErrorConvertible {}") == [1])
+    #expect(found(service, "// APIError\nlet text = \"APIError\"") == [])
+    for path in [
+      "Sources/Measurement/Ads/AdErrorCoding.swift", "Sources/Measurement/Ads/AdRoutes.swift",
+      "Sources/Web/Requests/FailureMiddleware.swift", "Sources/App/Connections/ConnectionGuard.swift",
+    ] {
+      #expect(found(path, "throw APIError.notFound(name)") == [], "\(path)")
+    }
+  }
+
   @Test("the table of targets is read from the text")
   func picture() {
     let text = """

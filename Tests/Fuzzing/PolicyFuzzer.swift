@@ -107,7 +107,7 @@ package struct PolicyFuzzer: Sendable {
         if (try? JSONReader.read(answer) { try $0.readValue() }) == nil {
           add("the selection is no JSON", number, "\(policy)\n\(text)", answer, &report)
         }
-      } catch is APIError {
+      } catch {
         report.add("selection refused")
       }
     }

@@ -1,3 +1,4 @@
+import Formats
 import Storage
 import Values
 
@@ -125,16 +126,22 @@ struct AccountRowsRepository {
       """)
   }
 
-  /// What is known of accounts that were deleted, latest first, with the rows' counts as JSON.
-  func receipts(
-    limit: Int, in transaction: any Transaction
-  ) throws -> [(name: String, deletedAt: Instant, deletedBy: String, rowCounts: String)] {
+  private static let receiptTable = StoredTable("account_receipts", key: "account_name", "deleted_at")
+
+  /// What is known of accounts that were deleted, latest first.
+  func receipts(limit: Int, in transaction: any Transaction) throws -> [AccountReceipt] {
     try transaction.query(
       "SELECT * FROM account_receipts ORDER BY deleted_at DESC, account_name LIMIT \(limit)"
-    ).map {
-      (
-        try $0.get("account_name"), try $0.get("deleted_at"), try $0.get("deleted_by"), try $0.get("row_counts")
-      )
+    ).map { row in
+      try Self.receiptTable.read(row) { row in
+        let counts = try JSONReader.read(row.get("row_counts", as: String.self)) { try $0.readValue() }
+        guard case .object(let object) = counts else { throw DatabaseError.unreadableColumn("row_counts") }
+        return AccountReceipt(
+          accountName: try row.get("account_name"), deletedAt: try row.get("deleted_at"),
+          deletedBy: try row.get("deleted_by"),
+          rowCounts: object.members.reduce(into: [:]) { $0[$1.key] = $1.value.doubleValue.flatMap { Int(exactly: $0) } }
+        )
+      }
     }
   }
 

@@ -1,20 +1,27 @@
 import Formats
-import Jobs
 import Storage
 import Values
 import Web
 
 /// Accounts and what their decisions are made by.
 package struct AccountService: Sendable {
+  /// What an account can set.
+  package let settings: AccountSettings
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let audit: AuditService
-  private let repository = AccountRepository()
-  private let history = ConfigurationHistoryRepository()
+  private let repository: AccountRepository
+  private let history: ConfigurationHistoryRepository
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
 
   /// Works on `database`; `clock` tells the present moment.
-  package init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
+  package init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService,
+    settings: AccountSettings = .standard
+  ) {
+    self.settings = settings
+    repository = AccountRepository(settings: settings)
+    history = ConfigurationHistoryRepository(settings: settings)
     self.database = database
     self.clock = clock
     self.audit = audit
@@ -22,12 +29,12 @@ package struct AccountService: Sendable {
 
   /// Makes an account with the default configuration in `currency` and `timezone`.
   ///
-  /// Throws an ``APIError``: 409 where it exists already, 422 where the time zone is unknown.
+  /// Throws an ``AccountError`` where it exists already, a ``ConfigurationError`` where the time zone is unknown.
   package func create(
     _ account: AccountID, currency: Currency = .usd, timezone: String = "UTC", by actor: AuditActor = .system
   ) async throws {
     let configuration = AccountConfiguration(currency: currency, timezone: timezone)
-    if let problem = configuration.problem { throw APIError.invalid([problem]) }
+    if let problem = configuration.problem { throw ConfigurationError.invalid(problem) }
     do {
       try await database.write { [self] transaction in
         try repository.create(account, configuration, at: clock(), in: transaction)
@@ -37,7 +44,7 @@ package struct AccountService: Sendable {
           after: ["currency": .string(currency.code), "timezone": .string(timezone)], in: transaction)
       }
     } catch DatabaseError.uniqueViolation {
-      throw APIError(.conflict, "account_exists", "account \(account) exists already")
+      throw AccountError.exists(account)
     }
     forget(account)
   }
@@ -47,18 +54,15 @@ package struct AccountService: Sendable {
     try await database.read { [repository] in try repository.all(in: $0) }
   }
 
-  /// The names of the accounts that are not disabled and have this time zone, nil for any, as `transaction` sees them.
-  package func activeIDs(timezone: String? = nil, in transaction: any Transaction) throws -> [AccountID] {
-    try active(in: transaction).filter { (timezone ?? $0.timezone) == $0.timezone }.map(\.id)
+  /// The names of the accounts that are not disabled, as `transaction` sees them.
+  package func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
+    try repository.activeIDs(in: transaction)
   }
 
-  /// The time zones of the accounts that are not disabled, each once.
-  package func activeTimezones(in transaction: any Transaction) throws -> [String] {
-    Set(try active(in: transaction).map(\.timezone)).sorted()
-  }
-
-  private func active(in transaction: any Transaction) throws -> [Account] {
-    try repository.all(in: transaction).filter { $0.disabledAt == nil }
+  /// The accounts that are not disabled, each with its time zone. One whose configuration cannot be read counts as of UTC:
+  /// its jobs say what is wrong with it.
+  package func activeTimezones(in transaction: any Transaction) throws -> [AccountID: String] {
+    try repository.activeTimezones(in: transaction)
   }
 
   /// How long each account's decisions are kept, by account.
@@ -66,7 +70,7 @@ package struct AccountService: Sendable {
     try AccountRowsRepository().decisionRetentions(in: transaction)
   }
 
-  /// The account's configuration, at most a second old. Throws an ``APIError`` of status 404.
+  /// The account's configuration, at most a second old. Throws ``AccountError/unknown(_:)``.
   package func configuration(of account: AccountID) async throws -> AccountConfiguration {
     try await configurations.value(of: account, at: clock()) {
       try await database.read { [self] in try configuration(of: account, in: $0) }
@@ -78,7 +82,7 @@ package struct AccountService: Sendable {
   ///
   /// Each of them changes sums that the others change too: side by side they would take each other back again and again.
   /// A configuration read before the turn came may be another by then; so whatever is written by the account's
-  /// configuration is written here. Throws an ``APIError`` of status 404.
+  /// configuration is written here. Throws ``AccountError/unknown(_:)``.
   package func write<Result: Sendable>(
     inTurnOf account: AccountID,
     _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
@@ -89,15 +93,15 @@ package struct AccountService: Sendable {
   }
 
   /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not
-  /// another that was made under the same name since. Throws an ``AccountGone``.
+  /// another that was made under the same name since. Throws ``AccountError/gone(_:)``.
   package func inIncarnation<Result: Sendable>(
     of account: AccountID, _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
     let begun = try await database.read { [repository] in try repository.incarnation(of: account, in: $0) }
-    guard let begun else { throw AccountGone(account: account) }
+    guard let begun else { throw AccountError.gone(account) }
     let scope = AccountScope.account(account) { [repository] transaction in
       guard try repository.incarnation(of: account, holding: true, in: transaction) == begun else {
-        throw AccountGone(account: account)
+        throw AccountError.gone(account)
       }
     }
     return try await AccountScope.$current.withValue(scope) { try await work() }
@@ -105,12 +109,12 @@ package struct AccountService: Sendable {
 
   /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
   ///
-  /// Throws an ``APIError``: 412 where the present version is none of `versions`, or as the result breaks a rule, or the
-  /// currency is to change under stored amounts.
+  /// Throws a ``ConfigurationError`` where the present version is none of `versions`, the result breaks a rule, or the
+  /// currency is to change under stored amounts, and what `figures` throw.
   package func update(
     _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
     ifVersion versions: Set<Int>? = nil,
-    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+    _ change: @escaping Setting.Change
   ) async throws -> AccountConfiguration {
     let changed = try await database.write(inTurnOf: account.value) { [self] transaction in
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
@@ -122,7 +126,7 @@ package struct AccountService: Sendable {
   /// Says what ``update(_:figures:by:ifVersion:_:)`` would do, and leaves everything as it is. Throws what that throws.
   package func preview(
     _ account: AccountID, figures: any GovernedFigures, ifVersion versions: Set<Int>? = nil,
-    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+    _ change: @escaping Setting.Change
   ) async throws -> ConfigurationPreview {
     do {
       return try await database.write(inTurnOf: account.value) { [self] transaction in
@@ -132,7 +136,9 @@ package struct AccountService: Sendable {
           .map { (adID: $0.key, before: worths[$0.key] ?? .zero, after: $0.value) }
           .filter { $0.before != $0.after }
         // Thrown, so that the transaction rolls back.
-        throw Previewed(preview: try ConfigurationPreview(before: changed.before, after: changed.after, ads: ads))
+        throw Previewed(
+          preview: ConfigurationPreview(
+            before: changed.before, changes: try settings.differences(changed.before, changed.after), ads: ads))
       }
     } catch let previewed as Previewed {
       return previewed.preview
@@ -150,29 +156,25 @@ package struct AccountService: Sendable {
     try repository.lockConfiguration(of: account, in: transaction)
     let before = try configuration(of: account, in: transaction)
     if let versions, !versions.contains(before.version) {
-      throw APIError(
-        .preconditionFailed, "precondition_failed",
-        "the configuration is at version \(before.version); read it again and see whether the change still fits")
+      throw ConfigurationError.changed(version: before.version)
     }
     var after = before
     change(&after)
-    if let problem = after.problem { throw APIError.invalid([problem]) }
+    if let problem = after.problem { throw ConfigurationError.invalid(problem) }
     if after.currency != before.currency, try figures.hasAmounts(of: account, in: transaction) {
-      throw APIError(
-        .conflict, "currency_in_use",
-        "account \(account) has amounts in \(before.currency); make another account for \(after.currency)")
+      throw ConfigurationError.currencyInUse(account, before.currency, wanted: after.currency)
     }
     guard after != before else { return (before, before) }
     after.version = before.version + 1
     try repository.save(after, of: account, at: clock(), in: transaction)
     try history.append(after, of: account, at: clock(), by: actor.description, in: transaction)
-    let changes = try ConfigurationPreview(before: before, after: after).changes
+    let changes = try settings.differences(before, after)
     try audit.record(
       .configurationChanged, of: "version \(after.version)", by: actor, account: account,
-      before: .object(JSONObject(changes.map { (key: $0.field, value: $0.before) })),
-      after: .object(JSONObject(changes.map { (key: $0.field, value: $0.after) })), in: transaction)
+      before: .object(JSONObject(changes.map { (key: $0.name, value: $0.before) })),
+      after: .object(JSONObject(changes.map { (key: $0.name, value: $0.after) })), in: transaction)
     if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
-    try repository.announceChange(of: account, in: transaction)
+    try AccountRepository.announceChange(of: account, in: transaction)
     return (before, after)
   }
 
@@ -188,14 +190,14 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// A version of the configuration with its JSON. Throws an ``APIError`` of status 404.
+  /// A version of the configuration as answers have it. Throws ``ConfigurationError/unknownVersion(_:_:)``.
   package func version(
     _ version: Int, of account: AccountID
   ) async throws -> (version: ConfigurationVersion, configuration: JSONValue) {
     guard let stored = try await database.read({ [history] in try history.get(version, of: account, in: $0) }) else {
-      throw APIError.notFound("version \(version) of account \(account)")
+      throw ConfigurationError.unknownVersion(version, account)
     }
-    return (stored.version, try JSONReader.read(stored.json) { try $0.readValue() })
+    return stored
   }
 
   /// Puts configurations that are older than the record of versions on record, as they are now.
@@ -218,22 +220,13 @@ package struct AccountService: Sendable {
     configurations.forget { id, _ in account.map { $0 == id } ?? true }
   }
 
-  /// The configuration as `transaction` sees it. Throws an ``APIError`` of status 404.
+  /// The configuration as `transaction` sees it. Throws ``AccountError/unknown(_:)``.
   package func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration {
     guard let configuration = try repository.configuration(of: account, in: transaction) else {
-      throw APIError.notFound("account \(account)")
+      throw AccountError.unknown(account)
     }
     return configuration
   }
-}
-
-/// The account that work was begun for was deleted; another may have its name.
-struct AccountGone: JobError, CustomStringConvertible {
-  let account: AccountID
-
-  var description: String { "account \(account) was deleted while work was done for it" }
-
-  var verdict: JobVerdict { .discard(class: "account_gone", reason: description) }
 }
 
 /// What is kept under an account and depends on its configuration.

@@ -3,6 +3,8 @@ import Values
 
 /// The SQL of the audit log.
 struct AuditRepository {
+  private static let table = StoredTable("audit_log", key: "account_id", "id")
+
   /// Adds a line, which knows its number and its hash.
   func insert(_ entry: AuditEntry, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
@@ -73,10 +75,12 @@ struct AuditRepository {
   }
 
   private func entry(from row: Row) throws -> AuditEntry {
-    guard let id = AuditID(try row.get("id")) else { throw DatabaseError.unreadableColumn("id") }
-    return AuditEntry(
-      id: id, at: try row.get("at"), actor: try row.get("actor"), action: try row.get("action"),
-      subject: try row.get("subject"), before: try row.getOptional("before_value"),
-      after: try row.getOptional("after_value"), line: try row.getOptional("line"), hash: try row.getOptional("hash"))
+    try Self.table.read(row) { row in
+      guard let id = AuditID(try row.get("id")) else { throw DatabaseError.unreadableColumn("id") }
+      return AuditEntry(
+        id: id, at: try row.get("at"), actor: try row.get("actor"), action: try row.get("action"),
+        subject: try row.get("subject"), before: try row.getOptional("before_value"),
+        after: try row.getOptional("after_value"), line: try row.getOptional("line"), hash: try row.getOptional("hash"))
+    }
   }
 }

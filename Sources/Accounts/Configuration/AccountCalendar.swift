@@ -34,12 +34,13 @@ package struct AccountCalendar: Sendable {
 }
 
 extension AccountConfiguration {
-  /// The account's days. Throws an ``APIError`` of status 422 where this machine lacks the data of its time zone.
+  /// The account's days. Throws a ``ConfigurationError`` where this machine lacks the data of its time zone.
   package var calendar: AccountCalendar {
     get throws {
       guard let calendar = AccountCalendar(timezone: timezone) else {
-        throw APIError.invalid(
-          field: "timezone", value: timezone, rule: "is not known to this machine: install the package tzdata")
+        throw ConfigurationError.invalid(
+          FieldProblem(
+            field: "timezone", value: timezone, rule: "is not known to this machine: install the package tzdata"))
       }
       return calendar
     }

@@ -14,6 +14,9 @@ package struct ConfigurationVersion: Hashable, Sendable {
 
 /// The SQL of what configurations were.
 struct ConfigurationHistoryRepository {
+  private static let table = StoredTable("account_configuration_versions", key: "account_id", "version")
+  let settings: AccountSettings
+
   func append(
     _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, by actor: String,
     in transaction: any Transaction
@@ -22,7 +25,7 @@ struct ConfigurationHistoryRepository {
       """
       INSERT INTO account_configuration_versions (account_id, version, configuration, changed_at, changed_by)
       VALUES (
-        \(account), \(configuration.version), \(ConfigurationCoding.text(configuration)), \(now), \(actor))
+        \(account), \(configuration.version), \(settings.text(configuration)), \(now), \(actor))
       """)
   }
 
@@ -39,13 +42,18 @@ struct ConfigurationHistoryRepository {
     ).map(version(from:))
   }
 
-  /// A version with its JSON; nil where the account had none of this number.
+  /// A version as answers have it; nil where the account had none of this number.
   func get(
     _ version: Int, of account: AccountID, in transaction: any Transaction
-  ) throws -> (version: ConfigurationVersion, json: String)? {
+  ) throws -> (version: ConfigurationVersion, configuration: JSONValue)? {
     try transaction.first(
       "SELECT * FROM account_configuration_versions WHERE account_id = \(account) AND version = \(version)"
-    ).map { (try self.version(from: $0), try $0.get("configuration")) }
+    ).map { row in
+      let version = try self.version(from: row)
+      return try Self.table.read(row) { row in
+        (version, try settings.answer(stored: row.get("configuration")))
+      }
+    }
   }
 
   /// The accounts whose present configuration is not among its versions, with the moment since which it holds.

@@ -4,33 +4,12 @@ import Web
 
 /// A change of an account's configuration and what follows from it.
 package struct ConfigurationPreview: Sendable {
-  /// A field that changes.
-  struct FieldChange: Sendable {
-    let field: String
-    let before: JSONValue
-    let after: JSONValue
-  }
-
   /// The configuration before the change.
-  package let before: AccountConfiguration
-  /// The configuration after it.
-  package let after: AccountConfiguration
+  let before: AccountConfiguration
+  /// The settings that change, in their order.
+  let changes: [AccountSettings.Difference]
   /// The ads whose deals are worth something else after it, by ad id.
-  package let ads: [(adID: AdID, before: Money, after: Money)]
-  /// The fields that change, in the configuration's order.
-  let changes: [FieldChange]
-
-  init(
-    before: AccountConfiguration, after: AccountConfiguration, ads: [(adID: AdID, before: Money, after: Money)] = []
-  ) throws {
-    self.before = before
-    self.after = after
-    self.ads = ads
-    let old = try ConfigurationCoding.members(before)
-    let new = try ConfigurationCoding.members(after)
-    changes = zip(old, new).filter { $0 != $1 && $0.key != "version" }
-      .map { FieldChange(field: $0.key, before: $0.value, after: $1.value) }
-  }
+  let ads: [(adID: AdID, before: Money, after: Money)]
 }
 
 /// A preview as JSON.
@@ -46,7 +25,7 @@ package enum ConfigurationPreviewCoding {
     json.array { json in
       for change in preview.changes {
         json.object { json in
-          json.member("field", change.field)
+          json.member("field", change.name)
           json.key("before")
           change.before.write(to: &json)
           json.key("after")
@@ -88,28 +67,4 @@ package enum ConfigurationPreviewCoding {
         ]), count: 0...adLimit)
     ),
   ]).named("ConfigurationPreview")
-}
-
-/// The version of a configuration as HTTP's entity tags say it.
-enum ConfigurationTag {
-  static func text(_ version: Int) -> String { "\"\(version)\"" }
-
-  /// The versions that `If-Match` allows; nil where it allows any. Throws an ``APIError`` of status 400 for anything but
-  /// `*` or entity tags. A weak tag matches nothing here, as RFC 9110, section 13.1.1 has it.
-  static func versions(ifMatch header: String?) throws -> Set<Int>? {
-    guard let header, header != "*" else { return nil }
-    var versions: Set<Int> = []
-    for part in header.split(separator: ",", omittingEmptySubsequences: false) {
-      let tag = part.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed()
-      var text = String(tag)
-      let isWeak = text.hasPrefix("W/")
-      if isWeak { text.removeFirst(2) }
-      guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") else {
-        throw APIError(
-          .badRequest, "invalid_header", "If-Match must be * or entity tags such as \"3\", as ETag gives them")
-      }
-      if !isWeak, let version = Int(text.dropFirst().dropLast()) { versions.insert(version) }
-    }
-    return versions
-  }
 }

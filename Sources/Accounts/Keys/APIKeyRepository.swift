@@ -4,6 +4,8 @@ import Web
 
 /// The SQL of API keys.
 struct APIKeyRepository {
+  private static let table = StoredTable("api_keys", key: "account_id", "key_id")
+
   func insert(
     _ id: String, _ draft: APIKeyDraft, of account: AccountID, secretHash: String, at now: Instant,
     in transaction: any Transaction
@@ -25,13 +27,15 @@ struct APIKeyRepository {
       FROM api_keys k JOIN accounts a ON a.account_id = k.account_id
       WHERE k.secret_hash = \(secretHash) AND k.revoked_at IS NULL
       """)
-    guard let row, let role = Role(rawValue: try row.get("role")) else { return nil }
-    return KnownKey(
-      principal: Principal(
-        keyID: try row.get("key_id"), accountID: try row.get("account_id"), incarnation: try row.get("incarnation"),
-        role: role),
-      standing: try standing(from: row),
-      rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
+    guard let row else { return nil }
+    return try Self.table.read(row) { row in
+      KnownKey(
+        principal: Principal(
+          keyID: try row.get("key_id"), accountID: try row.get("account_id"), incarnation: try row.get("incarnation"),
+          role: try row.word("role")),
+        standing: try standing(from: row),
+        rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
+    }
   }
 
   /// How the key of a caller stands, and its account; nil where either is gone, also where another account has the
@@ -103,10 +107,11 @@ struct APIKeyRepository {
   }
 
   private func key(from row: Row) throws -> APIKey {
-    guard let role = Role(rawValue: try row.get("role")) else { throw DatabaseError.unreadableColumn("role") }
-    return APIKey(
-      id: try row.get("key_id"), role: role, name: try row.get("name"), createdAt: try row.get("created_at"),
-      lastUsedAt: try row.getOptional("last_used_at"), expiresAt: try row.getOptional("expires_at"),
-      revokedAt: try row.getOptional("revoked_at"))
+    try Self.table.read(row) { row in
+      APIKey(
+        id: try row.get("key_id"), role: try row.word("role"), name: try row.get("name"),
+        createdAt: try row.get("created_at"), lastUsedAt: try row.getOptional("last_used_at"),
+        expiresAt: try row.getOptional("expires_at"), revokedAt: try row.getOptional("revoked_at"))
+    }
   }
 }

@@ -10,7 +10,6 @@ package struct APIKeyService: Authenticator {
   private let clock: @Sendable () -> Instant
   private let audit: AuditService
   private let repository = APIKeyRepository()
-  private let changes = AccountRepository()
   private let known = ExpiringCache<String, KnownKey>()
   private let buckets = RequestBuckets()
   private let uses = KeyUses()
@@ -33,28 +32,28 @@ package struct APIKeyService: Authenticator {
 
   /// Makes a key of `role` for `account` and returns its text, which is told nobody again.
   ///
-  /// Throws an ``APIError`` of status 404 where the account does not exist.
+  /// Throws ``AccountError/unknown(_:)``.
   package func create(for account: AccountID, role: Role) async throws -> String {
     try await create(APIKeyDraft(role: role), for: account, by: .system).token
   }
 
-  /// Makes a key for `account`. Throws an ``APIError``: 404 where the account does not exist, 409 where it has too many
-  /// keys, 422 where the name is too long or breaks the rule of ``PlainText``.
+  /// Makes a key for `account`. Throws ``AccountError/unknown(_:)``, or an ``APIKeyError`` where the account has too many
+  /// keys or the name is too long or breaks the rule of ``PlainText``.
   package func create(
     _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor
   ) async throws -> NewAPIKey {
     guard draft.name.count <= APIKey.nameLimit else {
-      throw APIError.invalid(
-        field: "name", value: draft.name, rule: "must have at most \(APIKey.nameLimit) characters")
+      throw APIKeyError.invalid(
+        FieldProblem(field: "name", value: draft.name, rule: "must have at most \(APIKey.nameLimit) characters"))
     }
     guard PlainText.holds(draft.name) else {
-      throw APIError.invalid(field: "name", value: draft.name, rule: PlainText.rule)
+      throw APIKeyError.invalid(FieldProblem(field: "name", value: draft.name, rule: PlainText.rule))
     }
     let made = NewAPIKey()
     do {
       try await database.write { [self] in try insert(made, draft, for: account, by: actor, in: $0) }
     } catch DatabaseError.foreignKeyViolation {
-      throw APIError.notFound("account \(account)")
+      throw AccountError.unknown(account)
     }
     return made
   }
@@ -64,8 +63,7 @@ package struct APIKeyService: Authenticator {
     in transaction: any Transaction
   ) throws {
     guard try repository.count(of: account, in: transaction) < APIKey.countLimit else {
-      throw APIError(
-        .conflict, "too_many_keys", "account \(account) has \(APIKey.countLimit) keys; revoke some of them first")
+      throw APIKeyError.tooMany(account)
     }
     try repository.insert(
       made.id, draft, of: account, secretHash: Self.hash(made.token), at: clock(), in: transaction)
@@ -81,27 +79,27 @@ package struct APIKeyService: Authenticator {
     try await database.read { [repository] in try repository.list(of: account, in: $0) }
   }
 
-  /// A key of the account. Throws an ``APIError`` of status 404.
+  /// A key of the account. Throws ``APIKeyError/unknown(_:)``.
   package func key(_ id: String, of account: AccountID) async throws -> APIKey {
     try await database.read { [self] in try key(id, of: account, in: $0) }
   }
 
   private func key(_ id: String, of account: AccountID, in transaction: any Transaction) throws -> APIKey {
     guard let key = try repository.get(id, of: account, in: transaction) else {
-      throw APIError.notFound("key \(id)")
+      throw APIKeyError.unknown(id)
     }
     return key
   }
 
   /// Ends a key: it is refused within a second. One that is revoked already stays as it is.
   ///
-  /// Throws an ``APIError`` of status 404 where the account has no such key.
+  /// Throws ``APIKeyError/unknown(_:)``.
   package func revoke(_ id: String, of account: AccountID, by actor: AuditActor) async throws -> APIKey {
     let revoked = try await database.write { [self] transaction in
       let before = try key(id, of: account, in: transaction)
       guard before.revokedAt == nil else { return before }
       try repository.revoke(id, of: account, at: clock(), in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(.keyRevoked, of: id, by: actor, account: account, in: transaction)
       return try key(id, of: account, in: transaction)
     }
@@ -111,7 +109,7 @@ package struct APIKeyService: Authenticator {
 
   /// Makes a key of the same role and name as an old one, which lives on for `graceHours`, 0 to 8,760.
   ///
-  /// Throws an ``APIError``: 404 where the account has no such key, 409 where it is revoked or expired.
+  /// Throws an ``APIKeyError`` where the account has no such key, or where it is revoked or expired.
   package func rotate(
     _ id: String, of account: AccountID, graceHours: Int, by actor: AuditActor
   ) async throws -> NewAPIKey {
@@ -120,13 +118,11 @@ package struct APIKeyService: Authenticator {
     let end = now.adding(seconds: Int64(min(max(graceHours, 0), 8_760)) * 3_600)
     try await database.write { [self] transaction in
       let old = try key(id, of: account, in: transaction)
-      guard !old.isEnded(at: now) else {
-        throw APIError(.conflict, "key_ended", "key \(id) is revoked or expired; make a new one with keys create")
-      }
+      guard !old.isEnded(at: now) else { throw APIKeyError.ended(id) }
       try insert(made, APIKeyDraft(role: old.role, name: old.name), for: account, by: actor, in: transaction)
       let expiresAt = min(end, old.expiresAt ?? end)
       try repository.expire(id, of: account, at: expiresAt, in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(
         .keyRevoked, of: id, by: actor, account: account,
         after: ["expires_at": .string("\(expiresAt)"), "replaced_by": .string(made.id)], in: transaction)
@@ -138,7 +134,7 @@ package struct APIKeyService: Authenticator {
   /// The owner of a key that is valid, of an account that works and keeps to its rate of requests.
   ///
   /// A change of keys or accounts is noticed within a second. The lookup is by the key's hash: its timing tells about
-  /// hashes, from which no key follows.
+  /// hashes, from which no key follows. Throws an ``AuthenticationError``.
   package func principal(bearerToken: String?) async throws -> Principal {
     let now = clock()
     let key = try await knownKey(bearerToken, at: now)
@@ -146,10 +142,7 @@ package struct APIKeyService: Authenticator {
     try Self.check(key.standing, of: account, at: now)
     uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
-      throw APIError(
-        .tooManyRequests, "rate_limited",
-        "the account may send \(key.rate.perMinute) requests a minute; try again in \(seconds) s", retryAfter: seconds
-      ).counted(as: .rateLimited)
+      throw AuthenticationError.rateLimited(key.rate, seconds: seconds)
     }
     return key.principal
   }
@@ -160,28 +153,25 @@ package struct APIKeyService: Authenticator {
     do {
       try Self.check(
         repository.standing(of: principal, in: transaction), of: principal.accountID, at: clock())
-    } catch let error as APIError {
+    } catch let error as AuthenticationError {
       forget(principal.accountID)
       throw error
     }
   }
 
   private static func check(_ standing: KeyStanding?, of account: AccountID, at now: Instant) throws {
-    guard let standing else { throw refusal.counted(as: .unknownKey) }
-    if let end = standing.expiresAt, end <= now { throw refusal.counted(as: .expiredKey) }
-    guard !standing.isAccountDisabled else {
-      throw APIError(.forbidden, "account_disabled", "account \(account) is disabled; ask who runs this server")
-        .counted(as: .disabledAccount)
-    }
+    guard let standing else { throw AuthenticationError.unknownKey }
+    if let end = standing.expiresAt, end <= now { throw AuthenticationError.expiredKey }
+    guard !standing.isAccountDisabled else { throw AuthenticationError.disabledAccount(account) }
   }
 
   private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
-    guard let token, !token.isEmpty else { throw Self.refusal.counted(as: .noKey) }
-    guard token.utf8.count <= 128 else { throw Self.refusal.counted(as: .unknownKey) }
+    guard let token, !token.isEmpty else { throw AuthenticationError.noKey }
+    guard token.utf8.count <= 128 else { throw AuthenticationError.unknownKey }
     let hash = Self.hash(token)
     return try await known.value(of: hash, at: now) {
       guard let key = try await database.read({ [repository] in try repository.known(secretHash: hash, in: $0) })
-      else { throw Self.refusal.counted(as: .unknownKey) }
+      else { throw AuthenticationError.unknownKey }
       return key
     }
   }
@@ -207,9 +197,6 @@ package struct APIKeyService: Authenticator {
       throw error
     }
   }
-
-  private static let refusal = APIError(
-    .unauthorized, "unauthorized", "send a valid key as 'Authorization: Bearer KEY'; see geminivideo keys create")
 
   private static func hash(_ token: String) -> String {
     Hex.text(SHA256.hash(data: Array(token.utf8)))

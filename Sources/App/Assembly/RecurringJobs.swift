@@ -59,7 +59,7 @@ struct RecurringJobs: Sendable {
 
   /// The zones of the accounts that are not disabled.
   private func zones(in transaction: any Transaction) throws -> [Zone] {
-    try accounts.activeTimezones(in: transaction).compactMap { name in
+    try Set(accounts.activeTimezones(in: transaction).values).sorted().compactMap { name in
       let zone = Zone(name)
       if zone == nil {
         logger.error(
@@ -74,7 +74,13 @@ struct RecurringJobs: Sendable {
   private func push<J: RecurringJob>(
     _ kind: J.Type, timezone: String? = nil, in transaction: any Transaction
   ) throws {
-    let jobs = J.jobs(for: try accounts.activeIDs(timezone: timezone, in: transaction))
+    let owners =
+      if let timezone {
+        try accounts.activeTimezones(in: transaction).filter { $0.value == timezone }.keys.sorted()
+      } else {
+        try accounts.activeIDs(in: transaction)
+      }
+    let jobs = J.jobs(for: owners)
     for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
       try queue.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
     }

@@ -116,10 +116,7 @@ enum SeedRule {
 func reportingFailures(_ work: () async throws -> Void) async throws {
   do {
     try await work()
-  } catch let error as APIError {
-    Console.error(error.message)
-    throw ExitCode(2)
-  } catch let error as ImportError {
+  } catch let error as any FeatureError {
     Console.error(error.description)
     throw ExitCode(2)
   } catch let error as SettingError {

@@ -19,7 +19,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var waitingRefusal: APIError?
   /// A closing that has to wait until answers are through.
   private var waitingClose: (mode: CloseMode, promise: EventLoopPromise<Void>?)?
-  private var phase: (now: ConnectionState.Phase, since: NIODeadline)?
+  /// What the connection waits for, and since when where that has an end.
+  private var phase: (now: ConnectionState.Phase, since: NIODeadline?)?
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
   /// `onRefusal` is told of clients that were refused or given up.
@@ -54,8 +55,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     guard !state.dropsInput, !state.isClosing else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
-      state.begin(ConnectionState.Request(head))
-      guard head.version == .http1_0 || head.headers["host"].count == 1 else {
+      let fields = HeadFields(head)
+      state.begin(fields.request)
+      guard head.version == .http1_0 || fields.hostCount == 1 else {
         return refuse(
           APIError(.badRequest, "bad_request", "the request must have exactly one Host header"), context)
       }
@@ -137,11 +139,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .head(var head):
       answerBytes = 0
       let request = state.beginAnswer(drainedBody: limits.drainedBody)
-      if state.isClosing {
-        head.headers.replaceOrAdd(name: "connection", value: "close")
-      } else if request?.isHTTP10 == true {
-        head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
-      }
+      guard state.isClosing || request?.isHTTP10 == true else { return context.write(data, promise: promise) }
+      head.headers.replaceOrAdd(name: "connection", value: state.isClosing ? "close" : "keep-alive")
       context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .body(let body):
       answerBytes += body.readableBytes
@@ -208,31 +207,38 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// A timer that rings too early is cheaper than one that is set anew for each request: it is moved only where it would
   /// ring too late.
   private func watch(_ context: ChannelHandlerContext) {
-    let now = context.eventLoop.now
-    if phase?.now != state.phase { phase = (state.phase, now) }
-    guard let deadline else { return }
-    if deadline <= now { return expire(context) }
+    let current = state.phase
+    if phase?.now != current { phase = (current, time(for: current) == nil ? nil : context.eventLoop.now) }
+    guard let since = phase?.since, let time = time(for: current) else { return }
+    let deadline = since + time
     if let timer, timer.deadline <= deadline { return }
     timer?.task.cancel()
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let task = context.eventLoop.scheduleTask(deadline: deadline) {
       let (handler, context) = bound.value
-      handler.timer = nil
-      handler.watch(context)
+      handler.ring(context)
     }
     timer = (deadline, task)
   }
 
-  /// The end of the present phase; nil where it has none.
-  private var deadline: NIODeadline? {
-    guard let phase else { return nil }
-    return switch phase.now {
+  private func ring(_ context: ChannelHandlerContext) {
+    timer = nil
+    if let since = phase?.since, let time = time(for: state.phase), since + time <= context.eventLoop.now {
+      expire(context)
+    } else {
+      watch(context)
+    }
+  }
+
+  /// How long a phase may take; nil where it has no end.
+  private func time(for phase: ConnectionState.Phase) -> TimeAmount? {
+    switch phase {
     case .handling: nil
-    case .firstHead: phase.since + limits.firstHead
-    case .nextHead: phase.since + limits.nextHead
-    case .body: phase.since + limits.time(limits.body, for: state.bodyBytes)
-    case .answer: phase.since + limits.time(limits.answer, for: state.unflushed.bytes)
-    case .lingering: phase.since + limits.linger
+    case .firstHead: limits.firstHead
+    case .nextHead: limits.nextHead
+    case .body: limits.time(limits.body, for: state.bodyBytes)
+    case .answer: limits.time(limits.answer, for: state.unflushed.bytes)
+    case .lingering: limits.linger
     }
   }
 
@@ -254,13 +260,31 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   }
 }
 
-extension ConnectionState.Request {
-  /// The request of a head.
-  fileprivate init(_ head: HTTPRequestHead) {
-    let expectations = head.headers[canonicalForm: "expect"]
-    self.init(
-      keepsAlive: head.isKeepAlive, isHTTP10: head.version == .http1_0,
-      awaitsContinue: head.version != .http1_0 && expectations.contains { $0.lowercased() == "100-continue" },
-      announcedLength: head.headers.first(name: "content-length").flatMap { Int($0) })
+/// What the guard looks for in a request's head, found in one pass over its fields.
+private struct HeadFields {
+  let request: ConnectionState.Request
+  private(set) var hostCount = 0
+
+  init(_ head: HTTPRequestHead) {
+    var (awaitsContinue, length) = (false, Int?.none)
+    for (name, value) in head.headers {
+      switch name.utf8.count {
+      case 4 where Self.isSame(name, "host"): hostCount += 1
+      case 6 where Self.isSame(name, "expect"):
+        let expectations = head.headers[canonicalForm: name]
+        awaitsContinue = head.version != .http1_0 && expectations.contains { $0.lowercased() == "100-continue" }
+      case 14 where length == nil && Self.isSame(name, "content-length"): length = Int(value)
+      default: break
+      }
+    }
+    request = ConnectionState.Request(
+      keepsAlive: head.isKeepAlive, isHTTP10: head.version == .http1_0, awaitsContinue: awaitsContinue,
+      announcedLength: length)
+  }
+
+  /// Whether a field's name is `lowercase`, but for the case of its letters.
+  private static func isSame(_ name: String, _ lowercase: StaticString) -> Bool {
+    let bytes = UnsafeBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
+    return name.utf8.elementsEqual(bytes) { $0 | 0x20 == $1 }
   }
 }

@@ -3,7 +3,6 @@ import DecisionEngine
 import Measurement
 import Storage
 import Values
-import Web
 
 /// Replays an account's own past: decides each day from what was known the evening before.
 package struct BacktestService: Sendable {
@@ -22,16 +21,14 @@ package struct BacktestService: Sendable {
   /// Replays the days from `first` to `last`. `progress` is told how many days are done.
   ///
   /// Each day the sum of what was spent is split anew, under the account's daily change limit against the spend of the
-  /// day before. Throws an ``APIError`` where there is nothing to replay.
+  /// day before. Throws a ``BacktestError`` where there is nothing to replay.
   package func run(
     _ account: AccountID, from first: CalendarDay, to last: CalendarDay, seed: UInt64,
     progress: @Sendable (Int) -> Void
   ) async throws -> Backtest {
     let length = last.daysSinceEpoch - first.daysSinceEpoch + 1
     guard Self.dayCount.contains(length) else {
-      throw APIError.invalid(
-        field: "to", value: "\(last)",
-        rule: "must be \(first) or later, and at most \(Self.dayCount.upperBound) days from it")
+      throw BacktestError.badRange(from: first, to: last)
     }
     let configuration = try await accounts.configuration(of: account)
     let record = try await ads.record(of: account, configuration, from: first.adding(days: -1), to: last)
@@ -46,10 +43,7 @@ package struct BacktestService: Sendable {
       days.append(
         Backtest.Day(day: day, spent: spent, returned: record.returned[day] ?? [:], proposals: proposals))
     }
-    guard !days.isEmpty else {
-      throw APIError.invalid(
-        field: "from", value: "\(first)", rule: "no ad of account \(account) spent anything up to \(last)")
-    }
+    guard !days.isEmpty else { throw BacktestError.nothingSpent(account, from: first, to: last) }
     return Backtest(days: days, seed: seed)
   }
 

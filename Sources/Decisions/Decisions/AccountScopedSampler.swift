@@ -15,13 +15,13 @@ struct AccountScopedSampler: Sendable {
     self.configuration = configuration
   }
 
-  /// Reads the account's configuration, which may be a second old. Throws an ``APIError`` of status 404.
+  /// Reads the account's configuration, which may be a second old. Throws an ``AccountError``.
   init(of account: AccountID, _ accounts: AccountService) async throws {
     self.account = account
     configuration = try await accounts.configuration(of: account)
   }
 
-  /// Splits a budget. Throws an ``APIError`` that says what to change.
+  /// Splits a budget. Throws a ``DecisionError`` that says what to change.
   func select(_ inputs: SelectionInputs) throws -> BudgetSelection {
     try inputs.select(configuration)
   }

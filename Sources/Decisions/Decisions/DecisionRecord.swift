@@ -55,8 +55,22 @@ package struct DecisionRecord: Sendable {
   package let result: String
 }
 
+extension DecisionRecord {
+  static let table = StoredTable("decisions", key: "account_id", "decision_id")
+
+  /// The JSON that is stored as `part`, such as `\.inputs`. Throws an ``UnreadableRow``.
+  package func json(_ part: KeyPath<DecisionRecord, String>) throws(UnreadableRow) -> JSONValue {
+    try read { try JSONReader.read(self[keyPath: part]) { try $0.readValue() } }
+  }
+
+  /// Does `body`, which reads what is stored of the decision. Throws an ``UnreadableRow`` for whatever that throws.
+  func read<Value>(_ body: () throws -> Value) throws(UnreadableRow) -> Value {
+    try Self.table.read(key: [id.accountID.value, id.token], body)
+  }
+}
+
 /// What is left of a decision that was removed.
-struct RemovedDecision {
+package struct RemovedDecision: Hashable, Sendable {
   let id: DecisionID
   let decidedAt: Instant
   let policyVersion: String
@@ -110,9 +124,9 @@ enum InputsCoding {
     }
   }
 
-  /// Reads what ``text(_:)`` wrote.
+  /// Reads what ``text(_:)`` wrote. Throws where it is something else.
   static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
-    try FieldReader.read(Array(text.utf8), stored: true) { json, fields in
+    try FieldReader.readStored(text) { json, fields in
       var inputs = SelectionInputs(policy: .battleHardened, ads: [], now: Instant(seconds: 0), totalBudget: 0, seed: 0)
       try json.readObject { key, json in
         switch key {

@@ -90,19 +90,26 @@ struct DecisionRepository {
       """)
   }
 
+  /// How many decisions of the account are kept.
+  func count(of account: AccountID, in transaction: any Transaction) throws -> Int {
+    try transaction.first("SELECT COUNT(*) AS n FROM decisions WHERE account_id = \(account)")?.get("n") ?? 0
+  }
+
   func get(_ id: DecisionID, in transaction: any Transaction) throws -> DecisionRecord? {
     try transaction.first(
       "SELECT * FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)"
     ).map { row in
-      guard let seed = UInt64(exactly: try row.get("seed", as: Int64.self)) else {
-        throw DatabaseError.unreadableColumn("seed")
+      try DecisionRecord.table.read(row) { row in
+        guard let seed = UInt64(exactly: try row.get("seed", as: Int64.self)) else {
+          throw DatabaseError.unreadableColumn("seed")
+        }
+        return DecisionRecord(
+          id: id, decidedAt: try row.get("decided_at"), author: try row.get("author"),
+          policyVersion: try row.get("policy_version"),
+          configurationVersion: try row.get("configuration_version"),
+          seed: seed, totalBudget: try row.get("total_budget"),
+          inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))
       }
-      return DecisionRecord(
-        id: id, decidedAt: try row.get("decided_at"), author: try row.get("author"),
-        policyVersion: try row.get("policy_version"),
-        configurationVersion: try row.get("configuration_version"),
-        seed: seed, totalBudget: try row.get("total_budget"),
-        inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))
     }
   }
 }

@@ -102,9 +102,9 @@ package struct DecisionRoutes: Sendable {
     }
     let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
     let currency = sampler.configuration.currency
-    guard !given.isEmpty else { throw APIError(.noAds, currency: currency) }
+    guard !given.isEmpty else { throw DecisionError.selection(.noAds, currency) }
     if let twice = Dictionary(grouping: given, by: \.adID).first(where: { $1.count > 1 }) {
-      throw APIError(.duplicateAd(twice.key), currency: currency)
+      throw DecisionError.selection(.duplicateAd(twice.key), currency)
     }
     return try await judgements(sampler, request.policy, given, nil, at: clock(), nil)
   }
@@ -160,11 +160,11 @@ package struct DecisionRoutes: Sendable {
       json.member("author", record.author)
       json.member("policy", record.policyVersion)
       json.member("configuration_version", record.configurationVersion)
-      for (key, text) in [
-        ("inputs", record.inputs), ("configuration", record.configuration), ("result", record.result),
+      for (key, part) in [
+        ("inputs", \DecisionRecord.inputs), ("configuration", \.configuration), ("result", \.result),
       ] {
         json.key(key)
-        try JSONReader.read(text) { try $0.readValue() }.write(to: &json)
+        try record.json(part).write(to: &json)
       }
     }
   }

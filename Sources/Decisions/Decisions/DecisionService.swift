@@ -72,7 +72,8 @@ package struct DecisionService: Sendable {
 
   /// Splits the order's total over the ads of the account that run and stores the decision.
   ///
-  /// Throws an ``APIError`` that says what to change; then nothing is stored.
+  /// Throws a ``FeatureError`` that says what to change, such as a ``DecisionError``, an ``AdError`` or a ``QuotaError``;
+  /// then nothing is stored.
   package func decide(_ order: Order) async throws -> Decided {
     let (id, now) = (DecisionID(newFor: order.account), clock())
     let known = try await database.read { [self] in try read(order, at: now, in: $0) }
@@ -85,7 +86,7 @@ package struct DecisionService: Sendable {
       let record = DecisionRecord(
         id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
         configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
+        inputs: InputsCoding.text(inputs), configuration: accounts.settings.text(configuration),
         result: Self.text(selection, inputs.basis, configuration))
       return (selection, record)
     }
@@ -114,8 +115,7 @@ package struct DecisionService: Sendable {
 
   /// The ads of the account that run now, read in one snapshot.
   ///
-  /// Throws an ``APIError`` of status 409 where the figures are too old or no ad runs, and of status 422 where there are
-  /// no ads at all.
+  /// Throws an ``AdError`` where there are no ads, their figures are too old, or none runs.
   func running(of account: AccountID, withHistory: Bool) async throws -> RunningAds {
     let now = clock()
     return try await database.read { [self] in
@@ -138,9 +138,10 @@ package struct DecisionService: Sendable {
   private func read(_ order: Order, at now: Instant, in transaction: any Transaction) throws -> Known {
     let configuration = try accounts.configuration(of: order.account, in: transaction)
     guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
-      throw APIError.invalid(
-        field: "total_budget", value: "\(order.totalBudget)",
-        rule: "must be over 0, with at most \(configuration.currency.decimals) decimals")
+      throw DecisionError.invalid(
+        FieldProblem(
+          field: "total_budget", value: "\(order.totalBudget)",
+          rule: "must be over 0, with at most \(configuration.currency.decimals) decimals"))
     }
     try quotas.requireRoom(for: .decisions, of: order.account, in: transaction)
     let ads = try running(
@@ -158,11 +159,11 @@ package struct DecisionService: Sendable {
 
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
   ///
-  /// Throws an ``APIError`` of status 409 where the account's figures are too old to decide on.
+  /// Throws an ``AdError`` where the account's figures are too old to decide on.
   func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
     let freshness = try await ads.freshness(of: account)
-    if let refusal = freshness.refusal(of: account) { throw refusal }
+    try freshness.check(account)
     let today = freshness.day
     let record = try await ads.record(
       of: account, configuration, from: today.adding(days: -Self.spendDays), to: today.adding(days: -1))
@@ -173,29 +174,28 @@ package struct DecisionService: Sendable {
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }
 
-  /// The stored decision. Throws an ``APIError`` of status 404, which says so where it was removed.
+  /// The stored decision. Throws ``DecisionError/unknown(_:)`` or ``DecisionError/removed(_:)``.
   package func stored(_ id: DecisionID) async throws -> DecisionRecord {
     try await database.read { [repository] transaction in
       if let record = try repository.get(id, in: transaction) { return record }
-      guard let removed = try repository.removed(id, in: transaction) else { throw APIError.notFound("decision \(id)") }
-      throw APIError(removed)
+      guard let removed = try repository.removed(id, in: transaction) else { throw DecisionError.unknown(id) }
+      throw DecisionError.removed(removed)
     }
   }
 
-  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws an
-  /// ``APIError`` of status 409 where this release does not know that version.
+  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws a
+  /// ``DecisionError`` where it is not there or this release does not know that version.
   package func replay(_ id: DecisionID) async throws -> Replay {
     let record = try await stored(id)
-    let configuration = try Self.configuration(record.configuration)
-    let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
     guard let version = PolicyVersion(record.policyVersion) else {
-      throw APIError(
-        .conflict, "unknown_policy_version",
-        "decision \(id) was made by \(record.policyVersion), which this release does not know: replay it with a newer one"
-      )
+      throw DecisionError.unknownPolicyVersion(id, record.policyVersion)
     }
-    let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
-    return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
+    return try record.read {
+      let configuration = try accounts.settings.configuration(stored: record.configuration)
+      let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
+      let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
+      return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
+    }
   }
 
   /// A decision made again.
@@ -213,22 +213,6 @@ package struct DecisionService: Sendable {
   ) -> String {
     let coding = SelectionCoding(configuration: configuration, explains: true)
     return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
-  }
-
-  private static func configuration(_ text: String) throws -> AccountConfiguration {
-    guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    fields.members.removeAll { $0.key == "version" }
-    var json = JSONWriter()
-    JSONValue.object(fields).write(to: &json)
-    var configuration = AccountConfiguration()
-    for change in try ConfigurationCoding.readChanges(json.bytes, stored: true) { change(&configuration) }
-    configuration.version = version
-    return configuration
   }
 
   /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.

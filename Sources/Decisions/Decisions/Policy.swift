@@ -58,17 +58,18 @@ package struct SelectionInputs: Sendable {
     UInt64.random(in: 0..<seedLimit)
   }
 
-  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws an ``APIError``
-  /// that says what to change.
+  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws a
+  /// ``DecisionError`` that says what to change.
   package func select(
     _ configuration: AccountConfiguration, version: PolicyVersion = .current
-  ) throws -> BudgetSelection {
+  ) throws(DecisionError) -> BudgetSelection {
     guard dnaScores.isEmpty || policy == .battleHardened else {
-      throw APIError.invalid(
-        field: "creative_dna_scores", value: "\(dnaScores.count) scores",
-        rule: "are weighed by the policy battle_hardened alone; leave them out or choose it")
+      throw .invalid(
+        FieldProblem(
+          field: "creative_dna_scores", value: "\(dnaScores.count) scores",
+          rule: "are weighed by the policy battle_hardened alone; leave them out or choose it"))
     }
-    do {
+    do throws(SelectionError) {
       switch policy {
       case .battleHardened:
         let sampler = BattleHardenedSampler(
@@ -78,7 +79,7 @@ package struct SelectionInputs: Sendable {
       case .lagAware: return .lagAware(try selectLagAware(configuration, version))
       }
     } catch {
-      throw APIError(error, currency: configuration.currency)
+      throw .selection(error, configuration.currency)
     }
   }
 

@@ -11,7 +11,8 @@ struct SelectRequest {
   var seed: UInt64?
   var policy = Policy.lagAware
 
-  /// Reads a body for `caller`. Throws an ``APIError`` that names each bad field, or 403 for another's account.
+  /// Reads a body for `caller`. Throws an ``InvalidInput`` that names each bad field, and what
+  /// ``Principal/ownAccount(named:field:)`` throws.
   static func read(_ body: [UInt8], caller: Principal, needsBudget: Bool) throws -> SelectRequest {
     var otherAccount: String?
     let request = try FieldReader.read(body) { json, fields in
@@ -47,9 +48,10 @@ struct SelectRequest {
   /// The total in minor units; nil-free because the budget was required. Throws where it has a smaller fraction.
   func totalMinorUnits(of currency: Currency) throws -> Int64 {
     guard let totalBudget, let total = totalBudget.wholeMinorUnits(of: currency), total > 0 else {
-      throw APIError.invalid(
-        field: "total_budget", value: totalBudget.map { "\($0)" } ?? "missing",
-        rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)")
+      throw DecisionError.invalid(
+        FieldProblem(
+          field: "total_budget", value: totalBudget.map { "\($0)" } ?? "missing",
+          rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)"))
     }
     return total
   }

@@ -49,6 +49,8 @@ extension GrowingBytes {
     guard scaled / 1e6 == magnitude else { return appendShortest(value) }
     var digits = UInt64(clamping: scaled)
     var places = Self.shortPlaces
+    let (hundreds, rest) = digits.quotientAndRemainder(dividingBy: 10_000)
+    if rest == 0 { (digits, places) = (hundreds, places - 4) }
     while places > 0 {
       let (quotient, remainder) = digits.quotientAndRemainder(dividingBy: 10)
       guard remainder == 0 else { break }
@@ -76,28 +78,16 @@ extension GrowingBytes {
   /// Appends `digits / 10^places`, with at least one digit before the dot.
   mutating func append(decimal digits: UInt64, places: Int, isNegative: Bool) {
     append(room: 24) { place in
-      // Written from the right into the room's end, 20 digits, a sign and a dot at most, then moved to its start.
-      var next = place + 24
-      var rest = digits
-      var written = 0
-      repeat {
-        if written == places, places > 0 {
-          next -= 1
-          next[0] = ASCII.dot
-        }
-        let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-        next -= 1
-        next[0] = ASCII.zero + UInt8(truncatingIfNeeded: remainder)
-        rest = quotient
-        written += 1
-      } while rest > 0 || written <= places
+      var next = place
       if isNegative {
-        next -= 1
         next[0] = ASCII.minus
+        next += 1
       }
-      let length = place + 24 - next
-      place.update(from: next, count: length)
-      return length
+      guard places > 0 else { return DecimalDigits.write(digits, count: DecimalDigits.count(digits), at: next) - place }
+      let (whole, fraction) = digits.quotientAndRemainder(dividingBy: DecimalDigits.power(places))
+      next = DecimalDigits.write(whole, count: DecimalDigits.count(whole), at: next)
+      next[0] = ASCII.dot
+      return DecimalDigits.write(fraction, count: places, at: next + 1) - place
     }
   }
 }

@@ -16,7 +16,7 @@ extension DatabaseJobQueue {
     let counts = try await database.read { transaction in
       try statements.flatMap { statement in
         try transaction.query(statement).map {
-          JobCount(queue: QueueName(rawValue: try $0.get("queue")), state: try $0.state(), count: try $0.get("n"))
+          JobCount(queue: QueueName(rawValue: try $0.get("queue")), state: try $0.word("state"), count: try $0.get("n"))
         }
       }
     }
@@ -50,12 +50,9 @@ extension DatabaseJobQueue {
         """)
     }
     return try rows.map { row in
-      guard let outcome = JobOutcome(rawValue: try row.get("outcome")) else {
-        throw DatabaseError.unreadableColumn("outcome")
-      }
-      return JobCounter(
+      JobCounter(
         key: JobCounter.Key(
-          queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), outcome: outcome,
+          queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), outcome: try row.word("outcome"),
           failureClass: try row.get("failure_class")), count: try row.get("count"))
     }.sorted { $0.key < $1.key }
   }

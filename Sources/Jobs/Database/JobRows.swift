@@ -2,13 +2,19 @@ import Storage
 import Values
 
 extension JobRecord {
+  private static let table = StoredTable("jobs", key: "account_id", "job_id")
+
   /// Reads a row with all columns of `jobs`.
   init(_ row: Row) throws {
+    self = try Self.table.read(row, Self.read)
+  }
+
+  private static func read(_ row: Row) throws -> JobRecord {
     let failureClass: String? = try row.getOptional("failure_class")
-    self.init(
+    return JobRecord(
       id: try row.get("job_id"), accountID: try row.get("account_id", as: JobOwner.self).accountID,
       queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), payload: try row.get("payload"),
-      uniqueKey: try row.getOptional("unique_key"), state: try row.state(),
+      uniqueKey: try row.getOptional("unique_key"), state: try row.word("state"),
       priority: try row.get("priority"), turn: try row.get("turn"), attempt: try row.get("attempt"),
       maximumAttempts: try row.get("maximum_attempts"), runAt: try row.get("run_at"),
       createdAt: try row.get("created_at"), startedAt: try row.getOptional("started_at"),
@@ -19,14 +25,6 @@ extension JobRecord {
         JobFailure(
           class: $0, reason: try row.getOptional("failure_reason") ?? "", text: try row.getOptional("failure") ?? "")
       }, report: try row.getOptional("report"))
-  }
-}
-
-extension Row {
-  /// Reads the column `state`.
-  func state() throws -> JobState {
-    guard let state = JobState(rawValue: try get("state")) else { throw DatabaseError.unreadableColumn("state") }
-    return state
   }
 }
 

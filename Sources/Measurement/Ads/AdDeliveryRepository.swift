@@ -3,9 +3,10 @@ import Values
 
 /// The SQL of what was said of ads' delivery.
 struct AdDeliveryRepository {
-  private enum Source {
-    static let person = "person"
-    static let file = "file"
+  private static let table = StoredTable("ad_delivery", key: "account_id", "ad_id", "source", "stated_at")
+
+  private enum Source: String {
+    case person, file
   }
 
   /// The latest statements on each ad that were made by `moment`.
@@ -19,7 +20,7 @@ struct AdDeliveryRepository {
       WHERE account_id = \(account) AND stated_at <= \(moment) ORDER BY ad_id, stated_at
       """
     ) { row in
-      let statement = try Self.statement(from: row)
+      let statement = try Self.table.read(row, of: account, Self.statement(from:))
       switch statement.source {
       case .person: statements[statement.adID, default: DeliveryStatements()].person = statement
       case .file: statements[statement.adID, default: DeliveryStatements()].file = statement
@@ -44,7 +45,7 @@ struct AdDeliveryRepository {
       each: statements.map { statement in
         let (source, asOf, by) = Self.columns(of: statement.source)
         return [
-          account.sqlValue, statement.adID.sqlValue, source.sqlValue, statement.statedAt.sqlValue,
+          account.sqlValue, statement.adID.sqlValue, source.rawValue.sqlValue, statement.statedAt.sqlValue,
           statement.state.rawValue.sqlValue, asOf.sqlValue, by.sqlValue,
         ]
       })
@@ -63,29 +64,46 @@ struct AdDeliveryRepository {
     try update.execute(
       each: statements.map { statement in
         [
-          day.sqlValue, account.sqlValue, statement.adID.sqlValue, Source.file.sqlValue, statement.statedAt.sqlValue,
+          day.sqlValue, account.sqlValue, statement.adID.sqlValue, Source.file.rawValue.sqlValue,
+          statement.statedAt.sqlValue,
         ]
       })
   }
 
+  /// Removes up to `limit` statements that were made before `moment` and that a later one of the same kind replaced;
+  /// returns how many.
+  func removeReplaced(
+    of account: AccountID, before moment: Instant, limit: Int, in transaction: any Transaction
+  ) throws -> Int {
+    try transaction.execute(
+      """
+      DELETE FROM ad_delivery WHERE account_id = \(account) AND (ad_id, source, stated_at) IN (
+        SELECT old.ad_id, old.source, old.stated_at FROM ad_delivery old
+        WHERE old.account_id = \(account) AND old.stated_at < \(moment) AND EXISTS (
+          SELECT 1 FROM ad_delivery later
+          WHERE later.account_id = \(account) AND later.ad_id = old.ad_id AND later.source = old.source
+            AND later.stated_at > old.stated_at AND later.stated_at < \(moment))
+        ORDER BY old.ad_id, old.source, old.stated_at LIMIT \(limit))
+      """)
+  }
+
   private static func columns(
     of source: DeliveryStatement.Source
-  ) -> (name: String, asOf: CalendarDay?, by: String) {
+  ) -> (name: Source, asOf: CalendarDay?, by: String) {
     switch source {
-    case .person(let name): (Source.person, nil, name)
-    case .file(let name, let asOf): (Source.file, asOf, name)
+    case .person(let name): (.person, nil, name)
+    case .file(let name, let asOf): (.file, asOf, name)
     }
   }
 
   private static func statement(from row: Row) throws -> DeliveryStatement {
-    guard let state = DeliveryState(rawValue: try row.get("state")) else {
-      throw DatabaseError.unreadableColumn("state")
-    }
     let by: String = try row.get("stated_by")
     let source: DeliveryStatement.Source =
-      try row.get("source", as: String.self) == Source.person
-      ? .person(by) : .file(by, asOf: try row.get("as_of"))
+      switch try row.word("source", as: Source.self) {
+      case .person: .person(by)
+      case .file: .file(by, asOf: try row.get("as_of"))
+      }
     return DeliveryStatement(
-      adID: try row.get("ad_id"), state: state, source: source, statedAt: try row.get("stated_at"))
+      adID: try row.get("ad_id"), state: try row.word("state"), source: source, statedAt: try row.get("stated_at"))
   }
 }

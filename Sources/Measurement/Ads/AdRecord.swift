@@ -1,5 +1,6 @@
 import Accounts
 import DecisionEngine
+import Storage
 import Values
 
 /// What is stored of an ad: its totals and where they come from.
@@ -27,12 +28,14 @@ package struct AdRecord: Hashable, Sendable {
   /// The last day on which it was shown or cost something; nil where there is none.
   package var lastDelivery: CalendarDay?
 
-  /// The state a decision is made on at `now`. Throws an `AdStateError` where a total cannot be.
-  package func state(at now: Instant, calendar: AccountCalendar) throws(AdStateError) -> AdState {
-    try AdState(
-      accountID: accountID, adID: adID, impressions: impressions, clicks: clicks, spend: spend.majorUnits,
-      pipelineValue: reported.pipelineValue.majorUnits + deals.pipelineValue.majorUnits,
-      cashRevenue: reported.cashRevenue.majorUnits + deals.cashRevenue.majorUnits,
-      ageHours: max(0, now.hours(since: calendar.start(of: firstDay))))
+  /// The state a decision is made on at `now`. Throws where a total cannot be.
+  package func state(at now: Instant, calendar: AccountCalendar) throws(UnreadableRow) -> AdState {
+    try AdStateRepository.table.read(key: [accountID.value, adID.value]) {
+      try AdState(
+        accountID: accountID, adID: adID, impressions: impressions, clicks: clicks, spend: spend.majorUnits,
+        pipelineValue: reported.pipelineValue.majorUnits + deals.pipelineValue.majorUnits,
+        cashRevenue: reported.cashRevenue.majorUnits + deals.cashRevenue.majorUnits,
+        ageHours: max(0, now.hours(since: calendar.start(of: firstDay))))
+    }
   }
 }

@@ -3,18 +3,17 @@ import DecisionEngine
 import Formats
 import Storage
 import Values
-import Web
 
 extension AdService {
   /// The account's ads with what is known of their delivery now, by ad id; only `named` ones where that is not empty.
   ///
-  /// Throws an ``APIError`` of status 404 where the account, or an ad of `named`, does not exist.
+  /// Throws ``AccountError/unknown(_:)``, or ``AdError/unknown(_:_:)`` for an ad of `named`.
   package func list(_ named: [AdID] = [], of account: AccountID) async throws -> [KnownAds.Ad] {
     let ads = try await known(of: account, configuration: accounts.configuration(of: account)).ads
     guard !named.isEmpty else { return ads }
     let byID = Dictionary(uniqueKeysWithValues: ads.map { ($0.state.adID, $0) })
     return try Set(named).sorted().map { adID in
-      guard let ad = byID[adID] else { throw APIError.notFound("ad \(adID) of account \(account)") }
+      guard let ad = byID[adID] else { throw AdError.unknown(adID, account) }
       return ad
     }
   }
@@ -22,7 +21,7 @@ extension AdService {
   /// States that `ads` are in `state` from now on, whatever files and figures say, and returns those that were in
   /// another state or had not been stated by a person before.
   ///
-  /// Throws an ``APIError`` of status 404 where an ad does not exist; then nothing changes.
+  /// Throws ``AdError/unknown(_:_:)``; then nothing changes.
   package func setDelivery(
     _ state: DeliveryState, of ads: [AdID], account: AccountID, by actor: AuditActor
   ) async throws -> [AdID] {
@@ -32,7 +31,7 @@ extension AdService {
       let byID = Dictionary(uniqueKeysWithValues: known.ads.map { ($0.state.adID, $0.delivery) })
       var changed: [DeliveryStatement] = []
       for adID in Set(ads).sorted() {
-        guard let before = byID[adID] else { throw APIError.notFound("ad \(adID) of account \(account)") }
+        guard let before = byID[adID] else { throw AdError.unknown(adID, account) }
         if case .person = before.statement?.source, before.state == state { continue }
         changed.append(
           DeliveryStatement(adID: adID, state: state, source: .person(actor.description), statedAt: now))
@@ -42,6 +41,7 @@ extension AdService {
           after: ["state": .string(state.rawValue), "source": .string("person")], in: transaction)
       }
       try deliveries.insert(changed, of: account, in: transaction)
+      try announce(.delivery, Set(changed.map(\.adID)), of: account, configuration, in: transaction)
       return changed.map(\.adID)
     }
   }

@@ -7,12 +7,27 @@ extension AdService {
   /// days or not among their account's latest 10,000; returns how many.
   package func removeImports(limit: Int) async throws -> Int {
     let start = clock().adding(seconds: -30 * 86_400)
+    return try await remove(limit: limit) { [repository] account, left, transaction in
+      try repository.removeImports(of: account, before: start, keeping: 10_000, limit: left, in: transaction)
+    }
+  }
+
+  /// Removes up to `limit` statements on whether ads run, over all accounts, that others have replaced for 400 days;
+  /// returns how many. Those that held on a day since then stay, for decisions as of that day.
+  package func removeReplacedDelivery(limit: Int) async throws -> Int {
+    let start = clock().adding(seconds: -400 * 86_400)
+    return try await remove(limit: limit) { [deliveries] account, left, transaction in
+      try deliveries.removeReplaced(of: account, before: start, limit: left, in: transaction)
+    }
+  }
+
+  private func remove(
+    limit: Int, _ remove: @escaping @Sendable (AccountID, Int, any Transaction) throws -> Int
+  ) async throws -> Int {
     var removed = 0
     for account in try await accounts.all().map(\.id) where removed < limit {
       let left = limit - removed
-      removed += try await database.write { [repository] transaction in
-        try repository.removeImports(of: account, before: start, keeping: 10_000, limit: left, in: transaction)
-      }
+      removed += try await database.write { try remove(account, left, $0) }
     }
     return removed
   }

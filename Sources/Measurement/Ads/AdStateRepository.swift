@@ -5,6 +5,8 @@ import Values
 
 /// The SQL of ads' totals and daily figures.
 struct AdStateRepository {
+  static let table = StoredTable("ad_states", key: "account_id", "ad_id")
+
   func save(_ ad: AdRecord, in transaction: any Transaction) throws {
     try transaction.execute(
       """
@@ -26,13 +28,13 @@ struct AdStateRepository {
 
   func get(_ adID: AdID, of account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
     try transaction.first("SELECT * FROM ad_states WHERE account_id = \(account) AND ad_id = \(adID)")
-      .map(record(from:))
+      .map { try Self.table.read($0, record(from:)) }
   }
 
   func getAll(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
     var ads: [AdRecord] = []
     try transaction.forEach("SELECT * FROM ad_states WHERE account_id = \(account) ORDER BY ad_id") {
-      ads.append(try record(from: $0))
+      ads.append(try Self.table.read($0, record(from:)))
     }
     return ads
   }
@@ -51,7 +53,7 @@ struct AdStateRepository {
       GROUP BY s.account_id, s.ad_id, s.name
       ORDER BY s.ad_id
       """
-    ) { ads.append(try record(from: $0)) }
+    ) { ads.append(try Self.table.read($0, record(from:))) }
     return ads
   }
 
@@ -148,6 +150,11 @@ struct AdStateRepository {
   func lastDay(of account: AccountID, in transaction: any Transaction) throws -> CalendarDay? {
     try transaction.first("SELECT MAX(last_day) AS day FROM ad_states WHERE account_id = \(account)")?
       .getOptional("day")
+  }
+
+  /// How many ads of the account have figures.
+  func count(of account: AccountID, in transaction: any Transaction) throws -> Int {
+    try transaction.first("SELECT COUNT(*) AS n FROM ad_states WHERE account_id = \(account)")?.get("n") ?? 0
   }
 
   /// Whether the account has figures of any ad.

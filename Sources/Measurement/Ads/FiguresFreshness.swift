@@ -1,5 +1,4 @@
 import Values
-import Web
 
 /// Up to which day an account's figures and deals are known, beside the day on which that is asked.
 package struct FiguresFreshness: Hashable, Sendable {
@@ -31,12 +30,9 @@ package struct FiguresFreshness: Hashable, Sendable {
     return "the figures end on \(figuresAsOf), \(ageDays) days ago: import newer ones"
   }
 
-  /// The refusal to decide on figures that are too old: status 409; nil where they are not.
-  package func refusal(of account: AccountID) -> APIError? {
-    guard isTooOld, let figuresAsOf, let ageDays else { return nil }
-    return APIError(
-      .conflict, "figures_too_old",
-      "the figures of account \(account) end on \(figuresAsOf), \(ageDays) days ago, and figures_limit_days is "
-        + "\(limitDays): import newer figures, or decide as of a past day, such as decide --date \(figuresAsOf)")
+  /// Throws ``AdError/figuresTooOld(_:end:ageDays:limitDays:)`` where the account's figures are too old to decide on.
+  package func check(_ account: AccountID) throws(AdError) {
+    guard isTooOld, let figuresAsOf, let ageDays else { return }
+    throw .figuresTooOld(account, end: figuresAsOf, ageDays: ageDays, limitDays: limitDays)
   }
 }

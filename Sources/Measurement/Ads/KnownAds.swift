@@ -1,6 +1,5 @@
 import DecisionEngine
 import Values
-import Web
 
 /// What is known of an account's ads at one moment, read in one snapshot.
 package struct KnownAds: Sendable {
@@ -41,19 +40,15 @@ package struct KnownAds: Sendable {
 
   /// What a decision on the ads that run stands on.
   ///
-  /// Throws an ``APIError`` of status 409 where the figures are too old or no ad runs, and of status 422 where there are
-  /// no ads at all.
-  package func basis(of account: AccountID) throws -> DecisionBasis {
-    guard let figuresAsOf = freshness.figuresAsOf else { throw APIError.noAds }
-    if let refusal = freshness.refusal(of: account) { throw refusal }
+  /// Throws an ``AdError`` where there are no ads, their figures are too old, or none runs.
+  package func basis(of account: AccountID) throws(AdError) -> DecisionBasis {
+    guard let figuresAsOf = freshness.figuresAsOf else { throw .noAds }
+    try freshness.check(account)
     let basis = DecisionBasis(
       figuresAsOf: figuresAsOf, figuresAgeDays: freshness.ageDays ?? 0, dealsAsOf: freshness.dealsAsOf,
       warning: freshness.warning, leftOut: leftOut)
     guard basis.leftOut.count < ads.count else {
-      throw APIError(
-        .conflict, "no_running_ads",
-        "no ad of account \(account) runs: \(basis.leftOutSummary ?? ""). Import newer figures, or activate ads with "
-          + "ads activate --account \(account) AD")
+      throw .noRunningAds(account, leftOut: basis.leftOutSummary ?? "")
     }
     return basis
   }
@@ -116,10 +111,4 @@ package struct DecisionBasis: Hashable, Sendable {
     let parts = [warning, leftOutSummary].compactMap { $0 }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
-}
-
-extension APIError {
-  /// 422 where there is nothing to decide about.
-  package static let noAds = APIError.invalid(
-    field: "ad_states", value: "no ads", rule: "at least one ad is needed; import figures first")
 }

@@ -4,6 +4,8 @@ import Values
 
 /// The SQL of clicks and attributions.
 struct AttributionRepository {
+  private static let table = StoredTable("attributions", key: "account_id", "deal_id")
+
   /// A deal's attribution with what it rests on.
   struct Stored {
     let dealID: String
@@ -106,12 +108,15 @@ struct AttributionRepository {
   }
 
   private func stored(from row: Row) throws -> Stored {
-    let method = try row.getOptional("method", as: String.self).flatMap(AttributionMethod.init(rawValue:))
-    let evidence = try JSONDecoder().decode(
-      AttributionEvidence.self, from: Data(row.get("evidence", as: String.self).utf8))
-    return Stored(
-      dealID: try row.get("deal_id"),
-      attribution: Attribution(adID: try row.getOptional("ad_id"), method: method, reason: try row.get("reason")),
-      evidence: evidence, at: try row.get("attributed_at"))
+    try Self.table.read(row) { row in
+      let method: AttributionMethod? =
+        try row.getOptional("method", as: String.self) == nil ? nil : row.word("method")
+      let evidence = try JSONDecoder().decode(
+        AttributionEvidence.self, from: Data(row.get("evidence", as: String.self).utf8))
+      return Stored(
+        dealID: try row.get("deal_id"),
+        attribution: Attribution(adID: try row.getOptional("ad_id"), method: method, reason: try row.get("reason")),
+        evidence: evidence, at: try row.get("attributed_at"))
+    }
   }
 }

@@ -3,13 +3,17 @@ import Values
 
 /// The SQL of deals and their moves.
 struct DealRepository {
+  private static let table = StoredTable("deals", key: "account_id", "deal_id")
+
   func get(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Deal? {
     try transaction.first("SELECT * FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)")
       .map { row in
-        Deal(
-          id: try row.get("deal_id"), adID: try row.getOptional("ad_id"), stage: try row.get("stage"),
-          amount: try row.getOptional("amount"), stageEnteredAt: try row.get("stage_entered_at"),
-          source: try row.get("source"))
+        try Self.table.read(row) { row in
+          Deal(
+            id: try row.get("deal_id"), adID: try row.getOptional("ad_id"), stage: try row.get("stage"),
+            amount: try row.getOptional("amount"), stageEnteredAt: try row.get("stage_entered_at"),
+            source: try row.get("source"))
+        }
       }
   }
 

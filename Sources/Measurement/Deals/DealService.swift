@@ -2,7 +2,6 @@ import Accounts
 import DecisionEngine
 import Storage
 import Values
-import Web
 
 /// Deals, what they are worth, and which ad that counts for.
 package struct DealService: Sendable {
@@ -194,7 +193,7 @@ package struct DealService: Sendable {
     in transaction: any Transaction
   ) throws {
     guard let won = configuration.stages.stages.first(where: { $0.kind == .won }) else {
-      throw APIError.invalid(field: "stages", value: "no won stage", rule: "sales need a stage of kind won")
+      throw DealError.noWonStage
     }
     let calendar = try configuration.calendar
     let dealID = { (number: Int) in "sale:\(adID):\(day):\(number)" }
@@ -239,7 +238,7 @@ package struct DealService: Sendable {
 
   /// Sums the deals of every ad of the account.
   ///
-  /// Throws an ``APIError`` of status 409 where any deal, with an ad or without, stands in an unknown stage.
+  /// Throws ``DealError/stageInUse(_:)`` where any deal, with an ad or without, stands in an unknown stage.
   func totals(
     of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
@@ -289,12 +288,8 @@ package struct DealService: Sendable {
     }
   }
 
-  private static func stage(_ name: String, _ configuration: AccountConfiguration) throws -> DealStage {
-    guard let stage = configuration.stages.stage(named: name) else {
-      throw APIError(
-        .conflict, "stage_in_use", "deals stand in the stage \(name); keep it in the account's stages",
-        details: [FieldProblem(field: "stages", value: name, rule: "must contain every stage that deals stand in")])
-    }
+  private static func stage(_ name: String, _ configuration: AccountConfiguration) throws(DealError) -> DealStage {
+    guard let stage = configuration.stages.stage(named: name) else { throw .stageInUse(name) }
     return stage
   }
 

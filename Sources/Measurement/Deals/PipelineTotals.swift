@@ -1,5 +1,4 @@
 import Values
-import Web
 
 /// What an ad's deals are worth.
 package struct PipelineTotals: Hashable, Sendable {
@@ -17,24 +16,19 @@ package struct PipelineTotals: Hashable, Sendable {
     self.cashRevenue = cashRevenue
   }
 
-  /// Adds a deal's worth. Throws an ``APIError`` where the sum passes what can be counted.
-  mutating func add(pipelineValue: Money, cashRevenue: Money) throws {
+  /// Adds a deal's worth. Throws ``DealError/sumTooLarge(_:)``.
+  mutating func add(pipelineValue: Money, cashRevenue: Money) throws(DealError) {
     guard let pipeline = self.pipelineValue.adding(pipelineValue), let cash = self.cashRevenue.adding(cashRevenue)
-    else { throw Self.tooMuch(pipelineValue) }
+    else { throw .sumTooLarge(pipelineValue) }
     self.pipelineValue = pipeline
     self.cashRevenue = cash
   }
 
-  /// What is to be added to `other` to get this; either part may be negative. Throws an ``APIError`` where the
-  /// difference passes what can be counted.
-  func minus(_ other: PipelineTotals) throws -> PipelineTotals {
+  /// What is to be added to `other` to get this; either part may be negative. Throws ``DealError/sumTooLarge(_:)``.
+  func minus(_ other: PipelineTotals) throws(DealError) -> PipelineTotals {
     guard let pipeline = pipelineValue.subtracting(other.pipelineValue),
       let cash = cashRevenue.subtracting(other.cashRevenue)
-    else { throw Self.tooMuch(other.pipelineValue) }
+    else { throw .sumTooLarge(other.pipelineValue) }
     return PipelineTotals(pipelineValue: pipeline, cashRevenue: cash)
-  }
-
-  private static func tooMuch(_ amount: Money) -> APIError {
-    APIError.invalid(field: "amount", value: "\(amount)", rule: "the ad's deals sum to too much")
   }
 }

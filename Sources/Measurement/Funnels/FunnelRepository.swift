@@ -7,6 +7,13 @@ struct FunnelRepository {
   /// Stands for the ad of deals that no ad is known for: no ad has an empty id.
   private static let nobody = ""
   private static let rowsAtOnce = 256
+  private static let steps = StoredTable("funnel_steps", key: "account_id", "ad_id", "step", "entered_on")
+  private static let logs = StoredTable("funnel_logs", key: "account_id", "kind", "subject")
+
+  /// What a row of logarithms sums up: the amounts of an ad's deals, or the days until deals went on or were lost.
+  private enum LogKind: String {
+    case amount, advance, loss
+  }
 
   func signature(of account: AccountID, in transaction: any Transaction) throws -> String? {
     try transaction.first("SELECT signature FROM funnel_states WHERE account_id = \(account)")
@@ -40,14 +47,14 @@ struct FunnelRepository {
       let amounts = tally.amounts
       if amounts != LogTally() {
         logRows.append(
-          [account.sqlValue, "amount".sqlValue, adID.sqlValue]
+          [account.sqlValue, LogKind.amount.rawValue.sqlValue, adID.sqlValue]
             + [amounts.count, amounts.logs, amounts.squares].map(\.sqlValue))
       }
     }
-    for (kind, tallies) in [("advance", change.advances), ("loss", change.losses)] {
+    for (kind, tallies) in [(LogKind.advance, change.advances), (.loss, change.losses)] {
       for (step, tally) in tallies.enumerated() where tally != LogTally() {
         logRows.append(
-          [account.sqlValue, kind.sqlValue, "\(step)".sqlValue]
+          [account.sqlValue, kind.rawValue.sqlValue, "\(step)".sqlValue]
             + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
       }
     }
@@ -87,31 +94,37 @@ struct FunnelRepository {
       WHERE account_id = \(account) ORDER BY ad_id, step, entered_on
       """
     ) { row in
-      let (step, day): (Int, Int) = (try row.get("step"), try row.get("entered_on"))
-      let counts: [(WritableKeyPath<StageTally.Cohort, Int>, Int)] = [
-        (\.waiting, try row.get("waiting")), (\.advanced, try row.get("advanced")), (\.lost, try row.get("lost")),
-      ]
-      guard step < funnel.stepCount else { throw DatabaseError.unreadableColumn("step") }
-      try Self.change(&tallies, try row.get("ad_id")) { tally in
-        for (outcome, count) in counts where count != 0 { tally.steps[step].add(count, on: day, outcome) }
-      }
+      try Self.steps.read(row, of: account) { try Self.addStep($0, to: &tallies) }
     }
     try transaction.forEach(
       "SELECT kind, subject, count, logs, squares FROM funnel_logs WHERE account_id = \(account)"
     ) { row in
-      let (kind, subject): (String, String) = (try row.get("kind"), try row.get("subject"))
-      let (count, logs, squares): (Int, Int, Int) = (
-        try row.get("count"), try row.get("logs"), try row.get("squares")
-      )
-      if kind == "amount" {
-        try Self.change(&tallies, subject) { $0.amounts = LogTally(count: count, logs: logs, squares: squares) }
-        return
-      }
-      guard let step = Int(subject), step < funnel.stepCount else { throw DatabaseError.unreadableColumn("subject") }
-      let path: WritableKeyPath<FunnelTallies, [LogTally]> = kind == "advance" ? \.advances : \.losses
-      tallies[keyPath: path][step] = LogTally(count: count, logs: logs, squares: squares)
+      try Self.logs.read(row, of: account) { try Self.addLog($0, to: &tallies) }
     }
     return tallies
+  }
+
+  private static func addStep(_ row: Row, to tallies: inout FunnelTallies) throws {
+    let (step, day): (Int, Int) = (try row.get("step"), try row.get("entered_on"))
+    let counts: [(WritableKeyPath<StageTally.Cohort, Int>, Int)] = [
+      (\.waiting, try row.get("waiting")), (\.advanced, try row.get("advanced")), (\.lost, try row.get("lost")),
+    ]
+    guard step < tallies.funnel.stepCount else { throw DatabaseError.unreadableColumn("step") }
+    try change(&tallies, try row.get("ad_id")) { tally in
+      for (outcome, count) in counts where count != 0 { tally.steps[step].add(count, on: day, outcome) }
+    }
+  }
+
+  private static func addLog(_ row: Row, to tallies: inout FunnelTallies) throws {
+    let subject: String = try row.get("subject")
+    let tally = LogTally(count: try row.get("count"), logs: try row.get("logs"), squares: try row.get("squares"))
+    let kind = try row.word("kind", as: LogKind.self)
+    guard kind != .amount else { return try change(&tallies, subject) { $0.amounts = tally } }
+    guard let step = Int(subject), step < tallies.funnel.stepCount else {
+      throw DatabaseError.unreadableColumn("subject")
+    }
+    let path: WritableKeyPath<FunnelTallies, [LogTally]> = kind == .advance ? \.advances : \.losses
+    tallies[keyPath: path][step] = tally
   }
 
   private static func change(_ tallies: inout FunnelTallies, _ name: String, _ body: (inout AdTally) -> Void) throws {

@@ -56,8 +56,7 @@ struct DealColumns: Sendable {
     facts.stageEnteredAt = try moment("stage_entered_at")
     facts.mergedIDs = cells.text("merged_deal_ids")
     for (name, position) in adWords {
-      let word = cells.cells[position].trimmed
-      if !word.isEmpty { facts.adWords.append(AdWord(name: name, value: word)) }
+      if let word = try adWord(name, at: position, cells) { facts.adWords.append(word) }
     }
     for (stage, position) in entries {
       let text = cells.cells[position].trimmed
@@ -69,6 +68,19 @@ struct DealColumns: Sendable {
       facts.entries.append(CRMReader.Version(value: stage, at: at))
     }
     return facts
+  }
+
+  /// What a cell says of the ad. Refuses a number of an ad that a spreadsheet rounded; what people write freely may
+  /// look like one.
+  private func adWord(_ name: String, at position: Int, _ cells: CellReader) throws(RowProblem) -> AdWord? {
+    guard let text = cells.text(at: position) else { return nil }
+    let word = AdWord(name: name, value: text)
+    if word.isFree { return word }
+    guard let number = AdNumberText.read(text, isNumber: cells.record.numbers.contains(position)) else {
+      throw RowProblem(
+        file: cells.file, line: cells.line, column: layout.header[position], value: text, rule: AdNumberText.rule)
+    }
+    return AdWord(name: name, value: number)
   }
 
   /// Where the value of a problem stands.

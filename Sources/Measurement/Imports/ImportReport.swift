@@ -1,4 +1,5 @@
 import Values
+import Web
 
 /// What is wrong with one row of a file.
 package struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
@@ -20,15 +21,16 @@ package struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// An import that did not happen; the database is as it was.
-package enum ImportError: Error, Sendable {
+package enum ImportError: FeatureError {
   /// Rows that break rules: the first ones, and how many there are.
   case badRows([RowProblem], count: Int)
   /// The file as a whole cannot be read.
   case badFile(file: String, rule: String)
 }
 
-extension ImportError: CustomStringConvertible {
-  /// What is wrong and what to do.
+extension ImportError {
+  package var code: String { "import_refused" }
+
   package var description: String {
     switch self {
     case .badFile(let file, let rule): "\(file): \(rule)"

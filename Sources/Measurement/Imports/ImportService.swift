@@ -32,7 +32,8 @@ package struct ImportService: Sendable {
     case hubspotDeals = "hubspot-deals"
   }
 
-  /// Imports `file` into `account`. Throws an ``ImportError`` or ``APIError``; then nothing was changed.
+  /// Imports `file` into `account`. Throws an ``ImportError``, an ``AccountError`` or a ``QuotaError``; then
+  /// nothing was changed.
   ///
   /// A second import of the same file changes no figure: days replace themselves, deals keep their ids.
   package func importFile(

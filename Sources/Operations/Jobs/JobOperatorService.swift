@@ -3,7 +3,6 @@ import Formats
 import Jobs
 import Storage
 import Values
-import Web
 
 /// Tries jobs again and calls them off for people, and notes who asked for it.
 package struct JobOperatorService: Sendable {
@@ -22,8 +21,8 @@ package struct JobOperatorService: Sendable {
   /// Makes a job of an account, or of no account, available now where it is dead, cancelled or scheduled. Only what
   /// happens to an account's jobs is noted, in its audit log.
   ///
-  /// Throws an ``APIError``: 404 where the account has no such job, 409 where its state does not allow it, 429 where
-  /// as many of its jobs wait as may.
+  /// Throws a ``JobOperatorError`` where the account has no such job or its state does not allow it, and a ``QuotaError``
+  /// where as many of its jobs wait as may.
   package func retry(_ id: JobID, of account: AccountID?, by actor: AuditActor) async throws {
     let name = try await refusing {
       try await database.write { [queue, audit, quotas] transaction in
@@ -40,7 +39,7 @@ package struct JobOperatorService: Sendable {
 
   /// Calls off a job that waits, or asks the worker of one that runs to stop.
   ///
-  /// Throws an ``APIError``: 404 where the account has no such job, 409 where it has ended.
+  /// Throws a ``JobOperatorError`` where the account has no such job or it has ended.
   package func cancel(_ id: JobID, of account: AccountID?, by actor: AuditActor) async throws {
     try await refusing {
       try await database.write { [queue, audit] transaction in
@@ -53,12 +52,12 @@ package struct JobOperatorService: Sendable {
     }
   }
 
-  /// Does `work` and says what a queue refuses as the API says it.
+  /// Does `work` and says what a queue refuses as a ``JobOperatorError``.
   private func refusing<Result>(_ work: () async throws -> Result) async throws -> Result {
     do {
       return try await work()
     } catch let error as JobQueueError {
-      throw APIError(error)
+      throw JobOperatorError(error)
     }
   }
 }

@@ -84,22 +84,10 @@ package struct JobRoutes: Sendable {
     let name = call.pathParameters["job_id"] ?? ""
     guard let id = JobID(name) else { throw APIError.notFound("job \(name)") }
     try await change(id, account)
-    guard let job = try await queue.job(id, of: account) else { throw APIError.notFound("job \(name)") }
+    guard let job = try await queue.job(id, of: account) else { throw JobOperatorError.unknown(id) }
     var json = JSONWriter()
     JobCoding.write(job, to: &json)
     return Reply(json: json.bytes)
-  }
-}
-
-extension APIError {
-  /// What a queue refuses, as the API says it.
-  package init(_ error: JobQueueError) {
-    switch error {
-    case .unknownJob(let id): self = .notFound("job \(id)")
-    case .notAllowed, .twinWaits, .unknownKind: self.init(.conflict, "job_state", "\(error)")
-    case .payloadTooLarge, .invalidName, .batchTooLarge:
-      self.init(.unprocessableContent, "invalid_field", "\(error)")
-    }
   }
 }
 

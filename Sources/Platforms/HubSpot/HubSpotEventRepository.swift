@@ -4,6 +4,8 @@ import Values
 
 /// The SQL of HubSpot's events and accounts.
 struct HubSpotEventRepository {
+  private static let table = StoredTable("hubspot_events", key: "portal_id", "event_key", "deal_id")
+
   /// The account that a portal belongs to.
   func account(ofPortal portalID: Int64, in transaction: any Transaction) throws -> AccountID? {
     try transaction.first("SELECT account_id FROM hubspot_portals WHERE portal_id = \(portalID)")
@@ -56,7 +58,7 @@ struct HubSpotEventRepository {
       SELECT * FROM hubspot_events
       WHERE account_id = \(account) AND deal_id = \(dealID) AND state = 'queued' ORDER BY occurred_at, event_key
       """
-    ).map(record(from:))
+    ).map { try Self.table.read($0, record(from:)) }
   }
 
   /// Marks what was done about events.
@@ -165,12 +167,10 @@ struct HubSpotEventRepository {
   }
 
   private func record(from row: Row) throws -> HubSpotEventRecord {
-    guard let kind = HubSpotWebhookEvent.Kind(rawValue: try row.get("kind")) else {
-      throw DatabaseError.unreadableColumn("kind")
-    }
-    return HubSpotEventRecord(
-      portalID: try row.get("portal_id"), key: try row.get("event_key"), dealID: try row.get("deal_id"), kind: kind,
-      subscriptionType: try row.get("subscription_type"), property: try row.getOptional("property"),
+    HubSpotEventRecord(
+      portalID: try row.get("portal_id"), key: try row.get("event_key"), dealID: try row.get("deal_id"),
+      kind: try row.word("kind"), subscriptionType: try row.get("subscription_type"),
+      property: try row.getOptional("property"),
       value: try row.getOptional("value"),
       mergedInto: try row.getOptional("merged_into"), occurredAt: try row.get("occurred_at"),
       signer: try row.getOptional("signer", as: String.self).flatMap(HubSpotSigner.init(text:)))

@@ -59,15 +59,9 @@ package struct HubSpotIntake: Sendable {
 
   /// Keeps the events of a request. When this returns they are on disk.
   ///
-  /// Throws an ``APIError``: 401 for a request that HubSpot did not sign, or not for the accounts it speaks of; 400 or
-  /// 422 for a body that is not events; 503 where the webhook is not set up, or too much waits.
+  /// Throws a ``HubSpotIntakeError``.
   func take(_ request: HubSpotSignatureCheck.Request) async throws -> HubSpotIntakeReport {
-    guard let check else {
-      throw APIError(
-        .serviceUnavailable, "hubspot_not_configured",
-        "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked"
-      ).counted(as: .webhookNotConfigured)
-    }
+    guard let check else { throw HubSpotIntakeError.notConfigured }
     let signer = try signer(of: request, check)
     let events = SignedEvents(
       signer: signer, events: try Self.events(request.body).map { $0.records(signer: HubSpotSigner(signer)) })
@@ -76,33 +70,26 @@ package struct HubSpotIntake: Sendable {
       if report.accepted > 0 { queue.wake(.hubSpotWebhookEvents) }
       return report
     } catch is GroupCommitOverload {
-      throw APIError(.serviceUnavailable, "too_busy", "more webhooks wait than can be kept; send it again later")
+      throw HubSpotIntakeError.tooBusy
     }
   }
 
   /// The account that the signature speaks for; nil for all.
   private func signer(
     of request: HubSpotSignatureCheck.Request, _ check: HubSpotSignatureCheck
-  ) throws -> AccountID? {
+  ) throws(HubSpotIntakeError) -> AccountID? {
     do {
       return signers[try check.match(request).secret]
     } catch {
-      throw APIError(.unauthorized, "invalid_signature", "the request is not taken: \(error)").counted(
-        as: error.refusal)
+      throw .notSigned(error)
     }
   }
 
-  private static func events(_ body: [UInt8]) throws -> [HubSpotWebhookEvent] {
+  private static func events(_ body: [UInt8]) throws(HubSpotIntakeError) -> [HubSpotWebhookEvent] {
     do {
       return try HubSpotWebhookEvent.parse(body)
     } catch {
-      switch error {
-      case .tooLarge: throw APIError(.contentTooLarge, "content_too_large", "\(error)")
-      case .notJSON: throw APIError(.badRequest, "invalid_json", "\(error)")
-      case .notEvents: throw APIError(.unprocessableContent, "invalid_field", "\(error)")
-      case .invalidField(let index, let field, let value, let rule):
-        throw APIError.invalid(field: "[\(index)].\(field)", value: value, rule: rule)
-      }
+      throw .unreadable(error)
     }
   }
 }

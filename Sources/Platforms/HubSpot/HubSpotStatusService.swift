@@ -112,11 +112,11 @@ package struct HubSpotStatusService: Sendable {
   /// Forgets the events that wait for a portal to be mapped, and has its further ones refused where `isClosed`; returns
   /// how many it forgot. Mapping the portal opens it again.
   ///
-  /// Throws an ``APIError`` of status 409 where the portal belongs to an account.
+  /// Throws a ``HubSpotPortalError`` where the portal belongs to an account.
   package func forget(portal portalID: Int64, isClosed: Bool) async throws -> Int {
     try await database.write { [events, waiting] transaction in
       if let account = try events.account(ofPortal: portalID, in: transaction) {
-        throw APIError(.conflict, "portal_mapped", "portal \(portalID) belongs to account \(account)")
+        throw HubSpotPortalError.mapped(portalID: portalID, to: account)
       }
       if isClosed { try waiting.setClosed(portalID, true, in: transaction) }
       return try waiting.discard(ofPortal: portalID, in: transaction)
@@ -142,7 +142,7 @@ package struct HubSpotStatusService: Sendable {
   /// Gives a portal to an account and has the events that waited for it processed, as far as their signer speaks for
   /// the account.
   ///
-  /// Throws an ``APIError``: 409 where the portal has an account already, 404 where the account does not exist.
+  /// Throws a ``HubSpotPortalError`` where the portal has an account already, or ``AccountError/unknown(_:)``.
   package func map(
     portal portalID: Int64, to account: AccountID, by actor: AuditActor = .system
   ) async throws -> Mapping {
@@ -169,9 +169,9 @@ package struct HubSpotStatusService: Sendable {
         return Mapping(deals: deals.count, foreignEvents: foreign)
       }
     } catch DatabaseError.uniqueViolation {
-      throw APIError(.conflict, "portal_mapped", "portal \(portalID) belongs to an account already")
+      throw HubSpotPortalError.mapped(portalID: portalID, to: nil)
     } catch DatabaseError.foreignKeyViolation {
-      throw APIError.notFound("account \(account)")
+      throw AccountError.unknown(account)
     }
   }
 }

@@ -30,8 +30,8 @@ package final class ComputeGate: Sendable {
 
   /// Returns what `work`, which is about to take `cost`, gives for an account.
   ///
-  /// With `isBounded` it throws an ``APIError`` where too much waits already: 429 where it is the account's own, else
-  /// 503. Throws `CancellationError` where the task is cancelled before the computation begins.
+  /// With `isBounded` it throws a ``ComputeOverload`` where too much waits already. Throws `CancellationError` where the
+  /// task is cancelled before the computation begins.
   package func run<Result: Sendable>(
     of account: AccountID, _ cost: ComputeCost, isBounded: Bool = true, _ work: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
@@ -58,11 +58,11 @@ package final class ComputeGate: Sendable {
   var waitingCount: Int { state.withLock { $0.queue.waitingCount } }
 
   private func submit(_ job: Job, _ id: UInt64, of account: AccountID, _ cost: ComputeCost, isBounded: Bool) {
-    let (refusal, startsThreads) = state.withLock { state -> (APIError?, Bool) in
-      do throws(ComputeQueue<Job>.Overload) {
+    let (refusal, startsThreads) = state.withLock { state -> (ComputeOverload?, Bool) in
+      do throws(ComputeOverload) {
         try state.queue.add(job, id: id, of: account, cost: cost.microseconds, isBounded: isBounded)
       } catch {
-        return (Self.refusal(error), false)
+        return (error, false)
       }
       defer { state.hasThreads = true }
       return (nil, !state.hasThreads)
@@ -70,20 +70,6 @@ package final class ComputeGate: Sendable {
     if let refusal { return job.giveUp(refusal) }
     if startsThreads { startThreads() }
     signal.signal()
-  }
-
-  private static func refusal(_ overload: ComputeQueue<Job>.Overload) -> APIError {
-    switch overload {
-    case .ofAccount(let microseconds):
-      let seconds = microseconds / 1_000_000 + 1
-      return APIError(
-        .tooManyRequests, "compute_busy",
-        "the account's earlier requests are still being computed; try again in \(seconds) s", retryAfter: seconds
-      ).counted(as: .computeBusy)
-    case .ofAll:
-      return APIError(.serviceUnavailable, "compute_busy", "too much waits to be computed; try again", retryAfter: 5)
-        .counted(as: .computeBusy)
-    }
   }
 
   private func startThreads() {

@@ -8,14 +8,6 @@ struct ComputeQueue<Job> {
     var ofAll = 128
   }
 
-  /// Why a computation is not taken.
-  enum Overload: Error, Equatable {
-    /// Too much of the account waits: so many microseconds of it.
-    case ofAccount(waiting: Int)
-    /// Too much of all accounts waits.
-    case ofAll
-  }
-
   private struct Entry {
     let id: UInt64
     let cost: Int
@@ -38,7 +30,7 @@ struct ComputeQueue<Job> {
   /// Adds a computation; one that is not `isBounded` is taken however much waits.
   mutating func add(
     _ job: Job, id: UInt64, of account: AccountID, cost: Int, isBounded: Bool
-  ) throws(Overload) {
+  ) throws(ComputeOverload) {
     let own = waiting[account] ?? []
     if isBounded {
       guard own.count(where: \.isBounded) < limits.ofAccount else {

@@ -9,8 +9,8 @@ import Storage
 package protocol Authenticator: Sendable {
   /// Returns the owner of a bearer token and counts the request against the account's rate.
   ///
-  /// Throws an ``APIError``: 401 for a token that is not valid, 403 where the account is disabled, 429 where the account
-  /// sends more requests than it may.
+  /// Throws where the token is not valid, the account is disabled, or it sends more requests than it may. The error is
+  /// an ``APIErrorConvertible``.
   func principal(bearerToken: String?) async throws -> Principal
 
   /// Throws the same refusals where `principal` may no longer write, as `transaction` sees it. Who was let in may be

@@ -1,28 +1,5 @@
 import Formats
 
-/// What is wrong with one field of a request.
-package struct FieldProblem: Hashable, Sendable {
-  /// Where the field stands, such as `ad_states[3].clicks`, shortened.
-  package let field: String
-  /// The value as it was given, shortened.
-  package let value: String
-  /// What it must be.
-  package let rule: String
-
-  /// Shortens `field` to 200 characters, `value` to 80 and `rule` to 1,000: each may hold what was sent.
-  package init(field: String, value: String, rule: String) {
-    self.field = Self.shortened(field, to: 200)
-    self.value = Self.shortened(value, to: 80)
-    self.rule = Self.shortened(rule, to: 1_000)
-  }
-
-  /// Counts bytes first, since counting the characters of megabytes takes long.
-  private static func shortened(_ text: String, to limit: Int) -> String {
-    guard text.utf8.count > limit, text.dropFirst(limit).first != nil else { return text }
-    return text.prefix(limit - 1) + "…"
-  }
-}
-
 /// An answer that refuses a request, in the one shape that every error of this API has.
 package struct APIError: Error, Equatable, Sendable {
   /// The statuses that this API answers with when it refuses, by their HTTP codes.
@@ -81,6 +58,13 @@ package struct APIError: Error, Equatable, Sendable {
     self.retryAfter = retryAfter
   }
 
+  /// The answer that says what a feature's error says.
+  package init(
+    _ status: Status, _ error: some FeatureError, details: [FieldProblem] = [], retryAfter: Int? = nil
+  ) {
+    self.init(status, error.code, error.description, details: details, retryAfter: retryAfter)
+  }
+
   /// The same answer, counted as `refusal`.
   package func counted(as refusal: Refusal) -> APIError {
     var error = self
@@ -90,13 +74,7 @@ package struct APIError: Error, Equatable, Sendable {
 
   /// 422 for one field.
   package static func invalid(field: String, value: String, rule: String) -> APIError {
-    invalid([FieldProblem(field: field, value: value, rule: rule)])
-  }
-
-  /// 422 for several fields.
-  package static func invalid(_ problems: [FieldProblem]) -> APIError {
-    let first = problems.first.map { "\($0.field) is \($0.value): \($0.rule)" } ?? "a field is not valid"
-    return APIError(.unprocessableContent, "invalid_field", first, details: problems)
+    InvalidInput.fields([FieldProblem(field: field, value: value, rule: rule)]).apiError
   }
 
   /// 404 for a thing that is not there, or not this key's.
@@ -149,4 +127,15 @@ package struct APIError: Error, Equatable, Sendable {
       )
     ]
   ).named("Error")
+}
+
+/// An error that the API has an answer to. Any other is a fault of the server.
+package protocol APIErrorConvertible: Error {
+  /// The answer.
+  var apiError: APIError { get }
+}
+
+extension APIError: APIErrorConvertible {
+  /// Itself.
+  package var apiError: APIError { self }
 }

@@ -45,7 +45,8 @@ struct FailureMiddleware: RouterMiddleware {
   ) async -> Response {
     do {
       return try await next(request, context)
-    } catch let error as APIError {
+    } catch let error as any APIErrorConvertible {
+      let error = error.apiError
       if let refusal = error.refusal { metrics.count(refusal, logger: context.logger) }
       return Response(error, headers: error.status == .unauthorized ? [.wwwAuthenticate: "Bearer"] : [:])
     } catch let error as HTTPError where error.status == .notFound {
@@ -55,12 +56,17 @@ struct FailureMiddleware: RouterMiddleware {
     } catch is CancellationError {
       context.logger.debug("the request was given up")
       return Response(APIError(.serviceUnavailable, "stopping", "the server stops; try again", retryAfter: 1))
+    } catch let error as UnreadableRow {
+      context.logger.error(
+        "a stored row cannot be read",
+        metadata: ["table": "\(error.table)", "key": "\(error.key)", "problem": "\(error.problem)"])
+      return Response(Self.internalFault)
     } catch let error as DatabaseError {
       context.logger.error("database failure", metadata: ["error": "\(error)"])
       return Response(Self.answer(to: error))
     } catch {
       context.logger.error("unexpected failure", metadata: ["error": "\(error)"])
-      return Response(APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged"))
+      return Response(Self.internalFault)
     }
   }
 
@@ -84,9 +90,12 @@ struct FailureMiddleware: RouterMiddleware {
         .serviceUnavailable, "database_unwritable",
         "the database cannot be written until its operator has seen to its disk; try again later", retryAfter: 10)
     default:
-      APIError(.internalServerError, "internal", "this is a fault of the server; it has been logged")
+      internalFault
     }
   }
+
+  private static let internalFault = APIError(
+    .internalServerError, "internal", "this is a fault of the server; it has been logged")
 }
 
 extension Response {

@@ -37,19 +37,18 @@ package struct FieldReader {
   static let problemLimit = 20
 
   package private(set) var problems: [FieldProblem] = []
-  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` says of it.
+  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` and present bounds say of it.
   private let isStored: Bool
 
-  /// Reads a request, or JSON that was stored.
-  package init(stored: Bool = false) {
+  private init(stored: Bool) {
     isStored = stored
   }
 
-  /// Reads a whole body; broken JSON is 400, a body that is not an object or has bad fields is 422.
+  /// Reads a whole body. Throws an ``InvalidInput`` for broken JSON, a body that is not an object, and bad fields.
   package static func read<Body>(
-    _ bytes: [UInt8], stored: Bool = false, _ body: (inout JSONReader, inout FieldReader) throws -> Body?
+    _ bytes: [UInt8], _ body: (inout JSONReader, inout FieldReader) throws -> Body?
   ) throws -> Body {
-    var fields = FieldReader(stored: stored)
+    var fields = FieldReader(stored: false)
     do {
       let result = try JSONReader.read(bytes) { json in
         guard try json.peekKind() == .object else {
@@ -58,11 +57,22 @@ package struct FieldReader {
         }
         return try body(&json, &fields)
       }
-      guard fields.problems.isEmpty, let result else { throw APIError.invalid(fields.problems) }
+      guard fields.problems.isEmpty, let result else { throw InvalidInput.fields(fields.problems) }
       return result
     } catch let error as JSONError {
-      throw fields.problems.isEmpty ? APIError(error) : APIError.invalid(fields.problems)
+      throw fields.problems.isEmpty ? InvalidInput(error) : .fields(fields.problems)
     }
+  }
+
+  /// Reads JSON that was stored. Throws an ``UnreadableJSON`` or a `JSONError` where this release would not have written
+  /// it; whoever knows the row names it.
+  package static func readStored<Value>(
+    _ text: String, _ body: (inout JSONReader, inout FieldReader) throws -> Value?
+  ) throws -> Value {
+    var fields = FieldReader(stored: true)
+    let value = try JSONReader.read(text) { try body(&$0, &fields) }
+    guard fields.problems.isEmpty, let value else { throw UnreadableJSON(problem: fields.problems.first) }
+    return value
   }
 
   package mutating func note(_ field: String, _ value: String, _ rule: String) {
@@ -196,7 +206,7 @@ package struct FieldReader {
   private mutating func within(
     _ range: ClosedRange<Double>, _ value: Double, _ key: String, _ path: FieldPath
   ) -> Double? {
-    guard range.contains(value) else {
+    guard isStored || range.contains(value) else {
       note(
         path.appending(key), Self.text(value),
         "must be \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")
@@ -239,15 +249,10 @@ extension JSONReader {
   }
 }
 
-extension APIError {
-  /// 400 for broken JSON, 422 for JSON that no field of this API can hold.
-  init(_ error: JSONError) {
-    let place = "at byte \(error.offset)"
-    switch error.rule {
-    case .typeMismatch, .numberOutOfRange, .duplicateKey, .tooDeep:
-      self = .invalid(field: "body", value: place, rule: error.rule.description)
-    default:
-      self.init(.badRequest, "invalid_json", "the body is not JSON: \(error.description)")
-    }
-  }
+/// Stored JSON with a field that this release cannot read.
+package struct UnreadableJSON: Error, CustomStringConvertible {
+  let problem: FieldProblem?
+
+  /// What is wrong.
+  package var description: String { problem?.description ?? "its JSON is not what was expected" }
 }

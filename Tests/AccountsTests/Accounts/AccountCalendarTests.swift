@@ -29,6 +29,6 @@ struct AccountCalendarTests {
   func nonsense(_ name: String) {
     #expect(AccountCalendar(timezone: name) == nil)
     #expect(AccountConfiguration(timezone: name).problem?.field == "timezone")
-    #expect(throws: APIError.self) { try AccountConfiguration(timezone: name).calendar }
+    #expect(throws: ConfigurationError.self) { try AccountConfiguration(timezone: name).calendar }
   }
 }

@@ -100,7 +100,7 @@ struct KeyTests {
       #expect((taken != nil) == isTaken)
       #expect(try await keys.principal(bearerToken: new.token).keyID == new.id)
     }
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: APIKeyError.self) {
       try await keys.rotate(old.id, of: test.account, graceHours: 2, by: .system)
     }
     #expect(error?.code == "key_ended")

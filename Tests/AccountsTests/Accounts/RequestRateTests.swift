@@ -23,7 +23,8 @@ struct RequestRateTests {
       do {
         _ = try await test.system.keys.principal(bearerToken: key)
         taken += 1
-      } catch let error as APIError {
+      } catch let refusal as AuthenticationError {
+        let error = refusal.apiError
         #expect(error.status == .tooManyRequests)
         #expect(error.code == "rate_limited")
         let wait = try #require(error.retryAfter)

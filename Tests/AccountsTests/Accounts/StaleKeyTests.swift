@@ -132,10 +132,9 @@ struct StaleKeyTests {
     let receipt = try await test.system.lifecycle.delete(test.account, by: .system)
     #expect(receipt.rowCounts["api_keys"] ?? 0 > 0)
     for writer in writers { await writer.value }
-    let error = await #expect(throws: APIError.self) {
+    await #expect(throws: AccountError.unknown(test.account)) {
       try await test.system.keys.create(for: test.account, role: .viewer)
     }
-    #expect(error?.status == .notFound)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM api_keys") == 0)
   }
 

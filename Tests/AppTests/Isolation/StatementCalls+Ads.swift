@@ -31,6 +31,7 @@ extension StatementCalls {
       try ads.save(ad, in: t)
     }
     within("AdStateRepository.get(_:of:in:)") { c, t in try ads.get(c.named.ad, of: c.caller.account, in: t) }
+    within("AdStateRepository.count(of:in:)") { c, t in try ads.count(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:in:)") { c, t in try ads.getAll(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:asOf:in:)") { c, t in
       try ads.getAll(of: c.caller.account, asOf: Self.lastDay, in: t)
@@ -93,6 +94,14 @@ extension StatementCalls {
         [DeliveryStatement(adID: c.named.ad, state: .ended, source: .person("test"), statedAt: c.now)],
         of: c.caller.account, in: t)
     }
+    within("AdDeliveryRepository.removeReplaced(of:before:limit:in:)") { c, t in
+      let statement = { (seconds: Int64) in
+        DeliveryStatement(
+          adID: c.caller.ad, state: .paused, source: .person("x"), statedAt: c.now.adding(seconds: seconds))
+      }
+      try deliveries.insert([statement(-2), statement(-1)], of: c.caller.account, in: t)
+      return try deliveries.removeReplaced(of: c.caller.account, before: c.now, limit: 1_000, in: t)
+    }
     within("AdDeliveryRepository.confirm(_:of:asOf:in:)") { c, t in
       let known = try deliveries.statements(of: c.named.account, by: c.now, in: t)
       try deliveries.confirm(
@@ -123,6 +132,7 @@ extension StatementCalls {
       }
       return json.string
     }
+    within("DecisionRepository.count(of:in:)") { c, t in try decisions.count(of: c.caller.account, in: t) }
     within("DecisionRepository.insert(_:in:)") { c, t in
       let known = try decisions.get(c.caller.decision, in: t)
       guard let known, let id = DecisionID("\(c.caller.account):\(c.named.decision.token)x") else { return }

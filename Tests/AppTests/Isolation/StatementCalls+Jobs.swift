@@ -117,6 +117,6 @@ extension StatementCalls {
     forAll(
       "Scheduler.run()", "Scheduler.tick()", "Scheduler.setEnabled(_:name:)", "Scheduler.forget(in:where:)",
       because: "schedules are of no account")
-    forAll("Row.state()", "Transaction.announce(_:)", because: "it touches no account's row")
+    forAll("Transaction.announce(_:)", because: "it touches no account's row")
   }
 }

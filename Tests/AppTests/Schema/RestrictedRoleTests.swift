@@ -67,10 +67,9 @@ struct RestrictedRoleTests {
   func deletion() async throws {
     let test = try await TestSystem()
     let restricted = try await test.restricted(Self.grants())
-    let error = await #expect(throws: APIError.self) {
+    await #expect(throws: AccountError.roleMayNotDelete) {
       try await restricted.lifecycle.delete(test.account, by: .system)
     }
-    #expect(error?.code == "role_may_not_delete")
     _ = try await test.system.lifecycle.delete(test.account, by: .system)
     #expect(try await restricted.accounts.all().isEmpty)
   }

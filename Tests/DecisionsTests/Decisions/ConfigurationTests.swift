@@ -54,11 +54,11 @@ struct ConfigurationTests {
     let before = try await test.dump()
     var stages = Self.stages
     let removed = stages.remove(at: index)
-    let error = await #expect(throws: APIError.self) { try await test.configure(Self.body(stages)) }
-    #expect(error?.status == .conflict)
+    let error = await #expect(throws: DealError.self) { try await test.configure(Self.body(stages)) }
+    #expect(error?.apiError.status == .conflict)
     #expect(error?.code == "stage_in_use")
-    #expect(error?.details.map(\.field) == ["stages"])
-    #expect(removed.contains(error?.details.first?.value ?? "nothing"))
+    #expect(error?.apiError.details.map(\.field) == ["stages"])
+    #expect(removed.contains(error?.apiError.details.first?.value ?? "nothing"))
     #expect(try await test.dump() == before)
     #expect(try await test.system.accounts.configuration(of: test.account).version == 1)
   }
@@ -76,7 +76,7 @@ struct ConfigurationTests {
     try await test.importText("id,dealstage\na,show_up\n", as: .hubspotDeals)
     let before = try await test.dump()
     let stages = Self.stages.filter { !$0.contains("show_up") }
-    let error = await #expect(throws: APIError.self) { try await test.configure(Self.body(stages)) }
+    let error = await #expect(throws: DealError.self) { try await test.configure(Self.body(stages)) }
     #expect(error?.code == "stage_in_use")
     #expect(try await test.dump() == before)
   }
@@ -90,8 +90,10 @@ struct ConfigurationTests {
       try await test.importText("id,dealstage\n1,lead\n", as: .hubspotDeals)
     }
     let before = try await test.dump()
-    let error = await #expect(throws: APIError.self) { try await test.configure(#"{"currency": "EUR", "aov": 5}"#) }
-    #expect(error?.status == .conflict)
+    let error = await #expect(throws: ConfigurationError.self) {
+      try await test.configure(#"{"currency": "EUR", "aov": 5}"#)
+    }
+    #expect(error?.apiError.status == .conflict)
     #expect(try await test.dump() == before)
     #expect(try await test.configure(#"{"currency": "usd", "aov": 5}"#).aov == Money(decimal: "5"))
   }
@@ -114,13 +116,13 @@ struct ConfigurationTests {
   @Test("An account is made once, and only in a zone that is known")
   func accounts() async throws {
     let test = try await TestSystem()
-    let again = await #expect(throws: APIError.self) { try await test.system.accounts.create(test.account) }
-    #expect(again?.status == .conflict)
+    let again = await #expect(throws: AccountError.self) { try await test.system.accounts.create(test.account) }
+    #expect(again?.apiError.status == .conflict)
     let other = try #require(AccountID("other"))
-    let zone = await #expect(throws: APIError.self) {
+    let zone = await #expect(throws: ConfigurationError.self) {
       try await test.system.accounts.create(other, timezone: "Mars/Olympus")
     }
-    #expect(zone?.details.map(\.field) == ["timezone"])
+    #expect(zone?.apiError.details.map(\.field) == ["timezone"])
     #expect(try await test.system.accounts.all().map(\.id.value) == ["acme"])
   }
 
@@ -128,8 +130,7 @@ struct ConfigurationTests {
   func keyForNobody() async throws {
     let test = try await TestSystem()
     let nobody = try #require(AccountID("nobody"))
-    let error = await #expect(throws: APIError.self) { try await test.system.keys.create(for: nobody, role: .admin) }
-    #expect(error?.status == .notFound)
+    await #expect(throws: AccountError.unknown(nobody)) { try await test.system.keys.create(for: nobody, role: .admin) }
     #expect(try await test.rowCounts()["api_keys"] == 0)
   }
 }

@@ -92,7 +92,7 @@ struct DecisionBasisTests {
     #expect(try await test.decide("20") { $0.day = CalendarDay("2026-05-25") }.basis?.figuresAgeDays == 0)
     try await test.configure(#"{"figures_limit_days": 15, "figures_warning_days": 15}"#)
     #expect(try await test.decide("20").basis?.warning == nil)
-    await #expect(throws: APIError.self) { try await test.configure(#"{"figures_warning_days": 16}"#) }
+    await #expect(throws: ConfigurationError.self) { try await test.configure(#"{"figures_warning_days": 16}"#) }
   }
 
   @Test("The job refuses old figures too, with the cure")
@@ -117,10 +117,11 @@ struct DecisionBasisTests {
     let test = try await TestSystem()
     try await test.importText(Self.header + "1,2026-05-27,1000,10,50\n", as: .adsCSV)
     _ = try await test.system.ads.setDelivery(.paused, of: [#require(AdID("1"))], account: test.account, by: .system)
-    let error = await #expect(throws: APIError.self) { try await test.decide("20") }
+    let error = await #expect(throws: AdError.self) { try await test.decide("20") }
     #expect(error?.code == "no_running_ads")
     #expect(
-      error?.message == "no ad of account acme runs: 1 ad is left out: 1 paused by a person. Import newer figures, or "
+      error?.description
+        == "no ad of account acme runs: 1 ad is left out: 1 paused by a person. Import newer figures, or "
         + "activate ads with ads activate --account acme AD")
   }
 

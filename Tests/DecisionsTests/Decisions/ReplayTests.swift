@@ -86,8 +86,8 @@ struct ReplayTests {
   @Test("A yen budget has no decimals")
   func yenDecimals() async throws {
     let test = try await systemWithAds(seed: 4, currency: "JPY")
-    let error = await #expect(throws: APIError.self) { _ = try await test.decide("25000.5") }
-    #expect(error?.details.map(\.field) == ["total_budget"])
+    let error = await #expect(throws: DecisionError.self) { _ = try await test.decide("25000.5") }
+    #expect(error?.apiError.details.map(\.field) == ["total_budget"])
     #expect(try await test.rowCounts()["decisions"] == 0)
   }
 
@@ -145,10 +145,9 @@ struct ReplayTests {
   func unknown(_ text: String) async throws {
     let test = try await TestSystem()
     let id = try #require(DecisionID(text))
-    let stored = await #expect(throws: APIError.self) { try await test.system.decisions.stored(id) }
-    #expect(stored?.status == .notFound)
-    let replay = await #expect(throws: APIError.self) { try await test.system.decisions.replay(id) }
-    #expect(replay?.status == .notFound)
+    await #expect(throws: DecisionError.unknown(id)) { try await test.system.decisions.stored(id) }
+    await #expect(throws: DecisionError.unknown(id)) { try await test.system.decisions.replay(id) }
+    #expect(DecisionError.unknown(id).apiError == .notFound("decision \(id)"))
   }
 
   @Test("Text that is no decision's id", arguments: ["", "acme", ":x", "acme:", "a b:x", "acme:x:y"])
@@ -159,8 +158,8 @@ struct ReplayTests {
   @Test("A decision without ads is refused, and nothing is stored")
   func withoutAds() async throws {
     let test = try await TestSystem()
-    let error = await #expect(throws: APIError.self) { _ = try await test.decide("100") }
-    #expect(error?.status == .unprocessableContent)
+    await #expect(throws: AdError.noAds) { _ = try await test.decide("100") }
+    #expect(AdError.noAds.apiError.status == .unprocessableContent)
     #expect(try await test.rowCounts()["decisions"] == 0)
   }
 }

@@ -30,8 +30,8 @@ struct TotalTests {
     try await test.system.demo.setUp(test.account, seed: 3)
     let decided = try await test.decide("600")
     _ = try await test.system.database.write { try $0.execute("UPDATE decisions SET policy_version = 'lag_aware/9'") }
-    let error = await #expect(throws: APIError.self) { try await test.system.decisions.replay(decided.id) }
-    #expect(error?.status == .conflict)
-    #expect(error?.message.contains("lag_aware/9") == true)
+    let error = await #expect(throws: DecisionError.self) { try await test.system.decisions.replay(decided.id) }
+    #expect(error?.apiError.status == .conflict)
+    #expect(error?.description.contains("lag_aware/9") == true)
   }
 }

@@ -136,9 +136,27 @@ struct AdDeliveryTests {
     #expect(
       lines.map { "\($0.action) \($0.subject) \($0.actor)" } == ["ad_activated 2 cli:kim", "ad_paused 1 cli:kim"])
     let before = try await test.dump()
-    let error = await #expect(throws: APIError.self) { try await set(.paused, try ids("2", "9")) }
-    #expect(error?.status == .notFound)
+    let error = await #expect(throws: AdError.self) { try await set(.paused, try ids("2", "9")) }
+    #expect(error?.description == "ad 9 of account acme does not exist")
+    #expect(error?.apiError == .notFound("ad 9"))
     #expect(try await test.dump() == before)
+  }
+
+  @Test("Statements that others have replaced for 400 days go; the one that held since then stays")
+  func retention() async throws {
+    let test = try await TestSystem()
+    try await test.importText(Self.header + "1,2026-05-10,100,10,5\n", as: .adsCSV)
+    for state in [DeliveryState.paused, .active, .paused] {
+      _ = try await test.system.ads.setDelivery(state, of: ids("1"), account: test.account, by: .system)
+      test.clock.advance(seconds: 86_400)
+    }
+    test.clock.advance(seconds: 398 * 86_400)
+    #expect(try await test.system.ads.removeReplacedDelivery(limit: 9) == 0)
+    test.clock.advance(seconds: 86_400)
+    #expect(try await test.system.ads.removeReplacedDelivery(limit: 9) == 1)
+    test.clock.advance(seconds: 900 * 86_400)
+    #expect(try await test.system.ads.removeReplacedDelivery(limit: 9) == 1)
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM ad_delivery") == 1)
   }
 
   @Test("As of a past day an ad runs or not by what was known then")

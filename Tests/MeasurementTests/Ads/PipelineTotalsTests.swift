@@ -19,12 +19,12 @@ struct PipelineTotalsTests {
 
   @Test("A sum or a difference that cannot be counted is refused, not wrapped around")
   func overflow() {
-    let difference = #expect(throws: APIError.self) { try Self.most.minus(Self.less) }
-    #expect(difference?.details.map(\.field) == ["amount"])
-    let sum = #expect(throws: APIError.self) {
+    let difference = #expect(throws: DealError.self) { try Self.most.minus(Self.less) }
+    #expect(difference?.apiError.details.map(\.field) == ["amount"])
+    let sum = #expect(throws: DealError.self) {
       var totals = Self.most
       try totals.add(pipelineValue: Money(micros: 1), cashRevenue: .zero)
     }
-    #expect(sum?.details.map(\.field) == ["amount"])
+    #expect(sum?.apiError.details.map(\.field) == ["amount"])
   }
 }

@@ -76,6 +76,18 @@ struct DealReadingTests {
       try await Self.stages(test) == ["1": "lead", "3": "lead"], "a deal without a pipeline is in the one asked for")
   }
 
+  @Test("An ad's number that a spreadsheet rounded is refused in a deal too; words that people write freely are not")
+  func roundedAd() async throws {
+    let test = try await Self.system()
+    let refusal = try await test.refusal(of: "id,dealstage,ad_id\n1,lead,1.2021E+17\n", as: .hubspotDeals)
+    #expect(refusal.rows.first?.column == "ad_id")
+    #expect(refusal.rows.first?.rule.hasPrefix("a spreadsheet has rounded this id") == true)
+    try await test.importText("id,dealstage,utm_content\n1,lead,1.5E+10\n", as: .hubspotDeals)
+    #expect(try await Self.stages(test) == ["1": "lead"])
+    try await test.importText("id,dealstage,ad_id\n2,show_up,'120210000000000111\n", as: .hubspotDeals)
+    #expect(try await test.states()["120210000000000111"]?.pipelineValue == 9_000)
+  }
+
   @Test("Amounts in another currency are converted by the account's rate, or taken as the CRM converted them")
   func currencies() async throws {
     let text = """

@@ -1,3 +1,4 @@
+import Accounts
 import App
 import AppTestKit
 import Foundation
@@ -60,10 +61,9 @@ struct ImportFileTests {
     let test = try await TestSystem()
     let path = try test.file(name, [])
     let nobody = try #require(AccountID("nobody"))
-    let error = await #expect(throws: APIError.self) {
+    await #expect(throws: AccountError.unknown(nobody)) {
       try await test.system.imports.importFile(path, as: kind, into: nobody, ImportOptions()) { _ in }
     }
-    #expect(error?.status == .notFound)
   }
 
   @Test("CSV that breaks off within quotes is refused with its place")

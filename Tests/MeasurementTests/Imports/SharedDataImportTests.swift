@@ -57,9 +57,9 @@ struct SharedDataImportTests {
     let test = try await TestSystem()
     _ = try await withKAG(test)
     for policy in Policy.allCases {
-      let error = await #expect(throws: APIError.self) { _ = try await test.decide("10000") { $0.policy = policy } }
+      let error = await #expect(throws: AdError.self) { _ = try await test.decide("10000") { $0.policy = policy } }
       #expect(error?.code == "figures_too_old")
-      #expect(error?.message.contains("--date 2017-08-30") == true)
+      #expect(error?.description.contains("--date 2017-08-30") == true)
     }
     let decided = try await test.decide("10000") { order in
       order.day = CalendarDay("2017-08-31")
@@ -82,12 +82,12 @@ struct SharedDataImportTests {
     let test = try await TestSystem()
     _ = try await withKAG(test)
     let before = try await test.dump()
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: DecisionError.self) {
       _ = try await test.decide("400") { $0.day = CalendarDay("2017-08-31") }
     }
-    #expect(error?.status == .unprocessableContent)
-    #expect(error?.details.map(\.field) == ["total_budget"])
-    #expect(error?.message.contains("475.00 USD") == true)
+    #expect(error?.apiError.status == .unprocessableContent)
+    #expect(error?.apiError.details.map(\.field) == ["total_budget"])
+    #expect(error?.description.contains("475.00 USD") == true)
     #expect(try await test.dump() == before)
   }
 

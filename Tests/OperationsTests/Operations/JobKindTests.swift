@@ -62,18 +62,45 @@ struct JobKindTests {
     #expect(jobs.first?.failure?.reason.contains("may keep 1 decisions") == true)
   }
 
-  @Test("Of refusals, those that time may lift are tried again, the others end the job at once")
-  func verdicts() {
-    let lifted: [(APIError.Status, Int?)] = [
-      (.conflict, nil), (.preconditionFailed, nil), (.serviceUnavailable, 5), (.internalServerError, nil),
-      (.tooManyRequests, 60),
-    ]
-    for (status, wait) in lifted {
-      let error = APIError(status, "some_code", "text", retryAfter: wait)
-      #expect(error.verdict == .retry(class: "some_code", after: wait.map { .seconds($0) }), "\(status)")
+  /// An ad whose figures of single days are gone has no days to be judged by.
+  @Test("A job that meets something that is not there is dead after one attempt, and says what is missing")
+  func notFound() async throws {
+    let test = try await TestSystem()
+    try await test.importText("ad_id,date,impressions,clicks,spend\n1,2026-05-27,1000,10,50\n", as: .adsCSV)
+    _ = try await test.system.database.write { try $0.execute("DELETE FROM ad_daily_metrics") }
+    let job = try await worked(MonitorFatigue(accountID: test.account), in: test)
+    #expect(job.state == .dead)
+    #expect(job.attempt == 1)
+    #expect(job.failure?.failureClass == "not_found")
+    #expect(job.failure?.reason == "ad 1 of account acme does not exist")
+  }
+
+  @Test("A job that is refused what may come by itself is tried again")
+  func oldFigures() async throws {
+    let test = try await TestSystem()
+    try await test.importText("ad_id,date,impressions,clicks,spend\n1,2026-05-27,1000,10,50\n", as: .adsCSV)
+    test.clock.advance(seconds: 20 * 86_400)
+    let job = try await worked(ProcessBudgetOptimization(accountID: test.account), in: test)
+    #expect(job.state == .scheduled)
+    #expect(job.failure?.failureClass == "figures_too_old")
+  }
+
+  @Test("A job that meets a row which this release cannot read is tried again, and names the row")
+  func unreadableRow() async throws {
+    let test = try await TestSystem()
+    _ = try await test.system.database.write {
+      try $0.execute("UPDATE account_configurations SET blending_curve = 'sideways'")
     }
-    for status: APIError.Status in [.notFound, .unprocessableContent, .badRequest, .forbidden, .tooManyRequests] {
-      #expect(APIError(status, "some_code", "text").verdict == .discard(class: "some_code", reason: "text"))
-    }
+    let job = try await worked(MonitorFatigue(accountID: test.account), in: test)
+    #expect(job.state == .scheduled)
+    #expect(job.failure?.failureClass == "unreadable_row")
+    #expect(job.failure?.text.contains("the row account_id=acme of account_configurations cannot be read") == true)
+  }
+
+  /// The job after one attempt.
+  private func worked(_ job: some Job, in test: TestSystem) async throws -> JobRecord {
+    let id = try #require(try await test.system.jobs.push([job]).first).id
+    #expect(try await test.workOffJobs() == 1)
+    return try #require(try await test.system.jobs.job(id, of: test.account))
   }
 }

@@ -38,10 +38,10 @@ struct DecisionRetentionTests {
     test.clock.advance(seconds: 1)
     #expect(try await test.system.decisions.removeExpired(limit: 10) == 1)
     _ = try await test.system.decisions.stored(younger.id)
-    let error = await #expect(throws: APIError.self) { try await test.system.decisions.replay(old.id) }
-    #expect(error?.status == .notFound)
+    let error = await #expect(throws: DecisionError.self) { try await test.system.decisions.replay(old.id) }
+    #expect(error?.apiError.status == .notFound)
     #expect(error?.code == "decision_removed")
-    #expect(error?.message.contains("split 20.00") == true)
+    #expect(error?.description.contains("split 20.00") == true)
   }
 
   @Test("Of decisions beyond the count the oldest go, those of one moment among them, a batch at a time")
@@ -94,8 +94,7 @@ struct DecisionRetentionTests {
     #expect(try await test.system.decisions.forgetRemoved(limit: 5) == 0)
     test.clock.advance(seconds: 10 * 86_400)
     #expect(try await test.system.decisions.forgetRemoved(limit: 5) == 1)
-    let gone = await #expect(throws: APIError.self) { try await test.system.decisions.stored(decided.id) }
-    #expect(gone?.code == "not_found")
+    await #expect(throws: DecisionError.unknown(decided.id)) { try await test.system.decisions.stored(decided.id) }
   }
 
   @Test("The setting is shown with the limits, and who changed it is in the audit log")
@@ -115,7 +114,7 @@ struct DecisionRetentionTests {
       #expect(try log.text("entries.0.actor") == "cli:ada")
     }
     let missing = try #require(AccountID("missing"))
-    await #expect(throws: APIError.notFound("account missing")) {
+    await #expect(throws: AccountError.unknown(missing)) {
       try await test.system.lifecycle.setDecisionRetention(.standard, of: missing, by: .system)
     }
   }

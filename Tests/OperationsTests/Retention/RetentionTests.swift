@@ -98,7 +98,7 @@ struct RetentionTests {
     #expect(await Self.run(test.system.retention) == ["jobs: 1"])
     #expect(
       try await test.system.retention.totals().map(\.name) == [
-        "api_keys", "clicks", "decisions", "hubspot_deals", "imports", "jobs", "removed_decisions",
+        "ad_delivery", "api_keys", "clicks", "decisions", "hubspot_deals", "imports", "jobs", "removed_decisions",
         "waiting_hubspot_events",
       ])
     try await test.serving { api in
@@ -147,8 +147,12 @@ struct RetentionTests {
     try await test.importText("id,dealstage,createdate\n1,show_up,2026-05-01T10:00:00Z\n", as: .hubspotDeals)
     let (account, facts, now) = (test.account, HubSpotFactRepository(), test.clock.now())
     try await test.system.database.write { transaction in
-      for deal in ["1", "2"] {
+      for deal in ["1", "2", "merged"] {
         try facts.add([HubSpotFact("amount", "5", at: now)], of: deal, account: account, in: transaction)
+        if deal == "merged" {
+          try facts.add(
+            [HubSpotFact(HubSpotFact.mergedInto, "1", at: now)], of: deal, account: account, in: transaction)
+        }
         try facts.save(
           HubSpotFactRepository.Worked(problem: nil, modifiedAt: nil, configurationVersion: 1), dealID: deal,
           portalID: 1, of: account, at: now, in: transaction)
@@ -159,8 +163,9 @@ struct RetentionTests {
     test.clock.advance(seconds: 1)
     #expect(try await test.system.hubSpot.removeGoneDeals(limit: 9) == 1)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_facts WHERE deal_id = '1'") == 1)
-    #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_facts") == 1)
-    #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_deals") == 1)
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_facts WHERE deal_id = 'merged'") == 2)
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_facts") == 3)
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_deals") == 2)
   }
 
   @Test("The step that removes jobs nobody does takes those that wait, and nothing else")

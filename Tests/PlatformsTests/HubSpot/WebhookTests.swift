@@ -179,7 +179,7 @@ struct WebhookTests {
       #expect(try await test.workOffJobs() == 2)
       #expect(try await test.number("SELECT COUNT(*) AS value FROM deals") == 2)
       #expect(try Self.receipt(await test.send([Self.event(1, test)], to: api)) == [0, 1, 0])
-      await #expect(throws: APIError.self) {
+      await #expect(throws: HubSpotPortalError.self) {
         try await test.system.hubSpot.map(portal: HubSpotSending.portal, to: test.account)
       }
     }

@@ -39,12 +39,12 @@ struct ComputeGateTests {
     (limits.ofAccount, limits.ofAll) = (2, 3)
     var queue = ComputeQueue<Int>(limits: limits)
     for id in 0..<2 { try queue.add(0, id: UInt64(id), of: acme, cost: 100, isBounded: true) }
-    #expect(throws: ComputeQueue<Int>.Overload.ofAccount(waiting: 250)) {
+    #expect(throws: ComputeOverload.ofAccount(waiting: 250)) {
       try queue.add(0, id: 2, of: acme, cost: 50, isBounded: true)
     }
     try queue.add(0, id: 3, of: acme, cost: 50, isBounded: false)
     try queue.add(0, id: 4, of: beta, cost: 50, isBounded: true)
-    #expect(throws: ComputeQueue<Int>.Overload.ofAll) {
+    #expect(throws: ComputeOverload.ofAll) {
       try queue.add(0, id: 5, of: beta, cost: 50, isBounded: true)
     }
     #expect(queue.remove(0, of: acme) != nil)
@@ -93,10 +93,10 @@ struct ComputeGateTests {
     let bound = ComputeQueue<Int>.Limits().ofAccount
     let waiting = (0..<bound).map { number in Task { try await gate.run(of: acme, cost) { number } } }
     while gate.waitingCount < bound { await Task.yield() }
-    let error = await #expect(throws: APIError.self) { try await gate.run(of: acme, cost) { 0 } }
-    #expect(error?.status == .tooManyRequests)
-    #expect(error?.retryAfter == 3 * (bound + 1) + 1)
-    #expect(error?.refusal == .computeBusy)
+    let error = await #expect(throws: ComputeOverload.self) { try await gate.run(of: acme, cost) { 0 } }
+    #expect(error?.apiError.status == .tooManyRequests)
+    #expect(error?.apiError.retryAfter == 3 * (bound + 1) + 1)
+    #expect(error?.apiError.refusal == .computeBusy)
     waiting[0].cancel()
     await #expect(throws: CancellationError.self) { try await waiting[0].value }
     hold.signal()

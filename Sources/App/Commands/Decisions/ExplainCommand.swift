@@ -40,18 +40,17 @@ enum DecisionArgument {
 /// A stored decision in words.
 enum Explanation {
   static func json(_ record: DecisionRecord) throws -> String {
-    let parts = try [record.inputs, record.configuration, record.result]
-      .map { text in try JSONReader.read(text) { try $0.readValue() } }
-    return JSONWriter.pretty([
+    JSONWriter.pretty([
       "decision_id": .string("\(record.id)"), "decided_at": .string("\(record.decidedAt)"),
       "author": .string(record.author),
       "policy": .string(record.policyVersion), "configuration_version": .number("\(record.configurationVersion)"),
-      "inputs": parts[0], "configuration": parts[1], "result": parts[2],
+      "inputs": try record.json(\.inputs), "configuration": try record.json(\.configuration),
+      "result": try record.json(\.result),
     ])
   }
 
   static func text(_ record: DecisionRecord, onlyAd: String?) throws -> String {
-    let result = try JSONReader.read(record.result) { try $0.readValue() }
+    let result = try record.json(\.result)
     let currency = result["currency"]?.stringValue ?? ""
     var lines = [
       "Decision \(record.id) of \(record.decidedAt), by \(record.author)",

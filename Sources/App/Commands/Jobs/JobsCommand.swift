@@ -3,7 +3,6 @@ import Formats
 import Jobs
 import Operations
 import Values
-import Web
 
 /// Whose jobs a command is about.
 struct JobOwnerOptions: ParsableArguments {
@@ -15,9 +14,6 @@ struct JobOwnerOptions: ParsableArguments {
   func validate() throws {
     guard (account == nil) == installation else { throw ValidationError("say either --account or --installation") }
   }
-
-  /// In words.
-  var name: String { account.map { "account \($0)" } ?? "the installation" }
 }
 
 /// `jobs`: what waits, runs and failed; trying again and calling off.
@@ -141,7 +137,7 @@ struct JobsCommand: AsyncParsableCommand {
     try await database.run { system in
       try await change(system.jobOperators, id, owner.account)
       guard let job = try await system.jobs.job(id, of: owner.account) else {
-        throw APIError.notFound("job \(id) of \(owner.name)")
+        throw JobOperatorError.unknown(id)
       }
       var json = JSONWriter()
       JobCoding.write(job, to: &json)

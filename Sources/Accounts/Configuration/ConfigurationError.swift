@@ -1,0 +1,34 @@
+import Values
+import Web
+
+/// Why a configuration is not changed, shown or decided by.
+package enum ConfigurationError: FeatureError, Equatable {
+  /// A field breaks a rule.
+  case invalid(FieldProblem)
+  /// The account has no configuration of this number.
+  case unknownVersion(Int, AccountID)
+  /// The configuration is at this version, which is none of those that it was to be changed at.
+  case changed(version: Int)
+  /// Amounts in the present currency are stored.
+  case currencyInUse(AccountID, Currency, wanted: Currency)
+
+  package var code: String {
+    switch self {
+    case .invalid: "invalid_field"
+    case .unknownVersion: "not_found"
+    case .changed: "precondition_failed"
+    case .currencyInUse: "currency_in_use"
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .invalid(let problem): problem.description
+    case .unknownVersion(let version, let account): "version \(version) of account \(account) does not exist"
+    case .changed(let version):
+      "the configuration is at version \(version); read it again and see whether the change still fits"
+    case .currencyInUse(let account, let currency, let wanted):
+      "account \(account) has amounts in \(currency); make another account for \(wanted)"
+    }
+  }
+}

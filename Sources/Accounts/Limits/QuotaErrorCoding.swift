@@ -1,0 +1,5 @@
+import Web
+
+extension QuotaError: APIErrorConvertible {
+  package var apiError: APIError { APIError(.tooManyRequests, self, retryAfter: retryAfter) }
+}

@@ -1,0 +1,49 @@
+import Jobs
+import RemoteAPIs
+import Web
+
+/// Why a webhook's events are not taken.
+package enum HubSpotIntakeError: FeatureError, Equatable {
+  /// The process was not told what it needs to check signatures.
+  case notConfigured
+  /// As many requests as may wait to be written.
+  case tooBusy
+  /// HubSpot did not sign the request.
+  case notSigned(HubSpotSignatureError)
+  /// The body is not events.
+  case unreadable(HubSpotWebhookError)
+
+  /// The field at fault; nil where it is none.
+  var problem: FieldProblem? {
+    guard case .unreadable(.invalidField(let index, let field, let value, let rule)) = self else { return nil }
+    return FieldProblem(field: "[\(index)].\(field)", value: value, rule: rule)
+  }
+
+  package var code: String {
+    switch self {
+    case .notConfigured: "hubspot_not_configured"
+    case .tooBusy: "too_busy"
+    case .notSigned: "invalid_signature"
+    case .unreadable(.tooLarge): "content_too_large"
+    case .unreadable(.notJSON): "invalid_json"
+    case .unreadable: "invalid_field"
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .notConfigured:
+      "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked"
+    case .tooBusy: "more webhooks wait than can be kept; send it again later"
+    case .notSigned(let error): "the request is not taken: \(error)"
+    case .unreadable(let error): problem?.description ?? "\(error)"
+    }
+  }
+
+  package var verdict: JobVerdict {
+    switch self {
+    case .tooBusy: .retry(class: code)
+    case .notConfigured, .notSigned, .unreadable: .discard(class: code, reason: description)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Formats
+
+/// Input that is not what it must be: a request's body, or what was typed in its place.
+package enum InvalidInput: FeatureError, Equatable {
+  /// It is not JSON.
+  case notJSON(String)
+  /// Fields break rules, at least one.
+  case fields([FieldProblem])
+
+  /// Sorts what is wrong with JSON: some of it is well-formed, but nothing here can hold it.
+  init(_ error: JSONError) {
+    switch error.rule {
+    case .typeMismatch, .numberOutOfRange, .duplicateKey, .tooDeep:
+      self = .fields([
+        FieldProblem(field: "body", value: "at byte \(error.offset)", rule: error.rule.description)
+      ])
+    default: self = .notJSON(error.description)
+    }
+  }
+
+  package var code: String {
+    switch self {
+    case .notJSON: "invalid_json"
+    case .fields: "invalid_field"
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .notJSON(let problem): "the body is not JSON: \(problem)"
+    case .fields(let problems): problems.first?.description ?? "a field is not valid"
+    }
+  }
+}
+
+extension InvalidInput: APIErrorConvertible {
+  package var apiError: APIError {
+    switch self {
+    case .notJSON: APIError(.badRequest, self)
+    case .fields(let problems): APIError(.unprocessableContent, self, details: problems)
+    }
+  }
+}
