@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -43,6 +44,7 @@ let package = Package(
   // Exact, because no lock file is kept: see CONTRIBUTING.md.
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", exact: "1.1.4"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -64,7 +66,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
-    .target(name: "Jobs", dependencies: ["Storage", "Values"], swiftSettings: strict),
+    .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
       dependencies: ["Formats", "Values", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1],
@@ -73,7 +75,8 @@ let package = Package(
     .target(
       name: "Web",
       dependencies: [
-        "Formats", "Jobs", "RemoteAPIs", "Storage", "Values", httpTypes, hummingbird, logging, nioCore,
+        "Formats", "Jobs", "RemoteAPIs", "Storage", "Values", asyncAlgorithms, httpTypes, hummingbird, logging, nioCore,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
     .target(
@@ -162,7 +165,8 @@ let package = Package(
     .testTarget(
       name: "StoragePostgresTests", dependencies: ["Storage", "StoragePostgres", "TestKit", "Values"],
       swiftSettings: strict),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values", logging], swiftSettings: strict),
     .testTarget(
       name: "RemoteAPIsTests",
       dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "Sandbox", "TestKit", "Values", httpTypes],

@@ -128,7 +128,7 @@ struct JobFleetBenchmark: AsyncParsableCommand {
       }
     }
     return Scheduler(
-      database: database, entries: [entry], clock: JobsBenchmark.now,
+      database: database, entries: { _ in [entry] }, clock: JobsBenchmark.now,
       onFailure: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
   }
 
@@ -201,7 +201,7 @@ private final class Progress: Sendable {
 }
 
 /// A job with a number, of one of a hundred accounts.
-private struct CountedJob: Job {
+private struct CountedJob: AccountJob {
   static let name = "counted"
   static let queue = QueueName(rawValue: "benchmark")
 

@@ -117,7 +117,7 @@ struct JobsBenchmark: AsyncParsableCommand {
 }
 
 /// A job that does nothing, of one of a hundred accounts.
-struct EmptyJob: Job {
+struct EmptyJob: AccountJob {
   static let name = "empty"
   static let queue = QueueName(rawValue: "benchmark")
 

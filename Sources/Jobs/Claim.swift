@@ -14,13 +14,13 @@ public struct ClaimRequest: Sendable, Hashable {
   public let lease: Duration
   /// How many jobs of one account the worker holds at most.
   public let accountLimit: Int
-  /// How many of each account's it holds already.
-  public let held: [AccountID: Int]
+  /// How many of each account's it holds already; those of no account under nil.
+  public let held: [AccountID?: Int]
 
   /// Takes what is asked for; limits below 0 count as 0.
   public init(
     queue: QueueName, names: Set<String>, limit: Int, owner: String, lease: Duration = .seconds(60),
-    accountLimit: Int = .max, held: [AccountID: Int] = [:]
+    accountLimit: Int = .max, held: [AccountID?: Int] = [:]
   ) {
     self.queue = queue
     self.names = names
@@ -32,15 +32,15 @@ public struct ClaimRequest: Sendable, Hashable {
   }
 
   /// Whether no job can be the answer.
-  var isVoid: Bool { limit == 0 || accountLimit == 0 || names.isEmpty }
+  package var isVoid: Bool { limit == 0 || accountLimit == 0 || names.isEmpty }
 }
 
 /// A worker's hold on a job: good until it expires, or the job is finished or claimed by somebody else.
 public struct Lease: Sendable, Hashable {
   /// The job.
   public let id: JobID
-  /// Whose job it is.
-  public let accountID: AccountID
+  /// Whose job it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it came from.
   public let queue: QueueName
   /// What kind of job it is.
@@ -61,6 +61,16 @@ public struct ClaimedJob: Sendable, Hashable {
   public let maximumAttempts: Int
   /// When it was pushed.
   public let createdAt: Instant
+}
+
+extension ClaimedJob {
+  /// Hands over a job as it stands once it was claimed.
+  package init(_ job: JobRecord) {
+    self.init(
+      lease: Lease(
+        id: job.id, accountID: job.accountID, queue: job.queue, name: job.name, token: job.leaseToken),
+      payload: job.payload, attempt: job.attempt, maximumAttempts: job.maximumAttempts, createdAt: job.createdAt)
+  }
 }
 
 /// What a heartbeat finds.

@@ -1,6 +1,7 @@
 import Values
 
-/// Work that is done later, once, by any worker: a small value that says what to do and for which account.
+/// Work that is done later, once, by any worker: a small value that says what to do. Each kind is either an
+/// ``AccountJob`` or an ``InstallationJob``.
 ///
 /// It is kept as JSON of at most ``JobLimits/payloadBytes`` bytes, so it holds ids rather than documents. A job that
 /// has waited since an older release is read by the present one: a field that is added must be optional.
@@ -18,13 +19,34 @@ public protocol Job: Codable, Sendable {
   /// with the next heartbeat, which comes three times a lease.
   static var timeLimit: Duration { get }
 
-  /// Whose work it is.
-  var accountID: AccountID { get }
+  /// The account that it belongs to; nil for none.
+  var owner: AccountID? { get }
 
-  /// What makes two jobs of this kind and account the same while they wait; nil where each is another.
+  /// What makes two jobs of this kind and owner the same while they wait; nil where each is another.
   ///
   /// Only waiting jobs count: one that is pushed while its twin runs may be needed for what happened since.
   var uniqueKey: String? { get }
+}
+
+/// A job of one account. Its handler sees that account's rows alone, see `AccountScope`; it goes with the account, waits while
+/// the account is disabled, and counts towards the account's quota.
+public protocol AccountJob: Job {
+  /// Whose work it is.
+  var accountID: AccountID { get }
+}
+
+extension AccountJob {
+  /// The job's account.
+  public var owner: AccountID? { accountID }
+}
+
+/// A job of no account: work for the whole installation, such as a model that all accounts share. Its handler sees the rows
+/// of all accounts, and no account sees it. In fair turns all such jobs together stand like those of one account.
+public protocol InstallationJob: Job {}
+
+extension InstallationJob {
+  /// None.
+  public var owner: AccountID? { nil }
 }
 
 extension Job {
@@ -81,7 +103,7 @@ public struct Pushed: Sendable, Hashable {
   /// Whether this push made it; false where a job with the same key waited already.
   public let isNew: Bool
 
-  init(id: JobID, isNew: Bool) {
+  package init(id: JobID, isNew: Bool) {
     self.id = id
     self.isNew = isNew
   }

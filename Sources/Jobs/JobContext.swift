@@ -1,3 +1,4 @@
+import Logging
 import Storage
 import Synchronization
 import Values
@@ -6,8 +7,8 @@ import Values
 public struct JobContext: Sendable {
   /// The job.
   public let id: JobID
-  /// Whose job it is.
-  public let accountID: AccountID
+  /// Whose job it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it came from.
   public let queue: QueueName
   /// The number of this attempt, counted from 1.
@@ -16,12 +17,14 @@ public struct JobContext: Sendable {
   public let maximumAttempts: Int
   /// When it was pushed.
   public let createdAt: Instant
+  /// Logs with the job's id, kind, account and attempt: `job`, `name`, `account` and `attempt`.
+  public let logger: Logger
 
   private let lease: Lease
   private let keeper: any JobQueue
   private let finishing = Finishing()
 
-  init(_ job: ClaimedJob, keeper: any JobQueue) {
+  init(_ job: ClaimedJob, keeper: any JobQueue, logger: Logger) {
     id = job.lease.id
     accountID = job.lease.accountID
     queue = job.lease.queue
@@ -30,6 +33,12 @@ public struct JobContext: Sendable {
     createdAt = job.createdAt
     lease = job.lease
     self.keeper = keeper
+    var logger = logger
+    logger[metadataKey: "job"] = "\(job.lease.id)"
+    logger[metadataKey: "name"] = "\(job.lease.name)"
+    logger[metadataKey: "account"] = job.lease.accountID.map { "\($0)" }
+    logger[metadataKey: "attempt"] = "\(job.attempt)"
+    self.logger = logger
   }
 
   /// Whether the job is dead if this attempt fails.

@@ -22,6 +22,10 @@ public struct LeaseLost: Error, Hashable, Sendable, CustomStringConvertible {
   /// The job.
   public let id: JobID
 
+  package init(id: JobID) {
+    self.id = id
+  }
+
   /// What happened.
   public var description: String { "job \(id) is no longer held by this worker" }
 }
@@ -45,7 +49,7 @@ public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownKind(String)
   /// More jobs at once than ``JobLimits/batch``.
   case batchTooLarge(Int)
-  /// The account has no job of this id.
+  /// The account, or the installation, has no job of this id.
   case unknownJob(JobID)
   /// The job's state does not allow it.
   case notAllowed(JobID, state: JobState)
@@ -65,7 +69,7 @@ public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownKind(let name):
       "no worker of this program does jobs of the kind \(name.cut(toBytes: JobLimits.nameBytes)): it would wait for ever"
     case .batchTooLarge(let count): "\(count) jobs are more than \(JobLimits.batch) at once: push them in parts"
-    case .unknownJob(let id): "there is no job \(id) in this account"
+    case .unknownJob(let id): "there is no job \(id) of this account"
     case .notAllowed(let id, let state): "job \(id) is \(state.rawValue), which does not allow this"
     case .twinWaits(let id): "job \(id) waits already and is the same"
     }

@@ -37,19 +37,19 @@ public protocol JobQueue: Sendable {
   /// Jobs that pass the filter, newest first.
   func list(_ filter: JobFilter) async throws -> [JobRecord]
 
-  /// A job of the account; nil where it has none of this id.
-  func job(_ id: JobID, of accountID: AccountID) async throws -> JobRecord?
+  /// A job of the account, or of no account; nil where there is none of this id.
+  func job(_ id: JobID, of accountID: AccountID?) async throws -> JobRecord?
 
   /// Makes a job that is dead, cancelled or scheduled available now; one that had ended gets all its attempts again.
   ///
   /// Throws ``JobQueueError/notAllowed(_:state:)``, ``JobQueueError/twinWaits(_:)`` or ``JobQueueError/unknownJob(_:)``.
-  func retry(_ id: JobID, of accountID: AccountID) async throws
+  func retry(_ id: JobID, of accountID: AccountID?) async throws
 
   /// Calls off a job that waits, or asks the worker of one that runs to stop; the answer is its state after that.
   ///
   /// Throws ``JobQueueError/notAllowed(_:state:)`` where it has ended, or ``JobQueueError/unknownJob(_:)``.
   @discardableResult
-  func cancel(_ id: JobID, of accountID: AccountID) async throws -> JobState
+  func cancel(_ id: JobID, of accountID: AccountID?) async throws -> JobState
 
   /// Lets the account's jobs of a queue, or of ``QueueName/every`` queue, wait until `end`. A pause that lasts longer already stays.
   func pause(_ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String) async throws
@@ -104,7 +104,7 @@ extension JobDraft {
       let uniqueKey = job.uniqueKey
       if let uniqueKey { try check(uniqueKey, upTo: JobLimits.uniqueKeyBytes) }
       return JobDraft(
-        accountID: job.accountID, queue: J.queue, name: J.name, payload: payload, uniqueKey: uniqueKey,
+        accountID: job.owner, queue: J.queue, name: J.name, payload: payload, uniqueKey: uniqueKey,
         maximumAttempts: J.retryPolicy.maximumAttempts)
     }
   }

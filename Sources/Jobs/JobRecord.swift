@@ -2,8 +2,8 @@ import Values
 
 /// A job on its way into a queue: what ``Job`` says, as a driver stores it.
 public struct JobDraft: Sendable, Hashable {
-  /// Whose work it is.
-  public let accountID: AccountID
+  /// Whose work it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it goes to.
   public let queue: QueueName
   /// What kind of job it is.
@@ -37,8 +37,8 @@ public struct JobFailure: Sendable, Hashable {
 public struct JobRecord: Sendable, Hashable {
   /// Its id.
   public let id: JobID
-  /// Whose work it is.
-  public let accountID: AccountID
+  /// Whose work it is; nil for no account's.
+  public let accountID: AccountID?
   /// The line it stands in.
   public let queue: QueueName
   /// What kind of job it is.
@@ -48,41 +48,55 @@ public struct JobRecord: Sendable, Hashable {
   /// What makes it the same as another that waits.
   public let uniqueKey: String?
   /// Where it stands.
-  public internal(set) var state: JobState
+  public package(set) var state: JobState
   /// 0 runs first, 9 last.
   public let priority: Int
   /// Its place among those of its priority; 0 until it has become available.
-  public internal(set) var turn: Int64
+  public package(set) var turn: Int64
   /// How many attempts have begun and count.
-  public internal(set) var attempt: Int
+  public package(set) var attempt: Int
   /// How many attempts it has.
   public let maximumAttempts: Int
   /// The moment from which it may run.
-  public internal(set) var runAt: Instant
+  public package(set) var runAt: Instant
   /// When it was pushed.
   public let createdAt: Instant
   /// When its last attempt began.
-  public internal(set) var startedAt: Instant?
+  public package(set) var startedAt: Instant?
   /// When it was completed, cancelled or given up.
-  public internal(set) var finishedAt: Instant?
+  public package(set) var finishedAt: Instant?
   /// The worker that holds it.
-  public internal(set) var leaseOwner: String?
+  public package(set) var leaseOwner: String?
   /// Counts how often it was claimed; who holds an older number holds it no longer.
-  public internal(set) var leaseToken: Int64
+  public package(set) var leaseToken: Int64
   /// The moment at which the worker's hold on it ends.
-  public internal(set) var leaseUntil: Instant?
+  public package(set) var leaseUntil: Instant?
   /// Whether the worker is asked to stop.
-  public internal(set) var isCancelRequested: Bool
+  public package(set) var isCancelRequested: Bool
   /// Why its last attempt failed.
-  public internal(set) var failure: JobFailure?
+  public package(set) var failure: JobFailure?
   /// What it had to say when it was done.
-  public internal(set) var report: String?
+  public package(set) var report: String?
+}
+
+extension JobRecord {
+  /// A job as it begins, pushed at `now`.
+  package init(of draft: JobDraft, id: JobID, _ options: PushOptions, at now: Instant) {
+    let runAt = max(options.runAt ?? now, now)
+    self.init(
+      id: id, accountID: draft.accountID, queue: draft.queue, name: draft.name, payload: draft.payload,
+      uniqueKey: draft.uniqueKey, state: runAt > now ? .scheduled : .available, priority: options.priority, turn: 0,
+      attempt: 0, maximumAttempts: draft.maximumAttempts, runAt: runAt, createdAt: now, leaseToken: 0,
+      isCancelRequested: false)
+  }
 }
 
 /// Which jobs to list.
 public struct JobFilter: Sendable, Hashable {
   /// Only this account's.
   public let accountID: AccountID?
+  /// Only those of no account.
+  public let isOfNoAccount: Bool
   /// Only this queue's.
   public let queue: QueueName?
   /// Only of this kind.
@@ -96,10 +110,11 @@ public struct JobFilter: Sendable, Hashable {
 
   /// Takes what to narrow the list by; a limit out of range is moved to the nearer end.
   public init(
-    accountID: AccountID? = nil, queue: QueueName? = nil, name: String? = nil, state: JobState? = nil,
-    before: JobID? = nil, limit: Int = 100
+    accountID: AccountID? = nil, isOfNoAccount: Bool = false, queue: QueueName? = nil, name: String? = nil,
+    state: JobState? = nil, before: JobID? = nil, limit: Int = 100
   ) {
     self.accountID = accountID
+    self.isOfNoAccount = isOfNoAccount
     self.queue = queue
     self.name = name
     self.state = state
@@ -116,6 +131,12 @@ public struct JobCount: Sendable, Hashable {
   public let state: JobState
   /// How many; at least 1.
   public let count: Int
+
+  package init(queue: QueueName, state: JobState, count: Int) {
+    self.queue = queue
+    self.state = state
+    self.count = count
+  }
 }
 
 /// How often attempts of a kind of job have ended in a way, since the first.
@@ -130,12 +151,24 @@ public struct JobCounter: Sendable, Hashable {
     public let outcome: JobOutcome
     /// The class of the failure; empty where there was none.
     public let failureClass: String
+
+    package init(queue: QueueName, name: String, outcome: JobOutcome, failureClass: String) {
+      self.queue = queue
+      self.name = name
+      self.outcome = outcome
+      self.failureClass = failureClass
+    }
   }
 
   /// What is counted.
   public let key: Key
   /// How often.
   public let count: Int
+
+  package init(key: Key, count: Int) {
+    self.key = key
+    self.count = count
+  }
 }
 
 /// How an attempt, or a job that waited, ended.

@@ -1,28 +1,35 @@
 import Values
 
 /// Where a job goes when a worker's hold on it ends: the decision that all drivers share.
-struct Landing: Hashable {
+package struct Landing: Hashable {
   /// What the decision goes by.
-  struct Facts: Hashable {
+  package struct Facts: Hashable {
     /// The number of the attempt that ends.
     let attempt: Int
     let maximumAttempts: Int
     let isCancelRequested: Bool
     /// Whether another job of the same key waits.
     let hasTwin: Bool
+
+    package init(attempt: Int, maximumAttempts: Int, isCancelRequested: Bool, hasTwin: Bool) {
+      self.attempt = attempt
+      self.maximumAttempts = maximumAttempts
+      self.isCancelRequested = isCancelRequested
+      self.hasTwin = hasTwin
+    }
   }
 
-  var state: JobState
-  var outcome: JobOutcome
-  var attempt: Int
+  package private(set) var state: JobState
+  package private(set) var outcome: JobOutcome
+  package private(set) var attempt: Int
   /// The moment from which it may run; nil leaves it as it is.
-  var runAt: Instant?
+  package private(set) var runAt: Instant?
   /// Nil leaves the failure of an earlier attempt in place.
-  var failure: JobFailure?
-  var report: String?
+  package private(set) var failure: JobFailure?
+  package private(set) var report: String?
 
   /// The way of a job whose worker says how it ended.
-  init(_ ending: Settlement.Ending, _ facts: Facts) {
+  package init(_ ending: Settlement.Ending, _ facts: Facts) {
     switch ending {
     case .completed(let report):
       self.init(.completed, .completed, facts)
@@ -48,7 +55,7 @@ struct Landing: Hashable {
   }
 
   /// The way of a job whose worker let its hold expire.
-  init(expired facts: Facts) {
+  package init(expired facts: Facts) {
     let failure = JobFailure(class: "worker_lost", reason: "the worker stopped answering", text: "")
     if facts.attempt >= facts.maximumAttempts && !facts.isCancelRequested {
       self.init(.dead, .dead, facts, failure)

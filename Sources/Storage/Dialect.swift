@@ -57,6 +57,15 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
+  /// A column of vectors with its rule. SQLite knows bytes alone; PostgreSQL's type knows its length, and the rule is there
+  /// so that both schemas read the same.
+  func vectorColumn(_ name: String, dimensions: Int) -> String {
+    switch self {
+    case .sqlite: "\(name) BLOB CHECK (length(\(name)) = \(4 * dimensions))"
+    case .postgresql: "\(name) vector(\(dimensions)) CHECK (vector_dims(\(name)) = \(dimensions))"
+    }
+  }
+
   /// Gives a row where steps of a schema have been applied before.
   var migrationsTableQuery: SQL {
     switch self {

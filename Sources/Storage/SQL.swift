@@ -8,6 +8,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     case text(String)
     case binding(Int)
     case type(ColumnType)
+    case vectorColumn(name: String, dimensions: Int)
   }
 
   private var parts: [Part]
@@ -41,6 +42,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
       case .text(let literal): text += literal
       case .binding(let index): dialect.writePlaceholder(index + 1, to: &text)
       case .type(let type): text += dialect.name(of: type)
+      case .vectorColumn(let name, let dimensions): text += dialect.vectorColumn(name, dimensions: dimensions)
       }
     }
     return text
@@ -106,12 +108,18 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
       sql.parts.append(.type(type))
     }
 
+    /// Describes a column of vectors that have `dimensions` numbers each: its name, its type, and the rule that it keeps
+    /// others out by. On PostgreSQL the step ``Migration/vectors(_:)`` must come before it.
+    public mutating func appendInterpolation(vectorColumn name: StaticString, dimensions: Int) {
+      sql.parts.append(.vectorColumn(name: "\(name)", dimensions: dimensions))
+    }
+
     /// Takes another statement in, with its values.
     public mutating func appendInterpolation(_ other: SQL) {
       for part in other.parts {
         switch part {
         case .binding(let index): sql.parts.append(.binding(sql.bindings.count + index))
-        case .text, .type: sql.parts.append(part)
+        case .text, .type, .vectorColumn: sql.parts.append(part)
         }
       }
       sql.bindings += other.bindings

@@ -20,14 +20,27 @@ public enum SQLValue: Hashable, Sendable {
   case day(CalendarDay)
   /// Bytes, in whatever form their owner gives them.
   case bytes([UInt8])
+  /// A vector of 1 to ``mostDimensions`` finite numbers.
+  case vector([Float])
 }
 
 extension SQLValue {
+  /// How many numbers a vector may have: as many as pgvector stores.
+  public static let mostDimensions = 16_000
+
   /// Throws ``DatabaseError/checkViolation(_:)`` for text with the character U+0000, which PostgreSQL cannot hold and
-  /// which would be cut there in SQLite's own functions: both databases take the same values.
+  /// which would be cut there in SQLite's own functions, and for vectors that pgvector does not hold: both databases take
+  /// the same values.
   public func checkStorable() throws(DatabaseError) {
-    guard case .text(let text) = self, text.utf8.contains(0) else { return }
-    throw .checkViolation("text may not hold the character U+0000")
+    switch self {
+    case .text(let text) where text.utf8.contains(0):
+      throw .checkViolation("text may not hold the character U+0000")
+    case .vector(let numbers) where !(1...Self.mostDimensions).contains(numbers.count):
+      throw .checkViolation("a vector has 1 to \(Self.mostDimensions) numbers, not \(numbers.count)")
+    case .vector(let numbers) where !numbers.allSatisfy(\.isFinite):
+      throw .checkViolation("a vector may not hold infinity or what is no number")
+    default: break
+    }
   }
 }
 
@@ -155,14 +168,48 @@ extension CalendarDay: SQLEncodable, SQLDecodable {
   }
 }
 
-extension [UInt8]: SQLEncodable, SQLDecodable {
+/// An element of the arrays that are one value each: of bytes, and of vectors.
+public protocol SQLElement: Sendable {
+  /// The array as the database takes it.
+  static func sqlValue(of elements: [Self]) -> SQLValue
+
+  /// The array that a column holds; nil for another kind of value.
+  static func elements(of sqlValue: SQLValue) -> [Self]?
+}
+
+extension Array: SQLEncodable, SQLDecodable where Element: SQLElement {
+  /// The bytes or the vector.
+  public var sqlValue: SQLValue { Element.sqlValue(of: self) }
+
+  /// Reads bytes or a vector.
+  public init?(sqlValue: SQLValue) {
+    guard let elements = Element.elements(of: sqlValue) else { return nil }
+    self = elements
+  }
+}
+
+extension UInt8: SQLElement {
   /// Bytes.
-  public var sqlValue: SQLValue { .bytes(self) }
+  public static func sqlValue(of elements: [UInt8]) -> SQLValue { .bytes(elements) }
 
   /// Reads bytes.
-  public init?(sqlValue: SQLValue) {
+  public static func elements(of sqlValue: SQLValue) -> [UInt8]? {
     guard case .bytes(let bytes) = sqlValue else { return nil }
-    self = bytes
+    return bytes
+  }
+}
+
+extension Float: SQLElement {
+  /// A vector.
+  public static func sqlValue(of elements: [Float]) -> SQLValue { .vector(elements) }
+
+  /// Reads a vector, or its bytes where a database stores those.
+  public static func elements(of sqlValue: SQLValue) -> [Float]? {
+    switch sqlValue {
+    case .vector(let numbers): numbers
+    case .bytes(let bytes): VectorBytes.numbers(of: bytes)
+    default: nil
+    }
   }
 }
 

@@ -84,6 +84,7 @@ extension SQLValue {
     case .instant(let moment): "\(moment)"
     case .day(let day): "\(day)"
     case .bytes(let bytes): "\(bytes.count) bytes"
+    case .vector(let numbers): "\(numbers.count) numbers"
     }
   }
 }

@@ -1,3 +1,4 @@
+import CLibPQ
 import Storage
 import Values
 
@@ -60,7 +61,7 @@ final class PostgresTransaction: Transaction {
 
   /// How many rows each execution of a statement changed, in order.
   func changes(of text: String, rows: [[SQLValue]]) throws -> [Int] {
-    let parameters = try rows.map { try Parameters($0) }
+    let parameters = try rows.map { try Parameters($0, vectorType: vectorType) }
     return try noting {
       try begin()
       for values in parameters { try connection.send(text, values) }
@@ -75,7 +76,7 @@ final class PostgresTransaction: Transaction {
   fileprivate func read(
     _ text: String, _ values: [SQLValue], rowByRow: Bool, _ body: (Row) throws -> Void
   ) throws {
-    let parameters = try Parameters(values)
+    let parameters = try Parameters(values, vectorType: vectorType)
     let answers = try noting {
       try begin()
       try connection.send(text, parameters)
@@ -84,7 +85,7 @@ final class PostgresTransaction: Transaction {
     do {
       var reader: RowReader?
       while let result = try noting({ try connection.next(answers) }) {
-        let columns = try reader ?? RowReader(result)
+        let columns = try reader ?? RowReader(result, vectorType: vectorType)
         reader = columns
         for row in 0..<result.rowCount { try body(try columns.row(row, of: result)) }
       }
@@ -92,6 +93,16 @@ final class PostgresTransaction: Transaction {
       try noting { try connection.settle(answers) }
       throw error
     }
+  }
+
+  /// The number of the type of vectors, which each database gives when the extension is created; nil without it. It is
+  /// asked for once on each connection that meets a vector.
+  private func vectorType() throws -> Oid? {
+    if connection.vectorType == nil {
+      let answer = try first("SELECT CAST(to_regtype(\(WireVector.typeName)) AS oid) AS type")
+      connection.vectorType = try answer?.getOptional("type", as: Int.self).flatMap { Oid(exactly: $0) }
+    }
+    return connection.vectorType
   }
 
   private func begin() throws {

@@ -10,6 +10,7 @@ import enum Storage.DatabaseError
 public struct SQLiteDatabase: Database {
   /// The one writer with a group of readers beside it.
   private let pool: DatabasePool
+  private let path: String
   private let file: SQLiteFile
   /// Who writes next in this process; GRDB's own line has neither a bound nor an end.
   private let turns: Turns
@@ -28,6 +29,7 @@ public struct SQLiteDatabase: Database {
   /// together, for at most `secondsToWrite`. Throws ``DatabaseError/unavailable(_:)`` or
   /// ``DatabaseError/unwritable(_:)``.
   public init(path: String, isMade: Bool = true, secondsToWrite: Int64 = 10) throws(DatabaseError) {
+    self.path = path
     file = SQLiteFile(path: path)
     self.secondsToWrite = secondsToWrite
     turns = Turns(mostWaiting: Self.mostWaiting, longestWait: .seconds(secondsToWrite))
@@ -105,26 +107,36 @@ public struct SQLiteDatabase: Database {
     }
   }
 
-  /// Runs `body` as the only writer; a rebuilding change with foreign keys checked before the commit alone.
+  /// Runs `body` as the only writer; a rebuilding change with foreign keys checked before the commit alone, on a
+  /// connection of its own: that of the other writes always checks them.
   public func changeSchema<Result: Sendable>(
     _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result? {
     guard change == .rebuild else { return try await write(body) }
     return try await turns.withTurn(of: "") { waited in
       try await SQLiteFailure().translated {
-        try await pool.writeWithoutTransaction { connection in
-          connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
-          // Within a transaction the setting has no effect.
-          try connection.execute(sql: "PRAGMA foreign_keys = OFF")
-          defer { try? connection.execute(sql: "PRAGMA foreign_keys = ON") }
-          return try connection.inImmediateTransaction {
-            let result = try body(SQLiteTransaction(connection: connection))
-            try connection.checkForeignKeys()
-            return result
+        try await pool.writeWithoutTransaction { _ in
+          try rebuilder().writeWithoutTransaction { connection in
+            connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
+            return try connection.inImmediateTransaction {
+              let result = try body(SQLiteTransaction(connection: connection))
+              try connection.checkForeignKeys()
+              return result
+            }
           }
         }
       }
     }
+  }
+
+  /// A connection that does not check foreign keys as it writes.
+  private func rebuilder() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    configuration.prepareDatabase { connection in
+      try connection.execute(sql: "PRAGMA synchronous = FULL")
+    }
+    return try DatabaseQueue(path: path, configuration: configuration)
   }
 
   /// Looks at the file and its disk: a write would wait for an import that is under way.

@@ -150,12 +150,16 @@ extension Statement {
     case .money(let amount): sqlite3_bind_int64(sqliteStatement, index, amount.micros)
     case .instant(let instant): sqlite3_bind_int64(sqliteStatement, index, instant.microseconds)
     case .day(let day): bind(day.description, at: index)
-    case .bytes(let bytes):
-      bytes.withUnsafeBytes { bytes in
-        bytes.isEmpty
-          ? sqlite3_bind_zeroblob(sqliteStatement, index, 0)
-          : sqlite3_bind_blob64(sqliteStatement, index, bytes.baseAddress, UInt64(bytes.count), Self.copied)
-      }
+    case .bytes(let bytes): bind(bytes, at: index)
+    case .vector(let numbers): bind(VectorBytes.bytes(of: numbers), at: index)
+    }
+  }
+
+  private func bind(_ bytes: [UInt8], at index: Int32) -> Int32 {
+    bytes.withUnsafeBytes { bytes in
+      bytes.isEmpty
+        ? sqlite3_bind_zeroblob(sqliteStatement, index, 0)
+        : sqlite3_bind_blob64(sqliteStatement, index, bytes.baseAddress, UInt64(bytes.count), Self.copied)
     }
   }
 

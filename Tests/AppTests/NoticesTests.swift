@@ -14,7 +14,7 @@ import Web
 @Suite(.timeLimit(.minutes(15)))
 struct NoticesTests {
   /// A job of a queue that the system serves.
-  private struct AnyJob: Job {
+  private struct AnyJob: AccountJob {
     static let name = "any"
     static let queue = MonitorFatigue.queue
     let accountID: AccountID

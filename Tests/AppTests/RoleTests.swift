@@ -109,6 +109,20 @@ struct RoleTests {
     #expect(outcome.errors.hasPrefix(message), "\(outcome.errors)")
   }
 
+  @Test("Jobs of no account are listed by themselves, and a command says whose jobs it is about")
+  func installationJobs() async throws {
+    let program = try await Self.program()
+    #expect(try await program.output("jobs", "list", "--installation").hasPrefix("job"))
+    let id = "00000000-0000-7000-8000-000000000000"
+    let none = try await program.run("jobs", "cancel", id, "--installation")
+    #expect(none.status == 2)
+    #expect(none.errors.contains("job \(id) does not exist"))
+    for arguments in [["jobs", "list"], ["jobs", "list", "--installation", "--account", "acme"]] {
+      let refused = try await program.start(arguments).outcome()
+      #expect(refused.errors.contains("say either --account or --installation"))
+    }
+  }
+
   @Test("Learned stage values become the configured ones when told to")
   func adopting() async throws {
     let program = try await Program()

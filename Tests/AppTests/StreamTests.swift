@@ -105,6 +105,7 @@ struct StreamTests {
       }
       let result = try await body("http://127.0.0.1:\(try #require(port))", transport)
       await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
       await transport.shutDown()
       return result
     }
@@ -151,6 +152,27 @@ struct StreamTests {
         try await transport.download(HTTPCall(.get, url + "/things", largestAnswer: 1 << 30)) { _ in throw Full() }
       }
     }
+  }
+
+  @Test("A stream of events that never ends comes as it happens, and ends when the server is told to stop")
+  func events() async throws {
+    let (happened, happen) = AsyncThrowingStream.makeStream(of: ServerEvent.self, throwing: (any Error).self)
+    let endpoint = Endpoint.page(.get, "/events", operationID: "events") { _ in .events(happened) }
+    let (heard, hear) = AsyncStream.makeStream(of: String.self)
+    let download = try await Self.serving([endpoint]) { url, transport in
+      let download = Task {
+        try await transport.download(
+          HTTPCall(.get, url + "/events", timeLimit: .seconds(120), largestAnswer: 1 << 20)
+        ) { hear.yield(String(decoding: $0, as: UTF8.self)) }
+      }
+      var heard = heard.makeAsyncIterator()
+      #expect(await heard.next() == ":\n\n")
+      happen.yield(ServerEvent("a"))
+      #expect(await heard.next() == "data: a\n\n")
+      return download
+    }
+    let answer = try await download.value
+    #expect(answer.status == 200)
   }
 
   @Test("An upload beyond its bound is 413, announced or not; of another type 415")

@@ -5,7 +5,7 @@ enum ModuleRules {
   static let places: [String: [String]] = [
     "Foundation": [
       "Accounts/", "App/", "Jobs/", "Measurement/", "RemoteAPIs/", "Sandbox/World/WorldCalendar.swift",
-      "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Web/",
+      "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
     ],
     "Glibc": ["Formats/FileBytes.swift", "Formats/SpooledFile.swift", "StoragePostgres/", "StorageSQLite/"],
     "Hummingbird": webServer,

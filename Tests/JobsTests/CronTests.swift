@@ -75,6 +75,73 @@ struct CronTests {
     #expect(found == moment, "\(text) after \(start)")
   }
 
+  @Test(
+    "In a zone, a time that clocks leave out comes at the change, and one that comes twice comes once",
+    arguments: [
+      ("0 9 * * *", "Europe/Berlin", "2026-03-27T08:00:00Z", ["03-28T08:00", "03-29T07:00", "03-30T07:00"]),
+      ("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", ["03-28T01:30", "03-29T01:00", "03-30T00:30"]),
+      ("30 2 * * *", "Europe/Berlin", "2026-10-24T00:00:00Z", ["10-24T00:30", "10-25T00:30", "10-26T01:30"]),
+      ("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:15:00Z", ["03-29T00:30", "03-29T01:00", "03-29T01:30"]),
+      (
+        "*/30 * * * *", "Europe/Berlin", "2026-10-24T23:45:00Z",
+        ["10-25T00:00", "10-25T00:30", "10-25T02:00", "10-25T02:30"]
+      ),
+      ("0 0 * * *", "America/Santiago", "2026-09-05T00:00:00Z", ["09-05T04:00", "09-06T04:00", "09-07T03:00"]),
+      ("0 1 1 11 *", "America/New_York", "2026-10-01T00:00:00Z", ["11-01T05:00"]),
+      ("0 0 * * mon", "Pacific/Auckland", "2026-09-25T00:00:00Z", ["09-27T11:00", "10-04T11:00"]),
+      ("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z", ["10-03T15:30", "10-04T15:15"]),
+    ])
+  func zones(text: String, zone: String, after: String, expected: [String]) throws {
+    let (expression, zone) = (try CronExpression(text), try #require(Zone(zone)))
+    var moment = try #require(Instant(after))
+    let found = try expected.map { _ in
+      moment = try #require(expression.next(after: moment, in: zone))
+      return String(moment.description.dropFirst(5).dropLast(4))
+    }
+    #expect(found == expected)
+  }
+
+  @Test("After a moment between the two passes of a time, the time does not come again")
+  func betweenPasses() throws {
+    let (expression, berlin) = (try CronExpression("30 2 * * *"), try #require(Zone("Europe/Berlin")))
+    for seconds in stride(from: Int64(0), to: 3 * 3_600, by: 600) {
+      let moment = try #require(Instant("2026-10-25T00:30:00Z")).adding(seconds: seconds)
+      #expect(expression.next(after: moment, in: berlin)?.description == "2026-10-26T01:30:00Z")
+    }
+  }
+
+  @Test("The next moment in a zone is the first that a search by minutes finds", arguments: 1...40)
+  func searchInZone(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let names = ["Europe/Berlin", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "Asia/Kolkata"]
+    let zone = try #require(Zone(names[random.int(in: 0...(names.count - 1))]))
+    let hour = random.int(in: 0...4)
+    let minutes = (0..<random.int(in: 1...3)).map { _ in random.int(in: 0...59) }
+    let expression = try CronExpression("\(minutes.map(String.init).joined(separator: ",")) \(hour) * * *")
+    let start = Instant(seconds: 1_767_225_600 + Int64(random.int(in: 0...31_536_000)))
+    let local = { (moment: Instant) in moment.adding(seconds: zone.offset(at: moment)) }
+    // Where a change leaves out times, its first minute stands for all of them.
+    let times = { (moment: Instant) -> Range<Int64> in
+      let (before, now) = (local(moment.adding(seconds: -60)).seconds + 60, local(moment).seconds)
+      return min(before, now)..<(now + 60)
+    }
+    let isTime = { (seconds: Int64) -> Bool in
+      let ofDay = (seconds % 86_400 + 86_400) % 86_400
+      return Int(ofDay / 3_600) == hour && minutes.contains(Int(ofDay / 60 % 60))
+    }
+    var seen = Set<Int64>()
+    var moment = Instant(seconds: (start.seconds / 60 - 3 * 1_440) * 60)
+    var found: Instant?
+    while found == nil {
+      let fresh = stride(from: times(moment).lowerBound, to: times(moment).upperBound, by: 60).filter {
+        isTime($0) && seen.insert($0).inserted
+      }
+      if !fresh.isEmpty, moment > start { found = moment }
+      moment = moment.adding(seconds: 60)
+    }
+    #expect(expression.next(after: start, in: zone) == found, "\(expression) \(zone) after \(start)")
+  }
+
   private func subset(of range: ClosedRange<Int>, _ random: inout SeededRandom) -> Set<Int>? {
     guard random.int(in: 1...3) > 1 else { return nil }
     return Set((0..<random.int(in: 1...4)).map { _ in random.int(in: range) })

@@ -27,7 +27,7 @@ struct SchedulerTests {
     try await withJobDatabase { database, clock in
       let queue = DatabaseJobQueue(database: database, clock: clock.now)
       let schedulers = (1...6).map { _ in
-        Scheduler(database: database, entries: [entry(.every(seconds: 10), queue: queue)], clock: clock.now)
+        Scheduler(database: database, entries: { _ in [entry(.every(seconds: 10), queue: queue)] }, clock: clock.now)
       }
       for _ in 1...4 {
         try await withThrowingTaskGroup { group in
@@ -46,11 +46,12 @@ struct SchedulerTests {
     try await withJobDatabase { database, clock in
       let queue = DatabaseJobQueue(database: database, clock: clock.now)
       let daily = try CronExpression("0 3 * * *")
-      let scheduler = Scheduler(database: database, entries: [entry(.cron(daily), queue: queue)], clock: clock.now)
+      let scheduler = Scheduler(
+        database: database, entries: { _ in [entry(.cron(daily), queue: queue)] }, clock: clock.now)
       #expect(try await scheduler.tick() == daily.next(after: clock.now()))
       #expect(try await ticks(queue) == [])
       let faster = Scheduler(
-        database: database, entries: [entry(.every(seconds: 7), queue: queue)], clock: clock.now)
+        database: database, entries: { _ in [entry(.every(seconds: 7), queue: queue)] }, clock: clock.now)
       let next = try #require(try await faster.tick())
       #expect(next.seconds.isMultiple(of: 7) && next > clock.now() && next <= clock.now().adding(seconds: 7))
     }
@@ -66,7 +67,7 @@ struct SchedulerTests {
       let queue = DatabaseJobQueue(database: database, clock: clock.now)
       clock.set(to: Instant(seconds: 1_780_002_000))
       let scheduler = Scheduler(
-        database: database, entries: [entry(.every(seconds: 10), policy, queue: queue)], clock: clock.now)
+        database: database, entries: { _ in [entry(.every(seconds: 10), policy, queue: queue)] }, clock: clock.now)
       try await scheduler.tick()
       clock.advance(seconds: Int64(away))
       try await scheduler.tick()
@@ -81,7 +82,7 @@ struct SchedulerTests {
         let queue = DatabaseJobQueue(database: database, clock: clock.now)
         let hourly = try CronExpression("0 * * * *")
         let scheduler = Scheduler(
-          database: database, entries: [entry(.cron(hourly), policy, queue: queue)], clock: clock.now)
+          database: database, entries: { _ in [entry(.cron(hourly), policy, queue: queue)] }, clock: clock.now)
         let next = try #require(try await scheduler.tick())
         clock.set(to: next.adding(seconds: 5 * 3_600 + 61))
         let following = try await scheduler.tick()
@@ -101,7 +102,7 @@ struct SchedulerTests {
         if isBroken.current { throw PlainError() }
       }
       let scheduler = Scheduler(
-        database: database, entries: [broken, entry(.every(seconds: 10), queue: queue)], clock: clock.now)
+        database: database, entries: { _ in [broken, entry(.every(seconds: 10), queue: queue)] }, clock: clock.now)
       try await scheduler.tick()
       clock.advance(seconds: 10)
       await #expect(throws: PlainError.self) { try await scheduler.tick() }
@@ -112,12 +113,61 @@ struct SchedulerTests {
     }
   }
 
+  @Test("by the clocks of a zone a tick is fired once a day, also where the clocks change")
+  func zones() async throws {
+    try await withJobDatabase { database, clock in
+      let queue = DatabaseJobQueue(database: database, clock: clock.now)
+      let nightly = Schedule.cron(try CronExpression("30 2 * * *"), in: try #require(Zone("Europe/Berlin")))
+      #expect(nightly.description == "30 2 * * * Europe/Berlin")
+      let scheduler = Scheduler(
+        database: database, entries: { _ in [entry(nightly, .once, queue: queue)] }, clock: clock.now)
+      for start in ["2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z"] {
+        clock.set(to: try #require(Instant(start)))
+        let before = try await ticks(queue).count
+        for _ in 0..<(2 * 24 * 4) {
+          try await scheduler.tick()
+          clock.advance(seconds: 900)
+        }
+        // What was missed between spring and autumn is made up for once.
+        #expect(try await ticks(queue).count - before == (start.hasPrefix("2026-03") ? 2 : 3))
+      }
+      let last = try await ticks(queue).suffix(2).map { Instant(seconds: Int64($0)).description }
+      #expect(last == ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"])
+    }
+  }
+
+  @Test("an entry that is gone is forgotten, and not made up for when it comes back")
+  func forgotten() async throws {
+    try await withJobDatabase { database, clock in
+      let queue = DatabaseJobQueue(database: database, clock: clock.now)
+      let isThere = Shared(true)
+      let watch = entry(.every(seconds: 10), .once, queue: queue)
+      let scheduler = Scheduler(
+        database: database,
+        entries: { transaction in
+          if isThere.current { return [watch] }
+          try Scheduler.forget(in: transaction) { $0 == "watch" }
+          return []
+        }, clock: clock.now)
+      try await scheduler.tick()
+      isThere.change { $0 = false }
+      clock.advance(seconds: 100)
+      #expect(try await scheduler.tick() == nil)
+      isThere.change { $0 = true }
+      let next = try #require(try await scheduler.tick())
+      #expect(try await ticks(queue) == [])
+      clock.set(to: next)
+      try await scheduler.tick()
+      #expect(try await ticks(queue).count == 1)
+    }
+  }
+
   @Test("a schedule can rest")
   func resting() async throws {
     try await withJobDatabase { database, clock in
       let queue = DatabaseJobQueue(database: database, clock: clock.now)
       let scheduler = Scheduler(
-        database: database, entries: [entry(.every(seconds: 10), .once, queue: queue)], clock: clock.now)
+        database: database, entries: { _ in [entry(.every(seconds: 10), .once, queue: queue)] }, clock: clock.now)
       try await scheduler.tick()
       #expect(try await scheduler.setEnabled(false, name: "watch"))
       #expect(try await !scheduler.setEnabled(false, name: "absent"))
@@ -136,7 +186,7 @@ struct SchedulerTests {
       let queue = DatabaseJobQueue(database: database, clock: clock.now)
       let sleep = ManualSleep()
       let scheduler = Scheduler(
-        database: database, entries: [entry(.every(seconds: 20), queue: queue)], clock: clock.now,
+        database: database, entries: { _ in [entry(.every(seconds: 20), queue: queue)] }, clock: clock.now,
         sleep: sleep.rest)
       let running = Task { await scheduler.run() }
       await sleep.waitForSleeper(.seconds(20))

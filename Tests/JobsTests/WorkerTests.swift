@@ -306,7 +306,7 @@ struct WorkerTests {
 }
 
 /// A job of the samples' name whose data is another.
-private struct Misfit: Job {
+private struct Misfit: AccountJob {
   static let name = SampleJob.name
   static let queue = SampleJob.queue
   var accountID = JobQueueConformance.anna

@@ -81,7 +81,7 @@ struct PoolerTests {
     let pooler = try Pooler(before: server)
     defer { pooler.stop() }
     try await server.withDatabaseName { name in
-      for check in DatabaseConformance.cases where !check.needsSession {
+      for check in DatabaseConformance.cases + DatabaseConformance.vectors where !check.needsSession {
         let database = PostgresDatabase(try pooler.settings(name, "&prepared=false"))
         do { try await check.run(database) } catch { Issue.record(error, "\(check.name)") }
         try await database.write { transaction in

@@ -9,4 +9,9 @@ struct PostgresConformanceTests {
   func conforms(_ check: DatabaseConformanceCase) async throws {
     try await TestServer.shared().withFreshDatabase { try await check.run($0) }
   }
+
+  @Test(arguments: DatabaseConformance.vectors)
+  func holdsVectors(_ check: DatabaseConformanceCase) async throws {
+    try await TestServer.shared().withOwnDatabase { try await check.run($0) }
+  }
 }

@@ -88,7 +88,7 @@ final class TestServer: Sendable {
   }
 
   /// Runs a statement without a transaction, where a database can be made and removed.
-  private func administer(_ statement: String) throws {
+  func administer(_ statement: String) throws {
     let connection = try Connection(try PostgresSettings(url), namePrefix: "admin")
     try connection.send(statement)
     try connection.settle(try connection.finishBatch())

@@ -74,6 +74,17 @@ struct WireTests {
     #expect(try Parameters(values).types == [0, 20, 701, 16, 705, 1_700, 1_184, 1_082])
   }
 
+  @Test("a vector has the form of pgvector, and goes nowhere without its type")
+  func vectors() throws {
+    var bytes: [UInt8] = []
+    WireVector([1, -2.5]).append(to: &bytes)
+    #expect(bytes == [0, 2, 0, 0, 0x3F, 0x80, 0, 0, 0xC0, 0x20, 0, 0])
+    #expect(bytes.withUnsafeBytes { WireVector($0)?.numbers } == [1, -2.5])
+    for count in 0..<bytes.count { #expect(bytes.prefix(count).withUnsafeBytes { WireVector($0)?.numbers } == nil) }
+    #expect(try Parameters([.vector([1]), .null], vectorType: { 16_385 }).types == [16_385, 0])
+    #expect(throws: DatabaseError.self) { try Parameters([.vector([1])]) }
+  }
+
   private func fromWire(_ words: [UInt16]) -> WireNumeric? {
     words.map(\.bigEndian).withUnsafeBytes { WireNumeric($0) }
   }

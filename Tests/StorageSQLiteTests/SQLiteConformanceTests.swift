@@ -5,7 +5,7 @@ import Testing
 
 @Suite("SQLite keeps the promises of Database")
 struct SQLiteConformanceTests {
-  @Test(arguments: DatabaseConformance.cases)
+  @Test(arguments: DatabaseConformance.cases + DatabaseConformance.vectors)
   func conforms(_ check: DatabaseConformanceCase) async throws {
     try await withFreshDatabase { try await check.run($0) }
   }

@@ -216,6 +216,32 @@ struct SQLiteFileTests {
     }
   }
 
+  @Test("Foreign keys are checked beside a rebuild and after it, whether it fails or not", arguments: [false, true])
+  func foreignKeysAfterRebuild(fails: Bool) async throws {
+    struct Broken: Error {}
+    try await withFreshDatabase { database in
+      try await database.write { transaction in
+        try transaction.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT")
+        try transaction.execute("CREATE TABLE children (parent INTEGER NOT NULL REFERENCES parents (id)) STRICT")
+        try transaction.execute("INSERT INTO parents (id) VALUES (1)")
+        try transaction.execute("INSERT INTO children (parent) VALUES (1)")
+      }
+      let rebuilt: Bool? = try? await database.changeSchema(.rebuild) { transaction in
+        try transaction.execute("CREATE TABLE parents_new (id INTEGER PRIMARY KEY, name TEXT) STRICT")
+        try transaction.execute("INSERT INTO parents_new (id) SELECT id FROM parents")
+        try transaction.execute("DROP TABLE parents")
+        if fails { throw Broken() }
+        try transaction.execute("ALTER TABLE parents_new RENAME TO parents")
+        return true
+      }
+      #expect(rebuilt == (fails ? nil : true))
+      await #expect(throws: DatabaseError.foreignKeyViolation("FOREIGN KEY constraint failed")) {
+        try await database.write { try $0.execute("INSERT INTO children (parent) VALUES (2)") }
+      }
+      #expect(try await database.write { try $0.execute("INSERT INTO children (parent) VALUES (1)") } == 1)
+    }
+  }
+
   @Test("A copy is whole, for its owner alone, and a database by itself, while others write")
   func backup() async throws {
     try await TemporaryFolder.with { folder in

@@ -62,17 +62,32 @@ struct SQLTests {
     #expect(table.bindings == [])
   }
 
+  @Test("a column of vectors is described as the dialect has it")
+  func vectorColumns() {
+    let column: SQL = "\(vectorColumn: "place", dimensions: 3) NOT NULL"
+    #expect(column.text(.sqlite) == "place BLOB CHECK (length(place) = 12) NOT NULL")
+    #expect(column.text(.postgresql) == "place vector(3) CHECK (vector_dims(place) = 3) NOT NULL")
+  }
+
+  @Test("a vector's bytes are its numbers' bits, the lowest byte first, and no others are a vector's")
+  func vectorBytes() {
+    #expect(VectorBytes.bytes(of: [1, -2.5]) == [0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC0])
+    #expect(VectorBytes.numbers(of: [0, 0, 0x80, 0x3F, 0, 0, 0x20, 0xC0]) == [1, -2.5])
+    for bytes in [[], [1], [1, 2, 3, 4, 5]] as [[UInt8]] { #expect(VectorBytes.numbers(of: bytes) == nil) }
+  }
+
   @Test("every Swift type binds as its own kind")
   func kinds() throws {
     let day = try #require(CalendarDay("2026-11-22"))
     let sql: SQL = """
       \(1) \(Int64.min) \(0.5) \("t") \(true) \(Money.zero) \(Instant(seconds: 1)) \(day) \
-      \(try #require(AdID("ad"))) \(SQLValue.null) \(Int?.none.sqlValue) \(Int?.some(3).sqlValue)
+      \(try #require(AdID("ad"))) \([1, 2] as [UInt8]) \([0.5] as [Float]) \(SQLValue.null) \(Int?.none.sqlValue) \(Int?.some(3).sqlValue)
       """
     #expect(
       sql.bindings == [
         .integer(1), .integer(.min), .double(0.5), .text("t"), .bool(true), .money(.zero),
-        .instant(Instant(seconds: 1)), .day(day), .text("ad"), .null, .null, .integer(3),
+        .instant(Instant(seconds: 1)), .day(day), .text("ad"), .bytes([1, 2]), .vector([0.5]), .null, .null,
+        .integer(3),
       ])
   }
 }

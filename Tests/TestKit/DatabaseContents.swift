@@ -84,7 +84,7 @@ package struct PlainNumber: SQLDecodable {
     case .money(let amount): value = Int(amount.micros)
     case .instant(let instant): value = Int(instant.microseconds)
     case .bool(let truth): value = truth ? 1 : 0
-    case .null, .double, .text, .day, .bytes: return nil
+    case .null, .double, .text, .day, .bytes, .vector: return nil
     }
   }
 }

@@ -17,7 +17,7 @@ private struct JobQueueComparison {
   private let subject: JobQueueSubject
   private let model: JobQueueSubject
   private var random: SeededRandom
-  private var twins: [(subject: JobID, model: JobID, account: AccountID)] = []
+  private var twins: [(subject: JobID, model: JobID, account: AccountID?)] = []
   private var held: [(subject: ClaimedJob, model: ClaimedJob)] = []
 
   init(_ subject: JobQueueSubject, seed: UInt64) {
@@ -46,25 +46,34 @@ private struct JobQueueComparison {
   }
 
   private mutating func push(_ number: Int) async throws {
-    let account = random.int(in: 1...2) == 1 ? JobQueueConformance.anna : JobQueueConformance.bert
+    let owner = random.int(in: 1...5)
     let options = PushOptions(
       priority: random.int(in: 4...5),
       runAt: random.int(in: 1...4) == 1 ? subject.clock.now().adding(seconds: Int64(random.int(in: 1...30))) : nil)
-    let jobs = (1...random.int(in: 1...4)).map { _ in
-      SampleJob(number, of: account, key: random.int(in: 1...2) == 1 ? "key-\(random.int(in: 1...3))" : nil)
+    let keys = (1...random.int(in: 1...4)).map { _ in
+      random.int(in: 1...2) == 1 ? "key-\(random.int(in: 1...3))" : nil
     }
+    switch owner {
+    case 1...2: try await push(keys.map { SampleJob(number, of: JobQueueConformance.anna, key: $0) }, options)
+    case 3...4: try await push(keys.map { SampleJob(number, of: JobQueueConformance.bert, key: $0) }, options)
+    default: try await push(keys.map { SharedJob(number: number, uniqueKey: $0) }, options)
+    }
+  }
+
+  private mutating func push(_ jobs: [some Job], _ options: PushOptions) async throws {
     let pushed = zip(try await subject.queue.push(jobs, options), try await model.queue.push(jobs, options))
     for (mine, theirs) in pushed {
       #expect(mine.isNew == theirs.isNew)
-      if mine.isNew { twins.append((mine.id, theirs.id, account)) }
+      if mine.isNew { twins.append((mine.id, theirs.id, jobs[0].owner)) }
     }
   }
 
   private mutating func claim() async throws {
     let limit = random.int(in: 1...5)
     let accountLimit = random.int(in: 1...5)
-    let mine = try await subject.claim(limit, accountLimit: accountLimit)
-    let theirs = try await model.claim(limit, accountLimit: accountLimit)
+    let names: Set = [SampleJob.name, SharedJob.name]
+    let mine = try await subject.claim(limit, accountLimit: accountLimit, names: names)
+    let theirs = try await model.claim(limit, accountLimit: accountLimit, names: names)
     #expect(mine.map { index(of: $0.id) } == theirs.map { modelIndex(of: $0.id) })
     #expect(mine.map(\.attempt) == theirs.map(\.attempt))
     held += Array(zip(mine, theirs))
@@ -104,7 +113,7 @@ private struct JobQueueComparison {
   }
 
   /// Does the same to a random job on both, and compares what comes of it or the kind of refusal.
-  private mutating func onBoth(_ body: (JobQueueSubject, JobID, AccountID) async throws -> String) async throws {
+  private mutating func onBoth(_ body: (JobQueueSubject, JobID, AccountID?) async throws -> String) async throws {
     guard !twins.isEmpty else { return }
     let twin = twins[random.int(in: 0...(twins.count - 1))]
     var outcomes: [String] = []

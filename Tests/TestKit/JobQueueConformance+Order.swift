@@ -174,7 +174,7 @@ extension JobQueueConformance {
 }
 
 /// A job whose data may be too large.
-private struct LargeJob: Job {
+private struct LargeJob: AccountJob {
   static let name = "large"
   static let queue = QueueName.samples
   var accountID = JobQueueConformance.anna

@@ -11,7 +11,7 @@ import Values
 package enum JobQueueConformance {
   /// All checks. Each takes a queue of its own, without any job.
   package static let cases: [JobQueueConformanceCase] =
-    pushing + order + fairness + endings + leases + cancelling + operating + model
+    pushing + order + fairness + endings + leases + cancelling + operating + ofNoAccount + model
 
   /// An account of the checks.
   package static let anna = account("anna")
@@ -42,7 +42,7 @@ package struct JobQueueConformanceCase: Sendable, CustomTestStringConvertible {
 }
 
 /// A job of the checks, which does nothing.
-package struct SampleJob: Job {
+package struct SampleJob: AccountJob {
   /// Its name.
   package static let name = "sample"
   /// Its queue.
@@ -66,10 +66,18 @@ package struct SampleJob: Job {
 }
 
 /// A job of another kind in the same queue.
-struct OtherJob: Job {
+struct OtherJob: AccountJob {
   static let name = "other"
   static let queue = QueueName.samples
   var accountID = JobQueueConformance.anna
+}
+
+/// A job of no account.
+struct SharedJob: InstallationJob {
+  static let name = "shared"
+  static let queue = QueueName.samples
+  var number = 0
+  var uniqueKey: String?
 }
 
 /// A driver with the clock it goes by.
@@ -102,7 +110,7 @@ package struct JobQueueSubject: Sendable {
 
   /// Claims samples.
   func claim(
-    _ limit: Int = 100, owner: String = "worker", accountLimit: Int = .max, held: [AccountID: Int] = [:],
+    _ limit: Int = 100, owner: String = "worker", accountLimit: Int = .max, held: [AccountID?: Int] = [:],
     names: Set<String> = [SampleJob.name]
   ) async throws -> [ClaimedJob] {
     try await queue.claim(

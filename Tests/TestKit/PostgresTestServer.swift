@@ -77,6 +77,8 @@ package final class PostgresTestServer: Sendable {
 
   private func makeTemplate(_ schema: TestSchema) async throws -> String {
     let name = try await create(from: "template1")
+    // Only a superuser may, and the tests' role is none.
+    try Self.run("CREATE EXTENSION vector", at: address.superuserURL(database: name))
     var settings = try PostgresSettings(url(ofDatabase: name))
     settings.secondsToTurn = 600
     let database = PostgresDatabase(settings)
@@ -143,18 +145,24 @@ private let serverToClear = Mutex<PostgresTestServer?>(nil)
 
 /// The parts of a server's URI that stay the same whoever connects to which database.
 private struct ServerAddress {
+  private let superuser: Substring
   private let host: Substring
   private let parameters: [Substring]
 
   init(_ url: String) throws {
-    guard let match = url.wholeMatch(of: #/postgres(?:ql)?://(?:[^@/]*@)?([^/?]*)(?:/[^?]*)?(?:\?(.*))?/#) else {
+    guard let match = url.wholeMatch(of: #/postgres(?:ql)?://([^@/]*@)?([^/?]*)(?:/[^?]*)?(?:\?(.*))?/#) else {
       throw DatabaseError.unavailable("it must be postgresql://USER@HOST/NAME")
     }
-    host = match.1
-    parameters = (match.2 ?? "").split(separator: "&").filter { !$0.hasPrefix("pool_size=") }
+    superuser = match.1 ?? ""
+    host = match.2
+    parameters = (match.3 ?? "").split(separator: "&").filter { !$0.hasPrefix("pool_size=") }
   }
 
   func url(user: String, password: String, database: String, parameters more: [Substring]) -> String {
     "postgresql://\(user):\(password)@\(host)/\(database)?\((parameters + more).joined(separator: "&"))"
+  }
+
+  func superuserURL(database: String) -> String {
+    "postgresql://\(superuser)\(host)/\(database)?\(parameters.joined(separator: "&"))"
   }
 }

@@ -244,6 +244,7 @@ extension JSONWriter {
     case .instant(let instant): self.value("\(instant)")
     case .day(let day): self.value("\(day)")
     case .bytes(let bytes): self.value(Data(bytes).base64EncodedString())
+    case .vector(let numbers): array { json in for number in numbers { json.value(Double(number)) } }
     }
   }
 }

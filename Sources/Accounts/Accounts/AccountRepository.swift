@@ -60,6 +60,17 @@ struct AccountRepository {
       .map { try $0.get("account_id") }
   }
 
+  func activeTimezones(in transaction: any Transaction) throws -> [AccountID: String] {
+    try transaction.query(
+      """
+      SELECT a.account_id, c.configuration
+      FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id WHERE a.disabled_at IS NULL
+      """
+    ).reduce(into: [:]) { timezones, row in
+      timezones[try row.get("account_id")] = (try? configuration(from: row))?.timezone ?? Zone.utc.name
+    }
+  }
+
   /// Tells other processes, once this transaction has committed, that what they keep of the account is old. They hear it
   /// where the database can say it; elsewhere what they keep expires.
   static func announceChange(of account: AccountID, in transaction: any Transaction) throws {

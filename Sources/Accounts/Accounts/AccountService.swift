@@ -60,6 +60,12 @@ package struct AccountService: Sendable {
     try repository.activeIDs(in: transaction)
   }
 
+  /// The accounts that are not disabled, each with its time zone. One whose configuration cannot be read counts as of UTC:
+  /// its jobs say what is wrong with it.
+  package func activeTimezones(in transaction: any Transaction) throws -> [AccountID: String] {
+    try repository.activeTimezones(in: transaction)
+  }
+
   /// How long each account's decisions are kept, by account.
   package func decisionRetentions(in transaction: any Transaction) throws -> [(AccountID, DecisionRetention)] {
     try AccountRowsRepository().decisionRetentions(in: transaction)

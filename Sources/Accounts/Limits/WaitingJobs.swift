@@ -12,7 +12,7 @@ extension Quota {
 
 extension QuotaService {
   /// Those of `jobs` that their accounts may let wait beside what waits already, in their order.
-  package func admitted<J: Job>(_ jobs: [J], in transaction: any Transaction) throws -> [J] {
+  package func admitted<J: AccountJob>(_ jobs: [J], in transaction: any Transaction) throws -> [J] {
     var room: [AccountID: Int] = [:]
     return try jobs.filter { job in
       let account = job.accountID

@@ -27,7 +27,7 @@ struct WorkerRole: Service {
     self.logger = logger
     worker = Worker(
       queue: system.jobs, registry: registry, queues: queues, workerID: Self.name, settings: settings,
-      clock: system.clock, onEvent: { Self.log($0, logger) })
+      clock: system.clock, logger: logger, onEvent: { Self.log($0, logger) })
   }
 
   func run() async throws {
@@ -95,7 +95,7 @@ struct WorkerRole: Service {
 
   private static func metadata(_ lease: Lease, _ failure: JobFailure) -> Logger.Metadata {
     [
-      "job": "\(lease.id)", "name": "\(lease.name)", "account": "\(lease.accountID)",
+      "job": "\(lease.id)", "name": "\(lease.name)", "account": "\(lease.accountID?.value ?? "none")",
       "class": "\(failure.failureClass)", "error": "\(failure.text)",
     ]
   }
@@ -115,7 +115,7 @@ struct SchedulerRole: Service {
     retention = system.retention
     self.logger = logger
     scheduler = Scheduler(
-      database: system.database, entries: Beat.entries(system, settings), clock: system.clock,
+      database: system.database, entries: RecurringJobs(system, settings, logger: logger).entries, clock: system.clock,
       onFailure: { logger.error("a schedule cannot be kept", metadata: ["error": "\($0)"]) })
   }
 
@@ -166,27 +166,6 @@ struct KeyUseRole: Service {
       try await keys.recordUses()
     } catch {
       logger.error("the use of keys cannot be recorded", metadata: ["error": "\(error)"])
-    }
-  }
-}
-
-/// What is done again and again, and for which accounts.
-enum Beat {
-  /// One entry for each recurring job. A tick that was missed is made up for once.
-  static func entries(_ system: System, _ settings: ScheduleSettings) -> [ScheduleEntry] {
-    System.recurringJobs.compactMap { entry($0, system, settings) }
-  }
-
-  /// An entry that pushes the job for every account that is not disabled.
-  private static func entry<J: RecurringJob>(
-    _ type: J.Type, _ system: System, _ settings: ScheduleSettings
-  ) -> ScheduleEntry? {
-    guard let timing = settings.schedules[J.name] else { return nil }
-    return ScheduleEntry(name: J.name, timing: timing, missedPolicy: .once) { transaction, _ in
-      let jobs = try system.accounts.activeIDs(in: transaction).map(J.init)
-      for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
-        try system.jobs.push(Array(jobs[start..<min(start + JobLimits.batch, jobs.count)]), in: transaction)
-      }
     }
   }
 }

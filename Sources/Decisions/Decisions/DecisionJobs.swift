@@ -3,7 +3,7 @@ import Measurement
 import Values
 
 /// Split what an account spends a day over its ads anew, and keep the decision.
-package struct ProcessBudgetOptimization: RecurringJob {
+package struct ProcessBudgetOptimization: RecurringAccountJob {
   package static let name = "process_budget_optimization"
   package static let queue = QueueName(rawValue: "budget-optimization")
   package static let usualSchedule = "24h"

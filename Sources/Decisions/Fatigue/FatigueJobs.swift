@@ -2,7 +2,7 @@ import Jobs
 import Values
 
 /// Judge the wear of every running ad of an account.
-package struct MonitorFatigue: RecurringJob {
+package struct MonitorFatigue: RecurringAccountJob {
   package static let name = "monitor_fatigue"
   package static let queue = QueueName(rawValue: "fatigue-monitoring")
   package static let usualSchedule = "6h"

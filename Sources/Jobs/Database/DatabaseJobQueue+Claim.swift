@@ -49,10 +49,10 @@ extension DatabaseJobQueue {
     guard !due.isEmpty else { return }
     var turns = TurnBook(transaction)
     let promotions = try due.map { row -> [SQLValue] in
-      let accountID: AccountID = try row.get("account_id")
+      let owner: JobOwner = try row.get("account_id")
       let priority: Int = try row.get("priority")
-      let turn = try turns.take(for: accountID, in: queue, priority: priority)
-      return [turn.sqlValue, accountID.sqlValue, try row.get("job_id", as: JobID.self).sqlValue]
+      let turn = try turns.take(for: owner, in: queue, priority: priority)
+      return [turn.sqlValue, owner.sqlValue, try row.get("job_id", as: JobID.self).sqlValue]
     }
     try transaction.prepare(Self.promotion).execute(each: promotions)
     try turns.close()
@@ -85,9 +85,9 @@ private struct Claim {
   private let request: ClaimRequest
   private let now: Instant
   private let transaction: any Transaction
-  private var held: [AccountID: Int]
+  private var held: [JobOwner: Int]
   /// Accounts of which the worker may hold no more.
-  private var full: Set<AccountID>
+  private var full: Set<JobOwner>
   private var highestTurns: [Int: Int64] = [:]
   private var claimed: [ClaimedJob] = []
   /// Account and id of each job of this round.
@@ -98,8 +98,8 @@ private struct Claim {
     self.request = request
     self.now = now
     self.transaction = transaction
-    held = request.held
-    full = Set(request.held.filter { $0.value >= request.accountLimit }.keys)
+    held = Dictionary(uniqueKeysWithValues: request.held.map { (JobOwner($0), $1) })
+    full = Set(held.filter { $0.value >= request.accountLimit }.keys)
   }
 
   mutating func run(heedingPauses: Bool) throws -> [ClaimedJob] {
@@ -108,13 +108,13 @@ private struct Claim {
     let pauses = heedingPauses ? try self.pauses() : [:]
     while !candidates.isEmpty {
       for row in candidates {
-        let accountID: AccountID = try row.get("account_id")
-        if let end = pauses[accountID] {
-          try putOff(row, of: accountID, until: end)
-        } else if held[accountID, default: 0] < request.accountLimit {
-          try take(row, of: accountID)
+        let owner: JobOwner = try row.get("account_id")
+        if let end = pauses[owner] {
+          try putOff(row, of: owner, until: end)
+        } else if held[owner, default: 0] < request.accountLimit {
+          try take(row, of: owner)
         } else {
-          full.insert(accountID)
+          full.insert(owner)
         }
       }
       try noteTaken()
@@ -137,7 +137,7 @@ private struct Claim {
       """)
   }
 
-  private func pauses() throws -> [AccountID: Instant] {
+  private func pauses() throws -> [JobOwner: Instant] {
     let rows = try transaction.query(
       """
       SELECT account_id, until FROM job_pauses
@@ -147,18 +147,18 @@ private struct Claim {
       rows.map { (try $0.get("account_id"), try $0.get("until")) }, uniquingKeysWith: max)
   }
 
-  private mutating func take(_ row: Row, of accountID: AccountID) throws {
+  private mutating func take(_ row: Row, of owner: JobOwner) throws {
     let token: Int64 = try row.get("lease_token", as: Int64.self) + 1
     let id: JobID = try row.get("job_id")
     let priority: Int = try row.get("priority")
     let attempt: Int = try row.get("attempt") + 1
-    taken.append([accountID.sqlValue, id.sqlValue])
-    held[accountID, default: 0] += 1
+    taken.append([owner.sqlValue, id.sqlValue])
+    held[owner, default: 0] += 1
     highestTurns[priority] = FairTurn.floor(highestTurns[priority] ?? 0, afterClaimOf: try row.get("turn"))
     claimed.append(
       ClaimedJob(
         lease: Lease(
-          id: id, accountID: accountID, queue: request.queue, name: try row.get("name"), token: token),
+          id: id, accountID: owner.accountID, queue: request.queue, name: try row.get("name"), token: token),
         payload: try row.get("payload"), attempt: attempt, maximumAttempts: try row.get("maximum_attempts"),
         createdAt: try row.get("created_at")))
   }
@@ -178,16 +178,16 @@ private struct Claim {
 
   /// Lets a job of a paused account wait until the pause ends, so that the next claim does not meet it again. A claim
   /// does so only with so many; the others are passed over.
-  private mutating func putOff(_ row: Row, of accountID: AccountID, until end: Instant) throws {
+  private mutating func putOff(_ row: Row, of owner: JobOwner, until end: Instant) throws {
     guard putOff < DatabaseJobQueue.housekeepingBatch else {
-      full.insert(accountID)
+      full.insert(owner)
       return
     }
     putOff += 1
     try transaction.execute(
       """
       UPDATE jobs SET state = 'scheduled', run_at = \(end)
-      WHERE account_id = \(accountID) AND job_id = \(try row.get("job_id", as: JobID.self)) AND state = 'available'
+      WHERE account_id = \(owner) AND job_id = \(try row.get("job_id", as: JobID.self)) AND state = 'available'
       """)
   }
 

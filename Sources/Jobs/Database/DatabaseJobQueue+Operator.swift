@@ -5,7 +5,8 @@ extension DatabaseJobQueue {
   /// Jobs that pass the filter, newest first.
   public func list(_ filter: JobFilter) async throws -> [JobRecord] {
     let conditions: [SQL?] = [
-      filter.accountID.map { "account_id = \($0)" }, filter.queue.map { "queue = \($0)" },
+      filter.accountID.map { "account_id = \($0)" },
+      filter.isOfNoAccount ? "account_id = \(JobOwner(nil))" : nil, filter.queue.map { "queue = \($0)" },
       filter.name.map { "name = \($0)" }, filter.state.map { "state = \($0)" },
       filter.before.map { "job_id < \($0)" },
     ]
@@ -19,37 +20,38 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// A job of the account; nil where it has none of this id.
-  public func job(_ id: JobID, of accountID: AccountID) async throws -> JobRecord? {
+  /// A job of the account, or of no account; nil where there is none of this id.
+  public func job(_ id: JobID, of accountID: AccountID?) async throws -> JobRecord? {
     try await database.read { transaction in try Self.record(id, of: accountID, in: transaction) }
   }
 
   /// Makes a job that is dead, cancelled or scheduled available now.
-  public func retry(_ id: JobID, of accountID: AccountID) async throws {
+  public func retry(_ id: JobID, of accountID: AccountID?) async throws {
     wake(try await database.write { transaction in try retry(id, of: accountID, in: transaction) })
   }
 
   /// Makes a job that is dead, cancelled or scheduled available, within the caller's transaction.
   ///
   /// Returns the queue that ``wake(_:)`` is to be called for once that has been written. Throws ``JobQueueError``.
-  public func retry(_ id: JobID, of accountID: AccountID, in transaction: any Transaction) throws -> QueueName {
+  public func retry(_ id: JobID, of accountID: AccountID?, in transaction: any Transaction) throws -> QueueName {
     let job = try Self.knownRecord(id, of: accountID, in: transaction)
     try check(kind: job.name)
     guard job.state.canMove(to: .available), job.state != .running else {
       throw JobQueueError.notAllowed(id, state: job.state)
     }
     if let key = job.uniqueKey,
-      let twin = try Self.waiting(accountID: accountID, name: job.name, uniqueKey: key, in: transaction), twin != id
+      let twin = try Self.waiting(owner: JobOwner(accountID), name: job.name, uniqueKey: key, in: transaction),
+      twin != id
     {
       throw JobQueueError.twinWaits(twin)
     }
     var turns = TurnBook(transaction)
-    let turn = try turns.take(for: accountID, in: job.queue, priority: job.priority)
+    let turn = try turns.take(for: JobOwner(accountID), in: job.queue, priority: job.priority)
     try transaction.execute(
       """
       UPDATE jobs SET state = 'available', turn = \(turn), attempt = \(job.state.isFinal ? 0 : job.attempt),
         run_at = \(clock()), finished_at = NULL
-      WHERE account_id = \(accountID) AND job_id = \(id)
+      WHERE account_id = \(JobOwner(accountID)) AND job_id = \(id)
       """)
     try turns.close()
     try transaction.announce(job.queue)
@@ -58,7 +60,7 @@ extension DatabaseJobQueue {
 
   /// Calls off a job that waits, or asks the worker of one that runs to stop.
   @discardableResult
-  public func cancel(_ id: JobID, of accountID: AccountID) async throws -> JobState {
+  public func cancel(_ id: JobID, of accountID: AccountID?) async throws -> JobState {
     try await database.write { transaction in try cancel(id, of: accountID, in: transaction) }
   }
 
@@ -66,18 +68,18 @@ extension DatabaseJobQueue {
   ///
   /// Throws ``JobQueueError``.
   @discardableResult
-  public func cancel(_ id: JobID, of accountID: AccountID, in transaction: any Transaction) throws -> JobState {
+  public func cancel(_ id: JobID, of accountID: AccountID?, in transaction: any Transaction) throws -> JobState {
     let job = try Self.knownRecord(id, of: accountID, in: transaction)
     if job.state == .running {
       try transaction.execute(
-        "UPDATE jobs SET cancel_requested = \(true) WHERE account_id = \(accountID) AND job_id = \(id)")
+        "UPDATE jobs SET cancel_requested = \(true) WHERE account_id = \(JobOwner(accountID)) AND job_id = \(id)")
       return .running
     }
     guard job.state.canMove(to: .cancelled) else { throw JobQueueError.notAllowed(id, state: job.state) }
     try transaction.execute(
       """
       UPDATE jobs SET state = 'cancelled', finished_at = \(clock())
-      WHERE account_id = \(accountID) AND job_id = \(id)
+      WHERE account_id = \(JobOwner(accountID)) AND job_id = \(id)
       """)
     var counters = CounterBook()
     counters.count(.cancelled, queue: job.queue, name: job.name, failureClass: nil)
@@ -98,7 +100,7 @@ extension DatabaseJobQueue {
   public func pause(
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String, in transaction: any Transaction
   ) throws {
-    try Self.pause(accountID, in: queue, until: end, reason: reason, transaction)
+    try Self.pause(JobOwner(accountID), in: queue, until: end, reason: reason, transaction)
   }
 
   /// Ends a pause before its time: the jobs that wait for its end may run now.
@@ -135,19 +137,19 @@ extension DatabaseJobQueue {
   }
 
   static func pause(
-    _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String, _ transaction: any Transaction
+    _ owner: JobOwner, in queue: QueueName, until end: Instant, reason: String, _ transaction: any Transaction
   ) throws {
     try transaction.execute(
       """
       INSERT INTO job_pauses (account_id, queue, until, reason)
-      VALUES (\(accountID), \(queue), \(end), \(reason.cut(toBytes: JobLimits.failureBytes)))
+      VALUES (\(owner), \(queue), \(end), \(reason.cut(toBytes: JobLimits.failureBytes)))
       ON CONFLICT (account_id, queue) DO UPDATE SET until = excluded.until, reason = excluded.reason
       WHERE job_pauses.until < excluded.until
       """)
   }
 
   private static func knownRecord(
-    _ id: JobID, of accountID: AccountID, in transaction: any Transaction
+    _ id: JobID, of accountID: AccountID?, in transaction: any Transaction
   ) throws -> JobRecord {
     guard let job = try record(id, of: accountID, in: transaction, transaction.lockingOneRow) else {
       throw JobQueueError.unknownJob(id)
@@ -156,9 +158,9 @@ extension DatabaseJobQueue {
   }
 
   private static func record(
-    _ id: JobID, of accountID: AccountID, in transaction: any Transaction, _ suffix: SQL = ""
+    _ id: JobID, of accountID: AccountID?, in transaction: any Transaction, _ suffix: SQL = ""
   ) throws -> JobRecord? {
-    try transaction.first("SELECT * FROM jobs WHERE account_id = \(accountID) AND job_id = \(id)\(suffix)")
+    try transaction.first("SELECT * FROM jobs WHERE account_id = \(JobOwner(accountID)) AND job_id = \(id)\(suffix)")
       .map(JobRecord.init)
   }
 }

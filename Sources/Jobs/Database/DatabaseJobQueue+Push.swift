@@ -43,9 +43,9 @@ extension DatabaseJobQueue {
       }
       let id = ids.next(at: now)
       let turn =
-        state == .available ? try turns.take(for: draft.accountID, in: draft.queue, priority: options.priority) : 0
+        state == .available ? try turns.take(for: draft.owner, in: draft.queue, priority: options.priority) : 0
       rows.append([
-        draft.accountID.sqlValue, id.sqlValue, draft.queue.sqlValue, .text(draft.name), .text(draft.payload),
+        draft.owner.sqlValue, id.sqlValue, draft.queue.sqlValue, .text(draft.name), .text(draft.payload),
         draft.uniqueKey.sqlValue, state.sqlValue, options.priority.sqlValue, turn.sqlValue, 0.sqlValue,
         draft.maximumAttempts.sqlValue, runAt.sqlValue, now.sqlValue, 0.sqlValue, .bool(false),
       ])
@@ -86,19 +86,19 @@ extension DatabaseJobQueue {
     of drafts: [JobDraft], in transaction: any Transaction
   ) throws -> [JobDraft.TwinKey: JobID] {
     var waiting: [JobDraft.TwinKey: JobID] = [:]
-    let lines = Dictionary(grouping: Set(drafts.compactMap(\.twinKey))) { "\($0.accountID) \($0.name)" }
+    let lines = Dictionary(grouping: Set(drafts.compactMap(\.twinKey))) { "\($0.owner) \($0.name)" }
     for (_, keys) in lines.sorted(by: { $0.key < $1.key }) {
       guard let first = keys.first else { continue }
       let rows = try transaction.query(
         """
         SELECT unique_key, job_id FROM jobs
-        WHERE account_id = \(first.accountID) AND name = \(first.name)
+        WHERE account_id = \(first.owner) AND name = \(first.name)
           AND unique_key IN (\(.list(keys.map(\.uniqueKey).sorted()))) AND state IN ('available', 'scheduled')
         ORDER BY unique_key\(transaction.lockingOneRow)
         """)
       for row in rows {
         let key = JobDraft.TwinKey(
-          accountID: first.accountID, name: first.name, uniqueKey: try row.get("unique_key"))
+          owner: first.owner, name: first.name, uniqueKey: try row.get("unique_key"))
         waiting[key] = try row.get("job_id")
       }
     }
@@ -116,12 +116,12 @@ extension DatabaseJobQueue {
 
   /// The job that waits under a unique key.
   static func waiting(
-    accountID: AccountID, name: String, uniqueKey: String, in transaction: any Transaction
+    owner: JobOwner, name: String, uniqueKey: String, in transaction: any Transaction
   ) throws -> JobID? {
     try transaction.first(
       """
       SELECT job_id FROM jobs
-      WHERE account_id = \(accountID) AND name = \(name) AND unique_key = \(uniqueKey)
+      WHERE account_id = \(owner) AND name = \(name) AND unique_key = \(uniqueKey)
         AND state IN ('available', 'scheduled')
       """)?.get("job_id")
   }
@@ -131,7 +131,7 @@ extension TurnBook {
   /// Looks up the lines that the drafts will stand in.
   fileprivate mutating func lookUp(_ drafts: [JobDraft], priority: Int) throws {
     for (queue, drafts) in Dictionary(grouping: drafts, by: \.queue) {
-      try lookUp(Set(drafts.map(\.accountID)), in: queue, priority: priority)
+      try lookUp(Set(drafts.map(\.owner)), in: queue, priority: priority)
     }
   }
 }
@@ -139,12 +139,12 @@ extension TurnBook {
 extension JobDraft {
   /// What makes two waiting jobs the same.
   fileprivate struct TwinKey: Hashable {
-    let accountID: AccountID
+    let owner: JobOwner
     let name: String
     let uniqueKey: String
   }
 
   fileprivate var twinKey: TwinKey? {
-    uniqueKey.map { TwinKey(accountID: accountID, name: name, uniqueKey: $0) }
+    uniqueKey.map { TwinKey(owner: owner, name: name, uniqueKey: $0) }
   }
 }

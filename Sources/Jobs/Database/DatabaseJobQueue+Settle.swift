@@ -12,7 +12,7 @@ extension DatabaseJobQueue {
         let changed = try transaction.execute(
           """
           UPDATE jobs SET lease_until = \(end)
-          WHERE account_id = \(lease.accountID) AND job_id = \(lease.id) AND state = 'running'
+          WHERE account_id = \(lease.owner) AND job_id = \(lease.id) AND state = 'running'
             AND lease_token = \(lease.token)
           """)
         guard changed == 1 else { return .lost }
@@ -79,7 +79,7 @@ extension DatabaseJobQueue {
     var done = Set<JobID>()
     for piece in StatementRows.paddedPieces(endings) {
       let rows = piece.map { lease, report in
-        [lease.accountID.sqlValue, lease.id.sqlValue, lease.token.sqlValue, (report?.text).sqlValue]
+        [lease.owner.sqlValue, lease.id.sqlValue, lease.token.sqlValue, (report?.text).sqlValue]
       }
       let ended = try transaction.query(
         """
@@ -106,7 +106,7 @@ extension DatabaseJobQueue {
     let landing = Landing(settlement.ending, try row.facts(in: transaction))
     guard try row.land(landing, at: now, in: transaction) else { return false }
     if case .pauseAccount(let end, let failure) = settlement.ending {
-      try Self.pause(row.lease.accountID, in: row.lease.queue, until: end, reason: failure.reason, transaction)
+      try Self.pause(row.lease.owner, in: row.lease.queue, until: end, reason: failure.reason, transaction)
     }
     counters.count(landing, of: row.lease)
     return true

@@ -14,7 +14,8 @@ struct HeldRow {
 
   init(_ row: Row) throws {
     lease = Lease(
-      id: try row.get("job_id"), accountID: try row.get("account_id"), queue: QueueName(rawValue: try row.get("queue")),
+      id: try row.get("job_id"), accountID: try row.get("account_id", as: JobOwner.self).accountID,
+      queue: QueueName(rawValue: try row.get("queue")),
       name: try row.get("name"), token: try row.get("lease_token"))
     uniqueKey = try row.getOptional("unique_key")
     attempt = try row.get("attempt")
@@ -27,7 +28,7 @@ struct HeldRow {
     try transaction.first(
       """
       SELECT \(columns) FROM jobs
-      WHERE account_id = \(lease.accountID) AND job_id = \(lease.id) AND state = 'running'
+      WHERE account_id = \(lease.owner) AND job_id = \(lease.id) AND state = 'running'
         AND lease_token = \(lease.token)
       """
     ).map(HeldRow.init)
@@ -37,7 +38,7 @@ struct HeldRow {
   func facts(in transaction: any Transaction) throws -> Landing.Facts {
     let twin = try uniqueKey.flatMap {
       try DatabaseJobQueue.waiting(
-        accountID: lease.accountID, name: lease.name, uniqueKey: $0, in: transaction)
+        owner: lease.owner, name: lease.name, uniqueKey: $0, in: transaction)
     }
     return Landing.Facts(
       attempt: attempt, maximumAttempts: maximumAttempts, isCancelRequested: isCancelRequested, hasTwin: twin != nil)
@@ -55,7 +56,7 @@ struct HeldRow {
         failure_class = COALESCE(\((landing.failure?.failureClass).sqlValue), failure_class),
         failure_reason = COALESCE(\((landing.failure?.reason).sqlValue), failure_reason),
         failure = COALESCE(\((landing.failure?.text).sqlValue), failure), report = \(landing.report.sqlValue)
-      WHERE account_id = \(lease.accountID) AND job_id = \(lease.id) AND state = 'running'
+      WHERE account_id = \(lease.owner) AND job_id = \(lease.id) AND state = 'running'
         AND lease_token = \(lease.token)
       """) == 1
   }

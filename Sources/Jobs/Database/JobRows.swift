@@ -12,7 +12,7 @@ extension JobRecord {
   private static func read(_ row: Row) throws -> JobRecord {
     let failureClass: String? = try row.getOptional("failure_class")
     return JobRecord(
-      id: try row.get("job_id"), accountID: try row.get("account_id"),
+      id: try row.get("job_id"), accountID: try row.get("account_id", as: JobOwner.self).accountID,
       queue: QueueName(rawValue: try row.get("queue")), name: try row.get("name"), payload: try row.get("payload"),
       uniqueKey: try row.getOptional("unique_key"), state: try row.word("state"),
       priority: try row.get("priority"), turn: try row.get("turn"), attempt: try row.get("attempt"),

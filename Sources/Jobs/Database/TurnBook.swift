@@ -1,10 +1,10 @@
 import Storage
 import Values
 
-/// Gives out turns within one transaction, and writes down the last of each account at its end.
+/// Gives out turns within one transaction, and writes down the last of each owner at its end.
 struct TurnBook {
   private struct Line: Hashable {
-    let accountID: AccountID
+    let owner: JobOwner
     let queue: QueueName
     let priority: Int
   }
@@ -18,31 +18,31 @@ struct TurnBook {
     self.transaction = transaction
   }
 
-  /// Looks up the lines of many accounts at once.
-  mutating func lookUp(_ accounts: Set<AccountID>, in queue: QueueName, priority: Int) throws {
+  /// Looks up the lines of many owners at once.
+  mutating func lookUp(_ owners: Set<JobOwner>, in queue: QueueName, priority: Int) throws {
     let rows = try transaction.query(
       """
       SELECT line.floor, job_turns.account_id, job_turns.last_turn
       FROM (SELECT
         (SELECT floor FROM job_queues WHERE queue = \(queue) AND priority = \(priority)) AS floor) AS line
       LEFT JOIN job_turns ON job_turns.queue = \(queue) AND job_turns.priority = \(priority)
-        AND job_turns.account_id IN (\(.list(accounts.sorted())))
+        AND job_turns.account_id IN (\(.list(owners.sorted())))
       """)
     let floor: Int64 = try rows.first?.getOptional("floor") ?? 0
-    var lastTurns: [AccountID: Int64] = [:]
+    var lastTurns: [JobOwner: Int64] = [:]
     for row in rows {
-      if let account: AccountID = try row.getOptional("account_id") { lastTurns[account] = try row.get("last_turn") }
+      if let owner: JobOwner = try row.getOptional("account_id") { lastTurns[owner] = try row.get("last_turn") }
     }
-    for account in accounts {
-      nextTurns[Line(accountID: account, queue: queue, priority: priority)] =
-        FairTurn.next(after: lastTurns[account], floor: floor)
+    for owner in owners {
+      nextTurns[Line(owner: owner, queue: queue, priority: priority)] =
+        FairTurn.next(after: lastTurns[owner], floor: floor)
     }
   }
 
-  /// Takes the account's next turn.
-  mutating func take(for accountID: AccountID, in queue: QueueName, priority: Int) throws -> Int64 {
-    let line = Line(accountID: accountID, queue: queue, priority: priority)
-    if nextTurns[line] == nil { try lookUp([accountID], in: queue, priority: priority) }
+  /// Takes the owner's next turn.
+  mutating func take(for owner: JobOwner, in queue: QueueName, priority: Int) throws -> Int64 {
+    let line = Line(owner: owner, queue: queue, priority: priority)
+    if nextTurns[line] == nil { try lookUp([owner], in: queue, priority: priority) }
     let turn = nextTurns[line] ?? 1
     (nextTurns[line], lastTaken[line]) = (turn + 1, turn)
     return turn
@@ -52,11 +52,11 @@ struct TurnBook {
   func close() throws {
     guard !lastTaken.isEmpty else { return }
     let lines = lastTaken.sorted {
-      ($0.key.queue, $0.key.accountID, $0.key.priority) < ($1.key.queue, $1.key.accountID, $1.key.priority)
+      ($0.key.queue, $0.key.owner, $0.key.priority) < ($1.key.queue, $1.key.owner, $1.key.priority)
     }
     try transaction.prepare(Self.keeping).execute(
       each: lines.map { line, last in
-        [line.accountID.sqlValue, line.queue.sqlValue, line.priority.sqlValue, last.sqlValue]
+        [line.owner.sqlValue, line.queue.sqlValue, line.priority.sqlValue, last.sqlValue]
       })
   }
 

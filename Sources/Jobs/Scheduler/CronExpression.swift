@@ -1,6 +1,6 @@
 import Values
 
-/// Moments that come again by the calendar, in UTC: minute, hour, day of the month, month and day of the week.
+/// Moments that come again by the calendar: minute, hour, day of the month, month and day of the week.
 ///
 /// Fields have `*`, numbers, names (`jan`, `mon`), ranges (`1-5`), steps (`*/15`, `10-50/20`, `5/10`) and lists of
 /// these; Sunday is 0 or 7. Where both fields of days are restricted (neither begins with `*`), a day that satisfies
@@ -28,7 +28,22 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     guard next(after: Instant(microseconds: 0)) != nil else { throw .never(description) }
   }
 
-  /// The first moment after `instant`; nil where none comes within the next nine years (29 February may take eight).
+  /// The first moment after `instant` by the clocks of `zone`; nil where none comes within the next nine years (29 February
+  /// may take eight).
+  ///
+  /// A time that a clock change leaves out comes at the change. One that comes twice counts when it comes first.
+  public func next(after instant: Instant, in zone: Zone) -> Instant? {
+    var local = instant.adding(seconds: zone.offset(at: instant))
+    // After a change that has turned the clocks back, times that have been already are passed over.
+    while let next = next(after: local) {
+      let moment = zone.firstMoment(ofLocal: next)
+      if moment > instant { return moment }
+      local = next
+    }
+    return nil
+  }
+
+  /// The first moment after `instant` in UTC; nil where none comes within the next nine years.
   public func next(after instant: Instant) -> Instant? {
     let secondsIntoMinute = (instant.seconds % 60 + 60) % 60
     let start = instant.seconds - secondsIntoMinute + 60

@@ -5,14 +5,15 @@ import Values
 public enum Schedule: Sendable, Hashable, CustomStringConvertible {
   /// Every so many seconds, at least 1, counted from 1970-01-01T00:00:00Z, so that all processes agree.
   case every(seconds: Int64)
-  /// By the calendar.
-  case cron(CronExpression)
+  /// By the calendar and the clocks of a zone.
+  case cron(CronExpression, in: Zone = .utc)
 
-  /// `every 300 s`, or the cron expression.
+  /// `every 300 s`, or the cron expression, with its zone where that is not UTC.
   public var description: String {
     switch self {
     case .every(let seconds): "every \(max(1, seconds)) s"
-    case .cron(let expression): expression.description
+    case .cron(let expression, .utc): expression.description
+    case .cron(let expression, let zone): "\(expression) \(zone)"
     }
   }
 
@@ -23,7 +24,7 @@ public enum Schedule: Sendable, Hashable, CustomStringConvertible {
       let step = max(1, seconds)
       let (quotient, remainder) = instant.seconds.quotientAndRemainder(dividingBy: step)
       return Instant(seconds: ((remainder < 0 ? quotient - 1 : quotient) + 1) * step)
-    case .cron(let expression): return expression.next(after: instant)
+    case .cron(let expression, let zone): return expression.next(after: instant, in: zone)
     }
   }
 

@@ -11,14 +11,15 @@ public struct Scheduler: Sendable {
   static let longestWait = Duration.seconds(30)
 
   private let database: any Database
-  private let entries: [ScheduleEntry]
+  private let entries: @Sendable (any Transaction) throws -> [ScheduleEntry]
   private let clock: @Sendable () -> Instant
   private let sleep: @Sendable (Duration) async throws -> Void
   private let onFailure: @Sendable (any Error) -> Void
 
-  /// Takes a database that has the tables of ``JobMigrations``, and what is to be done when.
+  /// Takes a database that has the tables of ``JobMigrations``, and what is to be done when: `entries` is asked at each look.
   public init(
-    database: any Database, entries: [ScheduleEntry], clock: @escaping @Sendable () -> Instant,
+    database: any Database, entries: @escaping @Sendable (any Transaction) throws -> [ScheduleEntry],
+    clock: @escaping @Sendable () -> Instant,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
   ) {
@@ -51,6 +52,7 @@ public struct Scheduler: Sendable {
   @discardableResult
   public func tick() async throws -> Instant? {
     let now = clock()
+    let entries = try await database.write { [entries] in try entries($0) }
     var nextTicks: [Instant] = []
     var failure: (any Error)?
     for entry in entries {
@@ -70,13 +72,23 @@ public struct Scheduler: Sendable {
   /// Returns whether there is a schedule of this name.
   @discardableResult
   public func setEnabled(_ isEnabled: Bool, name: String) async throws -> Bool {
-    let next = entries.first { $0.name == name }?.timing.next(after: clock())
-    return try await database.write { transaction in
-      try transaction.execute(
+    let now = clock()
+    return try await database.write { [entries] transaction in
+      let next = try entries(transaction).first { $0.name == name }?.timing.next(after: now)
+      return try transaction.execute(
         """
         UPDATE schedules SET enabled = \(isEnabled), next_at = COALESCE(\(next.sqlValue), next_at)
         WHERE name = \(name)
         """) == 1
+    }
+  }
+
+  /// Forgets the schedules whose names `isGone` says are no entries any more: what they missed meanwhile is not made up for
+  /// where they are entries again.
+  public static func forget(in transaction: any Transaction, where isGone: (_ name: String) -> Bool) throws {
+    for row in try transaction.query("SELECT name FROM schedules ORDER BY name") {
+      let name: String = try row.get("name")
+      if isGone(name) { try transaction.execute("DELETE FROM schedules WHERE name = \(name)") }
     }
   }
 

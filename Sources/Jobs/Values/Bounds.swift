@@ -24,7 +24,7 @@ extension Duration {
 
 extension Instant {
   /// The moment `duration` later, at most a hundred years.
-  func adding(_ duration: Duration) -> Instant {
+  package func adding(_ duration: Duration) -> Instant {
     let (sum, overflow) = microseconds.addingReportingOverflow(duration.microseconds)
     return Instant(microseconds: overflow ? (duration < .zero ? .min : .max) : sum)
   }

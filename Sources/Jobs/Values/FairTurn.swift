@@ -5,14 +5,14 @@
 /// turns far ahead, and one that comes later with a single job stands among the first of them.
 ///
 /// Source: P. Goyal, H. Vin, H. Cheng, "Start-time Fair Queueing", SIGCOMM 1996, with jobs of equal size.
-enum FairTurn {
+package enum FairTurn {
   /// The turn after `last`, the account's latest in this line, but not before `floor`.
-  static func next(after last: Int64?, floor: Int64) -> Int64 {
+  package static func next(after last: Int64?, floor: Int64) -> Int64 {
     max((last ?? 0) + 1, floor)
   }
 
   /// The floor once a job of `turn` has been claimed.
-  static func floor(_ floor: Int64, afterClaimOf turn: Int64) -> Int64 {
+  package static func floor(_ floor: Int64, afterClaimOf turn: Int64) -> Int64 {
     max(floor, turn)
   }
 }

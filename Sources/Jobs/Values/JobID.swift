@@ -40,7 +40,7 @@ public struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 /// Makes ids, each greater than the one before it.
-final class JobIDMaker: Sendable {
+package final class JobIDMaker: Sendable {
   private struct State {
     var generator: any RandomNumberGenerator & Sendable
     var last: UInt128 = 0
@@ -48,13 +48,13 @@ final class JobIDMaker: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ generator: any RandomNumberGenerator & Sendable) {
+  package init(_ generator: any RandomNumberGenerator & Sendable) {
     state = Mutex(State(generator: generator))
   }
 
   /// An id of the moment `now`: 48 bits of milliseconds, 12 bits of their fraction and 62 random bits. Where that
   /// does not come after the last one, the number after the last one.
-  func next(at now: Instant) -> JobID {
+  package func next(at now: Instant) -> JobID {
     state.withLock { state in
       let microseconds = max(0, now.microseconds)
       let milliseconds = UInt128(microseconds / 1_000) & 0xFFFF_FFFF_FFFF

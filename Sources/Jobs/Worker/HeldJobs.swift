@@ -69,10 +69,10 @@ final class HeldJobs: Sendable {
   }
 
   /// How many jobs of a queue are held, by account, those of `leases` left out.
-  func counts(in queue: QueueName, without leases: [Lease] = []) -> [AccountID: Int] {
+  func counts(in queue: QueueName, without leases: [Lease] = []) -> [AccountID?: Int] {
     let left = Set(leases.map(\.id))
     return jobs.withLock { jobs in
-      var counts: [AccountID: Int] = [:]
+      var counts: [AccountID?: Int] = [:]
       for held in jobs.values where held.lease.queue == queue && !left.contains(held.lease.id) {
         counts[held.lease.accountID, default: 0] += 1
       }

@@ -58,7 +58,7 @@ public final class WakeSignal: Sendable {
 }
 
 /// The signals of a process's workers, by queue.
-final class WakeSignals: Sendable {
+package final class WakeSignals: Sendable {
   private struct Listener {
     weak var signal: WakeSignal?
     let queues: Set<QueueName>
@@ -66,8 +66,10 @@ final class WakeSignals: Sendable {
 
   private let listeners = Mutex<[Listener]>([])
 
+  package init() {}
+
   /// A signal that rings for any of `queues` as long as somebody keeps it.
-  func signal(for queues: Set<QueueName>) -> WakeSignal {
+  package func signal(for queues: Set<QueueName>) -> WakeSignal {
     let signal = WakeSignal()
     listeners.withLock { listeners in
       listeners.removeAll { $0.signal == nil }
@@ -77,7 +79,7 @@ final class WakeSignals: Sendable {
   }
 
   /// Rings for `queue`.
-  func wake(_ queue: QueueName) {
+  package func wake(_ queue: QueueName) {
     let signals = listeners.withLock { $0.filter { $0.queues.contains(queue) }.compactMap(\.signal) }
     for signal in signals { signal.ring() }
   }

@@ -1,3 +1,4 @@
+import Logging
 import Storage
 import Synchronization
 import Values
@@ -12,6 +13,7 @@ public struct Worker: Sendable {
   let clock: @Sendable () -> Instant
   let sleep: @Sendable (Duration) async throws -> Void
   let onEvent: @Sendable (WorkerEvent) -> Void
+  private let logger: Logger
   let dice: Dice
   let held = HeldJobs()
 
@@ -21,11 +23,13 @@ public struct Worker: Sendable {
   /// - `workerID` names this worker among all, such as host and process.
   /// - `sleep` waits for a time and throws when its task is cancelled.
   /// - `generator` is what waits between attempts are drawn from.
+  /// - `logger` is what handlers log with, see ``JobContext/logger``.
   public init(
     queue: any JobQueue, registry: JobRegistry, queues: [QueueName: Int], workerID: String,
     settings: WorkerSettings = WorkerSettings(), clock: @escaping @Sendable () -> Instant,
     generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    logger: Logger = Logger(label: "jobs") { _ in SwiftLogNoOpLogHandler() },
     onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }
   ) {
     self.queue = queue
@@ -36,6 +40,7 @@ public struct Worker: Sendable {
     self.clock = clock
     self.sleep = sleep
     self.onEvent = onEvent
+    self.logger = logger
     dice = Dice(generator)
   }
 
@@ -115,7 +120,7 @@ public struct Worker: Sendable {
 
   /// Runs the handler of a job and queues its result.
   func work(on job: ClaimedJob, in line: Line) async {
-    let context = JobContext(job, keeper: queue)
+    let context = JobContext(job, keeper: queue, logger: logger)
     if let ending = await ending(of: job, context) {
       line.end([Settlement(job.lease, ending)])
     } else {
@@ -130,7 +135,8 @@ public struct Worker: Sendable {
     // The queue hands over only names that are registered.
     guard let entry = registry[job.lease.name] else { return .release }
     let handler = Task {
-      try await AccountScope.$current.withValue(.account(job.lease.accountID)) {
+      let scope = job.lease.accountID.map { AccountScope.account($0) } ?? .all
+      return try await AccountScope.$current.withValue(scope) {
         try await entry.run(job.payload, context)
       }
     }

@@ -18,13 +18,15 @@ package struct JobOperatorService: Sendable {
     self.audit = audit
   }
 
-  /// Makes a job that is dead, cancelled or scheduled available now.
+  /// Makes a job of an account, or of no account, available now where it is dead, cancelled or scheduled. Only what
+  /// happens to an account's jobs is noted, in its audit log.
   ///
   /// Throws a ``JobOperatorError`` where the account has no such job or its state does not allow it, and a ``QuotaError``
   /// where as many of its jobs wait as may.
-  package func retry(_ id: JobID, of account: AccountID, by actor: AuditActor) async throws {
+  package func retry(_ id: JobID, of account: AccountID?, by actor: AuditActor) async throws {
     let name = try await refusing {
       try await database.write { [queue, audit, quotas] transaction in
+        guard let account else { return try queue.retry(id, of: nil, in: transaction) }
         let name = try quotas.hold(.waitingJobs, of: account, in: transaction) {
           try queue.retry(id, of: account, in: transaction)
         }
@@ -38,10 +40,11 @@ package struct JobOperatorService: Sendable {
   /// Calls off a job that waits, or asks the worker of one that runs to stop.
   ///
   /// Throws a ``JobOperatorError`` where the account has no such job or it has ended.
-  package func cancel(_ id: JobID, of account: AccountID, by actor: AuditActor) async throws {
+  package func cancel(_ id: JobID, of account: AccountID?, by actor: AuditActor) async throws {
     try await refusing {
       try await database.write { [queue, audit] transaction in
         let state = try queue.cancel(id, of: account, in: transaction)
+        guard let account else { return }
         try audit.record(
           .jobCancelled, of: id.description, by: actor, account: account,
           after: ["state": .string(state.rawValue)], in: transaction)

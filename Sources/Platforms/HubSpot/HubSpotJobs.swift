@@ -6,7 +6,7 @@ extension QueueName {
 }
 
 /// Bring a deal up to date with HubSpot's events of it, and with HubSpot itself where a token allows.
-package struct ProcessHubSpotWebhook: Job {
+package struct ProcessHubSpotWebhook: AccountJob {
   package static let name = "process_hubspot_webhook"
   package static let queue = QueueName.hubSpotWebhookEvents
   /// HubSpot can be away for a day: twenty attempts take about four hours, and reconciling starts over.
@@ -31,7 +31,7 @@ package struct ProcessHubSpotWebhook: Job {
 }
 
 /// Compare an account's deals with HubSpot's and leave a job for each that differs.
-package struct ReconcileHubSpot: RecurringJob {
+package struct ReconcileHubSpot: RecurringAccountJob {
   package static let name = "reconcile_hubspot"
   package static let queue = QueueName.hubSpotWebhookEvents
   package static let usualSchedule = "15m"

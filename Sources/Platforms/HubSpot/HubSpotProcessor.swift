@@ -220,10 +220,3 @@ struct HubSpotJobError: JobError, CustomStringConvertible {
       }
   }
 }
-
-extension Instant {
-  /// The moment that much later.
-  fileprivate func adding(_ duration: Duration) -> Instant {
-    adding(seconds: duration.components.seconds)
-  }
-}

@@ -23,6 +23,9 @@ final class Connection {
   /// Whether it leads to a server that takes no writes.
   private(set) var leadsToReadOnlyServer = false
 
+  /// The number that the type of vectors has in this database; nil until it was asked for and found.
+  var vectorType: Oid?
+
   /// Whether the present transaction only reads.
   var isReading = false
 

@@ -24,20 +24,23 @@ struct Parameters {
 
   private init() {}
 
-  /// Throws ``DatabaseError/checkViolation(_:)`` for a value that PostgreSQL cannot hold.
-  init(_ values: [SQLValue]) throws(DatabaseError) {
+  /// `vectorType` is asked for the number of the type of vectors where there is one among the values.
+  ///
+  /// Throws ``DatabaseError/checkViolation(_:)`` for a value that PostgreSQL cannot hold, and
+  /// ``DatabaseError/failed(_:)`` for a vector that the database has no type for.
+  init(_ values: [SQLValue], vectorType: () throws -> Oid? = { nil }) throws {
     guard values.count <= Self.largestCount else {
-      throw .failed("a statement takes at most \(Self.largestCount) values, not \(values.count)")
+      throw DatabaseError.failed("a statement takes at most \(Self.largestCount) values, not \(values.count)")
     }
     types.reserveCapacity(values.count)
     offsets.reserveCapacity(values.count)
     lengths.reserveCapacity(values.count)
     formats.reserveCapacity(values.count)
     bytes.reserveCapacity(values.count * 16)
-    for value in values { try append(value) }
+    for value in values { try append(value, vectorType) }
   }
 
-  private mutating func append(_ value: SQLValue) throws(DatabaseError) {
+  private mutating func append(_ value: SQLValue, _ vectorType: () throws -> Oid?) throws {
     switch value {
     case .null: add(0, Self.textual, at: nil)
     case .integer(let number): add(number, as: .int8)
@@ -50,18 +53,26 @@ struct Parameters {
     case .money(let amount): add(WireNumeric(amount))
     case .instant(let instant):
       let (microseconds, overflow) = instant.microseconds.subtractingReportingOverflow(WireEpoch.microseconds)
-      guard !overflow else { throw .checkViolation("a moment lies beyond PostgreSQL's range") }
+      guard !overflow else { throw DatabaseError.checkViolation("a moment lies beyond PostgreSQL's range") }
       add(microseconds, as: .timestamptz)
     case .day(let day):
       let (days, overflow) = day.daysSinceEpoch.subtractingReportingOverflow(WireEpoch.days)
       guard !overflow, let days = Int32(exactly: days) else {
-        throw .checkViolation("a day lies beyond PostgreSQL's range")
+        throw DatabaseError.checkViolation("a day lies beyond PostgreSQL's range")
       }
       add(days, as: .date)
     case .bytes(let value):
       let start = bytes.count
       bytes.append(contentsOf: value)
       add(WireType.bytea.rawValue, Self.binary, at: start)
+    case .vector(let numbers):
+      try value.checkStorable()
+      guard let type = try vectorType() else {
+        throw DatabaseError.failed("this database has no vectors: its extension vector is missing")
+      }
+      let start = bytes.count
+      WireVector(numbers).append(to: &bytes)
+      add(type, Self.binary, at: start)
     }
   }
 

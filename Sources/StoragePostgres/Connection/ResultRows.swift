@@ -55,20 +55,30 @@ final class ServerResult {
 struct RowReader {
   private let columns: Row.Columns
   private let names: [String]
-  private let types: [WireType]
+  private let types: [ColumnType]
 
+  private enum ColumnType {
+    case own(WireType)
+    case vector
+  }
+
+  /// `vectorType` is asked for the number of the type of vectors where a column may be one.
+  ///
   /// Throws ``DatabaseError/failed(_:)`` for a column of a type that this driver does not read.
-  init(_ result: ServerResult) throws(DatabaseError) {
+  init(_ result: ServerResult, vectorType: () throws -> Oid?) throws {
     var names: [String] = []
-    var types: [WireType] = []
+    var types: [ColumnType] = []
     for column in 0..<PQnfields(result.pointer) {
       let name = String(cString: PQfname(result.pointer, column))
-      guard let type = WireType(rawValue: PQftype(result.pointer, column)) else {
-        throw .failed(
-          "the column \(name) has a type (\(PQftype(result.pointer, column))) that is not read: cast it to TEXT")
+      let number = PQftype(result.pointer, column)
+      if let type = WireType(rawValue: number) {
+        types.append(.own(type))
+      } else if try number == vectorType() {
+        types.append(.vector)
+      } else {
+        throw DatabaseError.failed("the column \(name) has a type (\(number)) that is not read: cast it to TEXT")
       }
       names.append(name)
-      types.append(type)
     }
     self.names = names
     self.types = types
@@ -90,6 +100,13 @@ struct RowReader {
       values.append(value)
     }
     return Row(columns: columns, values: values)
+  }
+
+  private static func value(of type: ColumnType, _ bytes: UnsafeRawBufferPointer) -> SQLValue? {
+    switch type {
+    case .own(let type): value(of: type, bytes)
+    case .vector: WireVector(bytes).map { .vector($0.numbers) }
+    }
   }
 
   private static func value(of type: WireType, _ bytes: UnsafeRawBufferPointer) -> SQLValue? {

@@ -1,4 +1,4 @@
-/// The types of PostgreSQL that this driver reads and states, by their numbers in `pg_type`.
+/// The types of PostgreSQL itself that this driver reads and states, by their numbers in `pg_type`.
 enum WireType: UInt32 {
   case bool = 16
   case bytea = 17

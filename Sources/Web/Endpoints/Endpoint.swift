@@ -78,24 +78,35 @@ package struct Reply: Sendable {
   /// The body's media type.
   package let contentType: String
   /// Headers besides the media type, by name; the endpoint describes each as an ``AnswerHeader``.
-  package private(set) var headers: [String: String] = [:]
+  package private(set) var headers: [String: String]
+  /// The status of a page or redirect; nil for the endpoint's own status of success.
+  var status: Int?
+  /// What a page has the browser keep.
+  var cookies: [Cookie] = []
+
+  init(body: ReplyBody, contentType: String, headers: [String: String] = [:]) {
+    self.body = body
+    self.contentType = contentType
+    self.headers = headers
+  }
 
   /// Answers with JSON.
   package init(json: [UInt8]) {
-    body = .bytes(json)
-    contentType = "application/json"
+    self.init(bytes: json, contentType: "application/json")
   }
 
   /// Answers with text of another type.
   package init(text: String, contentType: String) {
-    body = .bytes(Array(text.utf8))
-    self.contentType = contentType
+    self.init(bytes: Array(text.utf8), contentType: contentType)
+  }
+
+  init(bytes: [UInt8], contentType: String) {
+    self.init(body: .bytes(bytes), contentType: contentType)
   }
 
   /// Answers with a body of `length` bytes, where that is known, which is read piece by piece while it is sent.
   package init(pieces: BodyPieces, length: Int? = nil, contentType: String) {
-    body = .pieces(pieces, length: length)
-    self.contentType = contentType
+    self.init(body: .pieces(pieces, length: length), contentType: contentType)
   }
 
   /// The same answer with a header.
@@ -169,7 +180,7 @@ package struct Endpoint: Sendable {
   package let headers: [String]
   /// The schema of the request's body; nil where it has none.
   package let request: Schema?
-  /// The largest body that is read, in bytes.
+  /// The largest body of JSON that is read, in bytes.
   package let bodyLimit: Int
   /// What the operation reads piece by piece in place of a body of JSON.
   package let upload: Upload?
@@ -183,6 +194,8 @@ package struct Endpoint: Sendable {
   package let answerHeaders: [AnswerHeader]
   /// Answers besides the usual ones that the operation can give.
   package let otherAnswers: [APIError.Status]
+  /// Whether it is for people with a browser, and so no part of the API's document; see ``page``.
+  package internal(set) var isPage = false
   /// What the operation does.
   package let handle: @Sendable (Call) async throws -> Reply
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import RemoteAPIs
+import ServiceLifecycle
 import Storage
 
 /// Finds out who calls by the token of a request.
@@ -60,8 +61,9 @@ package struct EndpointRouter: Sendable {
     for (name, value) in reply.headers {
       if let field = HTTPField.Name(name) { headers[field] = value }
     }
+    for cookie in reply.cookies { headers.append(HTTPField(name: .setCookie, value: cookie.setting)) }
     return Response(
-      status: HTTPResponse.Status(code: endpoint.success.rawValue), headers: headers,
+      status: HTTPResponse.Status(code: reply.status ?? endpoint.success.rawValue), headers: headers,
       body: ResponseBody(reply.body, scope: scope))
   }
 
@@ -100,12 +102,27 @@ extension ResponseBody {
     case .bytes(let bytes): self.init(byteBuffer: ByteBuffer(bytes: bytes))
     case .pieces(let pieces, let length):
       self.init(contentLength: length) { writer in
-        try await AccountScope.$current.withValue(scope) {
-          for try await piece in pieces { try await writer.write(ByteBuffer(bytes: piece)) }
-        }
+        try await AccountScope.$current.withValue(scope) { try await writer.write(pieces) }
+        try await writer.finish(nil)
+      }
+    case .events(let pieces):
+      self.init { writer in
+        try await AccountScope.$current.withValue(scope) { try await writer.writeUntilShutdown(pieces) }
         try await writer.finish(nil)
       }
     }
+  }
+}
+
+extension ResponseBodyWriter {
+  fileprivate mutating func write(_ pieces: some AsyncSequence<[UInt8], any Error>) async throws {
+    for try await piece in pieces { try await write(ByteBuffer(bytes: piece)) }
+  }
+
+  fileprivate mutating func writeUntilShutdown(
+    _ pieces: some AsyncSequence<[UInt8], any Error> & Sendable
+  ) async throws {
+    try await write(pieces.cancelOnGracefulShutdown())
   }
 }
 

@@ -1,12 +1,14 @@
 import Formats
 
-/// The API's description in OpenAPI 3.1, made from its endpoints.
+/// The API's description in OpenAPI 3.1, made from its endpoints. Those for people with a browser
+/// (``Endpoint/isPage``) are no part of it.
 package struct OpenAPIDocument: Sendable {
   /// The document.
   package let json: JSONValue
 
   /// Describes `endpoints` as version `version` of the API.
-  package init(endpoints: [Endpoint], version: String) {
+  package init(endpoints all: [Endpoint], version: String) {
+    let endpoints = all.filter { !$0.isPage }
     var components = APIError.schema.components
     for endpoint in endpoints {
       for schema in [endpoint.request, endpoint.response].compactMap({ $0 }) {
@@ -19,7 +21,7 @@ package struct OpenAPIDocument: Sendable {
       "info": [
         "title": "GeminiVideo", "version": .string(version),
         "description":
-          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC. HEAD is answered wherever GET is.",
+          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC. HEAD is answered wherever GET is. A body of JSON has at most \(Endpoint.usualBodyLimit) bytes where its operation says nothing else.",
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
       "servers": [["url": "/"]],
@@ -53,12 +55,12 @@ package struct OpenAPIDocument: Sendable {
       endpoint.parameterNames.map(parameter) + endpoint.query.map(parameter) + endpoint.headers.map(header)
     if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
     if let request = endpoint.request {
-      members.append(
-        ("requestBody", ["required": true, "content": ["application/json": ["schema": request.json]]]))
+      let limit = endpoint.bodyLimit == Endpoint.usualBodyLimit ? nil : endpoint.bodyLimit
+      members.append(("requestBody", body(["application/json": ["schema": request.json]], limit: limit)))
     }
     if let upload = endpoint.upload {
       let content = upload.mediaTypes.map { (key: $0, value: JSONValue.object([:])) }
-      members.append(("requestBody", ["required": true, "content": .object(JSONObject(content))]))
+      members.append(("requestBody", body(.object(JSONObject(content)), limit: upload.limit)))
     }
     switch endpoint.access {
     case .open: break
@@ -67,6 +69,12 @@ package struct OpenAPIDocument: Sendable {
     }
     members.append(("responses", responses(of: endpoint)))
     return .object(JSONObject(members))
+  }
+
+  /// `limit` is the largest body in bytes; nil for the usual one.
+  private static func body(_ content: JSONValue, limit: Int?) -> JSONValue {
+    guard let limit else { return ["required": true, "content": content] }
+    return ["description": .string("At most \(limit) bytes."), "required": true, "content": content]
   }
 
   private static func parameter(_ name: String) -> JSONValue {

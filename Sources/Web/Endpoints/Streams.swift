@@ -19,4 +19,6 @@ package enum ReplyBody: Sendable {
   case bytes([UInt8])
   /// Read piece by piece while it is sent. `length` is its bytes, where known. An error breaks the connection off.
   case pieces(BodyPieces, length: Int?)
+  /// Read in the same way, to its end or until the server is told to stop.
+  case events(BodyPieces)
 }

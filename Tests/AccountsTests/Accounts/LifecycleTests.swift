@@ -62,7 +62,7 @@ struct LifecycleTests {
   }
 
   /// A job of a queue that this release does not have.
-  private struct LaterJob: Job {
+  private struct LaterJob: AccountJob {
     static let name = "later"
     static let queue = QueueName(rawValue: "of-a-later-release")
     let accountID: AccountID

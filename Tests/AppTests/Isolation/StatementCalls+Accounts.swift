@@ -36,7 +36,9 @@ extension StatementCalls {
       try accounts.save(configuration, of: c.caller.account, at: c.now, in: t)
     }
     forAll("AccountRepository.all(in:)", because: "commands list every account")
-    forAll("AccountRepository.activeIDs(in:)", because: "what recurs is pushed for every account")
+    forAll(
+      "AccountRepository.activeIDs(in:)", "AccountRepository.activeTimezones(in:)",
+      because: "what recurs is pushed for every account")
     within("AccountRowsRepository.count(_:of:in:)") { c, t in
       try rows.count("ad_states", of: c.caller.account, in: t)
     }

@@ -30,9 +30,9 @@ extension StatementCalls {
         drafts, PushOptions(runAt: c.now.adding(seconds: 60)), at: c.now, c.system.jobs.ids, in: t
       ).map(\.isNew)
     }
-    within("DatabaseJobQueue.waiting(accountID:name:uniqueKey:in:)") { c, t in
+    within("DatabaseJobQueue.waiting(owner:name:uniqueKey:in:)") { c, t in
       try DatabaseJobQueue.waiting(
-        accountID: c.caller.account, name: ProcessHubSpotWebhook.name, uniqueKey: c.named.deal, in: t)
+        owner: JobOwner(c.caller.account), name: ProcessHubSpotWebhook.name, uniqueKey: c.named.deal, in: t)
     }
     within("DatabaseJobQueue.waitingCount(of:in:)") { c, t in
       try DatabaseJobQueue.waitingCount(of: c.caller.account, in: t)
@@ -49,7 +49,7 @@ extension StatementCalls {
     }
     within("DatabaseJobQueue.pause(_:in:until:reason:_:)") { c, t in
       try DatabaseJobQueue.pause(
-        c.caller.account, in: Self.queue, until: c.now.adding(seconds: 9), reason: "test", t)
+        JobOwner(c.caller.account), in: Self.queue, until: c.now.adding(seconds: 9), reason: "test", t)
     }
     within("DatabaseJobQueue.resume(_:in:in:)") { c, t in
       try c.system.jobs.resume(c.caller.account, in: Tenant.pausedQueue, in: t)
@@ -67,8 +67,8 @@ extension StatementCalls {
     }
     within("TurnBook.lookUp(_:in:priority:)", "TurnBook.take(for:in:priority:)", "TurnBook.close()") { c, t in
       var turns = TurnBook(t)
-      try turns.lookUp([c.caller.account], in: Self.queue, priority: 5)
-      let turn = try turns.take(for: c.caller.account, in: Self.queue, priority: 5)
+      try turns.lookUp([JobOwner(c.caller.account)], in: Self.queue, priority: 5)
+      let turn = try turns.take(for: JobOwner(c.caller.account), in: Self.queue, priority: 5)
       try turns.close()
       return turn
     }
@@ -115,7 +115,7 @@ extension StatementCalls {
       "DatabaseJobQueue.prune(_:limit:)", "CounterBook.count(_:queue:name:failureClass:)", "CounterBook.count(_:of:)",
       "CounterBook.close(in:)", because: "it counts and clears by queue, for those who run the server")
     forAll(
-      "Scheduler.run()", "Scheduler.tick()", "Scheduler.setEnabled(_:name:)",
+      "Scheduler.run()", "Scheduler.tick()", "Scheduler.setEnabled(_:name:)", "Scheduler.forget(in:where:)",
       because: "schedules are of no account")
     forAll("Transaction.announce(_:)", because: "it touches no account's row")
   }

@@ -43,7 +43,7 @@ struct SchemaTests {
     let shapes = try await shapes()
     let natural = [
       "INTEGER": ["bigint", "boolean", "numeric", "timestamp with time zone"], "REAL": ["double precision"],
-      "TEXT": ["text", "date", "jsonb"], "BLOB": ["bytea"],
+      "TEXT": ["text", "date", "jsonb"], "BLOB": ["bytea", "USER-DEFINED"],
     ]
     for (name, sqlite) in shapes.sqlite.tables {
       for (column, other) in zip(sqlite.columns, shapes.postgres.tables[name]?.columns ?? []) {

@@ -14,7 +14,7 @@ import Web
 /// Which jobs may wait, and what becomes of those that are refused what they need.
 struct JobKindTests {
   /// A kind of job that no worker does.
-  private struct Orphan: Job {
+  private struct Orphan: AccountJob {
     static let name = "orphan"
     static let queue = QueueName(rawValue: "fatigue-monitoring")
     let accountID: AccountID

@@ -4,10 +4,22 @@ import Jobs
 import Operations
 import Values
 
+/// Whose jobs a command is about.
+struct JobOwnerOptions: ParsableArguments {
+  @Option(help: "The account.")
+  var account: AccountID?
+  @Flag(help: "The jobs of no account, which are for the whole installation.")
+  var installation = false
+
+  func validate() throws {
+    guard (account == nil) == installation else { throw ValidationError("say either --account or --installation") }
+  }
+}
+
 /// `jobs`: what waits, runs and failed; trying again and calling off.
 struct JobsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "jobs", abstract: "Look after the jobs of an account.",
+    commandName: "jobs", abstract: "Look after the jobs of an account or of the installation.",
     subcommands: [List.self, Dead.self, Show.self, Retry.self, Cancel.self])
 
   /// What narrows a list.
@@ -19,16 +31,17 @@ struct JobsCommand: AsyncParsableCommand {
     @Option(help: "How many at most, 1 to \(JobLimits.page).")
     var limit = 50
 
-    func filter(_ account: AccountID, state: JobState?) -> JobFilter {
+    func filter(_ owner: JobOwnerOptions, state: JobState?) -> JobFilter {
       JobFilter(
-        accountID: account, queue: queue.map(QueueName.init(rawValue:)), name: name, state: state, limit: limit)
+        accountID: owner.account, isOfNoAccount: owner.installation, queue: queue.map(QueueName.init(rawValue:)),
+        name: name, state: state, limit: limit)
     }
   }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the account's jobs, newest first.")
+    static let configuration = CommandConfiguration(abstract: "List the jobs, newest first.")
 
-    @OptionGroup var account: AccountOption
+    @OptionGroup var owner: JobOwnerOptions
     @Option(help: "Only jobs in this state: \(JobState.allCases.map(\.rawValue).joined(separator: ", ")).")
     var state: JobState?
     @OptionGroup var narrowing: Narrowing
@@ -37,7 +50,7 @@ struct JobsCommand: AsyncParsableCommand {
     func run() async throws {
       try await reportingFailures {
         let jobs = try await database.withSystem {
-          try await $0.jobs.list(narrowing.filter(account.account, state: state))
+          try await $0.jobs.list(narrowing.filter(owner, state: state))
         }
         var table = Table(["job", "name", "state", "attempt", "run at", "report or reason"])
         for job in jobs {
@@ -54,14 +67,14 @@ struct JobsCommand: AsyncParsableCommand {
   struct Dead: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the jobs that failed for good, with the reason.")
 
-    @OptionGroup var account: AccountOption
+    @OptionGroup var owner: JobOwnerOptions
     @OptionGroup var narrowing: Narrowing
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
       try await reportingFailures {
         let jobs = try await database.withSystem {
-          try await $0.jobs.list(narrowing.filter(account.account, state: .dead))
+          try await $0.jobs.list(narrowing.filter(owner, state: .dead))
         }
         var table = Table(["job", "name", "since", "class", "reason", "error"])
         for job in jobs {
@@ -80,11 +93,11 @@ struct JobsCommand: AsyncParsableCommand {
 
     @Argument(help: "The job's id.")
     var job: JobID
-    @OptionGroup var account: AccountOption
+    @OptionGroup var owner: JobOwnerOptions
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await JobsCommand.change(job, account, database) { _, _, _ in }
+      try await JobsCommand.change(job, owner, database) { _, _, _ in }
     }
   }
 
@@ -94,11 +107,11 @@ struct JobsCommand: AsyncParsableCommand {
 
     @Argument(help: "The job's id.")
     var job: JobID
-    @OptionGroup var account: AccountOption
+    @OptionGroup var owner: JobOwnerOptions
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await JobsCommand.change(job, account, database) { try await $0.retry($1, of: $2, by: .commandLine) }
+      try await JobsCommand.change(job, owner, database) { try await $0.retry($1, of: $2, by: .commandLine) }
     }
   }
 
@@ -108,22 +121,22 @@ struct JobsCommand: AsyncParsableCommand {
 
     @Argument(help: "The job's id.")
     var job: JobID
-    @OptionGroup var account: AccountOption
+    @OptionGroup var owner: JobOwnerOptions
     @OptionGroup var database: DatabaseOption
 
     func run() async throws {
-      try await JobsCommand.change(job, account, database) { try await $0.cancel($1, of: $2, by: .commandLine) }
+      try await JobsCommand.change(job, owner, database) { try await $0.cancel($1, of: $2, by: .commandLine) }
     }
   }
 
   /// Does `change` with a job and prints the job as it is then.
   private static func change(
-    _ id: JobID, _ account: AccountOption, _ database: DatabaseOption,
-    _ change: (JobOperatorService, JobID, AccountID) async throws -> Void
+    _ id: JobID, _ owner: JobOwnerOptions, _ database: DatabaseOption,
+    _ change: (JobOperatorService, JobID, AccountID?) async throws -> Void
   ) async throws {
     try await database.run { system in
-      try await change(system.jobOperators, id, account.account)
-      guard let job = try await system.jobs.job(id, of: account.account) else {
+      try await change(system.jobOperators, id, owner.account)
+      guard let job = try await system.jobs.job(id, of: owner.account) else {
         throw JobOperatorError.unknown(id)
       }
       var json = JSONWriter()

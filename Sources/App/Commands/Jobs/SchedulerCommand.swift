@@ -35,7 +35,8 @@ struct SchedulerCommand: AsyncParsableCommand {
 struct ScheduleOptions: ParsableArguments {
   @Option(
     help: """
-      Another time for a recurring job: NAME=15m, NAME=6h or NAME='0 4 * * *' (cron, UTC); may be repeated. \
+      Another time for a recurring job: NAME=15m, NAME=6h or NAME='0 4 * * *' (cron, in UTC; a time zone may follow, \
+      such as 'Europe/Berlin', or 'account' for each account's own); may be repeated. \
       [environment: SCHEDULES, parted by semicolons]
       """)
   var schedule: [String] = []

@@ -1,3 +1,4 @@
+import Jobs
 import Values
 
 /// The jobs of a ``MemoryJobQueue`` and their rules, as a value.
@@ -5,30 +6,30 @@ struct MemoryJobs {
   struct Line: Hashable {
     let queue: QueueName
     let priority: Int
-    /// Nil for the line's floor.
-    var accountID: AccountID?
+  }
+
+  /// An account's place in a line; that of no account under nil.
+  struct Place: Hashable {
+    let line: Line
+    let accountID: AccountID?
   }
 
   struct PauseKey: Hashable {
-    let accountID: AccountID
+    let accountID: AccountID?
     let queue: QueueName
   }
 
   private(set) var jobs: [JobID: JobRecord] = [:]
   private(set) var counters: [JobCounter.Key: Int] = [:]
-  private var turns: [Line: Int64] = [:]
+  private var turns: [Place: Int64] = [:]
+  private var floors: [Line: Int64] = [:]
   private var pauses: [PauseKey: Instant] = [:]
 
   mutating func push(_ draft: JobDraft, _ options: PushOptions, id: JobID, at now: Instant) -> Pushed {
     if let twin = twin(accountID: draft.accountID, name: draft.name, uniqueKey: draft.uniqueKey) {
       return Pushed(id: twin, isNew: false)
     }
-    let runAt = max(options.runAt ?? now, now)
-    var job = JobRecord(
-      id: id, accountID: draft.accountID, queue: draft.queue, name: draft.name, payload: draft.payload,
-      uniqueKey: draft.uniqueKey, state: runAt > now ? .scheduled : .available, priority: options.priority, turn: 0,
-      attempt: 0, maximumAttempts: draft.maximumAttempts, runAt: runAt, createdAt: now, leaseToken: 0,
-      isCancelRequested: false)
+    var job = JobRecord(of: draft, id: id, options, at: now)
     if job.state == .available { job.turn = takeTurn(for: job) }
     jobs[id] = job
     return Pushed(id: id, isNew: true)
@@ -72,7 +73,7 @@ struct MemoryJobs {
     return true
   }
 
-  mutating func retry(_ id: JobID, of accountID: AccountID, at now: Instant) throws -> QueueName {
+  mutating func retry(_ id: JobID, of accountID: AccountID?, at now: Instant) throws -> QueueName {
     guard var job = job(id, of: accountID) else { throw JobQueueError.unknownJob(id) }
     guard job.state.canMove(to: .available), job.state != .running else {
       throw JobQueueError.notAllowed(id, state: job.state)
@@ -87,7 +88,7 @@ struct MemoryJobs {
     return job.queue
   }
 
-  mutating func cancel(_ id: JobID, of accountID: AccountID, at now: Instant) throws -> JobState {
+  mutating func cancel(_ id: JobID, of accountID: AccountID?, at now: Instant) throws -> JobState {
     guard var job = job(id, of: accountID) else { throw JobQueueError.unknownJob(id) }
     if job.state == .running {
       job.isCancelRequested = true
@@ -100,7 +101,7 @@ struct MemoryJobs {
     return job.state
   }
 
-  mutating func pause(_ accountID: AccountID, in queue: QueueName, until end: Instant) {
+  mutating func pause(_ accountID: AccountID?, in queue: QueueName, until end: Instant) {
     let key = PauseKey(accountID: accountID, queue: queue)
     pauses[key] = max(pauses[key] ?? end, end)
   }
@@ -153,11 +154,8 @@ struct MemoryJobs {
     (job.startedAt, job.leaseOwner, job.leaseUntil) = (now, request.owner, now.adding(request.lease))
     jobs[job.id] = job
     let line = Line(queue: job.queue, priority: job.priority)
-    turns[line] = FairTurn.floor(turns[line] ?? 0, afterClaimOf: job.turn)
-    return ClaimedJob(
-      lease: Lease(
-        id: job.id, accountID: job.accountID, queue: job.queue, name: job.name, token: job.leaseToken),
-      payload: job.payload, attempt: job.attempt, maximumAttempts: job.maximumAttempts, createdAt: job.createdAt)
+    floors[line] = FairTurn.floor(floors[line] ?? 0, afterClaimOf: job.turn)
+    return ClaimedJob(job)
   }
 
   private mutating func land(_ job: JobRecord, _ landing: Landing, at now: Instant) {
@@ -172,10 +170,10 @@ struct MemoryJobs {
   }
 
   private mutating func takeTurn(for job: JobRecord) -> Int64 {
-    let line = Line(queue: job.queue, priority: job.priority, accountID: job.accountID)
-    let floor = turns[Line(queue: job.queue, priority: job.priority)] ?? 0
-    let turn = FairTurn.next(after: turns[line], floor: floor)
-    turns[line] = turn
+    let line = Line(queue: job.queue, priority: job.priority)
+    let place = Place(line: line, accountID: job.accountID)
+    let turn = FairTurn.next(after: turns[place], floor: floors[line] ?? 0)
+    turns[place] = turn
     return turn
   }
 
@@ -197,7 +195,7 @@ struct MemoryJobs {
       hasTwin: twin(accountID: job.accountID, name: job.name, uniqueKey: job.uniqueKey) != nil)
   }
 
-  private func twin(accountID: AccountID, name: String, uniqueKey: String?) -> JobID? {
+  private func twin(accountID: AccountID?, name: String, uniqueKey: String?) -> JobID? {
     guard let uniqueKey else { return nil }
     return jobs.values.first {
       $0.accountID == accountID && $0.name == name && $0.uniqueKey == uniqueKey && $0.state.isWaiting

@@ -1,13 +1,15 @@
+import Jobs
 import Values
 
 extension MemoryJobs {
-  func job(_ id: JobID, of accountID: AccountID) -> JobRecord? {
+  func job(_ id: JobID, of accountID: AccountID?) -> JobRecord? {
     jobs[id].flatMap { $0.accountID == accountID ? $0 : nil }
   }
 
   func list(_ filter: JobFilter) -> [JobRecord] {
     let found = jobs.values.filter { job in
-      (filter.accountID ?? job.accountID) == job.accountID && (filter.queue ?? job.queue) == job.queue
+      (filter.accountID ?? job.accountID) == job.accountID && !(filter.isOfNoAccount && job.accountID != nil)
+        && (filter.queue ?? job.queue) == job.queue
         && (filter.name ?? job.name) == job.name && (filter.state ?? job.state) == job.state
         && filter.before.map { job.id < $0 } ?? true
     }
