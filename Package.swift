@@ -29,7 +29,7 @@ let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", pac
 /// What a test of the whole system meets.
 let system: [Target.Dependency] = [
   "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms", "RemoteAPIs",
-  "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
+  "Sandbox", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
 ]
 let systemTests: [Target.Dependency] =
   system + ["App", "AppTestKit", "FakeHubSpot", "TestKit", hummingbirdTesting, nioEmbedded]
@@ -56,8 +56,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "Values", swiftSettings: strict),
-    .target(name: "Formats", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Formats", dependencies: ["CZlib", "Values"], swiftSettings: strict),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
@@ -104,10 +104,19 @@ let package = Package(
       dependencies: ["Accounts", "Formats", "Jobs", "RemoteAPIs", "Storage", "Values", "Web"],
       swiftSettings: strict),
     .target(
+      name: "Sandbox",
+      dependencies: [
+        "DecisionEngine", "Formats", "RemoteAPIs", "Simulator", "Values", crypto, httpTypes, hummingbird, logging,
+        nioCore,
+        nioPosix, serviceLifecycle, unixSignals,
+      ],
+      swiftSettings: strict),
+    .target(
       name: "App",
       dependencies: [
         "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
-        "RemoteAPIs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", "Web", argumentParser,
+        "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", "Web",
+        argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -115,7 +124,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "DecisionEngine", "Jobs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", argumentParser,
+        "Accounts", "App", "DecisionEngine", "Decisions", "Jobs", "Measurement", "Simulator", "Storage",
+        "StoragePostgres", "StorageSQLite", "Values", argumentParser,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
@@ -126,13 +136,10 @@ let package = Package(
       path: "Tests/AppTestKit", swiftSettings: strict),
     .target(
       name: "FakeHubSpot",
-      dependencies: [
-        "Formats", "RemoteAPIs", "Values", crypto, httpTypes, hummingbird, logging, nioCore, nioPosix,
-        serviceLifecycle, unixSignals,
-      ],
-      path: "Tests/FakeHubSpot", swiftSettings: strict),
+      dependencies: ["Formats", "RemoteAPIs", "Sandbox", "Values"], path: "Tests/FakeHubSpot", swiftSettings: strict),
     .executableTarget(
-      name: "fake-hubspot", dependencies: ["FakeHubSpot", "Values", argumentParser], path: "Tests/FakeHubSpotServer",
+      name: "fake-hubspot", dependencies: ["FakeHubSpot", "Sandbox", "Values", argumentParser],
+      path: "Tests/FakeHubSpotServer",
       swiftSettings: strict),
     .target(
       name: "Fuzzing",
@@ -162,7 +169,14 @@ let package = Package(
       name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values", logging], swiftSettings: strict),
     .testTarget(
       name: "RemoteAPIsTests",
-      dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "TestKit", "Values", httpTypes], swiftSettings: strict),
+      dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "Sandbox", "TestKit", "Values", httpTypes],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SandboxTests",
+      dependencies: [
+        "DecisionEngine", "Formats", "RemoteAPIs", "Sandbox", "Simulator", "TestKit", "Values", httpTypes,
+      ],
+      swiftSettings: strict),
     .testTarget(name: "WebTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "AccountsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: systemTests + ["CZlib"], swiftSettings: strict),

@@ -6,13 +6,11 @@ correctly. Apart from installing the peers' packages, nothing is sent anywhere b
 """
 
 import argparse
-import csv
 import datetime
 import hashlib
 import json
 import os
 import platform
-import random
 import re
 import shutil
 import signal
@@ -33,6 +31,7 @@ sys.path.insert(0, str(PEER))
 import jobs  # noqa: E402
 import postgres  # noqa: E402
 import webhooks  # noqa: E402
+from daily_rows import IMPORT_ADS, IMPORT_ROWS, MAPPING, write_daily_rows  # noqa: E402
 from figures import Row, last_json, medians, rate_row, time_row  # noqa: E402
 from processes import (  # noqa: E402
     ACCOUNT, Failure, balanced, call, child_environment, create_account, free_port, progress, run, server)
@@ -44,8 +43,6 @@ HTTP_ADS = 100
 CONNECTIONS = 100
 WARM_UP_SECONDS = 2
 PEER_WORKERS = 2
-IMPORT_ADS, IMPORT_DAYS = 2_000, 100
-IMPORT_ROWS = IMPORT_ADS * IMPORT_DAYS
 SELECT_PATH = "/api/ml/battle-hardened/select"
 TUNED_PATH = "/tuned/select"
 # What a part needs beside the peers' packages.
@@ -70,23 +67,6 @@ def peer_python() -> Path:
         run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements])
         stamp.write_text(wanted)
     return python
-
-
-def write_daily_rows(path: Path, seed: int) -> None:
-    rng = random.Random(seed)
-    first = datetime.date(2025, 1, 1)
-    days = [(first + datetime.timedelta(days=day)).isoformat() for day in range(IMPORT_DAYS)]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["ad_id", "date", "impressions", "clicks", "spend"])
-        for ad in range(IMPORT_ADS):
-            ad_id = f"1202{rng.randrange(10**12):012d}{ad:06d}"
-            daily, cpm, ctr = rng.uniform(5, 300), rng.uniform(6, 28), rng.uniform(0.004, 0.04)
-            for day in days:
-                spend = daily * rng.uniform(0.6, 1.1)
-                impressions = int(spend / cpm * 1000)
-                clicks = min(impressions, int(impressions * ctr * rng.uniform(0.6, 1.4)))
-                writer.writerow([ad_id, day, impressions, clicks, f"{spend:.2f}"])
 
 
 def machine() -> dict:
@@ -203,7 +183,6 @@ def measure_http(geminivideo: Path, python: Path, folder: Path, seconds: int) ->
 def measure_import(geminivideo: Path, python: Path, folder: Path) -> dict:
     rows_path = folder / "rows.csv"
     write_daily_rows(rows_path, seed=11)
-    mapping = ",".join(f"{name}={name}" for name in ("ad_id", "date", "impressions", "clicks", "spend"))
     rounds = {"geminivideo": [], "python": []}
 
     def timed(name: str, database: Path, command: list) -> None:
@@ -220,7 +199,7 @@ def measure_import(geminivideo: Path, python: Path, folder: Path) -> dict:
         # Whole processes by the same clock: each pays for its own start.
         turns = [
             ("geminivideo", swift, [geminivideo, "import", "ads-csv", rows_path, "--account", ACCOUNT,
-                                    "--map", mapping, "--database", f"sqlite:{swift}"]),
+                                    "--map", MAPPING, "--database", f"sqlite:{swift}"]),
             ("python", peer, [python, PEER / "import_rows.py", rows_path, peer, "--account", ACCOUNT]),
         ]
         for turn in turns if number % 2 == 0 else reversed(turns):
@@ -231,7 +210,6 @@ def measure_import(geminivideo: Path, python: Path, folder: Path) -> dict:
 def measure_postgres_import(geminivideo: Path, python: Path, folder: Path) -> dict:
     rows_path = folder / "rows.csv"
     write_daily_rows(rows_path, seed=11)
-    mapping = ",".join(f"{name}={name}" for name in ("ad_id", "date", "impressions", "clicks", "spend"))
     rounds = {"geminivideo": [], "python": []}
     with postgres.postgres(folder) as server:
         for number in range(ROUNDS):
@@ -242,7 +220,7 @@ def measure_postgres_import(geminivideo: Path, python: Path, folder: Path) -> di
             create_account(geminivideo, swift, folder)
             turns = [
                 ("geminivideo", ("ad_daily_metrics", "ad_states"), [
-                    geminivideo, "import", "ads-csv", rows_path, "--account", ACCOUNT, "--map", mapping,
+                    geminivideo, "import", "ads-csv", rows_path, "--account", ACCOUNT, "--map", MAPPING,
                     "--database", swift]),
                 ("python", ("peer_daily_metrics", "peer_states"), [
                     python, PEER / "import_postgres.py", rows_path, peer, "--account", ACCOUNT]),

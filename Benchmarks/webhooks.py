@@ -31,6 +31,14 @@ SETTINGS = {
 # --- What is sent ---
 
 
+def signed(body: bytes) -> dict[str, str]:
+    """The headers that sign a request now."""
+    now = int(time.time() * 1000)
+    content = f"POST{SETTINGS['HUBSPOT_WEBHOOK_URL']}".encode() + body + str(now).encode()
+    code = hmac.digest(SETTINGS["HUBSPOT_CLIENT_SECRET"].encode(), content, "sha256")
+    return {"X-HubSpot-Signature-v3": base64.b64encode(code).decode(), "X-HubSpot-Request-Timestamp": str(now)}
+
+
 class SignedEvents:
     """Makes requests of one event each, no two of the same event."""
 
@@ -45,10 +53,7 @@ class SignedEvents:
             f'[{{"eventId":{event},"subscriptionId":25,"portalId":{PORTAL},"appId":1160452,"occurredAt":{now},'
             f'"subscriptionType":"deal.propertyChange","attemptNumber":0,"objectId":{100_000 + event * 7919 % DEALS},'
             f'"propertyName":"dealstage","propertyValue":"appointmentscheduled","changeSource":"CRM_UI"}}]').encode()
-        content = f"POST{SETTINGS['HUBSPOT_WEBHOOK_URL']}".encode() + body + str(now).encode()
-        code = hmac.digest(SETTINGS["HUBSPOT_CLIENT_SECRET"].encode(), content, "sha256")
-        signature = base64.b64encode(code).decode()
-        return body, {"X-HubSpot-Signature-v3": signature, "X-HubSpot-Request-Timestamp": str(now)}
+        return body, signed(body)
 
     def write(self, path: Path, count: int) -> int:
         """Writes whole requests one behind the other; returns the length of one."""

@@ -28,3 +28,4 @@ GEMINIVIDEO_TEST_DATABASE_URL="$GEMINIVIDEO_TEST_DATABASE_URL" \
   swift test --skip-build --experimental-maximum-parallelization-width 8 --filter 'WebTests|AccountsTests|MeasurementTests|DecisionsTests|PlatformsTests|OperationsTests|JobsTests|AppTests'
 Tests/Contract/run.sh
 Tests/Peers/hubspot/run.sh
+Tests/Peers/meta/run.sh

@@ -6,6 +6,7 @@ struct Benchmarks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmarks",
     subcommands: [
-      SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self, JobFleetBenchmark.self, PostgresBenchmark.self,
+      SelectBenchmark.self, LagAwareBenchmark.self, DecisionSizeBenchmark.self, JobsBenchmark.self,
+      JobFleetBenchmark.self, PostgresBenchmark.self,
     ])
 }

@@ -5,7 +5,7 @@ extension RandomStream {
   ///
   /// Exact by waiting times below 40 expected successes; above, the normal approximation, rounded.
   /// Source: L. Devroye, "Non-Uniform Random Variate Generation" (1986), section X.4.
-  mutating func nextBinomial(trials: Double, chance: Double) -> Double {
+  package mutating func nextBinomial(trials: Double, chance: Double) -> Double {
     let chance = min(chance, 1)
     let mean = trials * chance
     if mean > 40 {

@@ -2,32 +2,32 @@ import DecisionEngine
 import Values
 
 /// An ad and everything about it that policies have to find out.
-struct SimulatedAd: Sendable {
-  let adID: AdID
+package struct SimulatedAd: Sendable {
+  package let adID: AdID
   /// The day, from 0, on which it is first shown.
-  let launchDay: Int
+  package let launchDay: Int
   /// Clicks for each impression while it is fresh.
-  let clickRate: Double
+  package let clickRate: Double
   /// Leads for each click, before any shock.
-  let leadRate: Double
+  package let leadRate: Double
   /// Chance of a deal to get from each stage to the next.
-  let stageRates: [Double]
+  package let stageRates: [Double]
   /// What a sale brings, in major units.
-  let dealMean: Double
+  package let dealMean: Double
   /// Impressions on the scale of which its audience tires.
-  let audience: Double
+  package let audience: Double
   /// Spend, in major units, at which a day's next unit buys half the impressions of the first.
-  let saturation: Double
+  package let saturation: Double
   /// Factor on every stay of its deals in a stage.
-  let delayFactor: Double
+  package let delayFactor: Double
   /// Factor of the lead rate once the world's shock has come.
-  let shock: Double
+  package let shock: Double
 
   /// No deal is surer than this to get on.
   private static let highestStageRate = 0.95
 
   /// Draws the ad from the stream that belongs to `seed` and its name. Nil only for a name that is no ad's id.
-  init?(number: Int, launchDay: Int, in world: WorldParameters, seed: UInt64) {
+  package init?(number: Int, launchDay: Int, in world: WorldParameters, seed: UInt64) {
     guard let adID = AdID("ad\(number + 1)") else { return nil }
     self.adID = adID
     self.launchDay = launchDay
@@ -60,23 +60,23 @@ struct SimulatedAd: Sendable {
   }
 
   /// Clicks for each impression after `shown` impressions.
-  func clickRate(shown: Double, in world: WorldParameters) -> Double {
+  package func clickRate(shown: Double, in world: WorldParameters) -> Double {
     clickRate * PortableMath.exp(-world.fatigueExponent * PortableMath.log(1 + shown / audience))
   }
 
   /// Leads for each click on `day`.
-  func leadRate(onDay day: Int, in world: WorldParameters) -> Double {
+  package func leadRate(onDay day: Int, in world: WorldParameters) -> Double {
     if let shockDay = world.shockDay, day >= shockDay { return leadRate * shock }
     return leadRate
   }
 
   /// Revenue that a click on `day` will bring in the end, in major units.
-  func valueOfClick(onDay day: Int, in world: WorldParameters) -> Double {
+  package func valueOfClick(onDay day: Int, in world: WorldParameters) -> Double {
     leadRate(onDay: day, in: world) * stageRates.reduce(1, *) * dealMean
   }
 
   /// Impressions that a day's `spend` buys at `price` for a thousand: the first at that price, each further dearer.
-  func impressions(spend: Double, price: Double) -> Double {
+  package func impressions(spend: Double, price: Double) -> Double {
     1000 / price * saturation * PortableMath.log(1 + spend / saturation)
   }
 }

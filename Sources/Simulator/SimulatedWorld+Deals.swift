@@ -5,7 +5,7 @@ extension SimulatedWorld {
   /// Everything that will happen to an ad's deal with this number, oldest first.
   ///
   /// It is drawn from a stream of its own, so that it does not depend on what a policy does elsewhere.
-  func events(ofDeal number: Int, by ad: SimulatedAd, createdAt: Instant) -> [DealEvent] {
+  package func events(ofDeal number: Int, by ad: SimulatedAd, createdAt: Instant) -> [DealEvent] {
     let id = "\(ad.adID)-\(number)"
     var stream = RandomStream(seed: seed, name: id)
     let adID = stream.nextUniform() < parameters.unattributed ? nil : ad.adID

@@ -26,9 +26,9 @@ package struct SimulatedWorld: Sendable {
   /// The stages of its deals, with the values that the account takes them to have.
   package let funnel: SalesFunnel
   /// The ads, in the order of their launch.
-  let ads: [SimulatedAd]
+  package let ads: [SimulatedAd]
   /// The price of a thousand impressions on each day, in major units.
-  let prices: [Double]
+  package let prices: [Double]
 
   /// The currency of every amount.
   static let currency = Currency.usd

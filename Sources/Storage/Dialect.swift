@@ -27,12 +27,13 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// PostgreSQL 15 or newer.
   case postgresql
 
-  /// The placeholder of the value at `position`, counted from 1.
-  public func placeholder(_ position: Int) -> String {
+  /// Appends the placeholder of the value at `position`, counted from 1.
+  func writePlaceholder(_ position: Int, to text: inout String) {
     switch self {
-    case .sqlite: "?\(position)"
-    case .postgresql: "$\(position)"
+    case .sqlite: text.append("?")
+    case .postgresql: text.append("$")
     }
+    text.append(String(position))
   }
 
   /// The type of a column. Text is ordered by its bytes everywhere, so that the same rows come in the same order.

@@ -1,15 +1,17 @@
 /// A row of a result.
 public struct Row: Sendable {
-  /// The names of a result's columns with their positions, shared by all of its rows.
+  /// The names of a result's columns in their order, shared by all of its rows.
   public struct Columns: Sendable {
-    private let positions: [String: Int]
+    private let names: [String]
 
     /// Takes the columns' names in their order.
     public init(names: [String]) {
-      positions = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
+      self.names = names
     }
 
-    fileprivate subscript(name: String) -> Int? { positions[name] }
+    /// Results have few columns, most with names that are compared as numbers are: a table to look them up in would cost
+    /// most results, which have one row, more than it saves.
+    fileprivate subscript(name: String) -> Int? { names.firstIndex(of: name) }
   }
 
   private let columns: Columns

@@ -35,10 +35,12 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The statement's text in `dialect`.
   public func text(_ dialect: Dialect) -> String {
     var text = ""
+    text.reserveCapacity(
+      parts.reduce(0) { if case .text(let literal) = $1 { $0 + literal.utf8.count } else { $0 + 8 } })
     for part in parts {
       switch part {
       case .text(let literal): text += literal
-      case .binding(let index): text += dialect.placeholder(index + 1)
+      case .binding(let index): dialect.writePlaceholder(index + 1, to: &text)
       case .type(let type): text += dialect.name(of: type)
       case .vectorColumn(let name, let dimensions): text += dialect.vectorColumn(name, dimensions: dimensions)
       }
@@ -56,13 +58,19 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     return sql.parts.isEmpty ? "NULL" : sql
   }
 
-  /// Rows as `VALUES` takes them, at least one: the values of each between parentheses.
-  public static func rows(_ rows: [[SQLValue]]) -> SQL {
+  /// Rows as `VALUES` takes them, at least one: the values of each between parentheses, behind `shared` values that are
+  /// the same in each row and are bound once.
+  public static func rows(_ rows: [[SQLValue]], after shared: [SQLValue] = []) -> SQL {
     var sql = SQL()
+    sql.bindings = shared
     for row in rows {
       sql.parts.append(.text(sql.parts.isEmpty ? "(" : "), ("))
-      for (index, value) in row.enumerated() {
+      for index in shared.indices {
         if index > 0 { sql.parts.append(.text(", ")) }
+        sql.parts.append(.binding(index))
+      }
+      for (index, value) in row.enumerated() {
+        if index > 0 || !shared.isEmpty { sql.parts.append(.text(", ")) }
         sql.bind(value)
       }
     }
@@ -80,7 +88,10 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     fileprivate var sql = SQL()
 
     /// Starts an empty statement.
-    public init(literalCapacity: Int, interpolationCount: Int) {}
+    public init(literalCapacity: Int, interpolationCount: Int) {
+      sql.parts.reserveCapacity(2 * interpolationCount + 1)
+      sql.bindings.reserveCapacity(interpolationCount)
+    }
 
     /// Takes text as it stands.
     public mutating func appendLiteral(_ literal: String) {

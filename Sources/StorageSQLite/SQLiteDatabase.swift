@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Storage
 
 import protocol Storage.Database
@@ -95,7 +96,7 @@ public struct SQLiteDatabase: Database {
     return try await turns.withTurn(of: "") { waited in
       try await SQLiteFailure().translated {
         try await pool.writeWithoutTransaction { connection in
-          try connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
+          connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
           return try connection.inImmediateTransaction {
             let transaction = SQLiteTransaction(connection: connection)
             try scope.prove(in: transaction)
@@ -116,7 +117,7 @@ public struct SQLiteDatabase: Database {
       try await SQLiteFailure().translated {
         try await pool.writeWithoutTransaction { _ in
           try rebuilder().writeWithoutTransaction { connection in
-            try connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
+            connection.wait(forOthers: secondsToWrite * 1_000 - waited / 1_000)
             return try connection.inImmediateTransaction {
               let result = try body(SQLiteTransaction(connection: connection))
               try connection.checkForeignKeys()
@@ -147,8 +148,8 @@ public struct SQLiteDatabase: Database {
 
 extension GRDBConnection {
   /// Has the statements that follow wait so many milliseconds for another process's lock.
-  fileprivate func wait(forOthers milliseconds: Int64) throws {
-    try execute(sql: "PRAGMA busy_timeout = \(max(1, milliseconds))")
+  fileprivate func wait(forOthers milliseconds: Int64) {
+    sqlite3_busy_timeout(sqliteConnection, Int32(clamping: max(1, milliseconds)))
   }
 
   fileprivate func inImmediateTransaction<Result>(_ body: () throws -> Result) throws -> Result {

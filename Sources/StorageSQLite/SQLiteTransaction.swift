@@ -33,6 +33,7 @@ struct SQLiteTransaction: Transaction {
       let statement = try statement(sql)
       reading.ids.insert(ObjectIdentifier(statement))
       defer { reading.ids.remove(ObjectIdentifier(statement)) }
+      try statement.bind(sql.bindings)
       try statement.forEach(body)
     }
   }
@@ -40,6 +41,7 @@ struct SQLiteTransaction: Transaction {
   func execute(_ sql: SQL) throws -> Int {
     try failure.translated {
       let statement = try statement(sql)
+      try statement.bind(sql.bindings)
       return try connection.changes { try statement.execute() }
     }
   }
@@ -48,20 +50,18 @@ struct SQLiteTransaction: Transaction {
   func prepare(_ sql: SQL) throws -> any PreparedStatement {
     try failure.translated {
       let statement = try connection.makeStatement(sql: sql.text(dialect))
-      statement.leaveValuesAlone()
+      statement.leaveArgumentsAlone()
       return SQLiteStatement(connection: connection, statement: statement, failure: failure)
     }
   }
 
-  /// The cached statement of this text with the values bound, or a new one while that is still handing over rows:
-  /// starting it again would send whoever reads them back to the first.
+  /// The cached statement of this text, or a new one while that is still handing over rows: starting it again
+  /// would send whoever reads them back to the first.
   private func statement(_ sql: SQL) throws -> Statement {
     let text = sql.text(dialect)
     let cached = try connection.cachedStatement(sql: text)
-    let statement =
-      reading.ids.contains(ObjectIdentifier(cached)) ? try connection.makeStatement(sql: text) : cached
-    statement.leaveValuesAlone()
-    try statement.bind(sql.bindings)
+    let statement = reading.ids.contains(ObjectIdentifier(cached)) ? try connection.makeStatement(sql: text) : cached
+    statement.leaveArgumentsAlone()
     return statement
   }
 }
@@ -98,11 +98,9 @@ extension Statement {
   /// Executes with what is bound, and hands over the rows one by one.
   fileprivate func forEach(_ body: (Row) throws -> Void) throws {
     let cursor = try GRDBRow.fetchCursor(self)
-    var columns: Row.Columns?
+    let columns = Row.Columns(names: columnNames)
     while let row = try cursor.next() {
-      let names = columns ?? Row.Columns(names: Array(row.columnNames))
-      columns = names
-      try body(Row(columns: names, values: (0..<row.count).map { row.value(at: $0) }))
+      try body(Row(columns: columns, values: (0..<row.count).map { row.value(at: $0) }))
     }
   }
 }
@@ -120,8 +118,8 @@ extension GRDBConnection {
 }
 
 extension Statement {
-  /// Has GRDB execute with the values that ``bind(_:)`` binds: it checks before whether it was given any itself.
-  fileprivate func leaveValuesAlone() {
+  /// Tells GRDB that values are bound by ``bind(_:)``.
+  fileprivate func leaveArgumentsAlone() {
     setUncheckedArguments(StatementArguments())
   }
 

@@ -77,7 +77,17 @@ extension CalendarDay: CustomStringConvertible {
   /// The day as `YYYY-MM-DD`.
   public var description: String {
     let (year, month, day) = components
-    return "\(Digits.padded(year, 4))-\(Digits.padded(month, 2))-\(Digits.padded(day, 2))"
+    guard (0...9999).contains(year) else {
+      return "\(Digits.padded(year, 4))-\(Digits.padded(month, 2))-\(Digits.padded(day, 2))"
+    }
+    return String(unsafeUninitializedCapacity: 10) { bytes in
+      Digits.write(year, to: bytes[0..<4])
+      bytes[4] = UInt8(ascii: "-")
+      Digits.write(month, to: bytes[5..<7])
+      bytes[7] = UInt8(ascii: "-")
+      Digits.write(day, to: bytes[8..<10])
+      return 10
+    }
   }
 }
 
@@ -90,6 +100,15 @@ enum Digits {
       value = value * 10 + Int(byte - UInt8(ascii: "0"))
     }
     return bytes.isEmpty ? nil : value
+  }
+
+  /// Fills `bytes` with the last digits of `value`, which is 0 or more.
+  static func write(_ value: Int, to bytes: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+    var rest = value
+    for index in bytes.indices.reversed() {
+      bytes.base[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
   }
 
   static func padded(_ value: Int, _ width: Int) -> String {

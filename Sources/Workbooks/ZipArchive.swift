@@ -1,4 +1,5 @@
 import CZlib
+import Formats
 import Values
 
 /// The members of a ZIP archive that lies in memory.
@@ -65,11 +66,25 @@ struct ZipArchive {
       let compressed = UnsafeRawBufferPointer(rebasing: archive[start..<(start + member.compressedBytes)])
       switch member.method {
       case 0: try take(compressed)
-      case 8: try Inflation.run(compressed, limit: limit, name, take)
+      case 8: try Self.unpack(compressed, limit: limit, name, take)
       default: throw WorkbookError.damaged("the part \(name) is compressed in an unknown way")
       }
     }
     guard Int(checksum) == member.checksum else { throw WorkbookError.damaged("the part \(name) has changed") }
+  }
+
+  private static func unpack(
+    _ compressed: UnsafeRawBufferPointer, limit: Int, _ name: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    do {
+      try Deflate.unpack(compressed, .none, limit: limit, body)
+    } catch let failure as Deflate.Failure {
+      throw switch failure {
+      case .damaged: WorkbookError.damaged("the part \(name) cannot be unpacked")
+      case .cutOff: WorkbookError.damaged("the part \(name) is cut off")
+      case .tooLarge: WorkbookError.tooLarge("a part \(name) of more than \(limit) bytes")
+      }
+    }
   }
 
   /// The record at the archive's end says where the directory is; a comment of up to 65,535 bytes may follow it.
@@ -92,42 +107,5 @@ struct ZipArchive {
   private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int? {
     guard offset >= 0, offset + count <= bytes.count else { return nil }
     return (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
-  }
-}
-
-/// Undoes DEFLATE.
-private enum Inflation {
-  private static let pieceBytes = 1 << 16
-
-  static func run(
-    _ compressed: UnsafeRawBufferPointer, limit: Int, _ name: String, _ body: (UnsafeRawBufferPointer) throws -> Void
-  ) throws {
-    var stream = z_stream()
-    // Minus 15: the largest window, and no header of zlib's own.
-    guard inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw WorkbookError.damaged("the part \(name) cannot be unpacked")
-    }
-    defer { inflateEnd(&stream) }
-    stream.next_in = UnsafeMutablePointer(mutating: compressed.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    stream.avail_in = UInt32(compressed.count)
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 16)
-    defer { piece.deallocate() }
-    var bytes = 0
-    while true {
-      stream.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      stream.avail_out = UInt32(pieceBytes)
-      let result = inflate(&stream, Z_NO_FLUSH)
-      guard result == Z_OK || result == Z_STREAM_END else {
-        throw WorkbookError.damaged("the part \(name) cannot be unpacked")
-      }
-      let count = pieceBytes - Int(stream.avail_out)
-      bytes += count
-      guard bytes <= limit else { throw WorkbookError.tooLarge("a part \(name) of more than \(limit) bytes") }
-      try body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-      if result == Z_STREAM_END { return }
-      guard count > 0 || stream.avail_in > 0 else {
-        throw WorkbookError.damaged("the part \(name) is cut off")
-      }
-    }
   }
 }

@@ -21,19 +21,19 @@ package final class TestSystem: Sendable {
   package let account: AccountID
   private let database: TestDatabase
 
-  /// Opens the system with the account `acme`.
+  /// Opens the system with the account `acme`; `wrap` may put something between it and its database.
   package init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
     hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
     metricsToken: Secret? = nil, with additions: SystemAdditions = SystemAdditions(),
-    on server: PostgresTestServer? = .shared
+    on server: PostgresTestServer? = .shared, through wrap: (any Database) -> any Database = { $0 }
   ) async throws {
     database = try await TestDatabase(.system, on: server)
     let clock = ManualClock(at: start)
     self.clock = clock
     account = try #require(AccountID("acme"))
     system = try await System(
-      database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport,
+      database: wrap(database.database), clock: { clock.now() }, hubSpot: hubSpot, transport: transport,
       metricsToken: metricsToken, with: additions)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
   }

@@ -127,7 +127,7 @@ struct AccountCommandTests {
     let program = try await program()
     let database = try program.openDatabase()
     _ = try await database.write {
-      try $0.execute("UPDATE account_configurations SET blending_curve = 'sideways'")
+      try $0.execute(#"UPDATE account_configurations SET configuration = '{"blending_curve": "sideways"}'"#)
     }
     await database.shutDown()
     let shown = try await program.run("config", "show", "--account", "acme")

@@ -5,6 +5,7 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import RemoteAPIs
+import Sandbox
 import Storage
 import Testing
 import Values

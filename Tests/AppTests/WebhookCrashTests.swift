@@ -9,6 +9,7 @@ import Measurement
 import NIOCore
 import Platforms
 import RemoteAPIs
+import Sandbox
 import Storage
 import Synchronization
 import TestKit

@@ -4,8 +4,8 @@ enum ModuleRules {
   /// Where a module may be imported: the beginnings of paths below `Sources`.
   static let places: [String: [String]] = [
     "Foundation": [
-      "Accounts/", "App/", "Jobs/", "Measurement/", "RemoteAPIs/", "StoragePostgres/", "StorageSQLite/",
-      "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
+      "Accounts/", "App/", "Jobs/", "Measurement/", "RemoteAPIs/", "Sandbox/World/WorldCalendar.swift",
+      "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
     ],
     "Glibc": ["Formats/FileBytes.swift", "Formats/SpooledFile.swift", "StoragePostgres/", "StorageSQLite/"],
     "Hummingbird": webServer,
@@ -15,7 +15,7 @@ enum ModuleRules {
   ]
 
   private static let webServer = [
-    "App/", "Web/Endpoints/EndpointRouter.swift", "Web/Requests/FailureMiddleware.swift",
+    "App/", "Sandbox/Serving/SandboxServer.swift", "Web/Endpoints/EndpointRouter.swift", "Web/Requests/FailureMiddleware.swift",
     "Web/Requests/RequestReading.swift", "Web/Requests/ServerContext.swift",
   ]
 

@@ -1,10 +1,11 @@
 import Formats
 import RemoteAPIs
+import Sandbox
 import Values
 
 extension FakeHubSpot {
   /// Does what a test in another process wants, by paths that begin with `/_fake/`. No token is asked for.
-  func control(_ request: FakeRequest, over transport: any HTTPTransport) async -> FakeReply {
+  func control(_ request: SandboxRequest, over transport: any HTTPTransport) async -> SandboxReply {
     let parts = Array(request.parts.dropFirst())
     let body = request.json
     switch (request.method, parts.first ?? "", parts.dropFirst().first.flatMap { Int64($0) }) {
@@ -14,14 +15,14 @@ extension FakeHubSpot {
     case ("PUT", "faults", _): return controlFaults(body)
     case ("PUT", "limits", _): controlLimits(body)
     case ("PUT", "scopes", _): withhold(scopes: body["withheld"]?.texts ?? [])
-    case ("GET", "requests", _): return FakeReply(200, .array(requests.map { .string("\($0.method) \($0.path)") }))
+    case ("GET", "requests", _): return SandboxReply(200, .array(requests.map { .text("\($0.method) \($0.path)") }))
     case ("POST", "deliveries", _): return await controlDelivery(body, transport)
-    default: return .error(404, "OBJECT_NOT_FOUND", "\(request.method) \(request.path) controls nothing")
+    default: return .portalError(404, "OBJECT_NOT_FOUND", "\(request.method) \(request.path) controls nothing")
     }
-    return FakeReply(200, [:])
+    return SandboxReply(200, [:])
   }
 
-  private func controlDeal(_ method: String, _ id: Int64, _ action: String?, _ body: JSONValue) -> FakeReply {
+  private func controlDeal(_ method: String, _ id: Int64, _ action: String?, _ body: JSONValue) -> SandboxReply {
     let isDone: Bool
     switch (method, action) {
     case ("PUT", nil):
@@ -34,14 +35,16 @@ extension FakeHubSpot {
     case ("POST", "merge"): isDone = body["into"]?.integer.map { mergeDeal(id, into: $0) } ?? false
     default: isDone = false
     }
-    return isDone ? FakeReply(200, [:]) : .notFound("deal or action")
+    return isDone ? SandboxReply(200, [:]) : .recordMissing("deal or action")
   }
 
-  private func controlFaults(_ body: JSONValue) -> FakeReply {
-    let rates = (body["rates"]?.members ?? []).map { (fault: FakeFault(rawValue: $0.key), rate: $0.value.doubleValue) }
-    let next = (body["next"]?.texts ?? []).map(FakeFault.init)
+  private func controlFaults(_ body: JSONValue) -> SandboxReply {
+    let rates = (body["rates"]?.members ?? []).map {
+      (fault: PortalFault(rawValue: $0.key), rate: $0.value.doubleValue)
+    }
+    let next = (body["next"]?.texts ?? []).map(PortalFault.init)
     guard rates.allSatisfy({ $0.fault != nil && $0.rate != nil }), next.allSatisfy({ $0 != nil }) else {
-      return .invalid("faults are \(FakeFault.allCases.map(\.rawValue).joined(separator: ", "))")
+      return .ruleBroken("faults are \(PortalFault.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     setFaults { faults in
       faults.rates = [:]
@@ -50,7 +53,7 @@ extension FakeHubSpot {
       if let delay = body["delay_ms"]?.integer { faults.delayMilliseconds = delay }
       if let seconds = body["retry_after"]?.integer { faults.retryAfterSeconds = Int(seconds) }
     }
-    return FakeReply(200, [:])
+    return SandboxReply(200, [:])
   }
 
   private func controlLimits(_ body: JSONValue) {
@@ -62,14 +65,14 @@ extension FakeHubSpot {
     }
   }
 
-  private func controlDelivery(_ body: JSONValue, _ transport: any HTTPTransport) async -> FakeReply {
+  private func controlDelivery(_ body: JSONValue, _ transport: any HTTPTransport) async -> SandboxReply {
     guard let url = body["url"]?.stringValue, let secret = body["secret"]?.stringValue else {
-      return .invalid("a delivery needs url and secret")
+      return .ruleBroken("a delivery needs url and secret")
     }
     let statuses = await deliver(
       to: url, secret: secret, signedURI: body["signed_uri"]?.stringValue,
       times: body["times"]?.integer.map { Int($0) } ?? 1, over: transport)
-    return FakeReply(200, ["statuses": .array(statuses.map { .integer($0) })])
+    return SandboxReply(200, ["statuses": .array(statuses.map { .integer($0) })])
   }
 
   private static func properties(_ body: JSONValue) -> [String: String] {

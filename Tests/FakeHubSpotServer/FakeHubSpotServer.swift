@@ -1,6 +1,7 @@
 import ArgumentParser
 import FakeHubSpot
 import Foundation
+import Sandbox
 import Values
 
 /// Serves a HubSpot in memory on this machine until it is told to stop.

@@ -99,8 +99,7 @@ package struct PolicyFuzzer: Sendable {
       do {
         let selection = try inputs.select(configuration)
         report.add("selected")
-        let coding = SelectionCoding(configuration: configuration, explains: true)
-        let answer = String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self)
+        let answer = SelectionCoding(configuration).explained(selection, basis: nil).text
         if selection.allocatedBudget > selection.totalBudget {
           add("more is allocated than there is", number, "\(policy)\n\(text)", answer, &report)
         }

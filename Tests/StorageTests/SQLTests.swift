@@ -111,10 +111,4 @@ struct DialectTests {
     #expect(Dialect.sqlite.tableSuffix.text(.sqlite) == " STRICT")
     #expect(Dialect.postgresql.tableSuffix.text(.postgresql) == "")
   }
-
-  @Test("placeholders count from one")
-  func placeholders() {
-    #expect(Dialect.sqlite.placeholder(1) == "?1")
-    #expect(Dialect.postgresql.placeholder(12) == "$12")
-  }
 }

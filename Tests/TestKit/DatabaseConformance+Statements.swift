@@ -201,6 +201,17 @@ extension DatabaseConformance {
       #expect(Set(returned) == [[0, 0], [1, 1], [10, 0], [11, 1], [20, 0]])
       #expect(returned.count == 5)
     },
+    DatabaseConformanceCase("values that rows share are bound once") { database in
+      try await makeSamples(of: .integer, on: database)
+      let sums = try await database.write { transaction in
+        var statements = PreparedRows()
+        let insert = try statements.statement(of: 3, width: 1, sharing: 1, in: transaction) { rows in
+          "INSERT INTO samples (sample, id) VALUES \(rows) RETURNING id + sample AS sum"
+        }
+        return try insert.query([7, 1, 2, 3].map { .integer($0) }).map { try $0.get("sum", as: Int.self) }
+      }
+      #expect(Set(sums) == [8, 9, 10])
+    },
     DatabaseConformanceCase("two prepared statements of one text do not disturb each other") { database in
       try await makeItems(on: database)
       try await database.write { transaction in

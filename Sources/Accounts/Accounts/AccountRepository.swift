@@ -25,6 +25,16 @@ struct AccountRepository {
       .get("incarnation")
   }
 
+  /// Which configuration the account has now; nil where there is no such account.
+  func edition(of account: AccountID, in transaction: any Transaction) throws -> ConfigurationEdition? {
+    try transaction.first(
+      """
+      SELECT a.incarnation, c.version FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id
+      WHERE a.account_id = \(account)
+      """
+    ).map { ConfigurationEdition(incarnation: try $0.get("incarnation"), version: try $0.get("version")) }
+  }
+
   func all(in transaction: any Transaction) throws -> [Account] {
     let quotas = try AccountQuotaRepository().all(in: transaction)
     return try transaction.query(

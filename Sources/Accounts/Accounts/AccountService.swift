@@ -13,6 +13,7 @@ package struct AccountService: Sendable {
   private let repository: AccountRepository
   private let history: ConfigurationHistoryRepository
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
+  private let inTurns = ConfigurationCache()
 
   /// Works on `database`; `clock` tells the present moment.
   package init(
@@ -88,8 +89,22 @@ package struct AccountService: Sendable {
     _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
   ) async throws -> Result {
     try await database.write(inTurnOf: account.value) { [self] transaction in
-      try body(configuration(of: account, in: transaction), transaction)
+      try body(committedConfiguration(of: account, in: transaction), transaction)
     }
+  }
+
+  /// The configuration as `transaction`, which has changed nothing yet, sees it. Only its version is read where this
+  /// process has seen that version before. Throws ``AccountError/unknown(_:)``.
+  private func committedConfiguration(
+    of account: AccountID, in transaction: any Transaction
+  ) throws -> AccountConfiguration {
+    guard let edition = try repository.edition(of: account, in: transaction) else {
+      throw AccountError.unknown(account)
+    }
+    if let known = inTurns[account, edition] { return known }
+    let read = try configuration(of: account, in: transaction)
+    inTurns.keep(read, of: account, edition)
+    return read
   }
 
   /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not

@@ -11,10 +11,7 @@ enum DecisionRendering {
     switch format {
     case .table: return table(decided)
     case .csv: return csv(decided)
-    case .json:
-      let coding = SelectionCoding(configuration: decided.configuration, explains: false)
-      return String(
-        decoding: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis), as: UTF8.self)
+    case .json: return String(decoding: decided.answer, as: UTF8.self)
     }
   }
 

@@ -80,11 +80,27 @@ public struct AdTally: Hashable, Sendable {
     public let clicks: Int
     /// Leads by the platform's count; nil where it reports none.
     public let leads: Int?
+
+    /// Makes a report from its parts.
+    public init(day: Int, spend: Double, impressions: Int, clicks: Int, leads: Int?) {
+      self.day = day
+      self.spend = spend
+      self.impressions = impressions
+      self.clicks = clicks
+      self.leads = leads
+    }
   }
 
   /// Starts with nothing known.
   public init(stepCount: Int) {
     steps = Array(repeating: StageTally(), count: stepCount)
+  }
+
+  /// Takes counts as they were stored: `days` oldest first, each day once.
+  public init(days: [Day], steps: [StageTally], amounts: LogTally) {
+    self.days = days
+    self.steps = steps
+    self.amounts = amounts
   }
 
   /// Days of reports that are kept; what is older says nothing of the present.
@@ -119,9 +135,12 @@ public struct StageTally: Hashable, Sendable {
     /// Those that were lost here.
     public var lost = 0
 
-    /// Starts a day without deals.
-    public init(day: Int) {
+    /// Starts a day without deals, or with as many as are given.
+    public init(day: Int, waiting: Int = 0, advanced: Int = 0, lost: Int = 0) {
       self.day = day
+      self.waiting = waiting
+      self.advanced = advanced
+      self.lost = lost
     }
 
     /// All that entered.
@@ -133,6 +152,11 @@ public struct StageTally: Hashable, Sendable {
 
   /// Starts with no deals.
   public init() {}
+
+  /// Takes cohorts as they were stored: oldest first, each day once.
+  public init(cohorts: [Cohort]) {
+    self.cohorts = cohorts
+  }
 
   /// Adds `count` deals, or takes as many out where it is negative.
   public mutating func add(_ count: Int, on day: Int, _ outcome: WritableKeyPath<Cohort, Int>) {

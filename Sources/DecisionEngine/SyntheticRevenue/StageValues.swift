@@ -40,6 +40,8 @@ public struct StageValues: Hashable, Sendable {
 
   /// The stages, in their order.
   public let stages: [DealStage]
+  /// What each stage's name is found by, in the same order.
+  private let keys: [String]
 
   /// Throws a ``StageValuesError`` unless there are 1 to 64 stages with names that differ, values of 0 or more and
   /// confidences in 0...1.
@@ -47,14 +49,14 @@ public struct StageValues: Hashable, Sendable {
     guard Self.stageCount.contains(stages.count) else {
       throw StageValuesError(stage: "", field: "stages", value: String(stages.count), rule: "must be 1 to 64 stages")
     }
-    var keys = Set<String>()
-    for stage in stages {
-      let key = Self.key(stage.name)
+    let keys = stages.map { Self.key($0.name) }
+    var met = Set<String>()
+    for (stage, key) in zip(stages, keys) {
       guard (1...64).contains(stage.name.utf8.count), !key.isEmpty else {
         throw StageValuesError(
           stage: stage.name, field: "name", value: stage.name, rule: "must have 1 to 64 bytes and a letter or digit")
       }
-      guard keys.insert(key).inserted else {
+      guard met.insert(key).inserted else {
         throw StageValuesError(
           stage: stage.name, field: "name", value: stage.name, rule: "must differ from every other stage's name")
       }
@@ -68,6 +70,7 @@ public struct StageValues: Hashable, Sendable {
       }
     }
     self.stages = stages
+    self.keys = keys
   }
 
   /// The reference stages for an average order value of 15,000.
@@ -82,13 +85,15 @@ public struct StageValues: Hashable, Sendable {
 
   private init(unchecked stages: [DealStage]) {
     self.stages = stages
+    keys = stages.map { Self.key($0.name) }
   }
 
   /// Finds a stage by its name; letters, digits and their order count, so `Closed Won`, `closedwon` and
   /// `closed_won` are one.
   public func stage(named name: String) -> DealStage? {
+    if let stage = stages.first(where: { $0.name == name }) { return stage }
     let key = Self.key(name)
-    return stages.first { $0.name == name } ?? stages.first { Self.key($0.name) == key }
+    return keys.firstIndex(of: key).map { stages[$0] }
   }
 
   private static func key(_ name: String) -> String {

@@ -64,6 +64,15 @@ package enum BudgetSelection: Sendable {
     }
   }
 
+  /// What becomes of each ad's budget, in minor units.
+  var outcomes: [(adID: AdID, budget: Int64, verdict: BudgetVerdict)] {
+    switch self {
+    case .battleHardened(let selection):
+      selection.recommendations.map { ($0.ad.adID, $0.recommendedBudget, $0.verdict) }
+    case .lagAware(let selection): selection.recommendations.map { ($0.adID, $0.recommendedBudget, $0.verdict) }
+    }
+  }
+
   /// How many ads the budget was split over.
   package var adCount: Int {
     switch self {

@@ -6,12 +6,13 @@ import Web
 
 /// What a decision on stored ads stands on, as JSON: in answers, and in what is stored of a decision.
 enum DecisionBasisCoding {
-  /// Writes the basis's fields into an open object.
-  static func write(_ basis: DecisionBasis, to json: inout JSONWriter) {
+  /// Writes the basis's fields into an open object; those of the ads that were left out with `namesLeftOut` alone.
+  static func write(_ basis: DecisionBasis, namesLeftOut: Bool = true, to json: inout JSONWriter) {
     json.member("figures_as_of", basis.figuresAsOf.description)
     json.member("figures_age_days", basis.figuresAgeDays)
     json.member("deals_as_of", basis.dealsAsOf?.description)
     json.member("figures_warning", basis.warning)
+    guard namesLeftOut else { return }
     json.member("num_left_out", basis.leftOut.count)
     json.key("left_out")
     json.array { json in
@@ -31,7 +32,7 @@ enum DecisionBasisCoding {
       figuresAgeDays: try required(json["figures_age_days"]?.scalarText.flatMap { Int($0) }),
       dealsAsOf: try json["deals_as_of"]?.stringValue.map { try required(Instant($0)) },
       warning: json["figures_warning"]?.stringValue,
-      leftOut: try required(json["left_out"]?.arrayValue).map { ad in
+      leftOut: try (json["left_out"]?.arrayValue ?? []).map { ad in
         let adID = try required(ad["ad_id"]?.stringValue.flatMap { AdID(stored: $0) })
         return LeftOutAd(adID: adID, delivery: try AdDeliveryCoding.read(ad, of: adID))
       })

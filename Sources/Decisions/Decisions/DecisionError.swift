@@ -10,6 +10,8 @@ package enum DecisionError: FeatureError, Equatable {
   case invalid(FieldProblem)
   /// The ads allow no selection; amounts are in minor units of the currency.
   case selection(SelectionError, Currency)
+  /// There are more figures behind the decision than can be kept; what is too much, in words.
+  case tooManyFigures(String)
   /// There is no such decision.
   case unknown(DecisionID)
   /// Only what the audit needs is left of the decision.
@@ -22,13 +24,14 @@ package enum DecisionError: FeatureError, Equatable {
     switch self {
     case .invalid(let problem): problem
     case .selection(let error, let currency): FieldProblem(error, currency)
-    case .unknown, .removed, .unknownPolicyVersion: nil
+    case .tooManyFigures, .unknown, .removed, .unknownPolicyVersion: nil
     }
   }
 
   package var code: String {
     switch self {
     case .invalid, .selection: "invalid_field"
+    case .tooManyFigures: "too_many_figures"
     case .unknown: "not_found"
     case .removed: "decision_removed"
     case .unknownPolicyVersion: "unknown_policy_version"
@@ -39,6 +42,7 @@ package enum DecisionError: FeatureError, Equatable {
     switch self {
     case .invalid(let problem): problem.description
     case .selection(let error, let currency): FieldProblem(error, currency).description
+    case .tooManyFigures(let problem): "nothing was decided: \(problem)"
     case .unknown(let id): "decision \(id) does not exist"
     case .removed(let removed):
       "decision \(removed.id) split \(removed.totalBudget) by \(removed.policyVersion) at \(removed.decidedAt); what "

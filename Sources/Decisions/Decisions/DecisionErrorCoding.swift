@@ -4,7 +4,7 @@ extension DecisionError: APIErrorConvertible {
   package var apiError: APIError {
     let status: APIError.Status =
       switch self {
-      case .invalid, .selection: .unprocessableContent
+      case .invalid, .selection, .tooManyFigures: .unprocessableContent
       case .unknown, .removed: .notFound
       case .unknownPolicyVersion: .conflict
       }

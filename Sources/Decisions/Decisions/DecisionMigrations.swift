@@ -1,8 +1,9 @@
+import Accounts
 import Storage
 
-/// The table of decisions: everything needed to explain one and to make it again.
+/// The tables of decisions: everything needed to explain one and to make it again.
 ///
-/// Its JSON is kept as text: a database's own type for JSON would write numbers and the order of keys anew, and a
+/// JSON is kept as text: a database's own type for JSON would write numbers and the order of keys anew, and a
 /// decision is made again from what was written, to the bit.
 package enum DecisionMigrations {
   package static let all = [
@@ -24,6 +25,42 @@ package enum DecisionMigrations {
         )\(dialect.tableSuffix)
         """
       ]
+    }
+  ]
+
+  /// What decisions were made from, once for all that were made from the same, and what became of their ads.
+  package static let snapshots = [
+    Migration("0029_decision_snapshots") { dialect in
+      [
+        """
+        CREATE TABLE decision_snapshots (
+          account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+          number \(type: .integer) NOT NULL CHECK (number > 0),
+          policy \(type: .text) NOT NULL,
+          sha256 \(type: .text) NOT NULL CHECK (length(sha256) = 64),
+          base \(type: .integer) CHECK (base < number),
+          oldest \(type: .integer) NOT NULL CHECK (oldest BETWEEN 1 AND number),
+          content \(type: .bytes) NOT NULL,
+          PRIMARY KEY (account_id, number)
+        )\(dialect.tableSuffix)
+        """,
+        "CREATE UNIQUE INDEX decision_snapshots_by_hash ON decision_snapshots (account_id, policy, sha256)",
+        "CREATE INDEX decision_snapshots_by_policy ON decision_snapshots (account_id, policy, number)",
+        "CREATE INDEX decision_snapshots_by_oldest ON decision_snapshots (account_id, oldest, number)",
+        """
+        CREATE TABLE decision_outcomes (
+          account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+          decision_id \(type: .text) NOT NULL,
+          snapshot \(type: .integer) NOT NULL,
+          result_sha256 \(type: .text) NOT NULL CHECK (length(result_sha256) = 64),
+          recommendations \(type: .bytes) NOT NULL,
+          PRIMARY KEY (account_id, decision_id),
+          FOREIGN KEY (account_id, decision_id) REFERENCES decisions (account_id, decision_id) ON DELETE CASCADE,
+          FOREIGN KEY (account_id, snapshot) REFERENCES decision_snapshots (account_id, number)
+        )\(dialect.tableSuffix)
+        """,
+        "CREATE INDEX decision_outcomes_by_snapshot ON decision_outcomes (account_id, snapshot)",
+      ] + RowSecurityMigrations.walls(dialect)
     }
   ]
 }

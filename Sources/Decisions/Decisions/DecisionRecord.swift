@@ -32,6 +32,9 @@ package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A decision as it is stored.
+///
+/// Earlier releases stored all that went in and came out as JSON. Now the account's figures are kept apart, once for all
+/// decisions on them, and of what came out only the outcome: the rest is made again from the figures.
 package struct DecisionRecord: Sendable {
   /// The decision's id.
   package let id: DecisionID
@@ -47,21 +50,28 @@ package struct DecisionRecord: Sendable {
   package let seed: UInt64
   /// The total that was split.
   package let totalBudget: Money
-  /// What went in, as JSON.
+  /// What went in, as JSON; with an ``outcome`` what is not in its snapshot.
   package let inputs: String
   /// What it was decided by, as JSON.
   package let configuration: String
-  /// What came out, as JSON.
+  /// What came out, as JSON; with an ``outcome`` what concerns the whole.
   package let result: String
+  /// What is kept of the ads; nil for a decision that is stored as JSON altogether.
+  package var outcome: DecisionOutcome?
+}
+
+/// What became of a decision's ads, and where the rest of it comes from.
+package struct DecisionOutcome: Sendable {
+  /// The number of the snapshot that the decision was made from.
+  let snapshot: Int
+  /// SHA-256 of the whole result's JSON, in hexadecimal digits.
+  let resultSHA256: String
+  /// Each ad's id, budget and verdict, as packed JSON.
+  let recommendations: [UInt8]
 }
 
 extension DecisionRecord {
   static let table = StoredTable("decisions", key: "account_id", "decision_id")
-
-  /// The JSON that is stored as `part`, such as `\.inputs`. Throws an ``UnreadableRow``.
-  package func json(_ part: KeyPath<DecisionRecord, String>) throws(UnreadableRow) -> JSONValue {
-    try read { try JSONReader.read(self[keyPath: part]) { try $0.readValue() } }
-  }
 
   /// Does `body`, which reads what is stored of the decision. Throws an ``UnreadableRow`` for whatever that throws.
   func read<Value>(_ body: () throws -> Value) throws(UnreadableRow) -> Value {
@@ -80,28 +90,14 @@ package struct RemovedDecision: Hashable, Sendable {
 
 /// What went into a decision, as JSON.
 enum InputsCoding {
+  /// All that went in.
   static func text(_ inputs: SelectionInputs) -> String {
     var json = JSONWriter(reservingCapacity: 256 * (inputs.ads.count + 1))
     json.object { json in
-      json.member("policy", inputs.policy.rawValue)
-      json.member("total_budget_minor_units", inputs.totalBudget)
-      json.member("seed", inputs.seed)
-      json.member("limits_change", inputs.limitsChange)
-      json.member("now", inputs.now.description)
-      if let basis = inputs.basis {
-        json.key("basis")
-        json.object { DecisionBasisCoding.write(basis, to: &$0) }
-      }
+      writeCall(inputs, namesLeftOut: true, to: &json)
       if let history = inputs.history {
         json.key("history")
         FunnelTalliesCoding.write(history, to: &json)
-      }
-      json.key("creative_dna_scores")
-      json.object { json in
-        for (adID, score) in inputs.dnaScores.sorted(by: { $0.key < $1.key }) {
-          json.key(adID.value)
-          json.value(score)
-        }
       }
       json.key("ad_states")
       json.array { json in
@@ -109,6 +105,32 @@ enum InputsCoding {
       }
     }
     return json.string
+  }
+
+  /// What came with the call, and what a ``Snapshot`` does not hold.
+  static func callText(_ inputs: SelectionInputs) -> String {
+    var json = JSONWriter()
+    json.object { writeCall(inputs, namesLeftOut: false, to: &$0) }
+    return json.string
+  }
+
+  private static func writeCall(_ inputs: SelectionInputs, namesLeftOut: Bool, to json: inout JSONWriter) {
+    json.member("policy", inputs.policy.rawValue)
+    json.member("total_budget_minor_units", inputs.totalBudget)
+    json.member("seed", inputs.seed)
+    json.member("limits_change", inputs.limitsChange)
+    json.member("now", inputs.now.description)
+    if let basis = inputs.basis {
+      json.key("basis")
+      json.object { DecisionBasisCoding.write(basis, namesLeftOut: namesLeftOut, to: &$0) }
+    }
+    json.key("creative_dna_scores")
+    json.object { json in
+      for (adID, score) in inputs.dnaScores.sorted(by: { $0.key < $1.key }) {
+        json.key(adID.value)
+        json.value(score)
+      }
+    }
   }
 
   private static func write(_ ad: AdState, to json: inout JSONWriter) {
@@ -124,7 +146,7 @@ enum InputsCoding {
     }
   }
 
-  /// Reads what ``text(_:)`` wrote. Throws where it is something else.
+  /// Reads what ``text(_:)`` or ``callText(_:)`` wrote. Throws where it is something else.
   static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
     try FieldReader.readStored(text) { json, fields in
       var inputs = SelectionInputs(policy: .battleHardened, ads: [], now: Instant(seconds: 0), totalBudget: 0, seed: 0)

@@ -17,6 +17,14 @@ struct DecisionRepository {
         \(decision.configurationVersion), \(Int64(decision.seed)), \(decision.totalBudget), \(decision.inputs),
         \(decision.configuration), \(decision.result))
       """)
+    guard let outcome = decision.outcome else { return }
+    try transaction.execute(
+      """
+      INSERT INTO decision_outcomes (account_id, decision_id, snapshot, result_sha256, recommendations)
+      VALUES (
+        \(decision.id.accountID), \(decision.id.token), \(outcome.snapshot), \(outcome.resultSHA256),
+        \(outcome.recommendations))
+      """)
   }
 
   /// The ids of up to `limit` decisions that `retention` no longer keeps, oldest first.
@@ -60,7 +68,7 @@ struct DecisionRepository {
       VALUES (
         \(id.accountID), \(id.token), \(decision.decidedAt), \(decision.author), \(decision.policyVersion),
         \(decision.configurationVersion), \(Int64(decision.seed)), \(decision.totalBudget),
-        \(Hex.text(SHA256.hash(data: Array(decision.result.utf8)))), \(now))
+        \(decision.outcome?.resultSHA256 ?? Hex.text(SHA256.hash(data: Array(decision.result.utf8)))), \(now))
       """)
     try transaction.execute(
       "DELETE FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)")
@@ -97,7 +105,12 @@ struct DecisionRepository {
 
   func get(_ id: DecisionID, in transaction: any Transaction) throws -> DecisionRecord? {
     try transaction.first(
-      "SELECT * FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)"
+      """
+      SELECT d.*, o.snapshot, o.result_sha256, o.recommendations
+      FROM decisions d
+      LEFT JOIN decision_outcomes o ON o.account_id = d.account_id AND o.decision_id = d.decision_id
+      WHERE d.account_id = \(id.accountID) AND d.decision_id = \(id.token)
+      """
     ).map { row in
       try DecisionRecord.table.read(row) { row in
         guard let seed = UInt64(exactly: try row.get("seed", as: Int64.self)) else {
@@ -108,7 +121,12 @@ struct DecisionRepository {
           policyVersion: try row.get("policy_version"),
           configurationVersion: try row.get("configuration_version"),
           seed: seed, totalBudget: try row.get("total_budget"),
-          inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"))
+          inputs: try row.get("inputs"), configuration: try row.get("configuration"), result: try row.get("result"),
+          outcome: try row.getOptional("snapshot", as: Int.self).map { snapshot in
+            DecisionOutcome(
+              snapshot: snapshot, resultSHA256: try row.get("result_sha256"),
+              recommendations: try row.get("recommendations"))
+          })
       }
     }
   }

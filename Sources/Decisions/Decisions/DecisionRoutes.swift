@@ -61,28 +61,23 @@ package struct DecisionRoutes: Sendable {
   @Sendable private func select(_ call: Call) async throws -> Reply {
     let caller = try call.caller()
     let request = try await read(call, caller, needsBudget: true)
-    let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
-    let configuration = sampler.configuration
-    let total = try request.totalMinorUnits(of: configuration.currency)
-    let coding = SelectionCoding(configuration: configuration, explains: false)
     if let ads = request.ads {
+      let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+      let configuration = sampler.configuration
       let inputs = SelectionInputs(
-        policy: request.policy, ads: ads, now: clock(), totalBudget: total, dnaScores: request.dnaScores,
-        seed: request.seed ?? SelectionInputs.randomSeed())
+        policy: request.policy, ads: ads, now: clock(),
+        totalBudget: try SelectionInputs.minorUnits(ofTotal: request.totalBudget, in: configuration.currency),
+        dnaScores: request.dnaScores, seed: request.seed ?? SelectionInputs.randomSeed())
       return try await compute.run(of: caller.accountID, .deciding(ads.count, request.policy)) {
-        Reply(json: coding.write(try sampler.select(inputs), decisionID: nil))
+        Reply(json: SelectionCoding(configuration).answer(try sampler.select(inputs)))
       }
     }
-    var order = DecisionService.Order(
-      account: caller.accountID, totalBudget: Money(minorUnits: total, of: configuration.currency))
+    var order = DecisionService.Order(account: caller.accountID, totalBudget: request.totalBudget)
     order.author = caller.actor
     order.seed = request.seed
     order.dnaScores = request.dnaScores
     order.policy = request.policy
-    let decided = try await decisions.decide(order)
-    return try await compute.run(of: caller.accountID, .writing(decided.selection.budgets.count)) {
-      Reply(json: coding.write(decided.selection, decisionID: decided.id, basis: decided.basis))
-    }
+    return Reply(json: try await decisions.decide(order).answer)
   }
 
   private func read(_ call: Call, _ caller: Principal, needsBudget: Bool) async throws -> SelectRequest {
@@ -148,23 +143,26 @@ package struct DecisionRoutes: Sendable {
     let name = call.pathParameters["decision_id"] ?? ""
     guard let id = DecisionID(name) else { throw APIError.notFound("decision \(name)") }
     _ = try call.caller().ownAccount(named: id.accountID.value, field: "decision_id")
-    let record = try await decisions.stored(id)
-    let size = record.inputs.utf8.count + record.configuration.utf8.count + record.result.utf8.count
-    return try await compute.run(of: id.accountID, .reading(size)) { try Self.reply(record) }
+    let stored = try await decisions.stored(id)
+    return try await compute.run(of: id.accountID, .reading(stored.byteCount)) { try Self.reply(stored) }
   }
 
-  private static func reply(_ record: DecisionRecord) throws -> Reply {
-    try Reply.object { json in
+  private static func reply(_ stored: StoredDecision) throws -> Reply {
+    let record = stored.record
+    return try Reply.object { json in
       json.member("decision_id", record.id.description)
       json.member("decided_at", record.decidedAt.description)
       json.member("author", record.author)
       json.member("policy", record.policyVersion)
       json.member("configuration_version", record.configurationVersion)
-      for (key, part) in [
-        ("inputs", \DecisionRecord.inputs), ("configuration", \.configuration), ("result", \.result),
+      json.member("result_note", stored.note)
+      for (key, text) in [
+        ("inputs", stored.inputs), ("configuration", record.configuration), ("result", stored.result),
       ] {
+        // What is stored as JSON is shown as it is, once it is known to be some.
+        try record.read { try JSONReader.read(text) { try $0.skipValue() } }
         json.key(key)
-        try record.json(part).write(to: &json)
+        json.json(Array(text.utf8))
       }
     }
   }

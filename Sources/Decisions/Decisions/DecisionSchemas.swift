@@ -159,19 +159,25 @@ enum DecisionSchemas {
     ("wins_by_ctr", .bool("Whether CTR passes the account's threshold.")),
   ]).named("FeedbackResult")
 
-  static let stored = Schema.object(required: [
-    ("decision_id", .string("The decision.")), ("decided_at", .formatted("When it was made.", "date-time")),
-    (
-      "author",
-      .string(
-        "Who asked for it: a key's id, `cli:USER`, `system`, or `unknown` where it was made before authors were kept.")
-    ),
-    ("policy", .string("The policy and its version.")),
-    ("configuration_version", .integer("The version of the account's configuration.")),
-    ("inputs", .map("All that went in.", of: .anything)),
-    ("configuration", .map("What it was decided by.", of: .anything)),
-    ("result", .map("All that came out.", of: .anything)),
-  ]).named("StoredDecision")
+  static let stored = Schema.object(
+    required: [
+      ("decision_id", .string("The decision.")), ("decided_at", .formatted("When it was made.", "date-time")),
+      (
+        "author",
+        .string(
+          "Who asked for it: a key's id, `cli:USER`, `system`, or `unknown` where it was made before authors were kept."
+        )
+      ),
+      ("policy", .string("The policy and its version.")),
+      ("configuration_version", .integer("The version of the account's configuration.")),
+      ("inputs", .map("All that went in.", of: .anything)),
+      ("configuration", .map("What it was decided by.", of: .anything)),
+      ("result", .map("All that came out, made again from what went in.", of: .anything)),
+    ],
+    optional: [
+      ("result_note", .string("Why `result` holds no more than each ad's budget and verdict, where that is so."))
+    ]
+  ).named("StoredDecision")
 
   private static let adID = Schema.text("The ad's id.", length: 1...128)
 

@@ -4,8 +4,8 @@ import Values
 
 extension DecisionService {
   /// Removes up to `limit` decisions, over all accounts, that their account's ``DecisionRetention`` no longer keeps,
-  /// and returns how many. Of each one stays what the audit needs: when, by which policy, configuration and seed, the
-  /// total, and a hash of the result.
+  /// with the snapshots that no other decision is read from, and returns how many. Of each one stays what the audit
+  /// needs: when, by which policy, configuration and seed, the total, and a hash of the result.
   package func removeExpired(limit: Int) async throws -> Int {
     let now = clock()
     let expired = try await database.read { [repository, accounts] transaction in
@@ -19,7 +19,10 @@ extension DecisionService {
     }
     for id in expired {
       // One at a time: what went into a decision may be megabytes.
-      try await database.write { [repository] in try repository.remove(id, at: now, in: $0) }
+      try await database.write { [repository, snapshots] transaction in
+        try repository.remove(id, at: now, in: transaction)
+        try snapshots.removeUnneeded(of: id.accountID, in: transaction)
+      }
     }
     return expired.count
   }

@@ -13,8 +13,9 @@ package struct DecisionService: Sendable {
   let repository = DecisionRepository()
   private let quotas = QuotaService()
   let accounts: AccountService
+  let snapshots: SnapshotService
+  let compute: ComputeGate
   private let ads: AdService
-  private let compute: ComputeGate
 
   /// Works on `database`, and computes behind `compute`; `clock` tells the present moment.
   package init(
@@ -26,6 +27,7 @@ package struct DecisionService: Sendable {
     self.accounts = accounts
     self.ads = ads
     self.compute = compute
+    snapshots = SnapshotService(database: database, compute: compute)
   }
 
   /// A decision and where it is kept.
@@ -40,6 +42,8 @@ package struct DecisionService: Sendable {
     package let names: [AdID: String]
     /// What its figures stand on, and which ads it left out.
     package let basis: DecisionBasis?
+    /// The decision as JSON, as `select` answers with it.
+    package let answer: [UInt8]
   }
 
   /// What a decision on an account's stored ads is asked for.
@@ -77,26 +81,25 @@ package struct DecisionService: Sendable {
   package func decide(_ order: Order) async throws -> Decided {
     let (id, now) = (DecisionID(newFor: order.account), clock())
     let known = try await database.read { [self] in try read(order, at: now, in: $0) }
-    let (inputs, configuration) = (known.inputs, known.sampler.configuration)
-    let count = max(inputs.ads.count, inputs.history?.ads.count ?? 0)
-    let (selection, record) = try await compute.run(
+    let count = max(known.inputs.ads.count, known.inputs.history?.ads.count ?? 0)
+    let made = try await compute.run(
       of: order.account, .deciding(count, order.policy), isBounded: order.isRefusedWhenBusy
     ) {
-      let selection = try known.sampler.select(inputs)
-      let record = DecisionRecord(
-        id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
-        configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-        inputs: InputsCoding.text(inputs), configuration: accounts.settings.text(configuration),
-        result: Self.text(selection, inputs.basis, configuration))
-      return (selection, record)
+      try MadeDecision(
+        id, at: now, by: order.author, of: order.totalBudget, known.inputs, known.sampler.configuration,
+        accounts.settings)
     }
-    try await database.write { [repository, quotas] transaction in
+    let draft = try await snapshots.draft(
+      made.snapshot, order.policy, of: order.account, isBounded: order.isRefusedWhenBusy)
+    try await database.write { [repository, snapshots, quotas] transaction in
       try quotas.hold(.decisions, of: order.account, in: transaction) {
-        try repository.insert(record, in: transaction)
+        let number = try snapshots.keep(made.snapshot, draft, order.policy, of: order.account, in: transaction)
+        try repository.insert(made.record(from: number), in: transaction)
       }
     }
     return Decided(
-      id: id, selection: selection, configuration: configuration, names: known.names, basis: known.inputs.basis)
+      id: id, selection: made.selection, configuration: known.sampler.configuration, names: known.names,
+      basis: known.inputs.basis, answer: made.answer)
   }
 
   /// All that a decision is made from, as one snapshot shows it at one moment.
@@ -137,12 +140,7 @@ package struct DecisionService: Sendable {
 
   private func read(_ order: Order, at now: Instant, in transaction: any Transaction) throws -> Known {
     let configuration = try accounts.configuration(of: order.account, in: transaction)
-    guard let total = order.totalBudget.wholeMinorUnits(of: configuration.currency), total > 0 else {
-      throw DecisionError.invalid(
-        FieldProblem(
-          field: "total_budget", value: "\(order.totalBudget)",
-          rule: "must be over 0, with at most \(configuration.currency.decimals) decimals"))
-    }
+    let total = try SelectionInputs.minorUnits(ofTotal: order.totalBudget, in: configuration.currency)
     try quotas.requireRoom(for: .decisions, of: order.account, in: transaction)
     let ads = try running(
       of: order.account, asOf: order.day, at: now, withHistory: order.policy == .lagAware, in: transaction)
@@ -172,52 +170,5 @@ package struct DecisionService: Sendable {
     // More than any selection may split stays more than that, and is refused there.
     let total = Int64(clamping: min(minorUnits, 2 * Double(BattleHardenedSampler.largestTotal)))
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
-  }
-
-  /// The stored decision. Throws ``DecisionError/unknown(_:)`` or ``DecisionError/removed(_:)``.
-  package func stored(_ id: DecisionID) async throws -> DecisionRecord {
-    try await database.read { [repository] transaction in
-      if let record = try repository.get(id, in: transaction) { return record }
-      guard let removed = try repository.removed(id, in: transaction) else { throw DecisionError.unknown(id) }
-      throw DecisionError.removed(removed)
-    }
-  }
-
-  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws a
-  /// ``DecisionError`` where it is not there or this release does not know that version.
-  package func replay(_ id: DecisionID) async throws -> Replay {
-    let record = try await stored(id)
-    guard let version = PolicyVersion(record.policyVersion) else {
-      throw DecisionError.unknownPolicyVersion(id, record.policyVersion)
-    }
-    return try record.read {
-      let configuration = try accounts.settings.configuration(stored: record.configuration)
-      let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
-      let again = Self.text(try inputs.select(configuration, version: version), inputs.basis, configuration)
-      return Replay(stored: record, result: again, isIdentical: try Self.sameJSON(record.result, again))
-    }
-  }
-
-  /// A decision made again.
-  package struct Replay: Sendable {
-    /// The decision as it was stored.
-    package let stored: DecisionRecord
-    /// What came out this time, as JSON.
-    package let result: String
-    /// Whether every figure is the same to the bit.
-    package let isIdentical: Bool
-  }
-
-  private static func text(
-    _ selection: BudgetSelection, _ basis: DecisionBasis?, _ configuration: AccountConfiguration
-  ) -> String {
-    let coding = SelectionCoding(configuration: configuration, explains: true)
-    return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
-  }
-
-  /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
-  private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
-    try JSONReader.read(left) { try $0.readValue() }.canonicalText
-      == JSONReader.read(right) { try $0.readValue() }.canonicalText
   }
 }

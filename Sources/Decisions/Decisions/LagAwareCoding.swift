@@ -8,16 +8,16 @@ import Web
 struct LagAwareCoding {
   private let unit: Double
   private let version: PolicyVersion
-  private let explains: Bool
 
-  /// Writes what `version` of the policy recommends; with `explains`, also what held it and how it was found.
-  init(currency: Currency, version: PolicyVersion, explains: Bool) {
+  /// Writes what `version` of the policy recommends.
+  init(currency: Currency, version: PolicyVersion) {
     self.version = version
     unit = Double(currency.minorUnitsPerMajor)
-    self.explains = explains
   }
 
-  func write(_ recommendation: LagAwareRecommendation, to json: inout JSONWriter) {
+  func write(
+    _ recommendation: LagAwareRecommendation, to json: inout JSONWriter, _ explanations: inout Explanations
+  ) {
     let outlook = recommendation.outlook
     json.object { json in
       json.member("ad_id", recommendation.adID.value)
@@ -52,8 +52,7 @@ struct LagAwareCoding {
         json.member("chance_of_a_tenth", recommendation.worthyChance)
         json.member("on_probation", recommendation.onProbation)
       }
-      if explains {
-        json.key("explanation")
+      explanations.write("explanation", to: &json) { json in
         json.object { json in
           json.member("uncertainty", outlook.uncertainty)
           json.member("wanted_budget", recommendation.wantedBudget / unit)

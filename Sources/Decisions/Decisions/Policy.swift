@@ -58,6 +58,17 @@ package struct SelectionInputs: Sendable {
     UInt64.random(in: 0..<seedLimit)
   }
 
+  /// The total as a selection splits it. Throws a ``DecisionError`` that says what it must be.
+  static func minorUnits(ofTotal total: Money, in currency: Currency) throws(DecisionError) -> Int64 {
+    guard let minorUnits = total.wholeMinorUnits(of: currency), minorUnits > 0 else {
+      throw .invalid(
+        FieldProblem(
+          field: "total_budget", value: "\(total)",
+          rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)"))
+    }
+    return minorUnits
+  }
+
   /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws a
   /// ``DecisionError`` that says what to change.
   package func select(

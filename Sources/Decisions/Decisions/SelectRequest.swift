@@ -6,7 +6,8 @@ import Web
 /// The body of `select` and `decide`.
 struct SelectRequest {
   var ads: [AdState]?
-  var totalBudget: Money?
+  /// Zero where the request needs none.
+  var totalBudget = Money.zero
   var dnaScores: [AdID: Double] = [:]
   var seed: UInt64?
   var policy = Policy.lagAware
@@ -29,7 +30,8 @@ struct SelectRequest {
             otherAccount = name
           }
         case "policy": request.policy = try fields.choice(key, &json, at: .root) ?? request.policy
-        case "total_budget" where needsBudget: request.totalBudget = try fields.amount(key, &json, at: .root)
+        case "total_budget" where needsBudget:
+          request.totalBudget = try fields.amount(key, &json, at: .root) ?? .zero
         case "creative_dna_scores" where needsBudget: request.dnaScores = try readScores(&json, &fields)
         case "seed" where needsBudget:
           request.seed = try fields.integer(key, &json, at: .root, in: 0...9_007_199_254_740_991).map { UInt64($0) }
@@ -43,17 +45,6 @@ struct SelectRequest {
     }
     if let otherAccount { _ = try caller.ownAccount(named: otherAccount, field: "account_id") }
     return request
-  }
-
-  /// The total in minor units; nil-free because the budget was required. Throws where it has a smaller fraction.
-  func totalMinorUnits(of currency: Currency) throws -> Int64 {
-    guard let totalBudget, let total = totalBudget.wholeMinorUnits(of: currency), total > 0 else {
-      throw DecisionError.invalid(
-        FieldProblem(
-          field: "total_budget", value: totalBudget.map { "\($0)" } ?? "missing",
-          rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)"))
-    }
-    return total
   }
 
   /// Reads scores by ad id, which `id` makes of the text.

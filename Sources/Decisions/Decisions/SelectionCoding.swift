@@ -9,52 +9,87 @@ package struct SelectionCoding: Sendable {
   private let reasons: Reasons
   private let currency: Currency
   private let unit: Double
-  private let explains: Bool
 
-  /// With `explains`, each recommendation carries every intermediate figure.
-  package init(configuration: AccountConfiguration, explains: Bool) {
+  package init(_ configuration: AccountConfiguration) {
     reasons = Reasons(configuration.sampler().thresholds)
     currency = configuration.currency
     unit = Double(configuration.currency.minorUnitsPerMajor)
-    self.explains = explains
   }
 
-  /// Writes `selection` as an object; `decisionID` where it was stored, `basis` where it is of stored ads.
-  package func write(_ selection: BudgetSelection, decisionID: DecisionID?, basis: DecisionBasis? = nil) -> [UInt8] {
-    let count = selection.adCount
-    var json = JSONWriter(reservingCapacity: 512 + count * (explains ? 1024 : 640))
+  /// `selection` as an object, without what only explains it.
+  package func answer(_ selection: BudgetSelection) -> [UInt8] {
+    write(selection, basis: nil, explains: false).complete
+  }
+
+  /// `selection` with every figure on the way to it; `basis` where it is of stored ads.
+  package func explained(_ selection: BudgetSelection, basis: DecisionBasis?) -> CodedSelection {
+    write(selection, basis: basis, explains: true)
+  }
+
+  /// What concerns a selection as a whole, as an object.
+  func totals(_ selection: BudgetSelection, basis: DecisionBasis?) -> String {
+    var json = JSONWriter()
+    json.object { writeTotals(selection, basis, to: &$0) }
+    return json.string
+  }
+
+  /// What becomes of the ads' budgets and nothing else, as an array.
+  func outcomes(_ selection: BudgetSelection) -> [UInt8] {
+    var json = JSONWriter(reservingCapacity: 96 * selection.adCount)
+    json.array { json in
+      for outcome in selection.outcomes {
+        json.object { json in
+          json.member("ad_id", outcome.adID.value)
+          json.member("recommended_budget", Double(outcome.budget) / unit)
+          json.member("verdict", outcome.verdict.rawValue)
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  private func writeTotals(_ selection: BudgetSelection, _ basis: DecisionBasis?, to json: inout JSONWriter) {
+    json.member("policy", selection.policyVersion)
+    json.member("currency", currency.code)
+    json.member("total_budget", Double(selection.totalBudget) / unit)
+    json.member("allocated_budget", Double(selection.allocatedBudget) / unit)
+    json.member("binding_constraint", selection.shortfall?.rawValue)
+    json.member("note", Reasons.note(on: selection, basis, currency: currency))
+    json.member("num_ads", selection.adCount)
+    json.member("seed", selection.seed)
+  }
+
+  private func write(_ selection: BudgetSelection, basis: DecisionBasis?, explains: Bool) -> CodedSelection {
+    var json = JSONWriter(reservingCapacity: 512 + selection.adCount * (explains ? 1024 : 640))
+    var explanations = Explanations(isWanted: explains)
     json.object { json in
-      if let decisionID { json.member("decision_id", decisionID.description) }
-      json.member("policy", selection.policyVersion)
-      json.member("currency", currency.code)
-      json.member("total_budget", Double(selection.totalBudget) / unit)
-      json.member("allocated_budget", Double(selection.allocatedBudget) / unit)
-      json.member("binding_constraint", selection.shortfall?.rawValue)
-      json.member("note", Reasons.note(on: selection, basis, currency: currency))
-      json.member("num_ads", count)
-      json.member("seed", selection.seed)
+      writeTotals(selection, basis, to: &json)
       if let basis { DecisionBasisCoding.write(basis, to: &json) }
       json.key("recommendations")
       json.array { json in
         switch selection {
         case .battleHardened(let selection):
           for recommendation in selection.recommendations {
-            write(recommendation, selection.version, to: &json)
+            write(recommendation, selection.version, to: &json, &explanations)
           }
         case .lagAware(let selection):
-          let coding = LagAwareCoding(currency: currency, version: selection.version, explains: explains)
-          for recommendation in selection.recommendations { coding.write(recommendation, to: &json) }
+          let coding = LagAwareCoding(currency: currency, version: selection.version)
+          for recommendation in selection.recommendations {
+            coding.write(recommendation, to: &json, &explanations)
+          }
         }
       }
-      if explains, case .lagAware(let selection) = selection, let funnel = selection.funnel {
-        json.key("learned_stages")
-        LearnedFunnelCoding.write(funnel, to: &json)
+      if case .lagAware(let selection) = selection, let funnel = selection.funnel {
+        explanations.write("learned_stages", to: &json) { LearnedFunnelCoding.write(funnel, to: &$0) }
       }
     }
-    return json.bytes
+    return CodedSelection(complete: json.bytes, explanations: explanations.places)
   }
 
-  private func write(_ recommendation: Recommendation, _ version: PolicyVersion, to json: inout JSONWriter) {
+  private func write(
+    _ recommendation: Recommendation, _ version: PolicyVersion, to json: inout JSONWriter,
+    _ explanations: inout Explanations
+  ) {
     json.object { json in
       json.member("ad_id", recommendation.ad.adID.value)
       json.member("current_budget", recommendation.ad.currentDailyBudget)
@@ -76,8 +111,7 @@ package struct SelectionCoding: Sendable {
       json.member("binding_constraint", recommendation.bindingConstraint?.rawValue)
       json.key("metrics")
       json.object { write(recommendation.score, of: recommendation.ad, to: &$0) }
-      if explains {
-        json.key("explanation")
+      explanations.write("explanation", to: &json) { json in
         json.object { explain(recommendation, in: &$0) }
       }
     }

@@ -15,6 +15,9 @@ public struct JSONWriter: ~Copyable {
   /// What has been written so far.
   public var bytes: [UInt8] { output.array }
 
+  /// How many bytes have been written so far.
+  public var count: Int { output.count }
+
   /// What has been written so far, as text.
   public var string: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -114,6 +117,12 @@ public struct JSONWriter: ~Copyable {
   private mutating func appendText(_ text: String) {
     var text = text
     text.withUTF8 { output.appendEscaped($0) }
+  }
+
+  /// Writes a value that is JSON already, as it is.
+  public mutating func json(_ bytes: [UInt8]) {
+    separate()
+    bytes.withUnsafeBufferPointer { output.append($0) }
   }
 
   /// Writes `null`.

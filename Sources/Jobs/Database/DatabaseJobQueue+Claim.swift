@@ -13,25 +13,29 @@ extension DatabaseJobQueue {
 
   func claim(_ request: ClaimRequest, at now: Instant, in transaction: any Transaction) throws -> [ClaimedJob] {
     guard !request.isVoid else { return [] }
-    try keepHouse(in: request.queue, at: now, transaction)
+    let hasPauses = try keepHouse(in: request.queue, at: now, transaction)
     var claim = Claim(request, at: now, in: transaction)
-    return try claim.run()
+    return try claim.run(heedingPauses: hasPauses)
   }
 
   /// How many jobs one claim makes available, takes from a lost worker or puts off at most.
   static let housekeepingBatch = 500
 
-  /// Sees to the jobs whose lease is over or whose time has come; most of the time there are none.
-  private func keepHouse(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
+  /// Sees to the jobs whose lease is over or whose time has come, and returns whether accounts are paused; most of the
+  /// time there are none.
+  private func keepHouse(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws -> Bool {
     let found = try transaction.first(
       """
       SELECT
         EXISTS (SELECT 1 FROM jobs WHERE queue = \(queue) AND state = 'running' AND lease_until <= \(now)) AS expired,
-        EXISTS (SELECT 1 FROM jobs WHERE queue = \(queue) AND state = 'scheduled' AND run_at <= \(now)) AS due
+        EXISTS (SELECT 1 FROM jobs WHERE queue = \(queue) AND state = 'scheduled' AND run_at <= \(now)) AS due,
+        EXISTS (
+          SELECT 1 FROM job_pauses WHERE queue IN (\(queue), \(QueueName.every)) AND until > \(now)) AS has_pauses
       """)
     if try found?.get("expired") == true { try expire(in: queue, at: now, transaction) }
     // What expired may be due at once.
     if try found?.get("expired") == true || found?.get("due") == true { try promote(in: queue, at: now, transaction) }
+    return try found?.get("has_pauses") ?? false
   }
 
   /// Makes jobs available whose time has come; they take their turns now, in the order of their times.
@@ -98,10 +102,10 @@ private struct Claim {
     full = Set(held.filter { $0.value >= request.accountLimit }.keys)
   }
 
-  mutating func run() throws -> [ClaimedJob] {
+  mutating func run(heedingPauses: Bool) throws -> [ClaimedJob] {
     var candidates = try self.candidates()
     guard !candidates.isEmpty else { return [] }
-    let pauses = try self.pauses()
+    let pauses = heedingPauses ? try self.pauses() : [:]
     while !candidates.isEmpty {
       for row in candidates {
         let owner: JobOwner = try row.get("account_id")

@@ -63,10 +63,7 @@ extension AdService {
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdState] {
     let (now, calendar) = (clock(), try configuration.calendar)
-    let records =
-      ads.count > 1
-      ? try repository.getAll(of: account, in: transaction).filter { ads.contains($0.adID) }
-      : try ads.compactMap { try repository.get($0, of: account, in: transaction) }
+    let records = try repository.get(ads, of: account, in: transaction)
     return try records.map { try $0.state(at: now, calendar: calendar) }
   }
 }

@@ -82,7 +82,7 @@ package struct AdService: GovernedFigures {
         of: account, source: "feedback", fileName: "", by: author, at: time.now, in: transaction)
       try quotas.hold(.ads, of: account, in: transaction) {
         try repository.updateFromMeta(
-          day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
+          of: account, insights: [day], importID: importID, at: time, in: transaction)
       }
       try refreshDeals(of: [day.adID], account: account, configuration, after: .figures, in: transaction)
       guard let record = try repository.get(day.adID, of: account, in: transaction) else {

@@ -6,29 +6,54 @@ import Values
 /// The SQL of ads' totals and daily figures.
 struct AdStateRepository {
   static let table = StoredTable("ad_states", key: "account_id", "ad_id")
+  /// How many ads one statement reads or stores.
+  private static let adsAtOnce = 100
 
-  func save(_ ad: AdRecord, in transaction: any Transaction) throws {
-    try transaction.execute(
-      """
-      INSERT INTO ad_states (
-        account_id, ad_id, name, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
-        deal_pipeline_value, deal_cash_revenue, first_day, last_day, last_delivery)
-      VALUES (
-        \(ad.accountID), \(ad.adID), \(ad.name.sqlValue), \(ad.impressions), \(ad.clicks), \(ad.spend),
-        \(ad.reported.pipelineValue), \(ad.reported.cashRevenue), \(ad.deals.pipelineValue),
-        \(ad.deals.cashRevenue), \(ad.firstDay), \(ad.lastDay), \(ad.lastDelivery.sqlValue))
-      ON CONFLICT (account_id, ad_id) DO UPDATE SET
-        name = excluded.name, impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
-        reported_pipeline_value = excluded.reported_pipeline_value,
-        reported_cash_revenue = excluded.reported_cash_revenue,
-        deal_pipeline_value = excluded.deal_pipeline_value, deal_cash_revenue = excluded.deal_cash_revenue,
-        first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
-      """)
+  /// Stores ads in place of what was stored of them.
+  func save(_ ads: [AdRecord], in transaction: any Transaction) throws {
+    var statements = PreparedRows()
+    for start in stride(from: 0, to: ads.count, by: Self.adsAtOnce) {
+      let piece = ads[start..<min(start + Self.adsAtOnce, ads.count)]
+      let statement = try statements.statement(of: piece.count, width: 13, in: transaction) { rows in
+        """
+        INSERT INTO ad_states (
+          account_id, ad_id, name, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
+          deal_pipeline_value, deal_cash_revenue, first_day, last_day, last_delivery)
+        VALUES \(rows)
+        ON CONFLICT (account_id, ad_id) DO UPDATE SET
+          name = excluded.name, impressions = excluded.impressions, clicks = excluded.clicks, spend = excluded.spend,
+          reported_pipeline_value = excluded.reported_pipeline_value,
+          reported_cash_revenue = excluded.reported_cash_revenue,
+          deal_pipeline_value = excluded.deal_pipeline_value, deal_cash_revenue = excluded.deal_cash_revenue,
+          first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
+        """
+      }
+      try statement.execute(
+        piece.flatMap { ad in
+          [
+            ad.accountID.sqlValue, ad.adID.sqlValue, ad.name.sqlValue, ad.impressions.sqlValue, ad.clicks.sqlValue,
+            ad.spend.sqlValue, ad.reported.pipelineValue.sqlValue, ad.reported.cashRevenue.sqlValue,
+            ad.deals.pipelineValue.sqlValue, ad.deals.cashRevenue.sqlValue, ad.firstDay.sqlValue, ad.lastDay.sqlValue,
+            ad.lastDelivery.sqlValue,
+          ]
+        })
+    }
   }
 
   func get(_ adID: AdID, of account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
     try transaction.first("SELECT * FROM ad_states WHERE account_id = \(account) AND ad_id = \(adID)")
       .map { try Self.table.read($0, record(from:)) }
+  }
+
+  /// Those of `ads` that have figures.
+  func get(_ ads: Set<AdID>, of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
+    let ads = ads.sorted()
+    return try stride(from: 0, to: ads.count, by: Self.adsAtOnce).flatMap { start in
+      let asked = ads[start..<min(start + Self.adsAtOnce, ads.count)]
+      return try transaction.query(
+        "SELECT * FROM ad_states WHERE account_id = \(account) AND ad_id IN (\(.list(asked)))"
+      ).map { try Self.table.read($0, record(from:)) }
+    }
   }
 
   func getAll(of account: AccountID, in transaction: any Transaction) throws -> [AdRecord] {
@@ -57,16 +82,15 @@ struct AdStateRepository {
     return ads
   }
 
-  /// Stores daily figures of one ad, restated days included, and brings its totals up to date.
+  /// Stores daily figures, restated days included, and brings their ads' totals up to date.
   func updateFromMeta(
-    _ adID: AdID, of account: AccountID, insights: [DailyMetrics], importID: Int, at time: FigureTime,
+    of account: AccountID, insights: [DailyMetrics], importID: Int, at time: FigureTime,
     in transaction: any Transaction
   ) throws {
     var writer = try DailyMetricsWriter(
       account: account, importID: importID, at: time, sumsRows: false, in: transaction)
     try writer.write(insights)
-    try refreshTotals(of: [adID], account: account, in: transaction)
-    if let name = insights.last?.adName { try rename([adID: name], of: account, in: transaction) }
+    try writer.finish()
   }
 
   /// Sets what the deals of each ad are worth; an ad without figures is left alone.
@@ -99,10 +123,10 @@ struct AdStateRepository {
       """)
   }
 
-  /// Brings the totals of `ads` up to date with their daily figures.
-  func refreshTotals(of ads: Set<AdID>, account: AccountID, in transaction: any Transaction) throws {
+  /// Sums the daily figures of `ads` anew.
+  func sumDays(of ads: [AdID], account: AccountID, in transaction: any Transaction) throws {
     let hole = SQLValue.null
-    let refresh = try transaction.prepare(
+    let summing = try transaction.prepare(
       """
       INSERT INTO ad_states (
         account_id, ad_id, impressions, clicks, spend, reported_pipeline_value, reported_cash_revenue,
@@ -117,15 +141,7 @@ struct AdStateRepository {
         reported_cash_revenue = excluded.reported_cash_revenue,
         first_day = excluded.first_day, last_day = excluded.last_day, last_delivery = excluded.last_delivery
       """)
-    try refresh.execute(each: ads.sorted().map { [account.sqlValue, $0.sqlValue] })
-  }
-
-  func rename(_ names: [AdID: String], of account: AccountID, in transaction: any Transaction) throws {
-    let hole = SQLValue.null
-    let update = try transaction.prepare(
-      "UPDATE ad_states SET name = \(hole) WHERE account_id = \(hole) AND ad_id = \(hole)")
-    try update.execute(
-      each: names.sorted { $0.key < $1.key }.map { [$0.value.sqlValue, account.sqlValue, $0.key.sqlValue] })
+    try summing.execute(each: ads.sorted().map { [account.sqlValue, $0.sqlValue] })
   }
 
   /// The ad's last `count` days with figures, oldest first.

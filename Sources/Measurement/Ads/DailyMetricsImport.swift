@@ -9,15 +9,12 @@ struct DailyMetricsImport {
   private let transaction: any Transaction
   private let ads: AdService
   private let deals: DealService
-  private let repository = AdStateRepository()
   private var writer: DailyMetricsWriter
   private let sumsRows: Bool
   private let fileName: String
   private let now: Instant
   private var delivery: [AdID: (day: CalendarDay, state: DeliveryState)] = [:]
   private var lastDay: CalendarDay?
-  private var touched: Set<AdID> = []
-  private var names: [AdID: String] = [:]
   private var sales: [AdDate: Int] = [:]
 
   /// Counts the import; with `sumsRows`, several rows of one ad and day are breakdowns that add up.
@@ -33,7 +30,7 @@ struct DailyMetricsImport {
     self.sumsRows = sumsRows
     self.fileName = fileName
     self.now = now
-    let importID = try repository.startImport(
+    let importID = try AdStateRepository().startImport(
       of: account, source: source, fileName: fileName, by: author, at: now, in: transaction)
     writer = try DailyMetricsWriter(
       account: account, importID: importID, at: FigureTime(now, try configuration.calendar), sumsRows: sumsRows,
@@ -44,8 +41,6 @@ struct DailyMetricsImport {
   mutating func write(_ days: [DailyMetrics]) throws -> [Bool] {
     let isWritten = try writer.write(days)
     for (day, isWritten) in zip(days, isWritten) where isWritten {
-      touched.insert(day.adID)
-      if let name = day.adName { names[day.adID] = name }
       lastDay = max(lastDay ?? day.day, day.day)
       if let state = day.delivery, delivery[day.adID].map({ $0.day <= day.day }) ?? true {
         delivery[day.adID] = (day.day, state)
@@ -66,8 +61,8 @@ struct DailyMetricsImport {
 
   /// Brings the ads' totals up to date and returns how many ads the file was about.
   func finish() throws -> Int {
-    try repository.refreshTotals(of: touched, account: account, in: transaction)
-    try repository.rename(names, of: account, in: transaction)
+    let touched = writer.ads
+    try writer.finish(deals: deals.totals(of: touched, account: account, configuration, in: transaction))
     if let lastDay {
       try ads.takeDelivery(
         delivery.mapValues(\.state), from: fileName, asOf: lastDay, of: account, at: now, in: transaction)

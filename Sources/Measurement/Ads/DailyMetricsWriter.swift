@@ -16,22 +16,25 @@ struct AdDate: Hashable {
   }
 }
 
-/// Writes many days of figures within one transaction, hundreds with each statement.
+/// Writes many days of figures within one transaction, hundreds with each statement, and moves the totals of their ads.
 ///
 /// Each row carries the number of the import that wrote it. That tells a restated day, which replaces what an
-/// earlier import said, from a second row for the same ad and day within one import.
+/// earlier import said, from a second row for the same ad and day within one import. Days are looked up only where they
+/// lie between the first and the last that the ad has figures of. ``finish(deals:)`` is called last.
 struct DailyMetricsWriter {
+  private var totals: AdTotals
   private let account: AccountID
   private let importID: Int
   private let time: FigureTime
   private let sumsRows: Bool
   private let transaction: any Transaction
+  private var lookup = PreparedRows()
   private var archiving = PreparedRows()
   private var insertion = PreparedRows()
-  /// Whether there is something that could be restated.
+  /// Whether the account had figures before.
   private let hasFigures: Bool
 
-  /// Twelve values each: far from how many a statement may have, and more rows at once are no faster.
+  /// Ten values each: far from how many a statement may have, and more rows at once are no faster.
   private static let rowsAtOnce = 256
 
   /// With `sumsRows`, a second row for the same ad and day adds to the first; else it is not written.
@@ -43,66 +46,119 @@ struct DailyMetricsWriter {
     self.time = time
     self.sumsRows = sumsRows
     self.transaction = transaction
+    totals = AdTotals(of: account)
     hasFigures =
       try transaction.first(
         "SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
+  }
+
+  /// The ads that days were written of.
+  var ads: Set<AdID> { totals.touchedAds }
+
+  /// Stores the ads' totals, once all days were written; their deals are worth what `deals` says, or what they were worth
+  /// before.
+  func finish(deals: [AdID: PipelineTotals] = [:]) throws {
+    try totals.save(deals: deals, in: transaction)
   }
 
   /// Returns for each of `days` whether it was written: a second row of the same ad and day that must not be summed
   /// was not.
   @discardableResult
   mutating func write(_ days: [DailyMetrics]) throws -> [Bool] {
-    var isWritten: [Bool] = []
-    isWritten.reserveCapacity(days.count)
-    for start in stride(from: 0, to: days.count, by: Self.rowsAtOnce) {
-      isWritten += try writeAtOnce(Array(days[start..<min(start + Self.rowsAtOnce, days.count)]))
-    }
-    return isWritten
-  }
-
-  private mutating func writeAtOnce(_ days: [DailyMetrics]) throws -> [Bool] {
     var isWritten = Array(repeating: false, count: days.count)
-    var waiting = Array(days.indices)
-    while !waiting.isEmpty {
-      // A statement may meet each row once: a second one waits to be added up, or is not written at all.
-      var met = Set<AdDate>()
-      var later: [Int] = []
-      var round: [Int] = []
-      for index in waiting {
-        if met.insert(AdDate(days[index])).inserted { round.append(index) } else { later.append(index) }
-      }
-      let rows = round.map { days[$0] }
-      if hasFigures { try archive(rows) }
-      let written = try insert(rows)
-      for index in round { isWritten[index] = written?.contains(AdDate(days[index])) ?? true }
-      waiting = sumsRows ? later : []
+    for start in stride(from: 0, to: days.count, by: Self.rowsAtOnce) {
+      let places = start..<min(start + Self.rowsAtOnce, days.count)
+      if hasFigures { try totals.load(places.lazy.map { days[$0].adID }, in: transaction) }
+      var waiting = Array(places)
+      while !waiting.isEmpty { try writeOnce(days, &waiting, &isWritten) }
     }
     return isWritten
   }
 
-  /// Returns those that were written; nil where all were.
-  private mutating func insert(_ days: [DailyMetrics]) throws -> Set<AdDate>? {
-    let values = days.flatMap { day -> [SQLValue] in
-      [
-        account.sqlValue, day.adID.sqlValue, day.day.sqlValue, day.impressions.sqlValue, day.clicks.sqlValue,
-        day.spend.sqlValue, day.reach.sqlValue, day.frequency.sqlValue, day.leads.sqlValue,
-        day.pipelineValue.sqlValue, day.cashRevenue.sqlValue, importID.sqlValue, time.now.sqlValue,
-      ]
+  /// Writes those of `days` at `waiting` that one statement may take, because it may meet each row once. What is left
+  /// waits to be added up.
+  private mutating func writeOnce(
+    _ days: [DailyMetrics], _ waiting: inout [Int], _ isWritten: inout [Bool]
+  ) throws {
+    var mayBeThere = false
+    for place in waiting where !totals.widen(days[place].adID, to: days[place].day) { mayBeThere = true }
+    guard mayBeThere else {
+      try insert(waiting.map { days[$0] })
+      for place in waiting {
+        try totals.take(days[place], over: nil, addsUp: false)
+        isWritten[place] = true
+      }
+      waiting = []
+      return
+    }
+    var met = Set<AdDate>()
+    let first = waiting.filter { met.insert(AdDate(days[$0])).inserted }
+    let old = try stored(first.map { days[$0] })
+    let taken = zip(first, old).filter { sumsRows || $1?.importID != importID }
+    let rows = taken.map { days[$0.0] }
+    if taken.contains(where: { place, old in isRestated(days[place], old) }) { try archive(rows) }
+    try insert(rows)
+    for (place, old) in taken {
+      try totals.take(days[place], over: old, addsUp: old?.importID == importID)
+      isWritten[place] = true
+    }
+    // Those that met another of their day.
+    waiting = sumsRows ? Array(Set(waiting).subtracting(first)).sorted() : []
+  }
+
+  /// Whether what was stated of the day before is to be kept.
+  private func isRestated(_ day: DailyMetrics, _ old: StoredDay?) -> Bool {
+    guard let old, old.importID != importID else { return false }
+    return sumsRows || old.differs(from: day)
+  }
+
+  /// What is stored of each day, in their order.
+  private mutating func stored(_ days: [DailyMetrics]) throws -> [StoredDay?] {
+    var values: [SQLValue] = []
+    values.reserveCapacity(days.count * 3 + 1)
+    for (place, day) in days.enumerated() { values += [place.sqlValue, day.adID.sqlValue, day.day.sqlValue] }
+    let account = account
+    let statement = try lookup.statement(of: days.count, width: 3, in: transaction) { rows in
+      // CROSS JOIN has SQLite look each new day up among the old ones, and not the other way round.
+      """
+      SELECT stated.column1 AS place, m.impressions, m.clicks, m.spend, m.leads, m.pipeline_value, m.cash_revenue,
+        m.import_id
+      FROM (VALUES \(rows)) AS stated CROSS JOIN ad_daily_metrics AS m
+      WHERE m.account_id = \(account) AND m.ad_id = stated.column2 AND m.date = stated.column3
+      """
+    }
+    var stored = [StoredDay?](repeating: nil, count: days.count)
+    for row in try statement.query(values + [account.sqlValue]) { stored[try row.get("place")] = try StoredDay(row) }
+    return stored
+  }
+
+  private mutating func insert(_ days: [DailyMetrics]) throws {
+    guard !days.isEmpty else { return }
+    var values: [SQLValue] = [account.sqlValue, importID.sqlValue, time.now.sqlValue]
+    values.reserveCapacity(values.count + days.count * 10)
+    for day in days {
+      values.append(day.adID.sqlValue)
+      values.append(day.day.sqlValue)
+      values.append(day.impressions.sqlValue)
+      values.append(day.clicks.sqlValue)
+      values.append(day.spend.sqlValue)
+      values.append(day.reach.sqlValue)
+      values.append(day.frequency.sqlValue)
+      values.append(day.leads.sqlValue)
+      values.append(day.pipelineValue.sqlValue)
+      values.append(day.cashRevenue.sqlValue)
     }
     let change = sumsRows ? Self.sum : Self.replace
-    let statement = try insertion.statement(of: days.count, width: 13, in: transaction) { rows in
+    let statement = try insertion.statement(of: days.count, width: 10, sharing: 3, in: transaction) { rows in
       """
       INSERT INTO ad_daily_metrics AS m (
-        account_id, ad_id, date, impressions, clicks, spend, reach, frequency, leads, pipeline_value,
-        cash_revenue, import_id, known_at)
+        account_id, import_id, known_at, ad_id, date, impressions, clicks, spend, reach, frequency, leads,
+        pipeline_value, cash_revenue)
       VALUES \(rows)
       ON CONFLICT (account_id, ad_id, date) DO UPDATE SET \(change)
-      RETURNING ad_id, date
       """
     }
-    let written = try statement.query(values)
-    guard written.count < days.count else { return nil }
-    return try Set(written.map { AdDate(adID: try $0.get("ad_id"), date: try $0.get("date")) })
+    try statement.execute(values)
   }
 
   /// Keeps what days were stated to be, where they are stated anew: what was known at a midnight, and what was stated
@@ -116,7 +172,6 @@ struct DailyMetricsWriter {
         (day.leads ?? -1).sqlValue,
       ]
     }
-    // CROSS JOIN has SQLite look each new day up among the old ones, and not the other way round.
     let differs: SQL =
       sumsRows
       ? ""
@@ -148,7 +203,6 @@ struct DailyMetricsWriter {
     known_at = CASE WHEN m.impressions = excluded.impressions AND m.clicks = excluded.clicks
         AND m.spend = excluded.spend AND COALESCE(m.leads, -1) = COALESCE(excluded.leads, -1)
       THEN m.known_at ELSE excluded.known_at END
-    WHERE m.import_id <> excluded.import_id
     """
 
   /// People reached in two groups may be the same, so reach and frequency are unknown for the sum.

@@ -2,7 +2,7 @@ import Accounts
 import Values
 
 /// How it was found out which ad brought a deal.
-package enum AttributionMethod: String, Hashable, Sendable, CaseIterable, Codable {
+package enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
   /// Somebody said so, by `attribute-conversion`.
   case stated
   /// The deal itself carries the ad's id.
@@ -85,9 +85,9 @@ package struct Conversion: Hashable, Sendable {
 }
 
 /// What first parties know of how a deal came about.
-package struct AttributionEvidence: Hashable, Sendable, Codable {
+package struct AttributionEvidence: Hashable, Sendable {
   /// A word that may be an ad's id.
-  package struct Candidate: Hashable, Sendable, Codable {
+  package struct Candidate: Hashable, Sendable {
     /// Where it was found.
     package let method: AttributionMethod
     /// The property or parameter that holds it.
@@ -107,7 +107,7 @@ package struct AttributionEvidence: Hashable, Sendable, Codable {
   }
 
   /// Words and clicks that may lead to the ad.
-  package struct Clues: Hashable, Sendable, Codable {
+  package struct Clues: Hashable, Sendable {
     /// How many candidates, and how many clicks, are kept.
     package static let limit = 50
 

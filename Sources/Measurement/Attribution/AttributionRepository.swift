@@ -1,10 +1,9 @@
-import Foundation
 import Storage
 import Values
 
 /// The SQL of clicks and attributions.
 struct AttributionRepository {
-  private static let table = StoredTable("attributions", key: "account_id", "deal_id")
+  static let table = StoredTable("attributions", key: "account_id", "deal_id")
 
   /// A deal's attribution with what it rests on.
   struct Stored {
@@ -30,16 +29,8 @@ struct AttributionRepository {
     ).map { Click(id: id, adID: try $0.get("ad_id"), clickedAt: try $0.get("clicked_at")) }
   }
 
-  func get(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Stored? {
-    try transaction.first(
-      "SELECT * FROM attributions WHERE account_id = \(account) AND deal_id = \(dealID)"
-    ).map(stored(from:))
-  }
-
   func save(_ stored: Stored, of account: AccountID, in transaction: any Transaction) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let evidence = String(decoding: try encoder.encode(stored.evidence), as: UTF8.self)
+    let evidence = AttributionEvidenceCoding.text(of: stored.evidence)
     try transaction.execute(
       """
       INSERT INTO attributions (account_id, deal_id, ad_id, method, confidence, reason, evidence, attributed_at)
@@ -101,22 +92,22 @@ struct AttributionRepository {
       }
     return try transaction.query(
       """
-      SELECT * FROM attributions WHERE account_id = \(account)\(condition)
+      SELECT deal_id, ad_id AS credited_ad_id, method, reason, evidence, attributed_at FROM attributions
+      WHERE account_id = \(account)\(condition)
       ORDER BY attributed_at DESC, deal_id LIMIT \(limit)
       """
-    ).map(stored(from:))
+    ).compactMap { row in try Self.table.read(row) { try Stored($0, of: $0.get("deal_id")) } }
   }
+}
 
-  private func stored(from row: Row) throws -> Stored {
-    try Self.table.read(row) { row in
-      let method: AttributionMethod? =
-        try row.getOptional("method", as: String.self) == nil ? nil : row.word("method")
-      let evidence = try JSONDecoder().decode(
-        AttributionEvidence.self, from: Data(row.get("evidence", as: String.self).utf8))
-      return Stored(
-        dealID: try row.get("deal_id"),
-        attribution: Attribution(adID: try row.getOptional("ad_id"), method: method, reason: try row.get("reason")),
-        evidence: evidence, at: try row.get("attributed_at"))
-    }
+extension AttributionRepository.Stored {
+  /// Reads a row whose columns are those of the table, but for `credited_ad_id`; nil where it is a joined row of nulls.
+  init?(_ row: Row, of dealID: String) throws {
+    guard let reason: String = try row.getOptional("reason") else { return nil }
+    let method: AttributionMethod? = try row.getOptional("method", as: String.self) == nil ? nil : row.word("method")
+    self.init(
+      dealID: dealID,
+      attribution: Attribution(adID: try row.getOptional("credited_ad_id"), method: method, reason: reason),
+      evidence: try AttributionEvidenceCoding.read(row.get("evidence")), at: try row.get("attributed_at"))
   }
 }

@@ -55,11 +55,11 @@ package struct AttributionService: Sendable {
       }
       var credits: [Credit] = []
       for dealID in try repository.deals(carrying: click.id, of: account, in: transaction) {
-        guard let stored = try repository.get(dealID, of: account, in: transaction) else { continue }
-        let attribution = try attribute(
-          dealID, stored.evidence, after: stored, of: account, configuration, in: transaction)
+        let known = try deals.known(dealID, of: account, in: transaction)
+        guard let stored = known.credit else { continue }
+        let attribution = try attribute(known, stored.evidence, of: account, configuration, in: transaction)
         guard attribution != stored.attribution else { continue }
-        try credit(dealID, attribution, of: account, configuration, in: transaction)
+        try credit(known, attribution, of: account, configuration, in: transaction)
         credits.append(Credit(dealID: dealID, attribution: attribution, at: clock()))
       }
       return TrackedClick(click: click, isNew: true, credits: credits)
@@ -74,8 +74,8 @@ package struct AttributionService: Sendable {
   ) async throws -> Credit {
     try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let dealID = conversion.dealID
-      let before = try repository.get(dealID, of: account, in: transaction)
-      var evidence = before?.evidence ?? AttributionEvidence()
+      let known = try deals.known(dealID, of: account, in: transaction)
+      var evidence = known.credit?.evidence ?? AttributionEvidence()
       evidence.reported = conversion.clues(configuration.crm)
       evidence.dealCreatedAt = conversion.convertedAt ?? evidence.dealCreatedAt
       let attribution: Attribution
@@ -84,12 +84,12 @@ package struct AttributionService: Sendable {
         try save(attribution, evidence, dealID, of: account, in: transaction)
         try audit.record(
           .attributionStated, of: dealID, by: actor, account: account,
-          before: before?.attribution.adID.map { ["ad_id": .string($0.value)] },
+          before: known.credit?.attribution.adID.map { ["ad_id": .string($0.value)] },
           after: ["ad_id": .string(statedAd.value)], in: transaction)
       } else {
-        attribution = try attribute(dealID, evidence, after: before, of: account, configuration, in: transaction)
+        attribution = try attribute(known, evidence, of: account, configuration, in: transaction)
       }
-      try credit(dealID, attribution, of: account, configuration, in: transaction)
+      try credit(known, attribution, of: account, configuration, in: transaction)
       return Credit(dealID: dealID, attribution: attribution, at: clock())
     }
   }
@@ -97,50 +97,47 @@ package struct AttributionService: Sendable {
   /// Finds the ad of a deal by what the CRM says of it and by what was reported before, keeps both, and returns the
   /// attribution that holds.
   package func attribute(
-    _ dealID: String, crm: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
+    _ known: KnownDeal, crm: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
   ) throws -> Attribution {
-    let before = try repository.get(dealID, of: account, in: transaction)
     var evidence = crm
-    if let before { evidence.reported = before.evidence.reported }
-    return try attribute(dealID, evidence, after: before, of: account, configuration, in: transaction)
+    if let credit = known.credit { evidence.reported = credit.evidence.reported }
+    return try attribute(known, evidence, of: account, configuration, in: transaction)
   }
 
   /// Forgets the credit for a deal that is gone, unless somebody reported something of it.
-  package func forget(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws {
-    guard let known = try repository.get(dealID, of: account, in: transaction),
-      known.attribution.method != .stated, known.evidence.reported == AttributionEvidence.Clues()
+  package func forget(_ known: KnownDeal, of account: AccountID, in transaction: any Transaction) throws {
+    guard let credit = known.credit, credit.attribution.method != .stated,
+      credit.evidence.reported == AttributionEvidence.Clues()
     else { return }
-    try repository.delete(dealID, of: account, in: transaction)
+    try repository.delete(known.id, of: account, in: transaction)
   }
 
   /// An ad that somebody named stays. Where the evidence leads to no ad, an ad that came with the deal in a file does.
   private func attribute(
-    _ dealID: String, _ evidence: AttributionEvidence, after before: AttributionRepository.Stored?,
-    of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+    _ known: KnownDeal, _ evidence: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
+    in transaction: any Transaction
   ) throws -> Attribution {
     let rules = AttributionRules(
       settings: configuration.crm,
       knowsAd: { try ads.record(of: $0, account: account, in: transaction) != nil },
       click: { try repository.click($0, of: account, in: transaction) })
     var attribution = try rules.attribute(evidence)
-    if let before, before.attribution.method == .stated {
-      attribution = before.attribution
+    if let before = known.credit?.attribution, before.method == .stated {
+      attribution = before
     } else if attribution.adID == nil {
-      attribution = try imported(dealID, before?.attribution, of: account, in: transaction) ?? attribution
+      attribution = Self.imported(known) ?? attribution
     }
-    if before?.attribution != attribution || before?.evidence != evidence {
-      try save(attribution, evidence, dealID, of: account, in: transaction)
+    if known.credit?.attribution != attribution || known.credit?.evidence != evidence {
+      try save(attribution, evidence, known.id, of: account, in: transaction)
     }
     return attribution
   }
 
   /// The ad that came with the deal in a file, where one did.
-  private func imported(
-    _ dealID: String, _ before: Attribution?, of account: AccountID, in transaction: any Transaction
-  ) throws -> Attribution? {
-    if let before { return before.method == .imported ? before : nil }
-    return try deals.known(dealID, of: account, in: transaction)?.deal.adID.map {
+  private static func imported(_ known: KnownDeal) -> Attribution? {
+    if let before = known.credit?.attribution { return before.method == .imported ? before : nil }
+    return known.deal?.adID.map {
       Attribution(adID: $0, method: .imported, reason: "the deal came with \($0) in a file")
     }
   }
@@ -173,11 +170,11 @@ package struct AttributionService: Sendable {
 
   /// Moves the credit for a deal that is known to the attribution's ad, its worth with it.
   private func credit(
-    _ dealID: String, _ attribution: Attribution, of account: AccountID, _ configuration: AccountConfiguration,
+    _ known: KnownDeal, _ attribution: Attribution, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
   ) throws {
     let change = try deals.assign(
-      dealID, to: attribution.adID, of: account, configuration.stages, in: transaction)
+      known, to: attribution.adID, of: account, configuration.stages, in: transaction)
     guard let change else { return }
     try ads.take(change, of: account, configuration, in: transaction)
   }

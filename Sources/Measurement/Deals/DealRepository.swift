@@ -5,16 +5,39 @@ import Values
 struct DealRepository {
   private static let table = StoredTable("deals", key: "account_id", "deal_id")
 
-  func get(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Deal? {
-    try transaction.first("SELECT * FROM deals WHERE account_id = \(account) AND deal_id = \(dealID)")
-      .map { row in
-        try Self.table.read(row) { row in
-          Deal(
-            id: try row.get("deal_id"), adID: try row.getOptional("ad_id"), stage: try row.get("stage"),
-            amount: try row.getOptional("amount"), stageEnteredAt: try row.get("stage_entered_at"),
-            source: try row.get("source"))
-        }
-      }
+  /// Everything that is stored of a deal, with the stages that the account's funnel counts.
+  func known(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> KnownDeal {
+    let rows = try transaction.query(
+      """
+      SELECT d.deal_id, d.ad_id, d.stage, d.amount, d.stage_entered_at, d.source, m.stage AS moved_into, m.occurred_at,
+        a.ad_id AS credited_ad_id, a.method, a.reason, a.evidence, a.attributed_at, f.signature
+      FROM (SELECT 1 AS one) AS one
+        LEFT JOIN deals d ON d.account_id = \(account) AND d.deal_id = \(dealID)
+        LEFT JOIN deal_stage_history m ON m.account_id = \(account) AND m.deal_id = \(dealID)
+        LEFT JOIN attributions a ON a.account_id = \(account) AND a.deal_id = \(dealID)
+        LEFT JOIN funnel_states f ON f.account_id = \(account)
+      ORDER BY m.occurred_at, m.stage
+      """)
+    let (first, key) = (rows.first, [account.value, dealID])
+    return KnownDeal(
+      id: dealID, deal: try Self.table.read(key: key) { try first.flatMap(deal(from:)) },
+      moves: try rows.compactMap(move(from:)),
+      credit: try AttributionRepository.table.read(key: key) {
+        try first.flatMap { try AttributionRepository.Stored($0, of: dealID) }
+      },
+      countedStages: try first?.getOptional("signature"))
+  }
+
+  private func deal(from row: Row) throws -> Deal? {
+    guard let id: String = try row.getOptional("deal_id") else { return nil }
+    return Deal(
+      id: id, adID: try row.getOptional("ad_id"), stage: try row.get("stage"), amount: try row.getOptional("amount"),
+      stageEnteredAt: try row.get("stage_entered_at"), source: try row.get("source"))
+  }
+
+  private func move(from row: Row) throws -> DealUpdate.Move? {
+    guard let stage: String = try row.getOptional("moved_into") else { return nil }
+    return DealUpdate.Move(stage: stage, occurredAt: try row.get("occurred_at"))
   }
 
   func save(_ deal: Deal, of account: AccountID, in transaction: any Transaction) throws {
@@ -29,21 +52,17 @@ struct DealRepository {
       """)
   }
 
-  /// A move of a deal into a stage.
-  struct Move: Hashable {
-    let stage: String
-    let at: Instant
-  }
-
   private static let movesAtOnce = 100
 
-  /// Adds the moves that are not known yet.
+  /// Adds moves of a deal; those that it has already stay as they are.
   func insert(
-    _ moves: [Move], of dealID: String, source: String, account: AccountID, in transaction: any Transaction
+    _ moves: Set<DealUpdate.Move>, of dealID: String, source: String, account: AccountID,
+    in transaction: any Transaction
   ) throws {
+    let moves = Array(moves)
     for start in stride(from: 0, to: moves.count, by: Self.movesAtOnce) {
       let rows = moves[start..<min(start + Self.movesAtOnce, moves.count)].map { move in
-        [account.sqlValue, dealID.sqlValue, move.at.sqlValue, move.stage.sqlValue, source.sqlValue]
+        [account.sqlValue, dealID.sqlValue, move.occurredAt.sqlValue, move.stage.sqlValue, source.sqlValue]
       }
       try transaction.execute(
         """
@@ -53,15 +72,16 @@ struct DealRepository {
     }
   }
 
-  /// Forgets the moves of a deal that are not among `kept`.
-  func deleteMoves(
-    of dealID: String, except kept: Set<Move>, account: AccountID, in transaction: any Transaction
+  /// Forgets moves of a deal.
+  func delete(
+    _ moves: Set<DealUpdate.Move>, of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws {
-    for move in try moves(of: dealID, account: account, in: transaction) where !kept.contains(move) {
+    for move in moves {
       try transaction.execute(
         """
         DELETE FROM deal_stage_history
-        WHERE account_id = \(account) AND deal_id = \(dealID) AND occurred_at = \(move.at) AND stage = \(move.stage)
+        WHERE account_id = \(account) AND deal_id = \(dealID) AND occurred_at = \(move.occurredAt)
+          AND stage = \(move.stage)
         """)
     }
   }
@@ -83,16 +103,6 @@ struct DealRepository {
       DELETE FROM deal_stage_history
       WHERE account_id = \(account) AND deal_id = \(dealID) AND occurred_at > \(now)
       """)
-  }
-
-  /// The moves of one deal, in time.
-  func moves(of dealID: String, account: AccountID, in transaction: any Transaction) throws -> [Move] {
-    try transaction.query(
-      """
-      SELECT stage, occurred_at FROM deal_stage_history
-      WHERE account_id = \(account) AND deal_id = \(dealID) ORDER BY occurred_at, stage
-      """
-    ).map { Move(stage: try $0.get("stage"), at: try $0.get("occurred_at")) }
   }
 
   func delete(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws {

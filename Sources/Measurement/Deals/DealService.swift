@@ -14,94 +14,69 @@ package struct DealService: Sendable {
     self.clock = clock
   }
 
-  /// Takes in what a CRM says of a deal and returns what changed by it.
-  ///
-  /// The deal stands in the stage of its latest move, whatever order the moves come in; of two at one moment, the one
-  /// into the later of `stages` counts. Where the update says what the deal's present stage is, it stands there. No move
-  /// is later than the present moment: one that the CRM has for later is told now.
+  /// What is stored of a deal.
+  package func known(
+    _ dealID: String, of account: AccountID, in transaction: any Transaction
+  ) throws -> KnownDeal {
+    try repository.known(dealID, of: account, in: transaction)
+  }
+
+  /// Takes in what a CRM says of a deal and returns what changed by it; see ``KnownDeal``.
   package func apply(
     _ update: DealUpdate, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
-    let now = clock()
-    let before = try repository.get(update.dealID, of: account, in: transaction)
-    let unknown = Deal(
-      id: update.dealID, adID: nil, stage: "", amount: nil, stageEnteredAt: Instant(microseconds: .min),
-      source: update.source)
-    var deal = update.isComplete ? unknown : before ?? unknown
-    deal.adID = update.adID ?? deal.adID
-    deal.amount = update.amount ?? deal.amount
-    let isAhead = deal.stageEnteredAt > now
-    if isAhead { deal.stageEnteredAt = now }
-    var moves: [DealRepository.Move] = []
-    var present = update.present
-    for move in update.moves {
-      if move.occurredAt > now, !update.isComplete {
-        present = present ?? DealUpdate.Present(stage: move.stage, closedAt: move.occurredAt)
-        continue
-      }
-      moves.append(DealRepository.Move(stage: move.stage, at: move.occurredAt))
-      let isLater =
-        (move.occurredAt, stages.position(of: move.stage)) >= (deal.stageEnteredAt, stages.position(of: deal.stage))
-      if isLater { (deal.stage, deal.stageEnteredAt) = (move.stage, move.occurredAt) }
-    }
-    if let present, present.stage != deal.stage {
-      deal.stageEnteredAt = Self.moment(of: present, after: deal, createdAt: update.createdAt, now: now)
-      deal.stage = present.stage
-      moves.append(DealRepository.Move(stage: deal.stage, at: deal.stageEnteredAt))
-    }
-    try counting(deal.id, from: before, to: deal, of: account, stages, in: transaction) {
-      if isAhead { try repository.bringBack(movesOf: deal.id, to: now, account: account, in: transaction) }
-      if deal != before { try repository.save(deal, of: account, in: transaction) }
-      if update.isComplete {
-        try repository.deleteMoves(of: deal.id, except: Set(moves), account: account, in: transaction)
-      }
-      try repository.insert(moves, of: deal.id, source: update.source, account: account, in: transaction)
-    }
-    return DealChange(before: before, after: deal)
+    try apply(update, to: known(update.dealID, of: account, in: transaction), of: account, stages, in: transaction)
   }
 
-  /// Since when a deal is taken to stand in its present stage: since its close, where that has been and is news; for a new
-  /// deal without a close since its creation; else since now, which is after everything that is known of it.
-  private static func moment(
-    of present: DealUpdate.Present, after deal: Deal, createdAt: Instant?, now: Instant
-  ) -> Instant {
-    if let closedAt = present.closedAt, closedAt <= now, closedAt > deal.stageEnteredAt { return closedAt }
-    if deal.stage.isEmpty, present.closedAt == nil, let createdAt, createdAt <= now { return createdAt }
-    guard !deal.stage.isEmpty, deal.stageEnteredAt >= now else { return now }
-    return Instant(microseconds: deal.stageEnteredAt.microseconds + 1)
+  /// Does the same with a deal that was read before and has not changed since.
+  package func apply(
+    _ update: DealUpdate, to known: KnownDeal, of account: AccountID, _ stages: StageValues,
+    in transaction: any Transaction
+  ) throws -> DealChange {
+    let now = clock()
+    let (deal, moves) = known.taking(update, stages, at: now)
+    try count(known, as: deal, moves, of: account, stages, in: transaction)
+    if known.isAhead(of: now), !update.isComplete {
+      try repository.bringBack(movesOf: known.id, to: now, account: account, in: transaction)
+    }
+    if deal != known.deal { try repository.save(deal, of: account, in: transaction) }
+    let before = Set(known.moves)
+    try repository.delete(before.subtracting(moves), of: known.id, account: account, in: transaction)
+    try repository.insert(
+      moves.subtracting(before), of: known.id, source: update.source, account: account, in: transaction)
+    return DealChange(before: known.deal, after: deal)
   }
 
   /// Forgets a deal that the CRM has deleted and returns what changed by it.
   package func remove(
     _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
-    let deal = try repository.get(dealID, of: account, in: transaction)
-    if let deal { try delete(deal, of: account, stages, in: transaction) }
-    return DealChange(before: deal, after: nil)
+    try remove(known(dealID, of: account, in: transaction), of: account, stages, in: transaction)
+  }
+
+  /// Does the same with a deal that was read before and has not changed since.
+  package func remove(
+    _ known: KnownDeal, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+  ) throws -> DealChange {
+    if known.deal != nil {
+      try count(known, as: nil, [], of: account, stages, in: transaction)
+      try repository.delete(known.id, of: account, in: transaction)
+    }
+    return DealChange(before: known.deal, after: nil)
   }
 
   /// Credits a known deal to another ad, or to none, and returns what changed by it; nil for a deal that is not known.
   func assign(
-    _ dealID: String, to adID: AdID?, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+    _ known: KnownDeal, to adID: AdID?, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange? {
-    guard let before = try repository.get(dealID, of: account, in: transaction) else { return nil }
-    guard before.adID != adID else { return DealChange(before: before, after: before) }
+    guard let before = known.deal else { return nil }
     var after = before
     after.adID = adID
-    try counting(dealID, from: before, to: after, of: account, stages, in: transaction) {
+    if after != before {
+      try count(known, as: after, Set(known.moves), of: account, stages, in: transaction)
       try repository.save(after, of: account, in: transaction)
     }
     return DealChange(before: before, after: after)
-  }
-
-  /// The deal as it stands, with the moves that are known, in time.
-  package func known(
-    _ dealID: String, of account: AccountID, in transaction: any Transaction
-  ) throws -> (deal: Deal, moves: [DealUpdate.Move])? {
-    guard let deal = try repository.get(dealID, of: account, in: transaction) else { return nil }
-    let moves = try repository.moves(of: dealID, account: account, in: transaction)
-      .map { DealUpdate.Move(stage: $0.stage, occurredAt: $0.at) }
-    return (deal, moves)
   }
 
   /// What a deal is worth to its ad. A stage that the account no longer has is worth nothing.
@@ -112,39 +87,16 @@ package struct DealService: Sendable {
       cashRevenue: SyntheticRevenue.cash(of: stage, amount: deal.amount))
   }
 
-  private func delete(
-    _ deal: Deal, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
+  /// Takes the deal's way so far out of the counts of the account's funnel, and the way that it has as `deal` with
+  /// `moves` in. To be done before either is stored: counts of other stages are made anew from what is.
+  private func count(
+    _ known: KnownDeal, as deal: Deal?, _ moves: Set<DealUpdate.Move>, of account: AccountID, _ stages: StageValues,
+    in transaction: any Transaction
   ) throws {
-    try counting(deal.id, from: deal, to: nil, of: account, stages, in: transaction) {
-      try repository.delete(deal.id, of: account, in: transaction)
-    }
-  }
-
-  /// Does `work`, which makes `after` of the deal `before`, and brings the counts of the account's funnel up to date.
-  private func counting(
-    _ dealID: String, from before: Deal?, to after: Deal?, of account: AccountID, _ stages: StageValues,
-    in transaction: any Transaction, _ work: () throws -> Void
-  ) throws {
-    guard let map = FunnelMap(stages) else { return try work() }
-    if try !funnels.isCurrent(map, of: account, in: transaction) { try recount(account, stages, in: transaction) }
-    let pathBefore = try path(of: before, account: account, map, in: transaction)
-    try work()
-    let pathAfter = try path(of: after, account: account, map, in: transaction)
-    if pathBefore != pathAfter { try funnels.replace(pathBefore, by: pathAfter, map, of: account, in: transaction) }
-  }
-
-  /// The way of a deal by the moves that are stored; that of no deal is empty.
-  private func path(
-    of deal: Deal?, account: AccountID, _ map: FunnelMap, in transaction: any Transaction
-  ) throws -> DealPath {
-    var path = DealPath()
-    guard let deal else { return path }
-    for known in try repository.moves(of: deal.id, account: account, in: transaction) {
-      guard let move = map.move(into: known.stage) else { continue }
-      path.take(
-        DealEvent(dealID: deal.id, adID: deal.adID, move: move, occurredAt: known.at, amount: deal.amount?.majorUnits))
-    }
-    return path
+    guard let map = FunnelMap(stages) else { return }
+    if known.countedStages != map.signature { try recount(account, stages, in: transaction) }
+    let (before, after) = (map.path(of: known.deal, known.moves), map.path(of: deal, moves))
+    if before != after { try funnels.replace(before, by: after, map, of: account, in: transaction) }
   }
 
   /// Counts the account's funnel anew: once after its stages changed.
@@ -205,10 +157,7 @@ package struct DealService: Sendable {
       _ = try apply(update, of: account, configuration.stages, in: transaction)
     }
     var surplus = count
-    while let deal = try repository.get(dealID(surplus), of: account, in: transaction) {
-      try delete(deal, of: account, configuration.stages, in: transaction)
-      surplus += 1
-    }
+    while try remove(dealID(surplus), of: account, configuration.stages, in: transaction).before != nil { surplus += 1 }
   }
 
   /// Whether the account has deals.
@@ -300,12 +249,5 @@ package struct DealService: Sendable {
     try totals.add(
       pipelineValue: SyntheticRevenue.value(of: stage, amount: amount),
       cashRevenue: SyntheticRevenue.cash(of: stage, amount: amount))
-  }
-}
-
-extension StageValues {
-  /// Where the stage of exactly this name stands in the pipeline; -1 for one that is not in it.
-  fileprivate func position(of name: String) -> Int {
-    stages.firstIndex { $0.name == name } ?? -1
   }
 }

@@ -26,6 +26,19 @@ struct FunnelMap: Sendable {
   /// Where a move into the stage of this name leads; nil for a stage the account does not have.
   func move(into stage: String) -> DealEvent.Move? { moves[stage] }
 
+  /// The way that a deal has gone by `moves`, in whatever order; that of no deal is empty.
+  func path(of deal: Deal?, _ moves: some Sequence<DealUpdate.Move>) -> DealPath {
+    var path = DealPath()
+    guard let deal else { return path }
+    for known in moves {
+      guard let move = move(into: known.stage) else { continue }
+      path.take(
+        DealEvent(
+          dealID: deal.id, adID: deal.adID, move: move, occurredAt: known.occurredAt, amount: deal.amount?.majorUnits))
+    }
+    return path
+  }
+
   /// What the stored counts depend on: names, order and meaning of the stages, but not their values.
   var signature: String {
     let others = moves.filter { !funnel.stages.map(\.name).contains($0.key) }.keys.sorted()

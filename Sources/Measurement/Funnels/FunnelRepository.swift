@@ -32,37 +32,12 @@ struct FunnelRepository {
 
   /// Adds `change`, whose counts may be negative, to what is stored.
   func add(_ change: FunnelTallies, of account: AccountID, in transaction: any Transaction) throws {
-    let ads = change.ads.sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
-    var stepRows: [[SQLValue]] = []
-    var logRows: [[SQLValue]] = []
-    for (adID, tally) in ads + [(Self.nobody, change.unattributed)] {
-      for (step, stage) in tally.steps.enumerated() {
-        for cohort in stage.cohorts {
-          stepRows.append([
-            account.sqlValue, adID.sqlValue, step.sqlValue, cohort.day.sqlValue, cohort.waiting.sqlValue,
-            cohort.advanced.sqlValue, cohort.lost.sqlValue,
-          ])
-        }
-      }
-      let amounts = tally.amounts
-      if amounts != LogTally() {
-        logRows.append(
-          [account.sqlValue, LogKind.amount.rawValue.sqlValue, adID.sqlValue]
-            + [amounts.count, amounts.logs, amounts.squares].map(\.sqlValue))
-      }
-    }
-    for (kind, tallies) in [(LogKind.advance, change.advances), (.loss, change.losses)] {
-      for (step, tally) in tallies.enumerated() where tally != LogTally() {
-        logRows.append(
-          [account.sqlValue, kind.rawValue.sqlValue, "\(step)".sqlValue]
-            + [tally.count, tally.logs, tally.squares].map(\.sqlValue))
-      }
-    }
+    let (stepRows, logRows) = Self.rows(of: change)
     for start in stride(from: 0, to: stepRows.count, by: Self.rowsAtOnce) {
       try transaction.execute(
         """
         INSERT INTO funnel_steps AS s (account_id, ad_id, step, entered_on, waiting, advanced, lost)
-        VALUES \(.rows(Array(stepRows[start..<min(start + Self.rowsAtOnce, stepRows.count)])))
+        VALUES \(.rows(stepRows[start..<min(start + Self.rowsAtOnce, stepRows.count)].map { $0.values(of: account) }))
         ON CONFLICT (account_id, ad_id, step, entered_on) DO UPDATE SET
           waiting = s.waiting + excluded.waiting, advanced = s.advanced + excluded.advanced,
           lost = s.lost + excluded.lost
@@ -72,15 +47,48 @@ struct FunnelRepository {
       try transaction.execute(
         """
         INSERT INTO funnel_logs AS l (account_id, kind, subject, count, logs, squares)
-        VALUES \(.rows(Array(logRows[start..<min(start + Self.rowsAtOnce, logRows.count)])))
+        VALUES \(.rows(logRows[start..<min(start + Self.rowsAtOnce, logRows.count)].map { $0.values(of: account) }))
         ON CONFLICT (account_id, kind, subject) DO UPDATE SET
           count = l.count + excluded.count, logs = l.logs + excluded.logs, squares = l.squares + excluded.squares
         """)
     }
-    guard change.takesOut else { return }
-    try transaction.execute(
-      "DELETE FROM funnel_steps WHERE account_id = \(account) AND waiting = 0 AND advanced = 0 AND lost = 0")
-    try transaction.execute("DELETE FROM funnel_logs WHERE account_id = \(account) AND count = 0")
+    try removeEmptyRows(after: stepRows, logRows, of: account, in: transaction)
+  }
+
+  /// Removes rows in which nothing is counted any more. Only those whose counts went down as a whole can be such: most
+  /// moves of a deal take it from one count of a row to another.
+  private func removeEmptyRows(
+    after steps: [StepRow], _ logs: [LogRow], of account: AccountID, in transaction: any Transaction
+  ) throws {
+    if steps.contains(where: { $0.counts.reduce(0, +) < 0 }) {
+      try transaction.execute(
+        "DELETE FROM funnel_steps WHERE account_id = \(account) AND waiting = 0 AND advanced = 0 AND lost = 0")
+    }
+    for log in logs where log.tally.count < 0 {
+      try transaction.execute(
+        """
+        DELETE FROM funnel_logs
+        WHERE account_id = \(account) AND kind = \(log.kind) AND subject = \(log.subject) AND count = 0
+        """)
+    }
+  }
+
+  private static func rows(of change: FunnelTallies) -> (steps: [StepRow], logs: [LogRow]) {
+    var steps: [StepRow] = []
+    var logs: [LogRow] = []
+    let ads = change.ads.sorted { $0.key < $1.key }.map { ($0.key.value, $0.value) }
+    for (adID, tally) in ads + [(nobody, change.unattributed)] {
+      for (step, stage) in tally.steps.enumerated() {
+        steps += stage.cohorts.map {
+          StepRow(adID: adID, step: step, day: $0.day, counts: [$0.waiting, $0.advanced, $0.lost])
+        }
+      }
+      logs.append(LogRow(kind: "amount", subject: adID, tally: tally.amounts))
+    }
+    for (kind, tallies) in [("advance", change.advances), ("loss", change.losses)] {
+      logs += tallies.enumerated().map { LogRow(kind: kind, subject: "\($0)", tally: $1) }
+    }
+    return (steps, logs.filter { $0.tally != LogTally() })
   }
 
   /// The counts as they are stored, without ads' daily figures.
@@ -134,12 +142,26 @@ struct FunnelRepository {
   }
 }
 
-extension FunnelTallies {
-  /// Whether any count goes down, so that all counts of a row may be zero.
-  fileprivate var takesOut: Bool {
-    (Array(ads.values) + [unattributed]).contains { tally in
-      tally.amounts.count < 0
-        || tally.steps.contains { $0.cohorts.contains { $0.waiting < 0 || $0.advanced < 0 || $0.lost < 0 } }
-    }
+/// What is added to a row of `funnel_steps`.
+private struct StepRow {
+  let adID: String
+  let step: Int
+  let day: Int
+  /// Those that wait, that advanced and that were lost.
+  let counts: [Int]
+
+  func values(of account: AccountID) -> [SQLValue] {
+    [account.sqlValue, adID.sqlValue, step.sqlValue, day.sqlValue] + counts.map(\.sqlValue)
+  }
+}
+
+/// What is added to a row of `funnel_logs`.
+private struct LogRow {
+  let kind: String
+  let subject: String
+  let tally: LogTally
+
+  func values(of account: AccountID) -> [SQLValue] {
+    [account.sqlValue, kind.sqlValue, subject.sqlValue] + [tally.count, tally.logs, tally.squares].map(\.sqlValue)
   }
 }

@@ -109,24 +109,21 @@ package struct ImportService: Sendable {
         of: account, configuration, source: source.name, fileName: file, sumsRows: options.sumsBreakdowns,
         by: author, ads: service.ads, deals: service.deals, at: service.clock(), in: transaction)
       let today = try configuration.calendar.day(of: service.clock())
-      try read(source, into: &report) { batch, report in
-        let problems = batch.map { $0.record.problem(today: today) }
-        let come = zip(batch, problems).filter { $1 == nil }.map(\.0.record)
-        var isWritten = try days.write(come).makeIterator()
-        return try zip(batch, problems).map { row, problem in
-          let day = row.record
-          if let problem {
-            return RowProblem(
-              file: file, line: row.line, column: problem.field, value: problem.value, rule: problem.rule)
+      try read(source, into: &report) { rows, report in
+        rows.refuse { _, day, line in
+          day.problem(today: today).map {
+            RowProblem(file: file, line: line, column: $0.field, value: $0.value, rule: $0.rule)
           }
-          guard isWritten.next() ?? false else {
-            return RowProblem(
-              file: file, line: row.line, column: "ad_id", value: day.adID.value,
-              rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
-          }
-          try report.count(day)
-          return nil
         }
+        let isWritten = try days.write(rows.records)
+        rows.refuse { place, day, line in
+          isWritten[place]
+            ? nil
+            : RowProblem(
+              file: file, line: line, column: "ad_id", value: day.adID.value,
+              rule: "has another row for \(day.day) in this file; add breakdown rows up with --sum-breakdowns")
+        }
+        for day in rows.records { try report.count(day) }
       }
       report.ads = try days.finish()
       return report
@@ -138,9 +135,8 @@ package struct ImportService: Sendable {
         of: account, source: source.name, fileName: file, by: author, in: transaction)
       var deals = DealImport(
         of: account, configuration, deals: service.deals, ads: service.ads, in: transaction)
-      try read(source, into: &report) { batch, report in
-        for row in batch { try deals.take(row.record, &report) }
-        return batch.map { _ in nil }
+      try read(source, into: &report) { rows, report in
+        for deal in rows.records { try deals.take(deal, &report) }
       }
       report.ads = try deals.finish()
       return report
@@ -149,31 +145,19 @@ package struct ImportService: Sendable {
     /// Rows that are taken in together: a server across a network is waited for once for all of them.
     private static let rowsAtOnce = 256
 
-    /// A record that can be read.
-    private struct GoodRow<Record> {
-      let line: Int
-      let record: Record
-    }
-
-    /// Hands the good records to `take`, many at once, which returns what is wrong with each, and settles what becomes
-    /// of the bad rows.
+    /// Hands the records that can be read to `take`, many at once, which refuses some of them, and settles what becomes of
+    /// the bad rows.
     private func read<Source: RecordSource>(
       _ source: Source, into report: inout ImportReport,
-      _ take: ([GoodRow<Source.Record>], inout ImportReport) throws -> [RowProblem?]
+      _ take: (inout RowBatch<Source.Record>, inout ImportReport) throws -> Void
     ) throws {
       var source = source
-      var batch: [SourceRow<Source.Record>] = []
       var refused = RefusedRows(file: file, keepsThem: options.skipsBadRows)
+      var batch = RowBatch<Source.Record>(keepsOriginals: options.skipsBadRows)
       func takeBatch() throws {
-        let good = batch.compactMap { row in (try? row.record.get()).map { GoodRow(line: row.line, record: $0) } }
-        var found = try take(good, &report).makeIterator()
-        for row in batch {
-          switch row.record {
-          case .success: if let problem = found.next() ?? nil { try refused.add(row.original, problem) }
-          case .failure(let problem): try refused.add(row.original, problem)
-          }
-        }
-        batch.removeAll(keepingCapacity: true)
+        try take(&batch, &report)
+        for (original, problem) in batch.refusals { try refused.add(original, problem) }
+        batch.removeAll()
       }
       try input.read(progress: progress) { path, progress in
         try source.read(path, progress: progress) { row in

@@ -95,12 +95,12 @@ struct RefusedRows {
     self.keepsThem = keepsThem
   }
 
-  mutating func add(_ original: SourceRow<some Any>.Original, _ problem: RowProblem) throws {
+  mutating func add(_ original: SourceRow<some Any>.Original?, _ problem: RowProblem) throws {
     count += 1
     var problem = problem
     problem.file = file
     if first.count < Self.shown { first.append(problem) }
-    guard keepsThem else { return }
+    guard keepsThem, let original else { return }
     let rejects = rejects ?? RejectsFile(besides: file, original)
     self.rejects = rejects
     try rejects.write(original, problem)

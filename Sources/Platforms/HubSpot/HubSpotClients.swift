@@ -19,9 +19,11 @@ package final class HubSpotClients: Sendable {
   /// The account's client; nil where no token was given for it.
   ///
   /// A token opens one HubSpot account, so one that was given for no account by name serves the only account that is
-  /// connected; with `isOnly` false it serves none.
-  func client(of account: AccountID, isOnly: Bool) -> HubSpotClient? {
-    guard let token = settings.accountTokens[account] ?? (isOnly ? settings.token : nil) else { return nil }
+  /// connected; where `isOnly` says that there are others, it serves none.
+  func client(of account: AccountID, isOnly: () async throws -> Bool) async throws -> HubSpotClient? {
+    var token = settings.accountTokens[account]
+    if token == nil, let common = settings.token, try await isOnly() { token = common }
+    guard let token else { return nil }
     return clients.withLock { clients in
       if let client = clients[account] { return client }
       let client = HubSpotClient(transport: transport, baseURL: settings.apiURL, token: token, now: clock)

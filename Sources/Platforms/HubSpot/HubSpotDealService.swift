@@ -54,45 +54,43 @@ package struct HubSpotDealService: Sendable {
     _ dealID: String, portalID: Int64, of account: AccountID, _ configuration: AccountConfiguration,
     reading: Reading?, gap: String?, in transaction: any Transaction
   ) throws -> Outcome {
-    let waiting = try ownEvents(of: dealID, account: account, in: transaction)
-    let before = try facts.worked(dealID, of: account, in: transaction)
-    var added = waiting.flatMap { $0.facts(configuration.crm) }
-    if before == nil { added += try importedFacts(of: dealID, account: account, in: transaction) }
+    let applied = try takeEvents(of: dealID, account: account, in: transaction)
+    let known = try deals.known(dealID, of: account, in: transaction)
+    let before = try facts.known(dealID, of: account, in: transaction)
+    var added = applied.flatMap { $0.facts(configuration.crm) }
+    if before.worked == nil { added += Self.importedFacts(of: known) }
     if let deal = reading?.deal { added += deal.facts(askedID: dealID, configuration.crm) }
-    try facts.add(added, of: dealID, account: account, in: transaction)
-    var known = try facts.facts(of: dealID, account: account, in: transaction)
-    if let deal = reading?.deal, let back = Self.isBack(deal, known) {
-      try facts.add([back], of: dealID, account: account, in: transaction)
-      known.append(back)
-    }
-    let view = HubSpotDealView(known, configuration)
+    var all = before.facts.union(added)
+    if let deal = reading?.deal, let back = Self.isBack(deal, all) { all.insert(back) }
+    try facts.add(all.subtracting(before.facts), of: dealID, account: account, in: transaction)
+    let view = HubSpotDealView(all, configuration)
     let attribution = try attribute(
-      dealID, view, Self.evidence(view, reading, gap: gap, configuration.crm), of: account, configuration,
+      known, view, Self.evidence(view, reading, gap: gap, configuration.crm), of: account, configuration,
       in: transaction)
-    let change = try apply(view, dealID, attribution, of: account, configuration, in: transaction)
+    let change = try apply(view, to: known, attribution, of: account, configuration, in: transaction)
     try ads.take(change, of: account, configuration, in: transaction)
-    try events.mark(waiting, as: .applied, of: account, in: transaction)
-    let merged = try markMerged(into: dealID, known, of: account, in: transaction)
-    let problem = view.problem
-    try facts.save(
-      HubSpotFactRepository.Worked(
-        problem: problem, modifiedAt: reading?.deal?.updatedAt,
-        configurationVersion: reading?.configurationVersion ?? configuration.version),
-      dealID: dealID, portalID: portalID, of: account, at: clock(), in: transaction)
+    let merged = try markMerged(into: dealID, all, of: account, in: transaction)
+    let worked = HubSpotFactRepository.Worked(
+      portalID: portalID, problem: view.problem, modifiedAt: reading?.deal?.updatedAt ?? before.worked?.modifiedAt,
+      configurationVersion: reading?.configurationVersion ?? configuration.version)
+    // That a deal which counts was looked at again need not be kept: its facts tell since when nothing was heard of it.
+    if worked != before.worked || view.standing != .counts || view.problem != nil {
+      try facts.save(worked, dealID: dealID, of: account, at: clock(), in: transaction)
+    }
     return Outcome(
-      events: waiting.count, change: change, problem: problem,
+      events: applied.count, change: change, problem: view.problem,
       mergedDeals: merged + (view.survivor.map { [$0] } ?? []), attribution: attribution)
   }
 
-  /// The deal's waiting events, but those that were signed by a secret that does not speak for the account: they are put
-  /// aside and counted.
-  private func ownEvents(
+  /// The deal's waiting events, which are marked as applied; but those that were signed by a secret that does not speak
+  /// for the account are put aside and counted.
+  private func takeEvents(
     of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws -> [HubSpotEventRecord] {
-    let queued = try events.queued(dealID, of: account, in: transaction)
+    let queued = try events.takeQueued(dealID, of: account, in: transaction)
     let foreign = queued.filter { $0.signer?.speaks(for: account) == false }
     guard let first = foreign.first else { return queued }
-    try events.mark(foreign, as: .ignored, of: account, in: transaction)
+    try events.ignore(foreign, of: account, in: transaction)
     let refused = RefusedHubSpotEvent(
       portalID: first.portalID, reason: .foreignSigner,
       detail: "events of deal \(dealID) were put aside: their signer does not speak for \(account)")
@@ -102,12 +100,12 @@ package struct HubSpotDealService: Sendable {
 
   /// Notes of the deals that HubSpot says were merged into this one that they were, and returns those that still count.
   private func markMerged(
-    into dealID: String, _ known: [HubSpotFact], of account: AccountID, in transaction: any Transaction
+    into dealID: String, _ all: Set<HubSpotFact>, of account: AccountID, in transaction: any Transaction
   ) throws -> [String] {
-    let lists = known.filter { $0.property == HubSpotProperties.merged }
+    let lists = all.filter { $0.property == HubSpotProperties.merged }
     guard let list = lists.max(by: { ($0.at, $0.value) < ($1.at, $1.value) }) else { return [] }
     let counted = try CRMReader.mergedIDs(list.value, but: dealID).filter { id in
-      try deals.known(id, of: account, in: transaction) != nil
+      try deals.known(id, of: account, in: transaction).deal != nil
     }
     for id in counted {
       try facts.add(
@@ -118,39 +116,37 @@ package struct HubSpotDealService: Sendable {
 
   /// The deal's credit: none yet for a deal in no stage, and none any more for one that is gone.
   private func attribute(
-    _ dealID: String, _ view: HubSpotDealView, _ evidence: AttributionEvidence, of account: AccountID,
+    _ known: KnownDeal, _ view: HubSpotDealView, _ evidence: AttributionEvidence, of account: AccountID,
     _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> Attribution? {
     switch view.standing {
     case .unknown: return nil
     case .gone:
-      try attributions.forget(dealID, of: account, in: transaction)
+      try attributions.forget(known, of: account, in: transaction)
       return nil
     case .counts, .held:
-      return try attributions.attribute(dealID, crm: evidence, of: account, configuration, in: transaction)
+      return try attributions.attribute(known, crm: evidence, of: account, configuration, in: transaction)
     }
   }
 
   private func apply(
-    _ view: HubSpotDealView, _ dealID: String, _ attribution: Attribution?, of account: AccountID,
+    _ view: HubSpotDealView, to known: KnownDeal, _ attribution: Attribution?, of account: AccountID,
     _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> DealChange {
     guard view.standing == .counts else {
-      return try deals.remove(dealID, of: account, configuration.stages, in: transaction)
+      return try deals.remove(known, of: account, configuration.stages, in: transaction)
     }
     var update = DealUpdate(
-      dealID: dealID, adID: attribution?.adID, amount: view.amount, createdAt: view.createdAt, moves: view.moves,
+      dealID: known.id, adID: attribution?.adID, amount: view.amount, createdAt: view.createdAt, moves: view.moves,
       source: "hubspot")
     update.isComplete = true
-    return try deals.apply(update, of: account, configuration.stages, in: transaction)
+    return try deals.apply(update, to: known, of: account, configuration.stages, in: transaction)
   }
 
   /// What a file said of the deal before HubSpot did.
-  private func importedFacts(
-    of dealID: String, account: AccountID, in transaction: any Transaction
-  ) throws -> [HubSpotFact] {
-    guard let (deal, moves) = try deals.known(dealID, of: account, in: transaction) else { return [] }
-    var facts = moves.map { HubSpotFact(HubSpotProperties.stage, $0.stage, at: $0.occurredAt) }
+  private static func importedFacts(of known: KnownDeal) -> [HubSpotFact] {
+    guard let deal = known.deal else { return [] }
+    var facts = known.moves.map { HubSpotFact(HubSpotProperties.stage, $0.stage, at: $0.occurredAt) }
     if let amount = deal.amount, let first = facts.first?.at {
       facts.append(HubSpotFact(HubSpotProperties.amount, "\(amount)", at: first))
     }
@@ -158,8 +154,8 @@ package struct HubSpotDealService: Sendable {
   }
 
   /// That a deal which was deleted is there again, where HubSpot shows it as changed since.
-  private static func isBack(_ deal: HubSpotDeal, _ known: [HubSpotFact]) -> HubSpotFact? {
-    let last = known.filter { $0.property == HubSpotFact.deleted }
+  private static func isBack(_ deal: HubSpotDeal, _ facts: Set<HubSpotFact>) -> HubSpotFact? {
+    let last = facts.filter { $0.property == HubSpotFact.deleted }
       .max { ($0.at, $0.value) < ($1.at, $1.value) }
     guard !deal.archived, let last, last.value == "true", deal.updatedAt > last.at else { return nil }
     return HubSpotFact(HubSpotFact.deleted, "false", at: deal.updatedAt)

@@ -34,7 +34,7 @@ struct HubSpotDealView: Hashable {
   /// Makes the deal of `facts` for an account.
   ///
   /// Of two values of one moment the greater counts, so that the order in which they came does not matter.
-  init(_ facts: [HubSpotFact], _ configuration: AccountConfiguration) {
+  init(_ facts: Set<HubSpotFact>, _ configuration: AccountConfiguration) {
     standing = .unknown
     let inTime = facts.sorted { ($0.at, $0.property, $0.value) < ($1.at, $1.property, $1.value) }
     for fact in inTime { latest[fact.property] = fact.value }

@@ -49,35 +49,30 @@ struct HubSpotEventRepository {
     case parked, queued, applied, ignored
   }
 
-  /// The events that are not yet applied to a deal.
-  func queued(
+  /// Marks the events that wait to be applied to a deal as applied and returns them, in time.
+  func takeQueued(
     _ dealID: String, of account: AccountID, in transaction: any Transaction
   ) throws -> [HubSpotEventRecord] {
     try transaction.query(
       """
-      SELECT * FROM hubspot_events
-      WHERE account_id = \(account) AND deal_id = \(dealID) AND state = 'queued' ORDER BY occurred_at, event_key
+      UPDATE hubspot_events SET state = 'applied'
+      WHERE account_id = \(account) AND deal_id = \(dealID) AND state = 'queued'
+      RETURNING portal_id, event_key, deal_id, kind, subscription_type, property, value, merged_into, occurred_at, signer
       """
-    ).map { try Self.table.read($0, record(from:)) }
+    ).map { try Self.table.read($0, record(from:)) }.sorted { ($0.occurredAt, $0.key) < ($1.occurredAt, $1.key) }
   }
 
-  /// Marks what was done about events.
-  func mark(
-    _ events: [HubSpotEventRecord], as state: State, of account: AccountID, in transaction: any Transaction
-  ) throws {
+  /// Marks events as none of the account's.
+  func ignore(_ events: [HubSpotEventRecord], of account: AccountID, in transaction: any Transaction) throws {
     // One by one: with a list of keys, SQLite searches all events of the account.
     let mark = try transaction.prepare(
       """
-      UPDATE hubspot_events SET state = \(SQLValue.null)
+      UPDATE hubspot_events SET state = 'ignored'
       WHERE portal_id = \(SQLValue.null) AND event_key = \(SQLValue.null) AND deal_id = \(SQLValue.null)
         AND account_id = \(SQLValue.null)
       """)
     try mark.execute(
-      each: events.map { event in
-        [
-          state.rawValue.sqlValue, event.portalID.sqlValue, event.key.sqlValue, event.dealID.sqlValue, account.sqlValue,
-        ]
-      })
+      each: events.map { [$0.portalID.sqlValue, $0.key.sqlValue, $0.dealID.sqlValue, account.sqlValue] })
   }
 
   /// The deals of events that are still to be processed.

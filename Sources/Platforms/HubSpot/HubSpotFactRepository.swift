@@ -5,10 +5,11 @@ import Values
 struct HubSpotFactRepository {
   private static let factsAtOnce = 100
 
-  /// Adds what is not known yet.
+  /// Adds facts; those that are known already stay as they are.
   func add(
-    _ facts: [HubSpotFact], of dealID: String, account: AccountID, in transaction: any Transaction
+    _ facts: Set<HubSpotFact>, of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws {
+    let facts = Array(facts)
     for start in stride(from: 0, to: facts.count, by: Self.factsAtOnce) {
       let rows = facts[start..<min(start + Self.factsAtOnce, facts.count)].map { fact in
         [account.sqlValue, dealID.sqlValue, fact.property.sqlValue, fact.at.sqlValue, fact.value.sqlValue]
@@ -30,6 +31,9 @@ struct HubSpotFactRepository {
       WHERE h.worked_at < \(moment) AND NOT EXISTS (
           SELECT 1 FROM deals d WHERE d.account_id = h.account_id AND d.deal_id = h.deal_id)
         AND NOT EXISTS (
+          SELECT 1 FROM hubspot_facts f
+          WHERE f.account_id = h.account_id AND f.deal_id = h.deal_id AND f.occurred_at >= \(moment))
+        AND NOT EXISTS (
           SELECT 1 FROM hubspot_events e
           WHERE e.account_id = h.account_id AND e.deal_id = h.deal_id AND e.state = 'queued')
         AND NOT EXISTS (
@@ -45,50 +49,65 @@ struct HubSpotFactRepository {
     return gone.count
   }
 
-  func facts(of dealID: String, account: AccountID, in transaction: any Transaction) throws -> [HubSpotFact] {
-    try transaction.query(
-      """
-      SELECT property, value, occurred_at FROM hubspot_facts WHERE account_id = \(account) AND deal_id = \(dealID)
-      """
-    ).map { HubSpotFact(try $0.get("property"), try $0.get("value"), at: try $0.get("occurred_at")) }
-  }
-
   /// What was last made of a deal.
-  struct Worked {
+  struct Worked: Hashable {
+    let portalID: Int64
+    /// What stands in the way of counting the deal as HubSpot has it.
     let problem: String?
     /// When HubSpot had last changed the deal as it was read; nil for one that was never read.
     let modifiedAt: Instant?
     let configurationVersion: Int
   }
 
+  /// The facts of a deal, and what was last made of them; nil for a deal that was not worked on before.
+  func known(
+    _ dealID: String, of account: AccountID, in transaction: any Transaction
+  ) throws -> (facts: Set<HubSpotFact>, worked: Worked?) {
+    let rows = try transaction.query(
+      """
+      SELECT d.portal_id, d.problem, d.modified_at, d.configuration_version, f.property, f.value, f.occurred_at
+      FROM (SELECT 1 AS one) AS one
+        LEFT JOIN hubspot_deals d ON d.account_id = \(account) AND d.deal_id = \(dealID)
+        LEFT JOIN hubspot_facts f ON f.account_id = \(account) AND f.deal_id = \(dealID)
+      """)
+    let facts = try rows.compactMap { row in
+      try row.getOptional("property", as: String.self).map {
+        HubSpotFact($0, try row.get("value"), at: try row.get("occurred_at"))
+      }
+    }
+    return (Set(facts), try rows.first.flatMap(worked(from:)))
+  }
+
   func worked(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> Worked? {
     try transaction.first(
       """
-      SELECT problem, modified_at, configuration_version FROM hubspot_deals
+      SELECT portal_id, problem, modified_at, configuration_version FROM hubspot_deals
       WHERE account_id = \(account) AND deal_id = \(dealID)
       """
-    ).map {
-      Worked(
-        problem: try $0.getOptional("problem"), modifiedAt: try $0.getOptional("modified_at"),
-        configurationVersion: try $0.get("configuration_version"))
-    }
+    ).flatMap(worked(from:))
+  }
+
+  private func worked(from row: Row) throws -> Worked? {
+    guard let portalID: Int64 = try row.getOptional("portal_id") else { return nil }
+    return Worked(
+      portalID: portalID, problem: try row.getOptional("problem"), modifiedAt: try row.getOptional("modified_at"),
+      configurationVersion: try row.get("configuration_version"))
   }
 
   func save(
-    _ worked: Worked, dealID: String, portalID: Int64, of account: AccountID, at now: Instant,
-    in transaction: any Transaction
+    _ worked: Worked, dealID: String, of account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws {
     try transaction.execute(
       """
       INSERT INTO hubspot_deals (
         account_id, deal_id, portal_id, problem, configuration_version, modified_at, worked_at)
       VALUES (
-        \(account), \(dealID), \(portalID), \(worked.problem.sqlValue), \(worked.configurationVersion),
+        \(account), \(dealID), \(worked.portalID), \(worked.problem.sqlValue), \(worked.configurationVersion),
         \(worked.modifiedAt.sqlValue), \(now))
       ON CONFLICT (account_id, deal_id) DO UPDATE SET
         portal_id = excluded.portal_id, problem = excluded.problem,
         configuration_version = excluded.configuration_version,
-        modified_at = COALESCE(excluded.modified_at, hubspot_deals.modified_at), worked_at = excluded.worked_at
+        modified_at = excluded.modified_at, worked_at = excluded.worked_at
       """)
   }
 

@@ -10,7 +10,8 @@ extension Feature {
     Feature(
       endpoints: HubSpotRoutes(intake: intake, status: status).endpoints,
       jobs: [
-        accounts.handling(ProcessHubSpotWebhook.self, by: processor.process),
+        // Its one write completes the job, and so proves that the account is the one it was pushed for.
+        JobHandling(ProcessHubSpotWebhook.self, processor.process),
         accounts.handling(ReconcileHubSpot.self, by: processor.reconcile),
       ],
       retentions: [

@@ -31,12 +31,13 @@ package struct HubSpotProcessor: Sendable {
     self.service = service
   }
 
-  /// Brings a deal up to date. The deal, its ad's sums and the job's end are written in one transaction.
+  /// Brings a deal up to date. The deal, its ad's sums and the job's end are written in one transaction: so a job of an
+  /// account that was deleted meanwhile, which took its jobs along, writes nothing.
   @Sendable package func process(_ job: ProcessHubSpotWebhook, _ context: JobContext) async throws -> JobReport? {
     let account = job.accountID
     let reading = try await read(job, accounts.configuration(of: account))
     let gap = reading == nil ? "no HubSpot access token is set, so contacts cannot be read" : nil
-    try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
+    let hasPushed = try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       let outcome = try service.work(
         job.dealID, portalID: job.portalID, of: account, configuration, reading: reading, gap: gap, in: transaction)
       if !outcome.mergedDeals.isEmpty {
@@ -50,8 +51,9 @@ package struct HubSpotProcessor: Sendable {
         try events.count(found, ofPortal: job.portalID, account: account, at: clock(), in: transaction)
       }
       try context.finish(report: outcome.report, in: transaction)
+      return !outcome.mergedDeals.isEmpty
     }
-    queue.wake(.hubSpotWebhookEvents)
+    if hasPushed { queue.wake(.hubSpotWebhookEvents) }
     return nil
   }
 
@@ -85,10 +87,11 @@ package struct HubSpotProcessor: Sendable {
   private static let contactLimit = 20
 
   private func client(of account: AccountID) async throws -> HubSpotClient? {
-    let onlyAccount = try await AccountScope.$current.withValue(.all) {
-      try await database.read { [events] in try events.onlyAccount(in: $0) }
+    try await clients.client(of: account) {
+      try await AccountScope.$current.withValue(.all) {
+        try await database.read { [events] in try events.onlyAccount(in: $0) } == account
+      }
     }
-    return clients.client(of: account, isOnly: onlyAccount == account)
   }
 
   /// Finds what webhooks missed: deals that HubSpot changed since the last time, deals that were made under another
@@ -130,7 +133,7 @@ package struct HubSpotProcessor: Sendable {
     var changed = 0
     while let deals = try await Self.next(&search, now: clock()) {
       let position = search.position
-      changed += try await database.write { [self] transaction in
+      let pushed = try await database.write { [self] transaction in
         let jobs = try deals.filter { deal in
           let worked = try facts.worked("\(deal.id)", of: portal.accountID, in: transaction)
           return worked?.modifiedAt != deal.updatedAt
@@ -144,6 +147,8 @@ package struct HubSpotProcessor: Sendable {
           in: transaction)
         return jobs.count
       }
+      if pushed > 0 { queue.wake(.hubSpotWebhookEvents) }
+      changed += pushed
     }
     return changed
   }
@@ -158,7 +163,7 @@ package struct HubSpotProcessor: Sendable {
 
   /// Leaves a job for each deal with events that none works off, and for deals of another configuration.
   private func requeue(_ portal: HubSpotPortal) async throws {
-    try await database.write { [self] transaction in
+    let hasPushed = try await database.write { [self] transaction in
       let configuration = try accounts.configuration(of: portal.accountID, in: transaction)
       let waiting = try events.dealsToDo(of: portal.accountID, in: transaction)
       let outdated = try facts.outdated(
@@ -173,8 +178,9 @@ package struct HubSpotProcessor: Sendable {
       try events.count(
         HubSpotReconciliation(isWhole: true), ofPortal: portal.id, account: portal.accountID, at: clock(),
         in: transaction)
+      return !jobs.isEmpty
     }
-    queue.wake(.hubSpotWebhookEvents)
+    if hasPushed { queue.wake(.hubSpotWebhookEvents) }
   }
 }
 

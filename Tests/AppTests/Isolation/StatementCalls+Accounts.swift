@@ -24,6 +24,7 @@ extension StatementCalls {
     within("AccountRepository.incarnation(of:holding:in:)") { c, t in
       try accounts.incarnation(of: c.caller.account, in: t)
     }
+    within("AccountRepository.edition(of:in:)") { c, t in try accounts.edition(of: c.caller.account, in: t) }
     within("AccountRowsRepository.lock(_:in:)") { c, t in try rows.lock(c.caller.account, in: t) }
     forAll("AccountRowsRepository.mayDelete(in:)", because: "it asks for the role's rights")
     within("AccountRepository.configuration(of:in:)") { c, t in

@@ -28,17 +28,20 @@ extension StatementCalls {
       let ad = AdRecord(
         accountID: c.caller.account, adID: c.named.ad, name: "saved", impressions: 1, clicks: 1,
         spend: .zero, reported: Self.totals, deals: Self.totals, firstDay: Self.firstDay, lastDay: Self.lastDay)
-      try ads.save(ad, in: t)
+      try ads.save([ad], in: t)
     }
-    within("AdStateRepository.get(_:of:in:)") { c, t in try ads.get(c.named.ad, of: c.caller.account, in: t) }
+    within("AdStateRepository.get(_:of:in:)") { c, t in
+      let one = try ads.get(c.named.ad, of: c.caller.account, in: t)
+      return (one, try ads.get([c.named.ad], of: c.caller.account, in: t))
+    }
     within("AdStateRepository.count(of:in:)") { c, t in try ads.count(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:in:)") { c, t in try ads.getAll(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:asOf:in:)") { c, t in
       try ads.getAll(of: c.caller.account, asOf: Self.lastDay, in: t)
     }
-    within("AdStateRepository.updateFromMeta(_:of:insights:importID:at:in:)") { c, t in
+    within("AdStateRepository.updateFromMeta(of:insights:importID:at:in:)") { c, t in
       try ads.updateFromMeta(
-        c.named.ad, of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, at: Self.time(c), in: t)
+        of: c.caller.account, insights: [Self.day(of: c.named.ad)], importID: 1, at: Self.time(c), in: t)
     }
     within("AdStateRepository.updateFromHubSpot(_:of:in:)") { c, t in
       try ads.updateFromHubSpot([c.named.ad: Self.totals], of: c.caller.account, in: t)
@@ -46,13 +49,10 @@ extension StatementCalls {
     within("AdStateRepository.addFromHubSpot(_:of:change:in:)") { c, t in
       try ads.addFromHubSpot(c.named.ad, of: c.caller.account, change: Self.totals, in: t)
     }
-    within("AdStateRepository.refreshTotals(of:account:in:)") { c, t in
+    within("AdStateRepository.sumDays(of:account:in:)") { c, t in
       try t.execute("UPDATE ad_states SET clicks = 0 WHERE account_id = \(c.caller.account)")
-      try ads.refreshTotals(of: [c.named.ad], account: c.caller.account, in: t)
+      try ads.sumDays(of: [c.named.ad], account: c.caller.account, in: t)
       return try ads.getAll(of: c.caller.account, in: t)
-    }
-    within("AdStateRepository.rename(_:of:in:)") { c, t in
-      try ads.rename([c.named.ad: "renamed"], of: c.caller.account, in: t)
     }
     within("AdStateRepository.lastDays(_:of:account:in:)") { c, t in
       try ads.lastDays(3, of: c.named.ad, account: c.caller.account, in: t)
@@ -107,10 +107,11 @@ extension StatementCalls {
       try deliveries.confirm(
         known.values.compactMap(\.file), of: c.caller.account, asOf: Self.lastDay.adding(days: 1), in: t)
     }
-    within("DailyMetricsWriter.write(_:)") { c, t in
+    within("DailyMetricsWriter.write(_:)", "DailyMetricsWriter.finish(deals:)") { c, t in
       var writer = try DailyMetricsWriter(
         account: c.caller.account, importID: 1, at: Self.time(c), sumsRows: true, in: t)
       try writer.write([Self.day(of: c.named.ad)])
+      try writer.finish()
     }
   }
 
@@ -141,7 +142,7 @@ extension StatementCalls {
           id: id, decidedAt: c.now, author: "test", policyVersion: known.policyVersion, configurationVersion: 1,
           seed: 1,
           totalBudget: known.totalBudget, inputs: known.inputs, configuration: known.configuration,
-          result: known.result), in: t)
+          result: known.result, outcome: known.outcome), in: t)
     }
     within("DecisionRepository.expired(of:_:at:limit:in:)") { c, t in
       try decisions.expired(
@@ -160,5 +161,30 @@ extension StatementCalls {
     within("DecisionRepository.get(_:in:)") { c, t in
       try DecisionID("\(c.caller.account):\(c.named.decision.token)").map { try decisions.get($0, in: t) }
     }
+    addSnapshots()
+  }
+  private mutating func addSnapshots() {
+    let snapshots = SnapshotRepository()
+    within("SnapshotRepository.number(of:_:account:in:)") { c, t in
+      let hash = try t.first("SELECT sha256 FROM decision_snapshots WHERE account_id = \(c.named.account)")?
+        .get("sha256", as: String.self)
+      return try snapshots.number(of: hash ?? "", .lagAware, account: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.latest(_:of:in:)") { c, t in
+      try snapshots.latest(.lagAware, of: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.chain(endingWith:of:in:)") { c, t in
+      try snapshots.chain(endingWith: 1, of: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.exists(_:of:in:)") { c, t in try snapshots.exists(1, of: c.caller.account, in: t) }
+    within("SnapshotRepository.insert(_:_:of:in:)") { c, t in
+      try snapshots.insert(SnapshotDraft(whole: HashedSnapshot(Snapshot())), .lagAware, of: c.caller.account, in: t)
+    }
+    within("SnapshotRepository.removeUnneeded(of:in:)") { c, t in
+      try t.execute("DELETE FROM decisions WHERE account_id = \(c.caller.account)")
+      try snapshots.removeUnneeded(of: c.caller.account, in: t)
+      return try snapshots.latest(.lagAware, of: c.caller.account, in: t)
+    }
+    forAll("SnapshotRepository.oldestNeeded(of:)", because: "it only writes a statement of removeUnneeded")
   }
 }

@@ -8,8 +8,8 @@ import Values
 extension StatementCalls {
   mutating func addDeals() {
     let deals = DealRepository()
-    let move = DealRepository.Move(stage: "lead", at: Instant(seconds: 1_700_000_000))
-    within("DealRepository.get(_:of:in:)") { c, t in try deals.get(c.named.deal, of: c.caller.account, in: t) }
+    let move = DealUpdate.Move(stage: "lead", occurredAt: Instant(seconds: 1_700_000_000))
+    within("DealRepository.known(_:of:in:)") { c, t in try deals.known(c.named.deal, of: c.caller.account, in: t) }
     within("DealRepository.save(_:of:in:)") { c, t in
       let deal = Deal(
         id: c.named.deal, adID: c.named.ad, stage: "lead", amount: nil, stageEnteredAt: c.now, source: "test")
@@ -21,15 +21,13 @@ extension StatementCalls {
         of: c.caller.account, in: t)
       try deals.insert([move], of: c.named.deal, source: "test", account: c.caller.account, in: t)
     }
-    within("DealRepository.deleteMoves(of:except:account:in:)") { c, t in
-      try deals.deleteMoves(of: c.named.deal, except: [], account: c.caller.account, in: t)
+    within("DealRepository.delete(_:of:account:in:)") { c, t in
+      let moves = try deals.known(c.named.deal, of: c.named.account, in: t).moves
+      try deals.delete(Set(moves), of: c.named.deal, account: c.caller.account, in: t)
     }
     within("DealRepository.bringBack(movesOf:to:account:in:)") { c, t in
       try deals.bringBack(
         movesOf: c.named.deal, to: Instant(seconds: 1_600_000_000), account: c.caller.account, in: t)
-    }
-    within("DealRepository.moves(of:account:in:)") { c, t in
-      try deals.moves(of: c.named.deal, account: c.caller.account, in: t)
     }
     within("DealRepository.delete(_:of:in:)") { c, t in
       try deals.delete(c.named.deal, of: c.caller.account, in: t)
@@ -74,9 +72,6 @@ extension StatementCalls {
     within("AttributionRepository.click(_:of:in:)") { c, t in
       try attributions.click(c.named.click, of: c.caller.account, in: t)
     }
-    within("AttributionRepository.get(_:of:in:)") { c, t in
-      try attributions.get(c.named.deal, of: c.caller.account, in: t)
-    }
     within("AttributionRepository.save(_:of:in:)") { c, t in
       var evidence = AttributionEvidence()
       evidence.reported.add(clickID: c.named.click)
@@ -104,11 +99,11 @@ extension StatementCalls {
       because: "the intake takes events of every portal, and finds out here whose they are")
     forAll("HubSpotEventRepository.onlyAccount(in:)", because: "a token of no account serves an account that is alone")
     forAll("HubSpotEventRepository.unmappedPortals(in:)", because: "events without an account are no account's")
-    within("HubSpotEventRepository.queued(_:of:in:)") { c, t in
-      try events.queued(c.named.deal, of: c.caller.account, in: t)
+    within("HubSpotEventRepository.takeQueued(_:of:in:)") { c, t in
+      try events.takeQueued(c.named.deal, of: c.caller.account, in: t)
     }
-    within("HubSpotEventRepository.mark(_:as:of:in:)") { c, t in
-      try events.mark([c.named.event], as: .applied, of: c.caller.account, in: t)
+    within("HubSpotEventRepository.ignore(_:of:in:)") { c, t in
+      try events.ignore([c.named.event], of: c.caller.account, in: t)
     }
     within("HubSpotEventRepository.dealsToDo(of:in:)") { c, t in try events.dealsToDo(of: c.caller.account, in: t) }
     within("HubSpotEventRepository.map(portal:to:at:in:)", tells: "a portal has one account") { c, t in
@@ -155,16 +150,17 @@ extension StatementCalls {
     within("HubSpotFactRepository.add(_:of:account:in:)") { c, t in
       try facts.add([HubSpotFact("amount", "9", at: c.now)], of: c.named.deal, account: c.caller.account, in: t)
     }
-    within("HubSpotFactRepository.facts(of:account:in:)") { c, t in
-      try facts.facts(of: c.named.deal, account: c.caller.account, in: t)
+    within("HubSpotFactRepository.known(_:of:in:)") { c, t in
+      let known = try facts.known(c.named.deal, of: c.caller.account, in: t)
+      return "\(known.facts.map { "\($0)" }.sorted()) \(String(describing: known.worked))"
     }
     within("HubSpotFactRepository.worked(_:of:in:)") { c, t in
       try facts.worked(c.named.deal, of: c.caller.account, in: t)
     }
-    within("HubSpotFactRepository.save(_:dealID:portalID:of:at:in:)") { c, t in
-      let worked = HubSpotFactRepository.Worked(problem: nil, modifiedAt: c.now, configurationVersion: 3)
-      try facts.save(
-        worked, dealID: c.named.deal, portalID: c.named.portal, of: c.caller.account, at: c.now, in: t)
+    within("HubSpotFactRepository.save(_:dealID:of:at:in:)") { c, t in
+      let worked = HubSpotFactRepository.Worked(
+        portalID: c.named.portal, problem: nil, modifiedAt: c.now, configurationVersion: 3)
+      try facts.save(worked, dealID: c.named.deal, of: c.caller.account, at: c.now, in: t)
     }
     within("HubSpotFactRepository.held(of:limit:in:)") { c, t in
       try facts.held(of: c.caller.account, limit: 10, in: t)

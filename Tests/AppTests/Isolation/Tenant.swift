@@ -161,8 +161,8 @@ extension Tenant {
       try facts.add(
         [HubSpotFact("dealstage", marked("lead", account), at: now)], of: deal, account: account, in: transaction)
       let worked = HubSpotFactRepository.Worked(
-        problem: marked("problem", account), modifiedAt: now, configurationVersion: 1)
-      try facts.save(worked, dealID: deal, portalID: portal, of: account, at: now, in: transaction)
+        portalID: portal, problem: marked("problem", account), modifiedAt: now, configurationVersion: 1)
+      try facts.save(worked, dealID: deal, of: account, at: now, in: transaction)
     }
     return event
   }

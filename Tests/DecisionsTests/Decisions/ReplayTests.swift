@@ -49,7 +49,7 @@ struct ReplayTests {
       test.clock.advance(seconds: 977)
       let replay = try await test.system.decisions.replay(decided.id)
       #expect(replay.isIdentical)
-      #expect(replay.result == replay.stored.result)
+      #expect(try await test.system.decisions.stored(decided.id).result == replay.result)
       #expect(replay.stored.seed == decided.selection.seed)
     }
   }
@@ -69,7 +69,7 @@ struct ReplayTests {
     let decided = try await test.decide("2500")
     try await test.configure(#"{"mode": "pipeline", "blending_curve": "standard", "max_daily_change": 0.5, "aov": 1}"#)
     #expect(try await test.system.decisions.replay(decided.id).isIdentical)
-    #expect(try await test.system.decisions.stored(decided.id).configurationVersion == 2)
+    #expect(try await test.system.decisions.stored(decided.id).record.configurationVersion == 2)
   }
 
   @Test(
@@ -138,7 +138,8 @@ struct ReplayTests {
     let test = try await systemWithAds(seed: 5)
     let decided = try await test.decide("2500") { $0.seed = 7 }
     #expect(try await test.system.database.write { try $0.execute(SQL(stringLiteral: sql)) } == 1)
-    await #expect(throws: DatabaseError.self) { try await test.system.decisions.replay(decided.id) }
+    let error = await #expect(throws: UnreadableRow.self) { try await test.system.decisions.replay(decided.id) }
+    #expect(error?.key == "account_id=acme decision_id=\(decided.id.token)")
   }
 
   @Test("A decision that is not there is 404", arguments: ["acme:0000000000000000", "nobody:0000000000000000"])

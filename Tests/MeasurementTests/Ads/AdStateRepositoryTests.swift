@@ -30,7 +30,7 @@ struct AdStateRepositoryTests {
       ad.clicks = clicks
       let saved = ad
       let read = try await test.system.database.write { transaction in
-        try repository.save(saved, in: transaction)
+        try repository.save([saved], in: transaction)
         return try repository.get(saved.adID, of: saved.accountID, in: transaction)
       }
       #expect(read == saved)
@@ -51,9 +51,9 @@ struct AdStateRepositoryTests {
     let time = FigureTime(test.clock.now(), try #require(AccountCalendar(timezone: "UTC")))
     let worth = PipelineTotals(pipelineValue: Money(micros: 7_000_000), cashRevenue: Money(micros: 8_000_000))
     let read = try await test.system.database.write { transaction in
-      try repository.updateFromMeta(adID, of: account, insights: days, importID: 1, at: time, in: transaction)
+      try repository.updateFromMeta(of: account, insights: days, importID: 1, at: time, in: transaction)
       try repository.updateFromHubSpot([adID: worth], of: account, in: transaction)
-      try repository.updateFromMeta(adID, of: account, insights: [restated], importID: 2, at: time, in: transaction)
+      try repository.updateFromMeta(of: account, insights: [restated], importID: 2, at: time, in: transaction)
       return try repository.get(adID, of: account, in: transaction)
     }
     let ad = try #require(read)
@@ -64,5 +64,15 @@ struct AdStateRepositoryTests {
     #expect(ad.firstDay == days[0].day)
     #expect(ad.lastDay == days[1].day)
     #expect(ad.lastDelivery == days[1].day)
+  }
+
+  @Test("Totals that cannot be are the row's fault")
+  func impossibleTotals() throws {
+    var ad = try record("A", account: #require(AccountID("acme")))
+    ad.clicks = ad.impressions + 1
+    let calendar = try #require(AccountCalendar(timezone: "UTC"))
+    let error = #expect(throws: UnreadableRow.self) { try ad.state(at: Instant(seconds: 0), calendar: calendar) }
+    #expect(error?.table == "ad_states")
+    #expect(error?.key == "account_id=acme ad_id=A")
   }
 }

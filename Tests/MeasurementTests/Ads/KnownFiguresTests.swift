@@ -127,6 +127,7 @@ struct KnownFiguresTests {
               }
             }
           })
+        try writer.finish()
       }
       clock.advance(seconds: 900)
       if sync.isMultiple(of: 96) { _ = try await test.system.ads.removeImports(limit: 10_000) }

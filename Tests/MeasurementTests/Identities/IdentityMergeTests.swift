@@ -212,13 +212,12 @@ struct IdentityMergeTests {
         policy: policy, ads: ads, now: test.clock.now(), totalBudget: 10_000, seed: 7)
       if policy == .battleHardened { inputs.dnaScores = [ads[0].adID: 0.5] }
       let selection = try inputs.select(configuration)
-      let coding = SelectionCoding(configuration: configuration, explains: true)
       let record = DecisionRecord(
         id: try #require(DecisionID("acme:\(policy.rawValue)")), decidedAt: test.clock.now(),
         author: "test", policyVersion: selection.policyVersion,
         configurationVersion: 1, seed: 7, totalBudget: Money(micros: 100_000_000), inputs: InputsCoding.text(inputs),
         configuration: test.system.accounts.settings.text(configuration),
-        result: String(decoding: coding.write(selection, decisionID: nil), as: UTF8.self))
+        result: SelectionCoding(configuration).explained(selection, basis: nil).text)
       try await test.system.database.write { try DecisionRepository().insert(record, in: $0) }
       let replay = try await test.system.decisions.replay(record.id)
       #expect(replay.isIdentical)

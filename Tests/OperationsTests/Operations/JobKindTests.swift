@@ -89,7 +89,7 @@ struct JobKindTests {
   func unreadableRow() async throws {
     let test = try await TestSystem()
     _ = try await test.system.database.write {
-      try $0.execute("UPDATE account_configurations SET blending_curve = 'sideways'")
+      try $0.execute(#"UPDATE account_configurations SET configuration = '{"blending_curve": "sideways"}'"#)
     }
     let job = try await worked(MonitorFatigue(accountID: test.account), in: test)
     #expect(job.state == .scheduled)

@@ -154,8 +154,8 @@ struct RetentionTests {
             [HubSpotFact(HubSpotFact.mergedInto, "1", at: now)], of: deal, account: account, in: transaction)
         }
         try facts.save(
-          HubSpotFactRepository.Worked(problem: nil, modifiedAt: nil, configurationVersion: 1), dealID: deal,
-          portalID: 1, of: account, at: now, in: transaction)
+          HubSpotFactRepository.Worked(portalID: 1, problem: nil, modifiedAt: nil, configurationVersion: 1),
+          dealID: deal, of: account, at: now, in: transaction)
       }
     }
     test.clock.advance(seconds: 400 * 86_400)
@@ -166,6 +166,23 @@ struct RetentionTests {
     #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_facts WHERE deal_id = 'merged'") == 2)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_facts") == 3)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM hubspot_deals") == 2)
+  }
+
+  @Test("A deal in no stage stays while facts of it are young, however long ago it was worked on")
+  func youngFacts() async throws {
+    let test = try await TestSystem()
+    let (account, facts, now) = (test.account, HubSpotFactRepository(), test.clock.now())
+    try await test.system.database.write { transaction in
+      let later = HubSpotFact("amount", "5", at: now.adding(seconds: 86_400))
+      try facts.add([later], of: "1", account: account, in: transaction)
+      try facts.save(
+        HubSpotFactRepository.Worked(portalID: 1, problem: nil, modifiedAt: nil, configurationVersion: 1),
+        dealID: "1", of: account, at: now, in: transaction)
+    }
+    test.clock.advance(seconds: 401 * 86_400)
+    #expect(try await test.system.hubSpot.removeGoneDeals(limit: 9) == 0)
+    test.clock.advance(seconds: 1)
+    #expect(try await test.system.hubSpot.removeGoneDeals(limit: 9) == 1)
   }
 
   @Test("The step that removes jobs nobody does takes those that wait, and nothing else")

@@ -38,6 +38,7 @@ struct TimeIndexTests {
       var writer = try DailyMetricsWriter(
         account: account, importID: 1, at: time, sumsRows: false, in: transaction)
       try writer.write(days)
+      try writer.finish()
       try transaction.execute("ANALYZE")
     }
   }
@@ -65,5 +66,13 @@ struct TimeIndexTests {
     let many = DecisionRepository.oldest(
       of: test.account, "(decided_at, decision_id) <= (\(test.clock.now()), \("x"))", limit: 10)
     #expect(try await plan(of: many, in: test).contains("decisions_by_time"))
+  }
+
+  @Test("The oldest snapshot that is needed is found by its index, and whether it is by the decisions' own")
+  func snapshots() async throws {
+    let test = try await TestSystem()
+    let plan = try await plan(of: SnapshotRepository.oldestNeeded(of: test.account), in: test)
+    #expect(plan.contains("decision_snapshots_by_oldest"), "\(plan)")
+    #expect(plan.contains("decision_outcomes_by_snapshot"), "\(plan)")
   }
 }

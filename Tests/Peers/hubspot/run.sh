@@ -32,6 +32,9 @@ serving() {
 say "Reading from the made-up HubSpot by HubSpot's own library"
 "$python" Tests/Peers/hubspot/sdk_against_fake.py "$bin/fake-hubspot"
 
+say "Reading from the sandbox's HubSpot by HubSpot's own library"
+"$python" Tests/Peers/hubspot/sdk_against_sandbox.py "$bin/geminivideo"
+
 say "Sending webhooks signed by HubSpot's own library"
 export DATABASE_URL="sqlite:$folder/webhook.sqlite"
 export HUBSPOT_WEBHOOK_URL=https://hooks.example.com/webhooks/hubspot

@@ -7,6 +7,7 @@ import Jobs
 import Measurement
 import Platforms
 import RemoteAPIs
+import Sandbox
 import Storage
 import TestKit
 import Testing
@@ -134,7 +135,7 @@ struct ProcessorTests {
   func failures() async throws {
     try await Self.with { test, fake in
       fake.setDeal(7, ["dealstage": "show_up", "ad_id": Self.ads[0]], at: test.clock.now().adding(seconds: -5))
-      for fault in [FakeFault.serverError, .locked, .moving, .tenSecondly] {
+      for fault in [PortalFault.serverError, .locked, .moving, .tenSecondly] {
         fake.failNext(fault)
       }
       try await Self.tell(test, deal: 7)

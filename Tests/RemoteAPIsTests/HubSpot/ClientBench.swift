@@ -1,5 +1,6 @@
 import FakeHubSpot
 import RemoteAPIs
+import Sandbox
 import Synchronization
 import TestKit
 import Values

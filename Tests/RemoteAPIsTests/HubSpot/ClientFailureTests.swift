@@ -1,5 +1,6 @@
 import FakeHubSpot
 import RemoteAPIs
+import Sandbox
 import TestKit
 import Testing
 import Values
@@ -8,7 +9,7 @@ import Values
 struct ClientFailureTests {
   private let bench = ClientBench()
 
-  private func failure(_ faults: [FakeFault], retryAfter: Int = 1) async throws -> HubSpotError? {
+  private func failure(_ faults: [PortalFault], retryAfter: Int = 1) async throws -> HubSpotError? {
     bench.fake.setDeal(1, ["amount": "1"])
     bench.fake.setFaults { change in
       change.next = faults
@@ -27,8 +28,8 @@ struct ClientFailureTests {
 
   @Test(
     "What passes by itself is tried three times, with growing waits",
-    arguments: [FakeFault.badGateway, .serviceUnavailable, .truncated, .cutJSON])
-  func quickRetries(_ fault: FakeFault) async throws {
+    arguments: [PortalFault.badGateway, .serviceUnavailable, .truncated, .cutJSON])
+  func quickRetries(_ fault: PortalFault) async throws {
     #expect(try await failure([fault, fault]) == nil)
     #expect(bench.waits.all == [.milliseconds(125), .milliseconds(250)])
     #expect(bench.fake.requests.count == 3)

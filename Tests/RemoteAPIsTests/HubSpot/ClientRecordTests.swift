@@ -1,6 +1,7 @@
 import FakeHubSpot
 import Formats
 import RemoteAPIs
+import Sandbox
 import TestKit
 import Testing
 import Values

@@ -1,5 +1,6 @@
 import FakeHubSpot
 import RemoteAPIs
+import Sandbox
 import TestKit
 import Testing
 import Values

@@ -1,6 +1,7 @@
 import FakeHubSpot
 import HTTPTypes
 import RemoteAPIs
+import Sandbox
 import TestKit
 import Testing
 import Values

@@ -1,10 +1,11 @@
 import FakeHubSpot
 import RemoteAPIs
+import Sandbox
 import TestKit
 import Testing
 import Values
 
-/// Which requests are taken for HubSpot's, signed by the fake HubSpot, which computes signatures by itself.
+/// Which requests are taken for HubSpot's, signed as HubSpot signs them.
 struct SignatureCheckTests {
   private static let url = "https://ads.example.com/webhooks/hubspot"
   private static let secret = "11111111-2222-3333-4444-555555555555"

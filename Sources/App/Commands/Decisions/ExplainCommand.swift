@@ -12,17 +12,17 @@ struct ExplainCommand: AsyncParsableCommand {
   var decisionID: String
   @Option(help: "Only this ad.")
   var ad: String?
-  @Flag(help: "Print what is stored, as JSON.")
+  @Flag(help: "Print all that went in and came out, as JSON.")
   var json = false
   @OptionGroup var database: DatabaseOption
 
   func run() async throws {
     try await reportingFailures {
-      let record = try await database.withSystem {
+      let stored = try await database.withSystem {
         try await $0.decisions.stored(try DecisionArgument.id(decisionID))
       }
       Console.print(
-        json ? try Explanation.json(record) : try Explanation.text(record, onlyAd: ad))
+        json ? try Explanation.json(stored) : try Explanation.text(stored, onlyAd: ad))
     }
   }
 }
@@ -39,18 +39,21 @@ enum DecisionArgument {
 
 /// A stored decision in words.
 enum Explanation {
-  static func json(_ record: DecisionRecord) throws -> String {
-    JSONWriter.pretty([
+  static func json(_ stored: StoredDecision) throws -> String {
+    let record = stored.record
+    return JSONWriter.pretty([
       "decision_id": .string("\(record.id)"), "decided_at": .string("\(record.decidedAt)"),
       "author": .string(record.author),
       "policy": .string(record.policyVersion), "configuration_version": .number("\(record.configurationVersion)"),
-      "inputs": try record.json(\.inputs), "configuration": try record.json(\.configuration),
-      "result": try record.json(\.result),
+      "result_note": stored.note.map { .string($0) } ?? .null,
+      "inputs": try stored.json(\.inputs), "configuration": try stored.json(\.record.configuration),
+      "result": try stored.json(\.result),
     ])
   }
 
-  static func text(_ record: DecisionRecord, onlyAd: String?) throws -> String {
-    let result = try record.json(\.result)
+  static func text(_ stored: StoredDecision, onlyAd: String?) throws -> String {
+    let record = stored.record
+    let result = try stored.json(\.result)
     let currency = result["currency"]?.stringValue ?? ""
     var lines = [
       "Decision \(record.id) of \(record.decidedAt), by \(record.author)",
@@ -58,6 +61,7 @@ enum Explanation {
       "  \(number(result["allocated_budget"], 2)) of \(number(result["total_budget"], 2)) \(currency) allocated",
     ]
     if let note = result["note"]?.stringValue { lines.append("  note: \(note)") }
+    if let note = stored.note { lines.append("  no more is known than budgets and verdicts: \(note)") }
     let ads = (result["recommendations"]?.arrayValue ?? []).filter { ad in
       onlyAd == nil || ad["ad_id"]?.stringValue == onlyAd
     }
@@ -69,7 +73,16 @@ enum Explanation {
   }
 
   private static func block(_ ad: JSONValue) -> String {
-    ad["outlook"].map { lagAwareBlock(ad, $0) } ?? battleHardenedBlock(ad)
+    guard ad["explanation"] != nil else { return outcomeBlock(ad) }
+    return ad["outlook"].map { lagAwareBlock(ad, $0) } ?? battleHardenedBlock(ad)
+  }
+
+  private static func outcomeBlock(_ ad: JSONValue) -> String {
+    """
+    Ad \(ad["ad_id"]?.stringValue ?? "")
+      \(verdict(of: ad))
+      budget        \(number(ad["recommended_budget"], 2))
+    """
   }
 
   private static func lagAwareBlock(_ ad: JSONValue, _ outlook: JSONValue) -> String {

@@ -2,17 +2,20 @@ import Formats
 import Values
 
 /// A value that a property has had.
-struct FakeVersion: Sendable {
-  let value: String
-  let timestamp: Instant
+package struct PortalVersion: Sendable {
+  /// The value.
+  package let value: String
+  /// Since when.
+  package let timestamp: Instant
 }
 
 /// A record with the past of its properties, the newest value first.
-struct FakeRecord: Sendable {
+package struct PortalRecord: Sendable {
   let id: Int64
   let createdAt: Instant
   var updatedAt: Instant
-  var versions: [String: [FakeVersion]] = [:]
+  /// The values of each property.
+  package private(set) var versions: [String: [PortalVersion]] = [:]
   var isArchived = false
   /// The contacts linked to a deal.
   var contacts: [Int64] = []
@@ -26,14 +29,14 @@ struct FakeRecord: Sendable {
   /// Gives a property a value; returns whether that changed it.
   mutating func set(_ property: String, to value: String, at instant: Instant) -> Bool {
     guard versions[property]?.first?.value != value else { return false }
-    versions[property, default: []].insert(FakeVersion(value: value, timestamp: instant), at: 0)
+    versions[property, default: []].insert(PortalVersion(value: value, timestamp: instant), at: 0)
     updatedAt = max(updatedAt, instant)
     return true
   }
 }
 
 /// A kind of record: how it is called and what HubSpot always tells of it.
-enum FakeKind: String, Sendable {
+enum PortalRecordKind: String, Sendable {
   case deals
   case contacts
 
@@ -46,15 +49,15 @@ enum FakeKind: String, Sendable {
 }
 
 /// What a request wants to know of records.
-struct FakeSelection: Sendable {
+struct PortalSelection: Sendable {
   var properties: [String] = []
   var history: [String] = []
   var associations: [String] = []
 }
 
-extension FakeRecord {
+extension PortalRecord {
   /// A property's value, those included that HubSpot itself keeps.
-  func value(of property: String, _ kind: FakeKind) -> String? {
+  func value(of property: String, _ kind: PortalRecordKind) -> String? {
     switch property {
     case "hs_object_id": "\(id)"
     case "createdate": writtenText(createdAt)
@@ -64,7 +67,7 @@ extension FakeRecord {
   }
 
   /// The record as an answer holds it.
-  func json(_ kind: FakeKind, _ selection: FakeSelection, associationPage: Int) -> JSONValue {
+  func json(_ kind: PortalRecordKind, _ selection: PortalSelection, associationPage: Int) -> JSONValue {
     let asked = selection.properties.isEmpty ? kind.usualProperties : selection.properties
     var names: [String] = []
     for name in asked + selection.history + ["createdate", kind.lastModified, "hs_object_id"]
@@ -92,7 +95,7 @@ extension FakeRecord {
         }))
   }
 
-  private func associations(_ selection: FakeSelection, _ pageSize: Int) -> JSONValue? {
+  private func associations(_ selection: PortalSelection, _ pageSize: Int) -> JSONValue? {
     guard selection.associations.contains("contacts"), !contacts.isEmpty else { return nil }
     let results = contacts.prefix(pageSize).map { ["id": .string("\($0)"), "type": "deal_to_contact"] as JSONValue }
     let paging: JSONValue? = contacts.count > pageSize ? ["next": ["after": .string("\(pageSize)"), "link": ""]] : nil
@@ -100,27 +103,51 @@ extension FakeRecord {
   }
 }
 
-/// The one pipeline that a new HubSpot account has.
-enum FakePipelines {
-  private static let stages = [
-    ("appointmentscheduled", "Appointment Scheduled", "0.2"), ("qualifiedtobuy", "Qualified To Buy", "0.4"),
-    ("presentationscheduled", "Presentation Scheduled", "0.6"),
-    ("decisionmakerboughtin", "Decision Maker Bought-In", "0.8"), ("contractsent", "Contract Sent", "0.9"),
-    ("closedwon", "Closed Won", "1.0"), ("closedlost", "Closed Lost", "0.0"),
-  ]
+/// Pipelines as HubSpot writes them.
+package enum PortalPipelines {
+  /// A stage by its id and label, and how likely a deal in it is to be won: 1 is a sale, and a closed stage of 0 a loss.
+  package struct Stage: Sendable {
+    let id: String
+    let label: String
+    let probability: String
+    let isClosed: Bool
 
-  static func usual(at instant: Instant) -> JSONValue {
+    init(_ id: String, _ label: String, _ probability: String, isClosed: Bool = false) {
+      self.id = id
+      self.label = label
+      self.probability = probability
+      self.isClosed = isClosed
+    }
+  }
+
+  /// The one pipeline that a new account has.
+  package static func usual(at instant: Instant) -> JSONValue {
+    pipeline(
+      [
+        Stage("appointmentscheduled", "Appointment Scheduled", "0.2"),
+        Stage("qualifiedtobuy", "Qualified To Buy", "0.4"),
+        Stage("presentationscheduled", "Presentation Scheduled", "0.6"),
+        Stage("decisionmakerboughtin", "Decision Maker Bought-In", "0.8"),
+        Stage("contractsent", "Contract Sent", "0.9"),
+        Stage("closedwon", "Closed Won", "1.0", isClosed: true),
+        Stage("closedlost", "Closed Lost", "0.0", isClosed: true),
+      ], at: instant)
+  }
+
+  /// The pipeline called `default`, of these stages.
+  static func pipeline(_ stages: [Stage], at instant: Instant) -> JSONValue {
+    let written = written(instant)
     let stages = stages.enumerated().map { index, stage -> JSONValue in
       [
-        "id": .string(stage.0), "label": .string(stage.1), "displayOrder": .integer(index), "archived": false,
+        "id": .string(stage.id), "label": .string(stage.label), "displayOrder": .integer(index), "archived": false,
         "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
-        "metadata": ["isClosed": .string("\(index >= 5)"), "probability": .string(stage.2)],
-        "createdAt": written(instant), "updatedAt": written(instant),
+        "metadata": ["isClosed": .string("\(stage.isClosed)"), "probability": .string(stage.probability)],
+        "createdAt": written, "updatedAt": written,
       ]
     }
     return [
-      "id": "default", "label": "Sales Pipeline", "displayOrder": 0, "archived": false,
-      "createdAt": written(instant), "updatedAt": written(instant), "stages": .array(stages),
+      "id": "default", "label": "Sales Pipeline", "displayOrder": 0, "archived": false, "createdAt": written,
+      "updatedAt": written, "stages": .array(stages),
     ]
   }
 }

@@ -1,7 +1,7 @@
 import Values
 
 /// HubSpot's limits of calls.
-package struct FakeLimits: Sendable {
+package struct PortalLimits: Sendable {
   /// How many calls a window takes.
   package var perWindow = 190
   /// How long a window is, in milliseconds.
@@ -13,7 +13,7 @@ package struct FakeLimits: Sendable {
 }
 
 /// Calls counted against the limits.
-struct FakeCounters: Sendable {
+struct PortalCounters: Sendable {
   private var windowStart = Instant(seconds: 0)
   private var inWindow = 0
   private var today = 0
@@ -21,7 +21,7 @@ struct FakeCounters: Sendable {
   private var searches = 0
 
   /// Counts one call and says which limit it breaks, by the name that HubSpot has for it.
-  mutating func count(isSearch: Bool, _ limits: FakeLimits, at now: Instant) -> String? {
+  mutating func count(isSearch: Bool, _ limits: PortalLimits, at now: Instant) -> String? {
     if now.microseconds - windowStart.microseconds >= limits.windowMilliseconds * 1_000 {
       windowStart = now
       inWindow = 0
@@ -40,7 +40,7 @@ struct FakeCounters: Sendable {
   }
 
   /// The headers of an answer.
-  func headers(_ limits: FakeLimits) -> [(name: String, value: String)] {
+  func headers(_ limits: PortalLimits) -> [(name: String, value: String)] {
     [
       ("X-HubSpot-RateLimit-Max", "\(limits.perWindow)"),
       ("X-HubSpot-RateLimit-Remaining", "\(max(0, limits.perWindow - inWindow))"),

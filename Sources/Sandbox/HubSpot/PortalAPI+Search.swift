@@ -2,7 +2,7 @@ import Formats
 import Values
 
 /// One condition of a search.
-private struct FakeFilter {
+private struct PortalFilter {
   let property: String
   let compares: String
   let value: String
@@ -15,10 +15,10 @@ private struct FakeFilter {
     self.property = property
     self.compares = compares
     self.value = value
-    size = FakeRecord.size(of: value)
+    size = PortalRecord.size(of: value)
   }
 
-  func matches(_ deal: FakeRecord) -> Bool {
+  func matches(_ deal: PortalRecord) -> Bool {
     let found = deal.size(of: property)
     switch compares {
     case "EQ": return found == size || deal.value(of: property, .deals) == value
@@ -31,7 +31,7 @@ private struct FakeFilter {
   }
 }
 
-extension FakeRecord {
+extension PortalRecord {
   /// What a property is ordered by: moments as milliseconds, numbers as they are.
   fileprivate func size(of property: String) -> Double {
     switch property {
@@ -47,37 +47,37 @@ extension FakeRecord {
   }
 }
 
-extension FakeHubSpot.State {
+extension PortalAPI {
   /// Searches deals by the first pages of HubSpot's rules.
-  func search(_ request: FakeRequest) -> FakeReply {
+  func search(_ request: SandboxRequest) -> SandboxReply {
     let body = request.json
-    guard request.body.count <= 3_000 else { return .invalid("the body has more than 3000 characters") }
+    guard request.body.count <= 3_000 else { return .ruleBroken("the body has more than 3000 characters") }
     let groups = body["filterGroups"]?.arrayValue ?? []
-    let filters = groups.map { ($0["filters"]?.arrayValue ?? []).map(FakeFilter.init) }
+    let filters = groups.map { ($0["filters"]?.arrayValue ?? []).map(PortalFilter.init) }
     guard groups.count <= 5, filters.allSatisfy({ $0.count <= 6 && !$0.contains { $0 == nil } }) else {
-      return .invalid("there may be 5 groups of 6 filters, each with a property, an operator and a value")
+      return .ruleBroken("there may be 5 groups of 6 filters, each with a property, an operator and a value")
     }
     let limit = body["limit"]?.integer ?? 10
     let start = body["after"]?.integer ?? 0
-    guard (1...200).contains(limit) else { return .invalid("limit must be 1 to 200") }
-    guard start >= 0, start + limit <= 10_000 else { return .invalid("only the first 10000 results can be read") }
+    guard (1...200).contains(limit) else { return .ruleBroken("limit must be 1 to 200") }
+    guard start >= 0, start + limit <= 10_000 else { return .ruleBroken("only the first 10000 results can be read") }
     let found = portal.deals.values.filter { deal in
       !deal.isArchived && (filters.isEmpty || filters.contains { $0.allSatisfy { $0?.matches(deal) ?? false } })
     }
     let sorted = sorted(found, body["sorts"]?.arrayValue?.first)
     let page = sorted.dropFirst(Int(start)).prefix(Int(limit))
-    let selection = FakeSelection(properties: body["properties"]?.texts ?? [])
+    let selection = PortalSelection(properties: body["properties"]?.texts ?? [])
     let results = page.map { $0.json(.deals, selection, associationPage: associationPage) }
     let end = Int(start) + results.count
     guard case .object(var answer) = Self.page(results, after: end < sorted.count ? "\(end)" : nil) else {
-      return .invalid("no page")
+      return .ruleBroken("no page")
     }
     answer.members.insert(.init(key: "total", value: .integer(sorted.count)), at: 0)
-    return FakeReply(200, .object(answer))
+    return SandboxReply(200, .object(answer))
   }
 
   /// Sorted by a property's name, or by an object that names it with a direction; by id where neither is given.
-  private func sorted(_ deals: [FakeRecord], _ sort: JSONValue?) -> [FakeRecord] {
+  private func sorted(_ deals: [PortalRecord], _ sort: JSONValue?) -> [PortalRecord] {
     guard let property = sort?["propertyName"]?.stringValue ?? sort?.stringValue else {
       return deals.sorted { $0.id < $1.id }
     }

@@ -1,0 +1,53 @@
+import Crypto
+import Formats
+import Values
+
+/// A selection's JSON, written once: complete for the record, and without what only explains it for whoever asked.
+package struct CodedSelection: Sendable {
+  /// Every figure on the way to the selection.
+  package let complete: [UInt8]
+  /// Where what only explains stands in it, in order.
+  let explanations: [Range<Int>]
+
+  /// All of it as text.
+  package var text: String { String(decoding: complete, as: UTF8.self) }
+
+  /// SHA-256 of all of it, in hexadecimal digits.
+  var sha256: String { Hex.text(SHA256.hash(data: complete)) }
+
+  /// What `select` answers with where the decision is stored as `id`.
+  func answer(_ id: DecisionID) -> [UInt8] {
+    var json = JSONWriter()
+    json.object { $0.member("decision_id", id.description) }
+    var answer = json.bytes
+    // The two objects become one.
+    answer[answer.count - 1] = UInt8(ascii: ",")
+    answer.reserveCapacity(answer.count + complete.count)
+    var position = 1
+    for place in explanations {
+      answer += complete[position..<place.lowerBound]
+      position = place.upperBound
+    }
+    answer += complete[position...]
+    return answer
+  }
+}
+
+/// Writes what only explains a selection, where that is wanted, and notes where it stands.
+struct Explanations {
+  let isWanted: Bool
+  private(set) var places: [Range<Int>] = []
+
+  init(isWanted: Bool) {
+    self.isWanted = isWanted
+  }
+
+  /// Writes a member that is not its object's first, so that the object is whole without it.
+  mutating func write(_ key: StaticString, to json: inout JSONWriter, _ body: (inout JSONWriter) -> Void) {
+    guard isWanted else { return }
+    let start = json.count
+    json.key(key)
+    body(&json)
+    places.append(start..<json.count)
+  }
+}

@@ -1,0 +1,117 @@
+import Crypto
+import DecisionEngine
+import Formats
+import Values
+
+/// A snapshot as it is stored.
+struct SnapshotRow: Equatable, Sendable {
+  /// Counted up within the account.
+  var number: Int
+  /// The snapshot whose content this one's goes on from; nil for one that is whole.
+  var base: Int?
+  /// The first of the snapshots that this one is read with: itself, or one before its base.
+  var oldest: Int
+  /// The hash of the whole, by which the same figures are found again.
+  var sha256: String
+  /// What ``SnapshotCoding`` writes, packed.
+  var content: [UInt8]
+}
+
+/// A snapshot with its hash.
+struct HashedSnapshot: Sendable {
+  let snapshot: Snapshot
+  /// How many bytes the whole has before it is packed.
+  let byteCount: Int
+  /// SHA-256 of the whole, in hexadecimal digits.
+  let sha256: String
+
+  init(_ snapshot: Snapshot) {
+    let whole = SnapshotCoding.whole(snapshot)
+    self.snapshot = snapshot
+    byteCount = whole.count
+    sha256 = Hex.text(SHA256.hash(data: whole))
+  }
+}
+
+/// A snapshot that is to be stored: with what differs from the latest one where that is little, else as a whole.
+struct SnapshotDraft: Sendable {
+  /// What it goes on from.
+  struct Base: Equatable, Sendable {
+    let number: Int
+    let oldest: Int
+  }
+
+  let hashed: HashedSnapshot
+  let base: Base?
+  /// What is to be stored, packed.
+  let content: [UInt8]
+
+  /// How many snapshots are read at most to rebuild one: after so many, every ad has been renewed.
+  static let longestChain = SnapshotCoding.Renewal.partCount
+
+  /// The most that a snapshot and those that it is read with unpack to, in bytes.
+  static let byteLimit = 256 << 20
+
+  /// A snapshot that goes on from none.
+  init(whole hashed: HashedSnapshot) throws(SnapshotProblem) {
+    guard hashed.snapshot.ads.count <= Snapshot.mostAds else { throw .tooLarge("\(hashed.snapshot.ads.count) ads") }
+    guard hashed.byteCount <= Self.byteLimit else { throw .tooLarge("\(hashed.byteCount) bytes") }
+    self.init(hashed: hashed, base: nil, content: Deflate.pack(SnapshotCoding.whole(hashed.snapshot)))
+  }
+
+  private init(hashed: HashedSnapshot, base: Base?, content: [UInt8]) {
+    self.hashed = hashed
+    self.base = base
+    self.content = content
+  }
+
+  /// A snapshot after the last of `chain`, which are the rows that one is read from, oldest first.
+  ///
+  /// It is whole where the chain is empty, of another funnel or damaged, and where little would be saved: what is stored
+  /// now must be readable whatever became of what was stored before.
+  init(_ hashed: HashedSnapshot, after chain: [SnapshotRow]) throws(SnapshotProblem) {
+    guard let last = chain.last, let base = try? RebuiltSnapshot(chain),
+      base.snapshot.funnel?.stages.stepCount == hashed.snapshot.funnel?.stages.stepCount
+    else {
+      try self.init(whole: hashed)
+      return
+    }
+    let content = SnapshotCoding.content(of: hashed.snapshot, after: base.snapshot, renewing: base.renewal.next)
+    guard content.count < hashed.byteCount / 2, base.byteCount + content.count <= Self.byteLimit else {
+      try self.init(whole: hashed)
+      return
+    }
+    let oldest = chain[chain.count < Self.longestChain ? 0 : 1].number
+    self.init(hashed: hashed, base: Base(number: last.number, oldest: oldest), content: Deflate.pack(content))
+  }
+}
+
+/// A snapshot as it is read again.
+struct RebuiltSnapshot {
+  let snapshot: Snapshot
+  /// What the last content renewed.
+  let renewal: SnapshotCoding.Renewal
+  /// How many bytes the contents unpacked to.
+  let byteCount: Int
+
+  /// Reads the last of `chain`, the rows before it that it needs, oldest first. Throws where what comes out is not what
+  /// was stored.
+  init(_ chain: [SnapshotRow]) throws(SnapshotProblem) {
+    var rebuilding = SnapshotRebuilding()
+    var bytes = 0
+    for row in chain {
+      let content: [UInt8]
+      do throws(Deflate.Failure) {
+        content = try Deflate.unpack(row.content, limit: SnapshotDraft.byteLimit - bytes)
+      } catch {
+        throw .damaged("snapshot \(row.number) cannot be unpacked (\(error))")
+      }
+      bytes += content.count
+      try rebuilding.take(content)
+    }
+    (byteCount, renewal) = (bytes, rebuilding.renewal)
+    let hashed = HashedSnapshot(try rebuilding.snapshot())
+    guard hashed.sha256 == chain.last?.sha256 else { throw .damaged("it has another hash than when it was stored") }
+    snapshot = hashed.snapshot
+  }
+}

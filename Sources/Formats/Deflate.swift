@@ -1,0 +1,91 @@
+import CZlib
+
+/// Packs bytes into fewer, and unpacks them, by DEFLATE (RFC 1951).
+public enum Deflate {
+  /// What stands around packed bytes.
+  public enum Framing: Sendable {
+    /// Nothing, as in a ZIP archive.
+    case none
+    /// The header and the checksum of zlib (RFC 1950).
+    case zlib
+
+    /// The size of the window as zlib takes it: negative without header and checksum.
+    fileprivate var windowBits: Int32 {
+      switch self {
+      case .none: -MAX_WBITS
+      case .zlib: MAX_WBITS
+      }
+    }
+  }
+
+  /// Why bytes cannot be unpacked.
+  public enum Failure: Error, Hashable, Sendable {
+    /// They are not packed bytes, or were changed.
+    case damaged
+    /// Their end is missing.
+    case cutOff
+    /// They unpack to more than was allowed.
+    case tooLarge
+  }
+
+  private static let pieceBytes = 1 << 16
+
+  /// Packs `bytes`, with the framing of zlib. The same bytes may be packed otherwise by another release of zlib.
+  public static func pack(_ bytes: [UInt8]) -> [UInt8] {
+    let room = compressBound(UInt(bytes.count))
+    return [UInt8](unsafeUninitializedCapacity: Int(room)) { packed, count in
+      var length = room
+      let result = compress2(packed.baseAddress, &length, bytes, UInt(bytes.count), Z_DEFAULT_COMPRESSION)
+      // With this much room it fails for want of memory alone, as an array would.
+      precondition(result == Z_OK, "zlib got no memory")
+      count = Int(length)
+    }
+  }
+
+  /// Unpacks bytes with the framing of zlib into at most `limit` bytes.
+  public static func unpack(_ packed: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    do {
+      try packed.withUnsafeBytes { packed in
+        try unpack(packed, .zlib, limit: limit) { bytes.append(contentsOf: $0) }
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw .damaged
+    }
+    return bytes
+  }
+
+  /// Unpacks bytes and hands over what comes out piece by piece. Throws a ``Failure``, ``Failure/tooLarge`` before more
+  /// than `limit` bytes were handed over, and what `body` throws.
+  public static func unpack(
+    _ packed: UnsafeRawBufferPointer, _ framing: Framing, limit: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    var stream = z_stream()
+    guard let packedBytes = UInt32(exactly: packed.count) else { throw Failure.tooLarge }
+    guard
+      inflateInit2_(&stream, framing.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { throw Failure.damaged }
+    defer { inflateEnd(&stream) }
+    stream.next_in = UnsafeMutablePointer(mutating: packed.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    stream.avail_in = packedBytes
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 16)
+    defer { piece.deallocate() }
+    var bytes = 0
+    while true {
+      stream.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.avail_out = UInt32(pieceBytes)
+      let result = inflate(&stream, Z_NO_FLUSH)
+      // Z_BUF_ERROR: nothing more can come of what is left.
+      guard result == Z_OK || result == Z_STREAM_END else {
+        throw result == Z_BUF_ERROR ? Failure.cutOff : Failure.damaged
+      }
+      let count = pieceBytes - Int(stream.avail_out)
+      bytes += count
+      guard bytes <= limit else { throw Failure.tooLarge }
+      try body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      if result == Z_STREAM_END { return }
+    }
+  }
+}
