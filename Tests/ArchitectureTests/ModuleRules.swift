@@ -15,7 +15,8 @@ enum ModuleRules {
   ]
 
   private static let webServer = [
-    "App/", "Sandbox/Serving/SandboxServer.swift", "Web/Endpoints/EndpointRouter.swift", "Web/Requests/FailureMiddleware.swift",
+    "App/", "Sandbox/Serving/SandboxServer.swift", "Web/Endpoints/EndpointRouter.swift",
+    "Web/Requests/FailureMiddleware.swift",
     "Web/Requests/RequestReading.swift", "Web/Requests/ServerContext.swift",
   ]
 

@@ -60,7 +60,8 @@ package struct SelectionCoding: Sendable {
   }
 
   private func write(_ selection: BudgetSelection, basis: DecisionBasis?, explains: Bool) -> CodedSelection {
-    var json = JSONWriter(reservingCapacity: 512 + selection.adCount * (explains ? 1024 : 640))
+    // A little more than an ad takes: growing takes twice the memory and copies what is written.
+    var json = JSONWriter(reservingCapacity: 1024 + selection.adCount * (explains ? 1280 : 768))
     var explanations = Explanations(isWanted: explains)
     json.object { json in
       writeTotals(selection, basis, to: &json)

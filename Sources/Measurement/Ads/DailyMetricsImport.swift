@@ -67,7 +67,7 @@ struct DailyMetricsImport {
       try ads.takeDelivery(
         delivery.mapValues(\.state), from: fileName, asOf: lastDay, of: account, at: now, in: transaction)
     }
-    try ads.refreshDeals(of: touched, account: account, configuration, after: .figures, in: transaction)
+    try ads.announce(.figures, touched, of: account, configuration, in: transaction)
     return touched.count
   }
 }

@@ -3,7 +3,7 @@ import Values
 
 /// The SQL of clicks and attributions.
 struct AttributionRepository {
-  static let table = StoredTable("attributions", key: "account_id", "deal_id")
+  private static let table = StoredTable("attributions", key: "account_id", "deal_id")
 
   /// A deal's attribution with what it rests on.
   struct Stored {
@@ -96,18 +96,20 @@ struct AttributionRepository {
       WHERE account_id = \(account)\(condition)
       ORDER BY attributed_at DESC, deal_id LIMIT \(limit)
       """
-    ).compactMap { row in try Self.table.read(row) { try Stored($0, of: $0.get("deal_id")) } }
+    ).compactMap { try Self.stored(from: $0, dealID: $0.get("deal_id"), of: account) }
   }
-}
 
-extension AttributionRepository.Stored {
-  /// Reads a row whose columns are those of the table, but for `credited_ad_id`; nil where it is a joined row of nulls.
-  init?(_ row: Row, of dealID: String) throws {
-    guard let reason: String = try row.getOptional("reason") else { return nil }
-    let method: AttributionMethod? = try row.getOptional("method", as: String.self) == nil ? nil : row.word("method")
-    self.init(
-      dealID: dealID,
-      attribution: Attribution(adID: try row.getOptional("credited_ad_id"), method: method, reason: reason),
-      evidence: try AttributionEvidenceCoding.read(row.get("evidence")), at: try row.get("attributed_at"))
+  /// What a row holds of a deal's attribution; nil for a row of a join that has none. Its columns are those of the table,
+  /// but for `credited_ad_id`.
+  static func stored(from row: Row, dealID: String, of account: AccountID) throws -> Stored? {
+    try table.read(key: [account.value, dealID]) {
+      guard let reason: String = try row.getOptional("reason") else { return nil }
+      let method: AttributionMethod? =
+        try row.getOptional("method", as: String.self) == nil ? nil : row.word("method")
+      return Stored(
+        dealID: dealID,
+        attribution: Attribution(adID: try row.getOptional("credited_ad_id"), method: method, reason: reason),
+        evidence: try AttributionEvidenceCoding.read(row.get("evidence")), at: try row.get("attributed_at"))
+    }
   }
 }

@@ -4,12 +4,14 @@ import Values
 /// The SQL of deals and their moves.
 struct DealRepository {
   private static let table = StoredTable("deals", key: "account_id", "deal_id")
+  private static let history = StoredTable(
+    "deal_stage_history", key: "account_id", "deal_id", "occurred_at", "stage")
 
   /// Everything that is stored of a deal, with the stages that the account's funnel counts.
   func known(_ dealID: String, of account: AccountID, in transaction: any Transaction) throws -> KnownDeal {
     let rows = try transaction.query(
       """
-      SELECT d.deal_id, d.ad_id, d.stage, d.amount, d.stage_entered_at, d.source, m.stage AS moved_into, m.occurred_at,
+      SELECT d.deal_id, d.ad_id, d.stage AS stands_in, d.amount, d.stage_entered_at, d.source, m.stage, m.occurred_at,
         a.ad_id AS credited_ad_id, a.method, a.reason, a.evidence, a.attributed_at, f.signature
       FROM (SELECT 1 AS one) AS one
         LEFT JOIN deals d ON d.account_id = \(account) AND d.deal_id = \(dealID)
@@ -18,25 +20,24 @@ struct DealRepository {
         LEFT JOIN funnel_states f ON f.account_id = \(account)
       ORDER BY m.occurred_at, m.stage
       """)
-    let (first, key) = (rows.first, [account.value, dealID])
+    let first = rows.first
     return KnownDeal(
-      id: dealID, deal: try Self.table.read(key: key) { try first.flatMap(deal(from:)) },
-      moves: try rows.compactMap(move(from:)),
-      credit: try AttributionRepository.table.read(key: key) {
-        try first.flatMap { try AttributionRepository.Stored($0, of: dealID) }
-      },
+      id: dealID, deal: try first.flatMap { try Self.table.read($0, of: account, deal(from:)) },
+      moves: try rows.compactMap { try Self.history.read($0, of: account, move(from:)) },
+      credit: try first.flatMap { try AttributionRepository.stored(from: $0, dealID: dealID, of: account) },
       countedStages: try first?.getOptional("signature"))
   }
 
   private func deal(from row: Row) throws -> Deal? {
     guard let id: String = try row.getOptional("deal_id") else { return nil }
     return Deal(
-      id: id, adID: try row.getOptional("ad_id"), stage: try row.get("stage"), amount: try row.getOptional("amount"),
-      stageEnteredAt: try row.get("stage_entered_at"), source: try row.get("source"))
+      id: id, adID: try row.getOptional("ad_id"), stage: try row.get("stands_in"),
+      amount: try row.getOptional("amount"), stageEnteredAt: try row.get("stage_entered_at"),
+      source: try row.get("source"))
   }
 
   private func move(from row: Row) throws -> DealUpdate.Move? {
-    guard let stage: String = try row.getOptional("moved_into") else { return nil }
+    guard let stage: String = try row.getOptional("stage") else { return nil }
     return DealUpdate.Move(stage: stage, occurredAt: try row.get("occurred_at"))
   }
 

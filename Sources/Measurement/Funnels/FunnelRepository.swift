@@ -11,7 +11,7 @@ struct FunnelRepository {
   private static let logs = StoredTable("funnel_logs", key: "account_id", "kind", "subject")
 
   /// What a row of logarithms sums up: the amounts of an ad's deals, or the days until deals went on or were lost.
-  private enum LogKind: String {
+  fileprivate enum LogKind: String {
     case amount, advance, loss
   }
 
@@ -68,7 +68,7 @@ struct FunnelRepository {
       try transaction.execute(
         """
         DELETE FROM funnel_logs
-        WHERE account_id = \(account) AND kind = \(log.kind) AND subject = \(log.subject) AND count = 0
+        WHERE account_id = \(account) AND kind = \(log.kind.rawValue) AND subject = \(log.subject) AND count = 0
         """)
     }
   }
@@ -83,9 +83,9 @@ struct FunnelRepository {
           StepRow(adID: adID, step: step, day: $0.day, counts: [$0.waiting, $0.advanced, $0.lost])
         }
       }
-      logs.append(LogRow(kind: "amount", subject: adID, tally: tally.amounts))
+      logs.append(LogRow(kind: .amount, subject: adID, tally: tally.amounts))
     }
-    for (kind, tallies) in [("advance", change.advances), ("loss", change.losses)] {
+    for (kind, tallies) in [(LogKind.advance, change.advances), (.loss, change.losses)] {
       logs += tallies.enumerated().map { LogRow(kind: kind, subject: "\($0)", tally: $1) }
     }
     return (steps, logs.filter { $0.tally != LogTally() })
@@ -157,11 +157,12 @@ private struct StepRow {
 
 /// What is added to a row of `funnel_logs`.
 private struct LogRow {
-  let kind: String
+  let kind: FunnelRepository.LogKind
   let subject: String
   let tally: LogTally
 
   func values(of account: AccountID) -> [SQLValue] {
-    [account.sqlValue, kind.sqlValue, subject.sqlValue] + [tally.count, tally.logs, tally.squares].map(\.sqlValue)
+    [account.sqlValue, kind.rawValue.sqlValue, subject.sqlValue]
+      + [tally.count, tally.logs, tally.squares].map(\.sqlValue)
   }
 }

@@ -31,14 +31,12 @@ struct HubSpotFactRepository {
       WHERE h.worked_at < \(moment) AND NOT EXISTS (
           SELECT 1 FROM deals d WHERE d.account_id = h.account_id AND d.deal_id = h.deal_id)
         AND NOT EXISTS (
-          SELECT 1 FROM hubspot_facts f
-          WHERE f.account_id = h.account_id AND f.deal_id = h.deal_id AND f.occurred_at >= \(moment))
-        AND NOT EXISTS (
           SELECT 1 FROM hubspot_events e
           WHERE e.account_id = h.account_id AND e.deal_id = h.deal_id AND e.state = 'queued')
         AND NOT EXISTS (
           SELECT 1 FROM hubspot_facts f
-          WHERE f.account_id = h.account_id AND f.deal_id = h.deal_id AND f.property = \(HubSpotFact.mergedInto))
+          WHERE f.account_id = h.account_id AND f.deal_id = h.deal_id
+            AND (f.occurred_at >= \(moment) OR f.property = \(HubSpotFact.mergedInto)))
       ORDER BY h.worked_at LIMIT \(limit)
       """)
     for row in gone {

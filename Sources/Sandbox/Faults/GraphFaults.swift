@@ -32,7 +32,8 @@ struct GraphFaults: Sendable {
   /// Lets other faults happen from now on.
   mutating func set(_ rates: FaultRates) {
     self.rates = rates
-    restatement = rates.rate(.restate) > 0 ? Restatement(seed: seed, share: rates.rate(.restate)) : nil
+    restatement =
+      rates.rate(.restate) > 0 ? Restatement(seed: seed, share: rates.rate(.restate)) : nil
   }
 
   private mutating func happens(_ fault: SandboxFault) -> Bool {
@@ -51,7 +52,8 @@ struct GraphFaults: Sendable {
 
   /// How late the next answer is, in milliseconds; nil where it is not.
   mutating func lateness() -> Int64? {
-    happens(.latency) ? Int64(clamping: stream.nextUniform() * Double(rates.latencyMilliseconds)) : nil
+    happens(.latency)
+      ? Int64(clamping: stream.nextUniform() * Double(rates.latencyMilliseconds)) : nil
   }
 
   /// When the next request of a batch is lost; nil where it is answered.

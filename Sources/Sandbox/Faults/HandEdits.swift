@@ -30,10 +30,12 @@ struct HandEdits: Sendable {
     let pick = stream.nextUniform()
     if stream.nextUniform() < 0.6 {
       let holders = world.budgetHolders
-      let (id, budget) = holders[min(Int(clamping: pick * Double(holders.count)), holders.count - 1)]
+      let (id, budget) = holders[
+        min(Int(clamping: pick * Double(holders.count)), holders.count - 1)]
       let factors = [0.5, 0.8, 1.25, 1.5]
       let factor = factors[min(Int(clamping: stream.nextUniform() * 4), 3)]
-      let amount = max(Int64(clamping: (Double(budget) * factor).rounded()), world.settings.minimumBudget)
+      let amount = max(
+        Int64(clamping: (Double(budget) * factor).rounded()), world.settings.minimumBudget)
       // A person is refused what a program is refused; nothing comes of it then.
       try? world.change(id, [.dailyBudget(amount)], by: .person, at: moment)
     } else {
@@ -49,7 +51,9 @@ struct HandEdits: Sendable {
 extension AdWorld {
   /// The campaigns and ad sets that hold budgets, with their amounts in minor units; there is always one.
   var budgetHolders: [(id: String, daily: Int64)] {
-    let ofCampaigns = campaigns.compactMap { campaign in campaign.budget.map { (campaign.head.id, $0.daily) } }
+    let ofCampaigns = campaigns.compactMap { campaign in
+      campaign.budget.map { (campaign.head.id, $0.daily) }
+    }
     let ofAdSets = adSets.indices.compactMap { position in
       budget(at: .adSet(position)).map { (adSets[position].head.id, $0.daily) }
     }

@@ -53,7 +53,8 @@ package struct PortalFaults: Sendable {
   /// Lets each of the faults that pass by themselves happen to an equal part of `rate`, 0 to 1.
   package mutating func spread(_ rate: Double) {
     let passing: [PortalFault] = [
-      .tenSecondlyRetryAfter, .serverError, .badGateway, .serviceUnavailable, .slow, .truncated, .cutJSON,
+      .tenSecondlyRetryAfter, .serverError, .badGateway, .serviceUnavailable, .slow, .truncated,
+      .cutJSON,
     ]
     rates = Dictionary(uniqueKeysWithValues: passing.map { ($0, rate / Double(passing.count)) })
   }
@@ -82,7 +83,8 @@ package struct PortalFaults: Sendable {
   func reply(for fault: PortalFault) -> SandboxReply? {
     switch fault {
     case .tenSecondly: return .rateLimited("TEN_SECONDLY_ROLLING", retryAfter: nil)
-    case .tenSecondlyRetryAfter: return .rateLimited("TEN_SECONDLY_ROLLING", retryAfter: retryAfterSeconds)
+    case .tenSecondlyRetryAfter:
+      return .rateLimited("TEN_SECONDLY_ROLLING", retryAfter: retryAfterSeconds)
     case .daily: return .rateLimited("DAILY", retryAfter: nil)
     case .dailyRetryAfter: return .rateLimited("DAILY", retryAfter: retryAfterSeconds)
     case .serverError: return SandboxReply(500, ["status": "error", "message": "internal error"])

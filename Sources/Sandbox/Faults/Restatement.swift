@@ -19,13 +19,15 @@ struct Restatement: Sendable {
     var stream = RandomStream(seed: seed, name: "restated:\(ad):\(day)")
     guard stream.nextUniform() < share else { return figures }
     let error = stream.nextUniform() * 0.12 - 0.08
-    let settles = stream.nextUniform() < 0.8 ? 1 + 3 * stream.nextUniform() : 27 * stream.nextUniform()
+    let settles =
+      stream.nextUniform() < 0.8 ? 1 + 3 * stream.nextUniform() : 27 * stream.nextUniform()
     guard Double(age) < settles else { return figures }
     var reported = figures
     let factor = 1 + error
     reported.spend = Int64(clamping: (Double(figures.spend) * factor).rounded())
     reported.impressions = Int(clamping: (Double(figures.impressions) * factor).rounded())
-    reported.clicks = min(Int(clamping: (Double(figures.clicks) * factor).rounded()), reported.impressions)
+    reported.clicks = min(
+      Int(clamping: (Double(figures.clicks) * factor).rounded()), reported.impressions)
     reported.leads = age == 0 ? figures.leads / 2 : figures.leads - figures.leads / 10
     return reported
   }

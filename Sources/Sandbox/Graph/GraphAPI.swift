@@ -4,6 +4,7 @@ import Values
 /// Meta's Graph API as far as an ad account's figures, budgets and switches need it.
 package struct GraphAPI: Sendable {
   let access: GraphAccess
+  var library = GraphLibrary()
   private var reports = GraphReports()
   private var usage: GraphUsage
   private var answers = 0
@@ -46,7 +47,9 @@ package struct GraphAPI: Sendable {
     }
     reply.headers += usage.headers(
       account: access.account, isInsights: isInsights, activeAds: activeAds, at: now)
-    reply.headers += [("facebook-api-version", call.version), ("x-fb-trace-id", trace), ("x-fb-request-id", trace)]
+    reply.headers += [
+      ("facebook-api-version", call.version), ("x-fb-trace-id", trace), ("x-fb-request-id", trace),
+    ]
     return reply
   }
 
@@ -63,10 +66,13 @@ package struct GraphAPI: Sendable {
   ) throws(GraphError) -> JSONValue {
     answers += 1
     guard let first = call.path.first else {
-      throw .invalid("Requests by ids are no longer answered: ask for each object, or in a batch", field: "ids")
+      throw .invalid(
+        "Requests by ids are no longer answered: ask for each object, or in a batch", field: "ids")
     }
     let rest = Array(call.path.dropFirst())
-    let view = GraphView(world: world, account: access.account, now: now, restatement: faults.restatement)
+    if call.method == "POST", let made = try make(call, &world, at: now) { return made }
+    let view = GraphView(
+      world: world, account: access.account, now: now, restatement: faults.restatement)
     switch (call.method, first, rest.first) {
     case ("GET", "debug_token", nil):
       return access.debug(call.parameters["input_token"] ?? "", issuedAt: world.settings.start)
@@ -81,10 +87,30 @@ package struct GraphAPI: Sendable {
       return try self.edge(edge, of: first, call, view, &faults)
     case ("GET", _, nil):
       if let report = reports.poll(first, account: access.account, at: now) { return report }
+      if let video = try video(first, call, world.calendar) { return video }
+      if let creative = try creative(first, try GraphFields(of: call)) { return creative }
       return try view.json(try node(first, in: world), try GraphFields(of: call))
     case ("POST", _, nil): return try change(first, call, &world, at: now)
     case ("DELETE", _, nil): return try delete(first, &world, at: now)
     default: throw .unknownPath(call.path.joined(separator: "/"))
+    }
+  }
+
+  /// Makes what is new on an edge of the account; nil for other requests.
+  private mutating func make(
+    _ call: GraphCall, _ world: inout AdWorld, at now: Instant
+  ) throws(GraphError) -> JSONValue? {
+    guard call.path.count == 2, call.path[0] == "act_\(access.account)",
+      !access.isApp(call.token ?? "")
+    else {
+      return nil
+    }
+    switch call.path[1] {
+    case "advideos": return try upload(call, at: now)
+    case "adimages": return try addImage(call)
+    case "adcreatives": return try addCreative(call)
+    case "ads": return try addAd(call, &world, at: now)
+    default: return nil
     }
   }
 
@@ -93,7 +119,8 @@ package struct GraphAPI: Sendable {
   ) throws(GraphError) -> JSONValue {
     if call.method == "GET", edge == "insights", let report = reports.report(id, at: view.now) {
       guard report.isComplete else {
-        throw GraphError(code: 2_601, subcode: 1_815_107, message: "(#2601) The report is not complete")
+        throw GraphError(
+          code: 2_601, subcode: 1_815_107, message: "(#2601) The report is not complete")
       }
       return try view.insights(report.query, call)
     }
@@ -103,13 +130,17 @@ package struct GraphAPI: Sendable {
       let query = try InsightsQuery(of: node, call, in: view)
       guard !query.isTooLarge(in: view) else {
         throw .invalid(
-          "Please reduce the amount of data you're asking for, then retry your request", subcode: 1_487_534)
+          "Please reduce the amount of data you're asking for, then retry your request",
+          subcode: 1_487_534)
       }
       return try view.insights(query, call)
     case ("POST", "insights"):
       let query = try InsightsQuery(of: node, call, in: view)
-      return ["report_run_id": .text(reports.begin(query, fails: faults.failsReport(), at: view.now))]
-    case ("GET", "minimum_budgets") where node == .account: return Self.minimumBudgets(view.world.settings)
+      return [
+        "report_run_id": .text(reports.begin(query, fails: faults.failsReport(), at: view.now))
+      ]
+    case ("GET", "minimum_budgets") where node == .account:
+      return Self.minimumBudgets(view.world.settings)
     case ("GET", "budget_schedules"): return ["data": []]
     case ("GET", _): return try view.list(edge, of: node, call)
     default: throw .unknownPath(call.path.joined(separator: "/"))
@@ -129,7 +160,8 @@ package struct GraphAPI: Sendable {
       "data": [
         [
           "currency": .string(settings.currency.code), "min_daily_budget_imp": .integer(least),
-          "min_daily_budget_high_freq": .integer(5 * least), "min_daily_budget_low_freq": .integer(40 * least),
+          "min_daily_budget_high_freq": .integer(5 * least),
+          "min_daily_budget_low_freq": .integer(40 * least),
           "min_daily_budget_video_views": .integer(least),
         ]
       ]

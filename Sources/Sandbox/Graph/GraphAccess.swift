@@ -16,7 +16,9 @@ package struct GraphAccess: Sendable {
   /// Who the token stands for.
   let userID = "122100000000000001"
   /// What the token allows.
-  let scopes = ["ads_management", "ads_read", "business_management", "pages_read_engagement", "pages_show_list"]
+  let scopes = [
+    "ads_management", "ads_read", "business_management", "pages_read_engagement", "pages_show_list",
+  ]
 
   /// Throws what Meta says to a caller without the token, or with a proof that does not belong to it.
   func check(_ call: GraphCall) throws(GraphError) {
@@ -25,12 +27,14 @@ package struct GraphAccess: Sendable {
     }
     guard token.isSame(as: shown) || isApp(shown) else {
       throw GraphError(
-        status: 401, code: 190, subcode: 467, message: "Invalid OAuth access token - Cannot parse access token")
+        status: 401, code: 190, subcode: 467,
+        message: "Invalid OAuth access token - Cannot parse access token")
     }
     guard let proof = call.parameters["appsecret_proof"] else { return }
     guard Secret(self.proof(of: shown)).isSame(as: proof) else {
       throw GraphError(
-        code: 100, message: "Invalid appsecret_proof provided in the API argument", type: "GraphMethodException")
+        code: 100, message: "Invalid appsecret_proof provided in the API argument",
+        type: "GraphMethodException")
     }
   }
 
@@ -52,17 +56,23 @@ package struct GraphAccess: Sendable {
       return [
         "data": [
           "app_id": .string(appID), "is_valid": false, "scopes": [],
-          "error": ["code": 190, "message": "Invalid OAuth access token - Cannot parse access token"],
+          "error": [
+            "code": 190, "message": "Invalid OAuth access token - Cannot parse access token",
+          ],
         ]
       ]
     }
     return [
       "data": [
-        "app_id": .string(appID), "application": "Sandbox", "type": "SYSTEM_USER", "is_valid": true, "expires_at": 0,
-        "data_access_expires_at": 0, "issued_at": .integer(issuedAt.seconds), "user_id": .string(userID),
+        "app_id": .string(appID), "application": "Sandbox", "type": "SYSTEM_USER", "is_valid": true,
+        "expires_at": 0,
+        "data_access_expires_at": 0, "issued_at": .integer(issuedAt.seconds),
+        "user_id": .string(userID),
         "scopes": .array(scopes.map { .string($0) }),
         "granular_scopes": .array(
-          ["ads_management", "ads_read"].map { ["scope": .string($0), "target_ids": [.string(account)]] }),
+          ["ads_management", "ads_read"].map {
+            ["scope": .string($0), "target_ids": [.string(account)]]
+          }),
       ]
     ]
   }

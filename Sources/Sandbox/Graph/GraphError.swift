@@ -12,6 +12,8 @@ struct GraphError: Error, Sendable {
   var userMessage: String?
   /// The parameter that is to blame.
   var blamedField: String?
+  /// What else there is to be told, in place of what is to blame.
+  var details: JSONValue?
 
   /// The error object, with the number that support would ask for.
   func json(trace: String) -> JSONValue {
@@ -19,7 +21,7 @@ struct GraphError: Error, Sendable {
     return [
       "error": .present([
         ("message", .string(message)), ("type", .string(type)), ("code", .integer(code)),
-        ("error_data", blame), ("error_subcode", subcode.map { .integer($0) }),
+        ("error_data", details ?? blame), ("error_subcode", subcode.map { .integer($0) }),
         ("is_transient", .bool(isTransient)), ("error_user_title", title.map { .string($0) }),
         ("error_user_msg", userMessage.map { .string($0) }), ("fbtrace_id", .string(trace)),
       ])
@@ -35,7 +37,8 @@ struct GraphError: Error, Sendable {
   static func missing(_ id: String) -> GraphError {
     GraphError(
       code: 100, subcode: 33,
-      message: "Unsupported request. Object with ID '\(id)' does not exist, cannot be loaded due to missing "
+      message:
+        "Unsupported request. Object with ID '\(id)' does not exist, cannot be loaded due to missing "
         + "permissions, or does not support this operation.",
       type: "GraphMethodException")
   }
@@ -56,7 +59,8 @@ struct GraphError: Error, Sendable {
 
   /// Something that passes.
   static let transient = GraphError(
-    status: 500, code: 2, message: "An unexpected error has occurred. Please retry your request later.",
+    status: 500, code: 2,
+    message: "An unexpected error has occurred. Please retry your request later.",
     isTransient: true)
 }
 
@@ -65,7 +69,9 @@ extension GraphError {
   init(_ refusal: ChangeRefusal, id: String) {
     switch refusal {
     case .unknownObject: self = .missing(id)
-    case .budgetOfAd: self = .invalid("An ad has no budget: it is its ad set's or campaign's", field: "daily_budget")
+    case .budgetOfAd:
+      self = .invalid(
+        "An ad has no budget: it is its ad set's or campaign's", field: "daily_budget")
     case .budgetOfCampaign:
       self = .invalid("Invalid parameter", subcode: 1_885_621, field: "daily_budget")
       title = "Cannot set a budget on the ad set"
@@ -84,9 +90,12 @@ extension GraphError {
       userMessage = "The budget must be at most \(maximum) in the currency's smallest unit."
     case .tooManyBudgetEdits(let until):
       self = GraphError(
-        code: 613, subcode: 1_487_632, message: "(#613) Calls to this api have exceeded the rate limit.",
+        code: 613, subcode: 1_487_632,
+        message: "(#613) Calls to this api have exceeded the rate limit.",
         title: "Budget was changed too often",
         userMessage: "The budget can be changed 4 times an hour, and not again before \(until).")
+    case .tooManyAds:
+      self = .invalid("An ad set has at most \(AdWorld.adsPerAdSet) ads", field: "adset_id")
     case .gone(let status):
       self = .invalid("The object is \(status.rawValue) and cannot be changed", field: "status")
     }

@@ -40,7 +40,9 @@ struct GraphFields: Sendable {
       if text.first == "{" {
         text.removeFirst()
         inner = GraphFields(fields: try read(&text))
-        guard text.first == "}" else { throw .invalid("Syntax error in field list", field: "fields") }
+        guard text.first == "}" else {
+          throw .invalid("Syntax error in field list", field: "fields")
+        }
         text.removeFirst()
       }
       guard !name.isEmpty else { throw .invalid("Syntax error in field list", field: "fields") }

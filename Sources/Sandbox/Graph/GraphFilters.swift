@@ -20,7 +20,11 @@ struct GraphFilters: Sendable {
     case isGreaterOrEqual = "GREATER_THAN_OR_EQUAL"
     case isLess = "LESS_THAN"
     case isLessOrEqual = "LESS_THAN_OR_EQUAL"
+    case isAnyOf = "ANY"
   }
+
+  /// What stands between the parts of a value that is a list.
+  static let separator: Character = "\n"
 
   private(set) var conditions: [Condition] = []
 
@@ -31,9 +35,12 @@ struct GraphFilters: Sendable {
     }
     for item in items {
       guard let field = item["field"]?.stringValue,
-        let comparison = item["operator"]?.stringValue.flatMap(Comparison.init), let value = item["value"]
+        let comparison = item["operator"]?.stringValue.flatMap(Comparison.init),
+        let value = item["value"]
       else { throw .invalid("filtering must have field, operator and value", field: "filtering") }
-      let values = (value.arrayValue ?? [value]).map { $0.stringValue ?? String(decoding: $0.bytes, as: UTF8.self) }
+      let values = (value.arrayValue ?? [value]).map {
+        $0.stringValue ?? String(decoding: $0.bytes, as: UTF8.self)
+      }
       conditions.append(Condition(field: field, comparison: comparison, values: values))
     }
   }
@@ -65,6 +72,9 @@ extension GraphFilters.Condition {
     let value = values.first ?? ""
     switch comparison {
     case .isIn: return values.contains(found)
+    case .isAnyOf:
+      return !Set(values).isDisjoint(
+        with: found.split(separator: GraphFilters.separator).map(String.init))
     case .isNotIn: return !values.contains(found)
     case .isEqual: return found == value
     case .isNotEqual: return found != value

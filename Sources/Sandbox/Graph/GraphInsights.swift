@@ -7,7 +7,8 @@ extension GraphView {
   func ads(below node: GraphNode) -> [Int] {
     switch node {
     case .account: Array(world.ads.indices)
-    case .campaign(let position): world.campaigns[position].adSets.flatMap { world.adSets[$0].ads }.sorted()
+    case .campaign(let position):
+      world.campaigns[position].adSets.flatMap { world.adSets[$0].ads }.sorted()
     case .adSet(let position): world.adSets[position].ads
     case .ad(let position): [position]
     }
@@ -16,7 +17,8 @@ extension GraphView {
   /// A page of insights. Rows without impressions are left out.
   func insights(_ query: InsightsQuery, _ call: GraphCall) throws(GraphError) -> JSONValue {
     let limit = try Self.limit(call)
-    let after = try call.parameters["after"].map { text throws(GraphError) in try GraphCursor(text) }
+    let after = try call.parameters["after"].map { text throws(GraphError) in try GraphCursor(text)
+    }
     var rows: [(cursor: GraphCursor, json: JSONValue)] = []
     for node in try subjects(query) where node.position >= after?.first ?? 0 {
       let start = node.position == after?.first ? (after?.second ?? 0) + 1 : 0
@@ -35,7 +37,8 @@ extension GraphView {
   ) -> JSONValue {
     .present(
       Self.page(
-        rows.map(\.json), first: rows.first?.cursor, last: rows.last?.cursor, hasMore: hasMore, call))
+        rows.map(\.json), first: rows.first?.cursor, last: rows.last?.cursor, hasMore: hasMore, call
+      ))
   }
 
   /// What the rows are of. Ads that are archived or deleted are left out of rows of ads unless they are asked for.
@@ -43,20 +46,28 @@ extension GraphView {
     let ads = ads(below: query.node)
     switch query.level {
     case .account: return [.account]
-    case .campaign: return Set(ads.map { world.adSets[world.ads[$0].adSet].campaign }).sorted().map { .campaign($0) }
+    case .campaign:
+      return Set(ads.map { world.adSets[world.ads[$0].adSet].campaign }).sorted().map {
+        .campaign($0)
+      }
     case .adset: return Set(ads.map { world.ads[$0].adSet }).sorted().map { .adSet($0) }
     case .ad:
-      if query.node.isAd || query.filters.mentions("ad.effective_status", "ad.configured_status", "ad.id") {
+      if query.node.isAd
+        || query.filters.mentions("ad.effective_status", "ad.configured_status", "ad.id")
+      {
         return ads.map { .ad($0) }
       }
       return ads.filter { !world.effectiveStatus(ofAd: $0).isGone }.map { .ad($0) }
     }
   }
 
-  private func row(_ node: GraphNode, _ days: ClosedRange<CalendarDay>, _ windows: [String]) -> InsightsRow? {
+  private func row(_ node: GraphNode, _ days: ClosedRange<CalendarDay>, _ windows: [String])
+    -> InsightsRow?
+  {
     let positions = ads(below: node)
     let first = days.lowerBound.daysSinceEpoch - world.firstDay.daysSinceEpoch
-    let last = min(days.upperBound.daysSinceEpoch - world.firstDay.daysSinceEpoch, world.day(of: now))
+    let last = min(
+      days.upperBound.daysSinceEpoch - world.firstDay.daysSinceEpoch, world.day(of: now))
     guard first <= last else { return nil }
     var sum = DayFigures()
     for position in positions {
@@ -65,15 +76,18 @@ extension GraphView {
       for day in own...last { sum += reported(position, on: day) }
     }
     guard sum.impressions > 0 else { return nil }
-    let people = positions.reduce(0) { $0 + world.ads[$1].market.audience } / Self.impressionsPerPerson
-    return InsightsRow(view: self, node: node, days: days, figures: sum, people: people, windows: windows)
+    let people =
+      positions.reduce(0) { $0 + world.ads[$1].market.audience } / Self.impressionsPerPerson
+    return InsightsRow(
+      view: self, node: node, days: days, figures: sum, people: people, windows: windows)
   }
 
   /// What Meta says by now of an ad's day.
   private func reported(_ position: Int, on day: Int) -> DayFigures {
     let ad = world.ads[position]
     let figures = ad.figures(on: day)
-    return restatement?.reported(figures, of: ad.head.id, day: day, age: world.day(of: now) - day) ?? figures
+    return restatement?.reported(figures, of: ad.head.id, day: day, age: world.day(of: now) - day)
+      ?? figures
   }
 
   /// How often each person of an audience has seen an ad once that has begun to tire.

@@ -14,7 +14,8 @@ struct GraphCursor: Hashable, Sendable {
   /// Reads a cursor that was handed out.
   init(_ text: String) throws(GraphError) {
     let parts = text.dropFirst(2).split(separator: "z").map { Int($0, radix: 16) }
-    guard text.hasPrefix("QV"), parts.count == 2, let first = parts[0], let second = parts[1], first >= 0, second >= 0
+    guard text.hasPrefix("QV"), parts.count == 2, let first = parts[0], let second = parts[1],
+      first >= 0, second >= 0
     else { throw .invalid("Invalid cursors values", field: "after") }
     self.init(first, second)
   }
@@ -25,10 +26,14 @@ struct GraphCursor: Hashable, Sendable {
 extension GraphView {
   /// Campaigns, ad sets or ads below an object, a page at a time.
   func list(_ edge: String, of node: GraphNode, _ call: GraphCall) throws(GraphError) -> JSONValue {
-    guard let objects = objects(edge, below: node) else { throw .unknownPath(call.path.joined(separator: "/")) }
+    guard let objects = objects(edge, below: node) else {
+      throw .unknownPath(call.path.joined(separator: "/"))
+    }
     let fields = try GraphFields(of: call)
     var filters = try GraphFilters(of: call)
-    if let statuses = try call.list("effective_status") { filters.add("effective_status", isIn: statuses) }
+    if let statuses = try call.list("effective_status") {
+      filters.add("effective_status", isIn: statuses)
+    }
     let asksForStatus = filters.conditions.contains { $0.field.hasSuffix("effective_status") }
     let since = try call.number("updated_since").map { Instant(seconds: $0) }
     let limit = try Self.limit(call)
@@ -37,17 +42,24 @@ extension GraphView {
       let head = head(of: object)
       if effectiveStatus(of: object).isGone, !asksForStatus { continue }
       if let since, head.updatedAt < since { continue }
-      if try filters.hold({ filterValue($0, of: object) }) { found.append((object.position, object)) }
+      if try filters.hold({ filterValue($0, of: object) }) {
+        found.append((object.position, object))
+      }
     }
-    let after = try call.parameters["after"].map { text throws(GraphError) in try GraphCursor(text).first }
+    let after = try call.parameters["after"].map { text throws(GraphError) in
+      try GraphCursor(text).first
+    }
     let page = found.drop { $0.position <= after ?? -1 }.prefix(limit)
     var data: [JSONValue] = []
     for item in page { data.append(try json(item.node, fields)) }
     let hasMore = (page.last?.position ?? .max) < (found.last?.position ?? -1)
     var members = Self.page(
-      data, first: page.first.map { GraphCursor($0.position) }, last: page.last.map { GraphCursor($0.position) },
+      data, first: page.first.map { GraphCursor($0.position) },
+      last: page.last.map { GraphCursor($0.position) },
       hasMore: hasMore, call)
-    if call.parameters["summary"] == "true" { members.append(("summary", ["total_count": .integer(found.count)])) }
+    if call.parameters["summary"] == "true" {
+      members.append(("summary", ["total_count": .integer(found.count)]))
+    }
     return .present(members)
   }
 
@@ -78,9 +90,12 @@ extension GraphView {
     case ("campaigns", .account): return world.campaigns.indices.map { .campaign($0) }
     case ("adsets", .account): return world.adSets.indices.map { .adSet($0) }
     case ("ads", .account): return world.ads.indices.map { .ad($0) }
-    case ("adsets", .campaign(let position)): return world.campaigns[position].adSets.map { .adSet($0) }
+    case ("adsets", .campaign(let position)):
+      return world.campaigns[position].adSets.map { .adSet($0) }
     case ("ads", .campaign(let position)):
-      return world.campaigns[position].adSets.flatMap { world.adSets[$0].ads }.sorted().map { .ad($0) }
+      return world.campaigns[position].adSets.flatMap { world.adSets[$0].ads }.sorted().map {
+        .ad($0)
+      }
     case ("ads", .adSet(let position)): return world.adSets[position].ads.map { .ad($0) }
     default: return nil
     }
@@ -118,6 +133,10 @@ extension GraphView {
     case "name": return head(of: subject).name
     case "effective_status": return effectiveStatus(of: subject).rawValue
     case "status", "configured_status": return head(of: subject).status.rawValue
+    case "adlabels":
+      guard case .ad(let position) = subject else { return nil }
+      return (world.ads[position].origin?.labels ?? []).joined(
+        separator: String(GraphFilters.separator))
     case "updated_time": return "\(head(of: subject).updatedAt.seconds)"
     case "created_time": return "\(head(of: subject).createdAt.seconds)"
     default: return nil
@@ -129,7 +148,8 @@ extension GraphView {
     switch (kind, node) {
     case ("ad", .ad), ("adset", .adSet), ("campaign", .campaign): return node
     case ("adset", .ad(let position)): return .adSet(world.ads[position].adSet)
-    case ("campaign", .ad(let position)): return .campaign(world.adSets[world.ads[position].adSet].campaign)
+    case ("campaign", .ad(let position)):
+      return .campaign(world.adSets[world.ads[position].adSet].campaign)
     case ("campaign", .adSet(let position)): return .campaign(world.adSets[position].campaign)
     default: return nil
     }

@@ -63,7 +63,9 @@ struct GraphView {
     }
   }
 
-  private func value(_ field: GraphFields.Field, of node: GraphNode) throws(GraphError) -> JSONValue? {
+  private func value(_ field: GraphFields.Field, of node: GraphNode) throws(GraphError)
+    -> JSONValue?
+  {
     if let nested = try nested(field, of: node) { return nested }
     if field.name == "account_id" { return .string(account) }
     let found: JSONValue?
@@ -75,16 +77,20 @@ struct GraphView {
     }
     if let found { return found }
     guard Self.emptyFields.contains(field.name) else {
-      throw .invalid("Tried accessing nonexistent field (\(field.name)) on node type (\(node.type))")
+      throw .invalid(
+        "Tried accessing nonexistent field (\(field.name)) on node type (\(node.type))")
     }
     return nil
   }
 
   /// Another object that a field leads to.
-  private func nested(_ field: GraphFields.Field, of node: GraphNode) throws(GraphError) -> JSONValue? {
+  private func nested(_ field: GraphFields.Field, of node: GraphNode) throws(GraphError)
+    -> JSONValue?
+  {
     let fields = field.fields ?? GraphFields([])
     switch (field.name, node) {
-    case ("campaign", .adSet(let position)): return try json(.campaign(world.adSets[position].campaign), fields)
+    case ("campaign", .adSet(let position)):
+      return try json(.campaign(world.adSets[position].campaign), fields)
     case ("campaign", .ad(let position)):
       return try json(.campaign(world.adSets[world.ads[position].adSet].campaign), fields)
     case ("adset", .ad(let position)): return try json(.adSet(world.ads[position].adSet), fields)
@@ -94,9 +100,12 @@ struct GraphView {
 
   /// Fields that exist and that nothing is told of, whatever the object.
   private static let emptyFields: Set<String> = [
-    "ad_review_feedback", "adlabels", "bid_amount", "bid_info", "business", "configured_targeting", "conversion_domain",
-    "end_time", "failed_delivery_checks", "funding_source_details", "issues_info", "lifetime_spend_cap", "pacing_type",
-    "preview_shareable_link", "promoted_object", "recommendations", "source_ad", "source_adset_id", "stop_time",
+    "ad_review_feedback", "adlabels", "bid_amount", "bid_info", "business", "configured_targeting",
+    "conversion_domain",
+    "end_time", "failed_delivery_checks", "funding_source_details", "issues_info",
+    "lifetime_spend_cap", "pacing_type",
+    "preview_shareable_link", "promoted_object", "recommendations", "source_ad", "source_adset_id",
+    "stop_time",
     "targeting", "tracking_specs",
   ]
 
@@ -169,7 +178,8 @@ struct GraphView {
     case "is_dynamic_creative": return false
     case "learning_stage_info": return learning(position)
     default:
-      return budgetValue(field, budget) ?? head(field, adSet.head, world.effectiveStatus(ofAdSet: position))
+      return budgetValue(field, budget)
+        ?? head(field, adSet.head, world.effectiveStatus(ofAdSet: position))
     }
   }
 
@@ -184,7 +194,8 @@ struct GraphView {
     let status = leads >= 50 ? "SUCCESS" : today - first > 7 ? "FAIL" : "LEARNING"
     return [
       "status": .string(status), "conversions": .integer(leads),
-      "last_sig_edit_ts": .integer(adSet.lastSignificantEdit.seconds), "attribution_windows": ["1d_view", "7d_click"],
+      "last_sig_edit_ts": .integer(adSet.lastSignificantEdit.seconds),
+      "attribution_windows": ["1d_view", "7d_click"],
     ]
   }
 
@@ -194,7 +205,12 @@ struct GraphView {
     switch field {
     case "adset_id": return .string(adSet.head.id)
     case "campaign_id": return .string(world.campaigns[adSet.campaign].head.id)
-    case "creative": return ["id": .string("\(ad.head.id)9")]
+    case "creative": return ["id": .string(ad.origin?.creative ?? "\(ad.head.id)9")]
+    case "adlabels": return (ad.origin?.labels).map { .array($0.map { ["name": .string($0)] }) }
+    case "ad_review_feedback":
+      return world.effectiveStatus(ofAd: position) == .disapproved
+        ? ["global": ["UNACCEPTABLE_BUSINESS_PRACTICES": "The ad promises more than it can hold."]]
+        : nil
     case "bid_type": return "ABSOLUTE_OCPM"
     default: return head(field, ad.head, world.effectiveStatus(ofAd: position))
     }

@@ -43,8 +43,10 @@ struct GraphReports: Sendable {
     let hasFailed = report.fails && report.polls > 1
     let status = hasFailed ? "Job Failed" : report.isComplete ? "Job Completed" : "Job Running"
     return .present([
-      ("id", .string(id)), ("account_id", .string(account)), ("time_ref", .integer(report.requestedAt.seconds)),
-      ("time_completed", report.isComplete ? .integer(now.seconds) : nil), ("async_status", .string(status)),
+      ("id", .string(id)), ("account_id", .string(account)),
+      ("time_ref", .integer(report.requestedAt.seconds)),
+      ("time_completed", report.isComplete ? .integer(now.seconds) : nil),
+      ("async_status", .string(status)),
       ("async_percent_completion", report.isComplete ? 100 : 50),
       ("date_start", report.query.periods.first.map { .text($0.lowerBound) }),
       ("date_stop", report.query.periods.last.map { .text($0.upperBound) }),

@@ -31,7 +31,8 @@ struct GraphUsage: Sendable {
       management = 0
     }
     if isInsights { insights += 1 } else { management += 1 }
-    return (isInsights ? insights : management) > quota(isInsights: isInsights, activeAds: activeAds)
+    return (isInsights ? insights : management)
+      > quota(isInsights: isInsights, activeAds: activeAds)
   }
 
   private func quota(isInsights: Bool, activeAds: Int) -> Int {
@@ -44,20 +45,24 @@ struct GraphUsage: Sendable {
   }
 
   /// The headers that say how much of the quotas is used up.
-  func headers(account: String, isInsights: Bool, activeAds: Int, at now: Instant) -> [(name: String, value: String)] {
+  func headers(account: String, isInsights: Bool, activeAds: Int, at now: Instant) -> [(
+    name: String, value: String
+  )] {
     let calls = isInsights ? insights : management
     let quota = quota(isInsights: isInsights, activeAds: activeAds)
     let percent = (100 * calls + quota - 1) / quota
     let wait = calls > quota ? 60 - now.seconds / 60 % 60 : 0
     let access = JSONValue.string(tier.headerName)
     let use: JSONValue = [
-      "type": .string(isInsights ? "ads_insights" : "ads_management"), "call_count": .integer(percent),
+      "type": .string(isInsights ? "ads_insights" : "ads_management"),
+      "call_count": .integer(percent),
       "total_cputime": .integer(percent), "total_time": .integer(percent),
       "estimated_time_to_regain_access": .integer(wait), "ads_api_access_tier": access,
     ]
     let usage = JSONValue.object(JSONObject([(account, .array([use]))]))
     let app: JSONValue = [
-      "call_count": .integer(percent), "total_cputime": .integer(percent), "total_time": .integer(percent),
+      "call_count": .integer(percent), "total_cputime": .integer(percent),
+      "total_time": .integer(percent),
     ]
     var headers: [(name: String, value: JSONValue)] = [
       ("x-business-use-case-usage", usage), ("x-app-usage", app),
@@ -73,7 +78,10 @@ struct GraphUsage: Sendable {
       headers.append(
         (
           "x-fb-ads-insights-throttle",
-          ["app_id_util_pct": .integer(percent), "acc_id_util_pct": .integer(percent), "ads_api_access_tier": access]
+          [
+            "app_id_util_pct": .integer(percent), "acc_id_util_pct": .integer(percent),
+            "ads_api_access_tier": access,
+          ]
         ))
     }
     return headers.map { ($0.name, String(decoding: $0.value.bytes, as: UTF8.self)) }

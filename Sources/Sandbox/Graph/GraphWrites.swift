@@ -3,8 +3,9 @@ import Values
 
 extension GraphAPI {
   /// Parameters of a change that change nothing themselves.
-  private static let silent: Set<String> = [
-    "access_token", "appsecret_proof", "execution_options", "fields", "include_headers", "locale", "pretty",
+  static let silent: Set<String> = [
+    "access_token", "appsecret_proof", "execution_options", "fields", "include_headers", "locale",
+    "pretty",
   ]
 
   /// Changes an object. What the sandbox cannot change is refused: an answer of success would be untrue.
@@ -12,9 +13,11 @@ extension GraphAPI {
     _ id: String, _ call: GraphCall, _ world: inout AdWorld, at now: Instant
   ) throws(GraphError) -> JSONValue {
     var changes: [ObjectChange] = []
-    for (name, text) in call.parameters.sorted(by: { $0.key < $1.key }) where !Self.silent.contains(name) {
+    for (name, text) in call.parameters.sorted(by: { $0.key < $1.key })
+    where !Self.silent.contains(name) {
       changes.append(try Self.change(name, text, call))
     }
+    if library.creatives[id] != nil { throw .invalid("A creative cannot be changed") }
     guard !changes.isEmpty else { throw .invalid("nothing is to be changed") }
     if try call.list("execution_options")?.contains("validate_only") == true {
       var copy = world
@@ -22,7 +25,9 @@ extension GraphAPI {
       return ["success": true]
     }
     try Self.make(changes, of: id, &world, at: now)
-    guard call.parameters["fields"] != nil, let place = world.places[id] else { return ["success": true] }
+    guard call.parameters["fields"] != nil, let place = world.places[id] else {
+      return ["success": true]
+    }
     let view = GraphView(world: world, account: access.account, now: now)
     return try view.json(GraphNode(place), try GraphFields(of: call))
   }
@@ -37,7 +42,9 @@ extension GraphAPI {
     }
   }
 
-  private static func change(_ name: String, _ text: String, _ call: GraphCall) throws(GraphError) -> ObjectChange {
+  private static func change(_ name: String, _ text: String, _ call: GraphCall) throws(GraphError)
+    -> ObjectChange
+  {
     switch name {
     case "daily_budget":
       guard let amount = try call.number(name), amount >= 0 else {
@@ -46,7 +53,8 @@ extension GraphAPI {
       return .dailyBudget(amount)
     case "status":
       guard let status = ConfiguredStatus(rawValue: text) else {
-        throw .invalid("Param status must be one of {ACTIVE, PAUSED, DELETED, ARCHIVED}", field: name)
+        throw .invalid(
+          "Param status must be one of {ACTIVE, PAUSED, DELETED, ARCHIVED}", field: name)
       }
       return .status(status)
     case "name":
@@ -59,14 +67,17 @@ extension GraphAPI {
   }
 
   /// Deletes an object: its figures stay.
-  mutating func delete(_ id: String, _ world: inout AdWorld, at now: Instant) throws(GraphError) -> JSONValue {
+  mutating func delete(_ id: String, _ world: inout AdWorld, at now: Instant) throws(GraphError)
+    -> JSONValue
+  {
     try Self.make([.status(.deleted)], of: id, &world, at: now)
     return ["success": true]
   }
 
   /// Answers each request of a batch. One that is lost is null, whether or not what it asked for was done.
   mutating func batch(
-    _ text: String, _ batch: GraphCall, _ world: inout AdWorld, _ faults: inout GraphFaults, at now: Instant
+    _ text: String, _ batch: GraphCall, _ world: inout AdWorld, _ faults: inout GraphFaults,
+    at now: Instant
   ) throws(GraphError) -> SandboxReply {
     try access.check(batch)
     guard let items = JSONValue.parsed(text)?.arrayValue else {
@@ -100,7 +111,8 @@ extension GraphAPI {
       ("code", .integer(reply.status)),
       (
         "headers",
-        withHeaders ? .array(headers.map { ["name": .string($0.name), "value": .string($0.value)] }) : nil
+        withHeaders
+          ? .array(headers.map { ["name": .string($0.name), "value": .string($0.value)] }) : nil
       ),
       ("body", .string(String(decoding: reply.body.bytes, as: UTF8.self))),
     ])

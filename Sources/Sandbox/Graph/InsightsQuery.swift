@@ -18,17 +18,23 @@ struct InsightsQuery: Sendable {
   let windows: [String]
 
   /// What is told where nothing is asked for.
-  private static let usualFields = ["account_id", "campaign_id", "adset_id", "ad_id", "impressions", "spend"]
+  private static let usualFields = [
+    "account_id", "campaign_id", "adset_id", "ad_id", "impressions", "spend",
+  ]
 
   /// The parameters that are understood; others are refused rather than left out in silence.
   private static let known: Set<String> = [
-    "access_token", "action_attribution_windows", "action_breakdowns", "action_report_time", "after",
-    "appsecret_proof", "date_preset", "export_format", "fields", "filtering", "level", "limit", "locale", "pretty",
-    "time_increment", "time_range", "use_account_attribution_setting", "use_unified_attribution_setting",
+    "access_token", "action_attribution_windows", "action_breakdowns", "action_report_time",
+    "after",
+    "appsecret_proof", "date_preset", "export_format", "fields", "filtering", "level", "limit",
+    "locale", "pretty",
+    "time_increment", "time_range", "use_account_attribution_setting",
+    "use_unified_attribution_setting",
   ]
 
   private static let knownWindows: Set<String> = [
-    "1d_click", "1d_ev", "1d_view", "28d_click", "28d_view", "7d_click", "7d_view", "dda", "default", "incrementality",
+    "1d_click", "1d_ev", "1d_view", "28d_click", "28d_view", "7d_click", "7d_view", "dda",
+    "default", "incrementality",
   ]
 
   /// More ads and days than this are too much to be read at once.
@@ -39,7 +45,8 @@ struct InsightsQuery: Sendable {
       throw .invalid("The sandbox does not serve insights by \(name)", field: name)
     }
     if let breakdowns = try call.list("action_breakdowns"), breakdowns != ["action_type"] {
-      throw .invalid("The sandbox does not serve insights by action_breakdowns", field: "action_breakdowns")
+      throw .invalid(
+        "The sandbox does not serve insights by action_breakdowns", field: "action_breakdowns")
     }
     self.node = node
     guard let level = Level(rawValue: call.parameters["level"] ?? node.usualLevel.rawValue) else {
@@ -62,30 +69,44 @@ struct InsightsQuery: Sendable {
 
   /// Whether so much is asked for that it cannot be read at once.
   func isTooLarge(in view: GraphView) -> Bool {
-    guard let first = periods.first?.lowerBound, let last = periods.last?.upperBound else { return false }
-    return (last.daysSinceEpoch - first.daysSinceEpoch + 1) * view.ads(below: node).count > Self.largest
+    guard let first = periods.first?.lowerBound, let last = periods.last?.upperBound else {
+      return false
+    }
+    return (last.daysSinceEpoch - first.daysSinceEpoch + 1) * view.ads(below: node).count
+      > Self.largest
   }
 
-  private static func days(_ call: GraphCall, in view: GraphView) throws(GraphError) -> ClosedRange<CalendarDay> {
+  private static func days(_ call: GraphCall, in view: GraphView) throws(GraphError) -> ClosedRange<
+    CalendarDay
+  > {
     let today = view.world.calendar.day(of: view.now)
     guard let text = call.parameters["time_range"] else {
       return try preset(call.parameters["date_preset"] ?? "last_30d", today)
     }
-    guard let range = JSONValue.parsed(text), let since = range["since"]?.stringValue.flatMap(CalendarDay.init),
+    guard let range = JSONValue.parsed(text),
+      let since = range["since"]?.stringValue.flatMap(CalendarDay.init),
       let until = range["until"]?.stringValue.flatMap(CalendarDay.init), since <= until
-    else { throw .invalid("Param time_range must have days since and until in their order", field: "time_range") }
+    else {
+      throw .invalid(
+        "Param time_range must have days since and until in their order", field: "time_range")
+    }
     let (year, month, day) = today.components
     let months = year * 12 + month - 1 - 37
-    let earliest = CalendarDay(year: months / 12, month: months % 12 + 1, day: min(day, 28)) ?? today
+    let earliest =
+      CalendarDay(year: months / 12, month: months % 12 + 1, day: min(day, 28)) ?? today
     guard since >= earliest else {
       throw GraphError(
         code: 3_018,
-        message: "(#3018) The start date of the time range cannot be beyond 37 months from the current date")
+        message:
+          "(#3018) The start date of the time range cannot be beyond 37 months from the current date"
+      )
     }
     return since...until
   }
 
-  private static func preset(_ name: String, _ today: CalendarDay) throws(GraphError) -> ClosedRange<CalendarDay> {
+  private static func preset(_ name: String, _ today: CalendarDay) throws(GraphError)
+    -> ClosedRange<CalendarDay>
+  {
     let yesterday = today.adding(days: -1)
     let (year, month, _) = today.components
     let monthStart = CalendarDay(year: year, month: month, day: 1) ?? today
@@ -100,7 +121,8 @@ struct InsightsQuery: Sendable {
     case "last_90d": return today.adding(days: -90)...yesterday
     case "this_month": return monthStart...today
     case "maximum": return today.adding(days: -1_100)...today
-    default: throw .invalid("\(name) is no date_preset that the sandbox serves", field: "date_preset")
+    default:
+      throw .invalid("\(name) is no date_preset that the sandbox serves", field: "date_preset")
     }
   }
 
@@ -114,14 +136,17 @@ struct InsightsQuery: Sendable {
       var first = days.lowerBound
       while first <= days.upperBound {
         let (year, month, _) = first.components
-        let next = CalendarDay(year: month == 12 ? year + 1 : year, month: month % 12 + 1, day: 1) ?? days.upperBound
+        let next =
+          CalendarDay(year: month == 12 ? year + 1 : year, month: month % 12 + 1, day: 1)
+          ?? days.upperBound
         periods.append(first...min(next.adding(days: -1), days.upperBound))
         first = next
       }
       return periods
     case let text:
       guard let length = Int(text), (1...90).contains(length) else {
-        throw .invalid("Param time_increment must be 1 to 90, monthly or all_days", field: "time_increment")
+        throw .invalid(
+          "Param time_increment must be 1 to 90, monthly or all_days", field: "time_increment")
       }
       let span = days.lowerBound.daysSinceEpoch...days.upperBound.daysSinceEpoch
       return stride(from: span.lowerBound, through: span.upperBound, by: length).map { first in

@@ -14,18 +14,24 @@ struct InsightsRow {
 
   /// The fields that may be asked for. Those of which nothing is ever known are left out of rows.
   static let fields: Set<String> = [
-    "account_currency", "account_id", "account_name", "action_values", "actions", "ad_id", "ad_name", "adset_id",
-    "adset_name", "attribution_setting", "buying_type", "campaign_id", "campaign_name", "clicks", "conversions",
-    "cost_per_action_type", "cost_per_inline_link_click", "cpc", "cpm", "created_time", "ctr", "date_start",
+    "account_currency", "account_id", "account_name", "action_values", "actions", "ad_id",
+    "ad_name", "adset_id",
+    "adset_name", "attribution_setting", "buying_type", "campaign_id", "campaign_name", "clicks",
+    "conversions",
+    "cost_per_action_type", "cost_per_inline_link_click", "cpc", "cpm", "created_time", "ctr",
+    "date_start",
     "date_stop",
-    "frequency", "impressions", "inline_link_click_ctr", "inline_link_clicks", "objective", "optimization_goal",
+    "frequency", "impressions", "inline_link_click_ctr", "inline_link_clicks", "objective",
+    "optimization_goal",
     "outbound_clicks", "purchase_roas", "reach", "spend", "unique_clicks", "updated_time",
     "video_p25_watched_actions", "video_play_actions", "website_purchase_roas",
   ]
 
   /// The row with the fields that are asked for; those without data are left out.
   func json(_ fields: [String]) -> JSONValue {
-    let asked = fields.filter { $0 != "date_start" && $0 != "date_stop" }.map { (key: $0, value: value($0)) }
+    let asked = fields.filter { $0 != "date_start" && $0 != "date_stop" }.map {
+      (key: $0, value: value($0))
+    }
     return .present(
       asked + [("date_start", .text(days.lowerBound)), ("date_stop", .text(days.upperBound))])
   }
@@ -43,7 +49,8 @@ struct InsightsRow {
     case "buying_type": "AUCTION"
     case "optimization_goal": "OFFSITE_CONVERSIONS"
     case "attribution_setting": "7d_click_1d_view"
-    case "created_time", "updated_time": .text(view.world.calendar.day(of: view.head(of: node).createdAt))
+    case "created_time", "updated_time":
+      .text(view.world.calendar.day(of: view.head(of: node).createdAt))
     case "spend": .string(amount(figures.spend))
     case "impressions": .text(figures.impressions)
     case "clicks": .text(allClicks)
@@ -53,19 +60,25 @@ struct InsightsRow {
     case "ctr": .string(Self.decimal(100 * Double(allClicks) / Double(max(figures.impressions, 1))))
     case "inline_link_click_ctr":
       figures.clicks > 0
-        ? .string(Self.decimal(100 * Double(figures.clicks) / Double(max(figures.impressions, 1)))) : nil
+        ? .string(Self.decimal(100 * Double(figures.clicks) / Double(max(figures.impressions, 1))))
+        : nil
     case "cpc": allClicks > 0 ? .string(Self.decimal(spend / Double(allClicks))) : nil
-    case "cost_per_inline_link_click": figures.clicks > 0 ? .string(Self.decimal(spend / Double(figures.clicks))) : nil
+    case "cost_per_inline_link_click":
+      figures.clicks > 0 ? .string(Self.decimal(spend / Double(figures.clicks))) : nil
     case "cpm": .string(Self.decimal(1_000 * spend / Double(max(figures.impressions, 1))))
     case "actions": actions.isEmpty ? nil : .array(actions.map(json))
     case "outbound_clicks":
-      figures.clicks > 0 ? [["action_type": "outbound_click", "value": .text(figures.clicks)]] : nil
+      figures.clicks > 0
+        ? [["action_type": "outbound_click", "value": .text(figures.clicks)]] : nil
     case "cost_per_action_type":
       actions.isEmpty
         ? nil
         : .array(
           actions.map {
-            ["action_type": .string($0.type), "value": .string(Self.decimal(spend / Double($0.count)))]
+            [
+              "action_type": .string($0.type),
+              "value": .string(Self.decimal(spend / Double($0.count))),
+            ]
           })
     default: nil
     }

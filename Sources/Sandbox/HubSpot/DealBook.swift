@@ -9,7 +9,9 @@ struct DealBook: Sendable {
   private static let firstDeal: Int64 = 31_200_000_000
 
   /// The properties of deals that webhooks tell of.
-  static let toldProperties: Set<String> = ["ad_id", "amount", "deal_currency_code", "dealstage", "pipeline"]
+  static let toldProperties: Set<String> = [
+    "ad_id", "amount", "deal_currency_code", "dealstage", "pipeline",
+  ]
 
   /// The number that a deal of the world has in HubSpot.
   static func dealID(_ deal: Int) -> Int64 { firstDeal + Int64(deal) }
@@ -26,7 +28,8 @@ struct DealBook: Sendable {
     return PortalPipelines.pipeline(
       open + [
         PortalPipelines.Stage(stageID(DealSteps.won), label(DealSteps.won), "1.0", isClosed: true),
-        PortalPipelines.Stage(stageID(DealSteps.lost), label(DealSteps.lost), "0.0", isClosed: true),
+        PortalPipelines.Stage(
+          stageID(DealSteps.lost), label(DealSteps.lost), "0.0", isClosed: true),
       ], at: world.beginning)
   }
 
@@ -39,7 +42,8 @@ struct DealBook: Sendable {
 
   /// A stage's name for people: `closed_won` is `Closed Won`.
   private static func label(_ stage: String) -> String {
-    stage.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: " ")
+    stage.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(
+      separator: " ")
   }
 
   /// Writes what happened to a deal.
@@ -59,7 +63,9 @@ struct DealBook: Sendable {
       properties["hs_is_closed_won"] = "\(isWon)"
       properties["hs_deal_stage_probability"] = isWon ? "1.0" : "0.0"
       properties["closedate"] = writtenText(happening.at)
-      properties["amount"] = happening.amount.map { "\(Money(minorUnits: $0, of: world.settings.currency))" }
+      properties["amount"] = happening.amount.map {
+        "\(Money(minorUnits: $0, of: world.settings.currency))"
+      }
     }
     portal.setDeal(dealID(happening.deal), properties, contacts: contacts, at: happening.at)
   }
@@ -67,21 +73,24 @@ struct DealBook: Sendable {
   /// What a new deal is made with.
   private static func first(_ happening: DealHappening, _ world: AdWorld) -> [String: String] {
     var properties = [
-      "dealname": "Lead \(happening.deal)", "pipeline": "default", "hs_is_closed": "false", "hs_is_closed_won": "false",
-      "deal_currency_code": world.settings.currency.code, "hs_deal_stage_probability": chances(world)[0],
+      "dealname": "Lead \(happening.deal)", "pipeline": "default", "hs_is_closed": "false",
+      "hs_is_closed_won": "false",
+      "deal_currency_code": world.settings.currency.code,
+      "hs_deal_stage_probability": chances(world)[0],
       "hs_analytics_source": happening.isAttributed ? "PAID_SOCIAL" : "DIRECT_TRAFFIC",
     ]
-    if Carrier(happening) == .deal { properties["ad_id"] = world.ads[happening.ad].head.id }
+    if Carrier(happening, world) == .deal { properties["ad_id"] = world.ads[happening.ad].head.id }
     return properties
   }
 
   /// What holds the ad's id. Advertisers set their tags up in different ways.
   private enum Carrier {
-    case deal, contact, landingPage, nothing
+    case deal, contact, landingPage, tags, nothing
 
-    init(_ happening: DealHappening) {
+    init(_ happening: DealHappening, _ world: AdWorld) {
       switch happening.deal % 10 {
       case _ where !happening.isAttributed: self = .nothing
+      case _ where world.ads[happening.ad].origin != nil: self = .tags
       case 0: self = .deal
       case 1, 2: self = .contact
       default: self = .landingPage
@@ -89,31 +98,56 @@ struct DealBook: Sendable {
     }
   }
 
-  private static func addContact(_ happening: DealHappening, _ world: AdWorld, to portal: inout Portal) -> Int64 {
+  private static func addContact(
+    _ happening: DealHappening, _ world: AdWorld, to portal: inout Portal
+  ) -> Int64 {
     let id = firstContact + Int64(happening.deal)
     let visit = happening.at.adding(seconds: -240)
     var properties = [
-      "email": "lead\(happening.deal)@example.com", "firstname": "Lead", "lastname": "\(happening.deal)",
-      "lifecyclestage": "lead", "hs_analytics_source": happening.isAttributed ? "PAID_SOCIAL" : "DIRECT_TRAFFIC",
+      "email": "lead\(happening.deal)@example.com", "firstname": "Lead",
+      "lastname": "\(happening.deal)",
+      "lifecyclestage": "lead",
+      "hs_analytics_source": happening.isAttributed ? "PAID_SOCIAL" : "DIRECT_TRAFFIC",
       "hs_analytics_first_visit_timestamp": writtenText(visit),
       "hs_analytics_last_visit_timestamp": writtenText(visit),
     ]
     var address = "https://shop.example.com/offer"
     if happening.isAttributed {
-      let ad = world.ads[happening.ad].head
+      let ad = world.ads[happening.ad]
       let click = "IwAR\(happening.deal)"
-      address += "?utm_source=facebook&utm_medium=paid_social&fbclid=\(click)"
-      if Carrier(happening) == .landingPage { address += "&utm_content=\(ad.id)" }
-      if Carrier(happening) == .contact { properties["utm_content"] = ad.id }
+      let tags: String
+      switch Carrier(happening, world) {
+      case .tags:
+        address = ad.origin?.link ?? address
+        tags = filled(ad.origin?.urlTags ?? "", for: ad, world)
+      case .landingPage:
+        tags = "utm_source=facebook&utm_medium=paid_social&utm_content=\(ad.head.id)"
+      case .deal, .contact, .nothing: tags = "utm_source=facebook&utm_medium=paid_social"
+      }
+      address +=
+        (address.contains("?") ? "&" : "?") + (tags.isEmpty ? "" : tags + "&") + "fbclid=\(click)"
+      if Carrier(happening, world) == .contact { properties["utm_content"] = ad.head.id }
       properties["hs_facebook_click_id"] = click
       properties["hs_facebook_ad_clicked"] = "true"
       properties["hs_analytics_source_data_1"] = "Facebook"
       properties["hs_analytics_source_data_2"] =
-        world.campaigns[world.adSets[world.ads[happening.ad].adSet].campaign].head.name
+        world.campaigns[world.adSets[ad.adSet].campaign].head.name
     }
     properties["hs_analytics_first_url"] = address
     properties["hs_analytics_last_url"] = address
     portal.setContact(id, properties, at: happening.at)
     return id
+  }
+
+  /// What Meta makes of an ad's tags when it is clicked.
+  private static func filled(_ tags: String, for ad: Ad, _ world: AdWorld) -> String {
+    let adSet = world.adSets[ad.adSet]
+    let values = [
+      "{{ad.id}}": ad.head.id, "{{adset.id}}": adSet.head.id,
+      "{{campaign.id}}": world.campaigns[adSet.campaign].head.id,
+      "{{ad.name}}": FormText.encoded(ad.head.name),
+      "{{placement}}": "Facebook_Mobile_Feed", "{{site_source_name}}": "fb",
+    ]
+    return values.reduce(tags) { $0.replacing($1.key, with: $1.value) }
   }
 }

@@ -26,7 +26,8 @@ package struct Portal: Sendable {
   /// With `usesGenericEvents` its webhooks tell of `object.*` instead of `deal.*`; of changes they tell those of
   /// `toldProperties`, or all where that is nil.
   package init(
-    id: Int64, pipelines: [JSONValue], usesGenericEvents: Bool = false, toldProperties: Set<String>? = nil
+    id: Int64, pipelines: [JSONValue], usesGenericEvents: Bool = false,
+    toldProperties: Set<String>? = nil
   ) {
     self.id = id
     self.pipelines = pipelines
@@ -47,11 +48,14 @@ package struct Portal: Sendable {
   }
 
   /// Makes or changes a deal; contacts stay as they are where `contacts` is nil.
-  package mutating func setDeal(_ id: Int64, _ properties: [String: String], contacts: [Int64]?, at instant: Instant) {
+  package mutating func setDeal(
+    _ id: Int64, _ properties: [String: String], contacts: [Int64]?, at instant: Instant
+  ) {
     var deal = deals[id] ?? PortalRecord(id: id, at: instant)
     let isNew = deals[id] == nil
     var changed: [(name: String, value: String)] = []
-    for (name, value) in properties.sorted(by: { $0.key < $1.key }) where deal.set(name, to: value, at: instant) {
+    for (name, value) in properties.sorted(by: { $0.key < $1.key })
+    where deal.set(name, to: value, at: instant) {
       changed.append((name, value))
     }
     let before = deal.contacts
@@ -60,10 +64,15 @@ package struct Portal: Sendable {
     if isNew { tell("creation", id, at: instant, [("changeFlag", "CREATED")]) }
     for (name, value) in changed where toldProperties?.contains(name) != false {
       tell(
-        "propertyChange", id, at: instant, [("propertyName", .string(name)), ("propertyValue", .string(value))])
+        "propertyChange", id, at: instant,
+        [("propertyName", .string(name)), ("propertyValue", .string(value))])
     }
-    for contact in deal.contacts where !before.contains(contact) { tellLink(contact, id, false, at: instant) }
-    for contact in before where !deal.contacts.contains(contact) { tellLink(contact, id, true, at: instant) }
+    for contact in deal.contacts where !before.contains(contact) {
+      tellLink(contact, id, false, at: instant)
+    }
+    for contact in before where !deal.contacts.contains(contact) {
+      tellLink(contact, id, true, at: instant)
+    }
   }
 
   /// Makes or changes a contact.
@@ -78,7 +87,9 @@ package struct Portal: Sendable {
     guard deals[id] != nil else { return false }
     deals[id]?.isArchived = isArchived
     deals[id]?.updatedAt = instant
-    tell(isArchived ? "deletion" : "restore", id, at: instant, [("changeFlag", isArchived ? "DELETED" : "RESTORED")])
+    tell(
+      isArchived ? "deletion" : "restore", id, at: instant,
+      [("changeFlag", isArchived ? "DELETED" : "RESTORED")])
     return true
   }
 
@@ -121,7 +132,9 @@ package struct Portal: Sendable {
   /// The events of a webhook that is sent once more.
   static func anotherAttempt(_ events: [JSONValue]) -> [JSONValue] {
     events.map { event -> JSONValue in
-      guard case .object(var object) = event, let attempt = event["attemptNumber"]?.integer else { return event }
+      guard case .object(var object) = event, let attempt = event["attemptNumber"]?.integer else {
+        return event
+      }
       for index in object.members.indices where object.members[index].key == "attemptNumber" {
         object.members[index].value = .integer(attempt + 1)
       }
@@ -133,21 +146,27 @@ package struct Portal: Sendable {
     _ what: String, _ id: Int64, at instant: Instant, _ members: [(key: String, value: JSONValue?)]
   ) {
     let type = usesGenericEvents ? "object.\(what)" : "deal.\(what)"
-    append(type, at: instant, [("objectId", .integer(id))] + members + [("objectTypeId", genericType)])
+    append(
+      type, at: instant, [("objectId", .integer(id))] + members + [("objectTypeId", genericType)])
   }
 
-  private mutating func tellLink(_ contact: Int64, _ deal: Int64, _ isRemoved: Bool, at instant: Instant) {
+  private mutating func tellLink(
+    _ contact: Int64, _ deal: Int64, _ isRemoved: Bool, at instant: Instant
+  ) {
     append(
       usesGenericEvents ? "object.associationChange" : "contact.associationChange", at: instant,
       [
-        ("associationType", "CONTACT_TO_DEAL"), ("fromObjectId", .integer(contact)), ("toObjectId", .integer(deal)),
+        ("associationType", "CONTACT_TO_DEAL"), ("fromObjectId", .integer(contact)),
+        ("toObjectId", .integer(deal)),
         ("associationRemoved", .bool(isRemoved)), ("isPrimaryAssociation", false),
       ])
   }
 
   private var genericType: JSONValue? { usesGenericEvents ? "0-3" : nil }
 
-  private mutating func append(_ type: String, at instant: Instant, _ members: [(key: String, value: JSONValue?)]) {
+  private mutating func append(
+    _ type: String, at instant: Instant, _ members: [(key: String, value: JSONValue?)]
+  ) {
     eventCount += 1
     let common: [(key: String, value: JSONValue?)] = [
       ("eventId", .integer(eventCount)), ("subscriptionId", 25), ("portalId", .integer(id)),

@@ -26,7 +26,9 @@ extension PortalAPI {
     .portalError(404, "OBJECT_NOT_FOUND", "Nothing answers \(request.method) \(request.path)")
   }
 
-  private func object(_ request: SandboxRequest, _ kind: PortalRecordKind, _ rest: [String]) -> SandboxReply {
+  private func object(_ request: SandboxRequest, _ kind: PortalRecordKind, _ rest: [String])
+    -> SandboxReply
+  {
     switch (request.method, rest) {
     case ("GET", []): return list(request, kind)
     case ("GET", let rest) where rest.count == 1: return single(request, kind, rest[0])
@@ -42,11 +44,17 @@ extension PortalAPI {
       associations: request.list("associations"))
   }
 
-  private func single(_ request: SandboxRequest, _ kind: PortalRecordKind, _ text: String) -> SandboxReply {
+  private func single(_ request: SandboxRequest, _ kind: PortalRecordKind, _ text: String)
+    -> SandboxReply
+  {
     let isArchived = request.wantsArchived
     let found: PortalRecord?
-    if let property = request.query["idProperty"]?.first, !property.isEmpty, property != "hs_object_id" {
-      found = records(kind).first { $0.isArchived == isArchived && $0.value(of: property, kind) == text }
+    if let property = request.query["idProperty"]?.first, !property.isEmpty,
+      property != "hs_object_id"
+    {
+      found = records(kind).first {
+        $0.isArchived == isArchived && $0.value(of: property, kind) == text
+      }
     } else {
       guard let id = Int64(text) else { return .recordMissing("record") }
       found = portal.record(kind, id, archived: isArchived)
@@ -66,36 +74,48 @@ extension PortalAPI {
     let after = Int64(request.number("after") ?? 0)
     let found = records(kind).filter { $0.isArchived == isArchived && $0.id >= after }
     let selection = selection(request)
-    let page = found.prefix(limit).map { $0.json(kind, selection, associationPage: associationPage) }
-    return SandboxReply(200, Self.page(Array(page), after: found.dropFirst(limit).first.map { "\($0.id)" }))
+    let page = found.prefix(limit).map {
+      $0.json(kind, selection, associationPage: associationPage)
+    }
+    return SandboxReply(
+      200, Self.page(Array(page), after: found.dropFirst(limit).first.map { "\($0.id)" }))
   }
 
   private func batch(_ request: SandboxRequest, _ kind: PortalRecordKind) -> SandboxReply {
     let body = request.json
     let selection = PortalSelection(
-      properties: body["properties"]?.texts ?? [], history: body["propertiesWithHistory"]?.texts ?? [])
+      properties: body["properties"]?.texts ?? [],
+      history: body["propertiesWithHistory"]?.texts ?? [])
     let ids = (body["inputs"]?.arrayValue ?? []).map { $0["id"]?.integer }
     let limit = selection.history.isEmpty ? 100 : 50
-    guard (1...limit).contains(ids.count) else { return .ruleBroken("inputs must be 1 to \(limit)") }
+    guard (1...limit).contains(ids.count) else {
+      return .ruleBroken("inputs must be 1 to \(limit)")
+    }
     let found = ids.map { id in id.flatMap { portal.record(kind, $0, archived: false) } }
-    let missing = zip(ids, found).filter { $0.1 == nil }.map { JSONValue.string($0.0.map(String.init) ?? "") }
+    let missing = zip(ids, found).filter { $0.1 == nil }.map {
+      JSONValue.string($0.0.map(String.init) ?? "")
+    }
     let results = found.compactMap { $0?.json(kind, selection, associationPage: associationPage) }
     let errors: JSONValue = [
       [
-        "status": "error", "category": "OBJECT_NOT_FOUND", "message": "Some records of the batch are not there",
+        "status": "error", "category": "OBJECT_NOT_FOUND",
+        "message": "Some records of the batch are not there",
         "context": ["ids": .array(missing)],
       ]
     ]
     let time = written(Instant(seconds: 1_780_000_000))
     let members: [(key: String, value: JSONValue?)] = [
-      ("status", "COMPLETE"), ("results", .array(results)), ("startedAt", time), ("completedAt", time),
+      ("status", "COMPLETE"), ("results", .array(results)), ("startedAt", time),
+      ("completedAt", time),
       ("numErrors", missing.isEmpty ? nil : 1), ("errors", missing.isEmpty ? nil : errors),
     ]
     return SandboxReply(missing.isEmpty ? 200 : 207, .present(members))
   }
 
   private func pipeline(_ rest: [String], _ request: SandboxRequest) -> SandboxReply {
-    guard let id = rest.first else { return SandboxReply(200, ["results": .array(portal.pipelines)]) }
+    guard let id = rest.first else {
+      return SandboxReply(200, ["results": .array(portal.pipelines)])
+    }
     guard let found = portal.pipelines.first(where: { $0["id"] == .string(id) }) else {
       return .recordMissing("pipeline")
     }
@@ -121,14 +141,18 @@ extension PortalAPI {
   private func batchAssociations(_ body: JSONValue) -> SandboxReply {
     let ids = (body["inputs"]?.arrayValue ?? []).compactMap { $0["id"]?.integer }
     guard (1...1_000).contains(ids.count) else { return .ruleBroken("inputs must be 1 to 1000") }
-    let results = ids.compactMap { portal.record(.deals, $0, archived: false) }.filter { !$0.contacts.isEmpty }
+    let results = ids.compactMap { portal.record(.deals, $0, archived: false) }.filter {
+      !$0.contacts.isEmpty
+    }
     let time = written(Instant(seconds: 1_780_000_000))
     return SandboxReply(
       200,
       [
         "status": "COMPLETE", "startedAt": time, "completedAt": time,
         "results": .array(
-          results.map { ["from": ["id": .string("\($0.id)")], "to": .array($0.contacts.map(Self.link))] }),
+          results.map {
+            ["from": ["id": .string("\($0.id)")], "to": .array($0.contacts.map(Self.link))]
+          }),
       ])
   }
 
@@ -140,7 +164,9 @@ extension PortalAPI {
   }
 
   static func page(_ results: [JSONValue], after: String?) -> JSONValue {
-    let paging: JSONValue? = after.map { ["next": ["after": .string($0), "link": .string("?after=\($0)")]] }
+    let paging: JSONValue? = after.map {
+      ["next": ["after": .string($0), "link": .string("?after=\($0)")]]
+    }
     return .present([("results", .array(results)), ("paging", paging)])
   }
 }

@@ -42,7 +42,8 @@ package struct PortalAPI: Sendable {
   private mutating func checkedReply(to request: SandboxRequest, at now: Instant) -> SandboxReply {
     let shown = request.authorization ?? ""
     guard shown.hasPrefix("Bearer "), token.isSame(as: String(shown.dropFirst(7))) else {
-      return .portalError(401, "INVALID_AUTHENTICATION", "The access token is missing, wrong or expired")
+      return .portalError(
+        401, "INVALID_AUTHENTICATION", "The access token is missing, wrong or expired")
     }
     if let policy = counters.count(isSearch: request.path.hasSuffix("/search"), limits, at: now) {
       return .rateLimited(policy, retryAfter: nil)
@@ -51,7 +52,12 @@ package struct PortalAPI: Sendable {
       let scopes = JSONValue.array(withheldScopes.map(JSONValue.string))
       return .portalError(
         403, "MISSING_SCOPES", "The app lacks scopes for this call",
-        [("errors", [["message": "scopes are missing", "context": ["requiredGranularScopes": scopes]]])])
+        [
+          (
+            "errors",
+            [["message": "scopes are missing", "context": ["requiredGranularScopes": scopes]]]
+          )
+        ])
     }
     return route(request)
   }

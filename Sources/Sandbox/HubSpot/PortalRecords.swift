@@ -44,7 +44,9 @@ enum PortalRecordKind: String, Sendable {
 
   /// What is told where no properties are asked for.
   var usualProperties: [String] {
-    self == .deals ? ["amount", "closedate", "dealname", "dealstage", "pipeline"] : ["email", "firstname", "lastname"]
+    self == .deals
+      ? ["amount", "closedate", "dealname", "dealstage", "pipeline"]
+      : ["email", "firstname", "lastname"]
   }
 }
 
@@ -67,16 +69,21 @@ extension PortalRecord {
   }
 
   /// The record as an answer holds it.
-  func json(_ kind: PortalRecordKind, _ selection: PortalSelection, associationPage: Int) -> JSONValue {
+  func json(_ kind: PortalRecordKind, _ selection: PortalSelection, associationPage: Int)
+    -> JSONValue
+  {
     let asked = selection.properties.isEmpty ? kind.usualProperties : selection.properties
     var names: [String] = []
     for name in asked + selection.history + ["createdate", kind.lastModified, "hs_object_id"]
     where !names.contains(name) { names.append(name) }
-    let properties = names.map { (key: $0, value: value(of: $0, kind).map(JSONValue.string) ?? .null) }
+    let properties = names.map {
+      (key: $0, value: value(of: $0, kind).map(JSONValue.string) ?? .null)
+    }
     return .present([
       ("id", .string("\(id)")), ("properties", .object(JSONObject(properties))),
       ("propertiesWithHistory", selection.history.isEmpty ? nil : history(selection.history)),
-      ("createdAt", written(createdAt)), ("updatedAt", written(updatedAt)), ("archived", .bool(isArchived)),
+      ("createdAt", written(createdAt)), ("updatedAt", written(updatedAt)),
+      ("archived", .bool(isArchived)),
       ("associations", associations(selection, associationPage)),
     ])
   }
@@ -87,7 +94,8 @@ extension PortalRecord {
         properties.map { name in
           let values = (versions[name] ?? []).prefix(20).map { version -> JSONValue in
             [
-              "value": .string(version.value), "timestamp": written(version.timestamp), "sourceType": "CRM_UI",
+              "value": .string(version.value), "timestamp": written(version.timestamp),
+              "sourceType": "CRM_UI",
               "sourceId": "userId:1", "sourceLabel": nil, "updatedByUserId": 1,
             ]
           }
@@ -97,8 +105,11 @@ extension PortalRecord {
 
   private func associations(_ selection: PortalSelection, _ pageSize: Int) -> JSONValue? {
     guard selection.associations.contains("contacts"), !contacts.isEmpty else { return nil }
-    let results = contacts.prefix(pageSize).map { ["id": .string("\($0)"), "type": "deal_to_contact"] as JSONValue }
-    let paging: JSONValue? = contacts.count > pageSize ? ["next": ["after": .string("\(pageSize)"), "link": ""]] : nil
+    let results = contacts.prefix(pageSize).map {
+      ["id": .string("\($0)"), "type": "deal_to_contact"] as JSONValue
+    }
+    let paging: JSONValue? =
+      contacts.count > pageSize ? ["next": ["after": .string("\(pageSize)"), "link": ""]] : nil
     return ["contacts": .present([("results", .array(Array(results))), ("paging", paging)])]
   }
 }
@@ -139,14 +150,18 @@ package enum PortalPipelines {
     let written = written(instant)
     let stages = stages.enumerated().map { index, stage -> JSONValue in
       [
-        "id": .string(stage.id), "label": .string(stage.label), "displayOrder": .integer(index), "archived": false,
+        "id": .string(stage.id), "label": .string(stage.label), "displayOrder": .integer(index),
+        "archived": false,
         "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
-        "metadata": ["isClosed": .string("\(stage.isClosed)"), "probability": .string(stage.probability)],
+        "metadata": [
+          "isClosed": .string("\(stage.isClosed)"), "probability": .string(stage.probability),
+        ],
         "createdAt": written, "updatedAt": written,
       ]
     }
     return [
-      "id": "default", "label": "Sales Pipeline", "displayOrder": 0, "archived": false, "createdAt": written,
+      "id": "default", "label": "Sales Pipeline", "displayOrder": 0, "archived": false,
+      "createdAt": written,
       "updatedAt": written, "stages": .array(stages),
     ]
   }

@@ -4,7 +4,8 @@ import Values
 extension SandboxReply {
   /// An error in HubSpot's envelope; the correlation id is added when it is sent.
   package static func portalError(
-    _ status: Int, _ category: String, _ message: String, _ more: [(key: String, value: JSONValue?)] = []
+    _ status: Int, _ category: String, _ message: String,
+    _ more: [(key: String, value: JSONValue?)] = []
   ) -> SandboxReply {
     SandboxReply(
       status,
@@ -20,15 +21,19 @@ extension SandboxReply {
   }
 
   /// A request that breaks a rule.
-  package static func ruleBroken(_ message: String) -> SandboxReply { portalError(400, "VALIDATION_ERROR", message) }
+  package static func ruleBroken(_ message: String) -> SandboxReply {
+    portalError(400, "VALIDATION_ERROR", message)
+  }
 
   /// A limit that is reached.
   static func rateLimited(_ policy: String, retryAfter: Int?) -> SandboxReply {
     var reply = SandboxReply(
       429,
       [
-        "status": "error", "message": .string("You have reached your \(policy.lowercased()) limit."),
-        "errorType": "RATE_LIMIT", "policyName": .string(policy), "requestId": "00000000-0000-4000-8000-000000000000",
+        "status": "error",
+        "message": .string("You have reached your \(policy.lowercased()) limit."),
+        "errorType": "RATE_LIMIT", "policyName": .string(policy),
+        "requestId": "00000000-0000-4000-8000-000000000000",
       ])
     if let retryAfter { reply.headers.append(("Retry-After", "\(retryAfter)")) }
     return reply

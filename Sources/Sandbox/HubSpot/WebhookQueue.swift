@@ -35,7 +35,9 @@ struct WebhookQueue: Sendable {
 
   /// The next webhook to be sent; a share of them, `loss`, is lost instead.
   mutating func next(of portal: inout Portal, loss: Double, at now: Instant) -> Batch? {
-    if let position = waiting.firstIndex(where: { $0.due <= now }) { return waiting.remove(at: position) }
+    if let position = waiting.firstIndex(where: { $0.due <= now }) {
+      return waiting.remove(at: position)
+    }
     while true {
       let events = portal.takeEvents(PortalWebhook.largest)
       guard !events.isEmpty else { return nil }

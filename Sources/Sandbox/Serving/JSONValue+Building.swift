@@ -1,4 +1,5 @@
 import Formats
+import Values
 
 extension JSONValue {
   /// A whole number; also from a string, as APIs take the ids of records.
@@ -42,7 +43,9 @@ extension JSONValue {
   package static func decimal(_ value: Double) -> JSONValue { JSONValue(floatLiteral: value) }
 
   /// A string.
-  package static func text(_ value: some CustomStringConvertible) -> JSONValue { .string("\(value)") }
+  package static func text(_ value: some CustomStringConvertible) -> JSONValue {
+    .string("\(value)")
+  }
 
   /// An object of members, without those that have no value.
   package static func present(_ members: [(key: String, value: JSONValue?)]) -> JSONValue {

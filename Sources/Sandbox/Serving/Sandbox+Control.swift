@@ -6,7 +6,8 @@ extension Sandbox {
   func control(_ request: SandboxRequest) async -> SandboxReply {
     switch (request.method, request.parts.dropFirst().joined(separator: "/")) {
     case ("GET", "clock"): return SandboxReply(200, clock)
-    case ("GET", "state"): return SandboxReply(200, current { state, now in SandboxTruth(state, at: now).json })
+    case ("GET", "state"):
+      return SandboxReply(200, current { state, now in SandboxTruth(state, at: now).json })
     case ("GET", "changes"): return changes(request)
     case ("POST", "advance"): return await advance(request)
     case ("POST", "edit"): return edit(request)
@@ -21,7 +22,10 @@ extension Sandbox {
 
   private var clock: JSONValue {
     current { state, now in
-      ["now": .text(now), "days_per_minute": .decimal(settings.daysPerMinute), "end": .text(state.world.end)]
+      [
+        "now": .text(now), "days_per_minute": .decimal(settings.daysPerMinute),
+        "end": .text(state.world.end),
+      ]
     }
   }
 
@@ -31,7 +35,9 @@ extension Sandbox {
   private func advance(_ request: SandboxRequest) async -> SandboxReply {
     let body = request.json
     let rule = "advance takes days and hours of 0 or more, up to 366 days"
-    guard case .object(let object) = body, object.members.allSatisfy({ ["days", "hours"].contains($0.key) }) else {
+    guard case .object(let object) = body,
+      object.members.allSatisfy({ ["days", "hours"].contains($0.key) })
+    else {
       return Self.refusal(400, rule)
     }
     var seconds = 0.0
@@ -51,10 +57,14 @@ extension Sandbox {
   /// Changes a budget or a switch as a person would in the ads manager.
   private func edit(_ request: SandboxRequest) -> SandboxReply {
     let body = request.json
-    guard let id = body["id"]?.stringValue else { return Self.refusal(400, "an edit needs an object's id") }
+    guard let id = body["id"]?.stringValue else {
+      return Self.refusal(400, "an edit needs an object's id")
+    }
     var wanted: [ObjectChange] = []
     if let amount = body["daily_budget"]?.integer { wanted.append(.dailyBudget(amount)) }
-    if let status = body["status"]?.stringValue.flatMap(ConfiguredStatus.init) { wanted.append(.status(status)) }
+    if let status = body["status"]?.stringValue.flatMap(ConfiguredStatus.init) {
+      wanted.append(.status(status))
+    }
     guard !wanted.isEmpty else {
       return Self.refusal(400, "an edit needs a daily_budget in minor units, or a status")
     }
@@ -71,7 +81,8 @@ extension Sandbox {
   private func setFaults(_ request: SandboxRequest) -> SandboxReply {
     guard let text = request.json["faults"]?.stringValue, let rates = FaultRates(text) else {
       let names = SandboxFault.allCases.map(\.rawValue).joined(separator: ", ")
-      return Self.refusal(400, "faults must be a list of \(names), each with =RATE of 0 to 1 or without")
+      return Self.refusal(
+        400, "faults must be a list of \(names), each with =RATE of 0 to 1 or without")
     }
     current { state, _ in
       state.graphFaults.set(rates)
@@ -95,8 +106,10 @@ extension Sandbox {
 extension ChangeRecord {
   fileprivate var json: JSONValue {
     .present([
-      ("number", .integer(number)), ("at", .text(at)), ("object", .string(object)), ("field", .string(field)),
-      ("before", before.map { .string($0) } ?? .null), ("asked", .string(asked)), ("author", .string(author.rawValue)),
+      ("number", .integer(number)), ("at", .text(at)), ("object", .string(object)),
+      ("field", .string(field)),
+      ("before", before.map { .string($0) } ?? .null), ("asked", .string(asked)),
+      ("author", .string(author.rawValue)),
       ("refusal", refusal.map { .string($0.name) } ?? .null),
     ])
   }

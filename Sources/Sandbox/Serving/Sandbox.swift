@@ -33,7 +33,8 @@ package final class Sandbox: Sendable {
   ///
   /// Webhooks go over `transport`. Throws where there is no such world.
   package init(
-    _ settings: SandboxSettings, transport: any HTTPTransport, wallClock: @escaping @Sendable () -> Instant
+    _ settings: SandboxSettings, transport: any HTTPTransport,
+    wallClock: @escaping @Sendable () -> Instant
   ) throws(SandboxError) {
     self.settings = settings
     self.transport = transport
@@ -42,17 +43,21 @@ package final class Sandbox: Sendable {
     let seed = settings.world.seed
     let world = try AdWorld(settings.world)
     let portal = Portal(
-      id: credentials.portalID, pipelines: [DealBook.pipeline(world)], toldProperties: DealBook.toldProperties)
+      id: credentials.portalID, pipelines: [DealBook.pipeline(world)],
+      toldProperties: DealBook.toldProperties)
     let access = GraphAccess(
       appID: credentials.appID, appSecret: credentials.appSecret, token: credentials.accessToken,
       account: String(credentials.adAccount.dropFirst(4)))
     var state = State(
       world: world, untouched: world,
-      clock: SandboxClock(start: settings.world.start, speed: settings.daysPerMinute * 1_440, wall: wallClock()),
+      clock: SandboxClock(
+        start: settings.world.start, speed: settings.daysPerMinute * 1_440, wall: wallClock()),
       settled: settings.world.start, graph: GraphAPI(access: access, tier: settings.tier),
       graphFaults: GraphFaults(rates: settings.faults, seed: seed),
-      portal: PortalAPI(portal, token: credentials.hubSpotToken), portalFaults: PortalFaults(seed: seed),
-      webhooks: WebhookQueue(seed: seed), handEdits: HandEdits(seed: seed, rate: settings.faults.rate(.handEdit)))
+      portal: PortalAPI(portal, token: credentials.hubSpotToken),
+      portalFaults: PortalFaults(seed: seed),
+      webhooks: WebhookQueue(seed: seed),
+      handEdits: HandEdits(seed: seed, rate: settings.faults.rate(.handEdit)))
     // HubSpot's limits are those of a wall clock, and would hold up a world that goes faster.
     state.portal.limits.perWindow = .max
     state.portal.limits.perDay = .max
@@ -101,7 +106,8 @@ package final class Sandbox: Sendable {
         events: batch.events, secret: settings.credentials.clientSecret, uri: url, at: signedAt)
       let status = try? await transport.send(webhook.call(to: url)).status
       current { state, now in
-        state.webhooks.settle(batch, isTaken: status.map { (200...299).contains($0) } ?? false, at: now)
+        state.webhooks.settle(
+          batch, isTaken: status.map { (200...299).contains($0) } ?? false, at: now)
       }
     }
   }
@@ -129,7 +135,9 @@ extension Sandbox.State {
 
   /// Lets the world go on, without edits.
   mutating func step(to moment: Instant) {
-    for happening in world.advance(to: moment) { DealBook.record(happening, world, in: &portal.portal) }
+    for happening in world.advance(to: moment) {
+      DealBook.record(happening, world, in: &portal.portal)
+    }
     _ = untouched.advance(to: moment)
     settled = moment
   }
@@ -163,7 +171,9 @@ extension Sandbox.State {
       reply = graph.failure(.transient)
     case nil: reply = graph.reply(to: request, &world, &graphFaults, at: now)
     }
-    if let milliseconds = graphFaults.lateness() { reply.mishap = .late(milliseconds: milliseconds) }
+    if let milliseconds = graphFaults.lateness() {
+      reply.mishap = .late(milliseconds: milliseconds)
+    }
     return reply
   }
 }

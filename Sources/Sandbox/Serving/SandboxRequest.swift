@@ -1,4 +1,5 @@
 import Formats
+import Values
 
 /// One request, taken apart.
 package struct SandboxRequest: Sendable {
@@ -20,13 +21,16 @@ package struct SandboxRequest: Sendable {
   package let body: [UInt8]
 
   package init(
-    method: String, path: String, query: String? = nil, authorization: String? = nil, contentType: String? = nil,
+    method: String, path: String, query: String? = nil, authorization: String? = nil,
+    contentType: String? = nil,
     host: String? = nil, body: [UInt8] = []
   ) {
     self.method = method
     self.path = path
     rawQuery = query
-    self.query = Dictionary(grouping: FormText.pairs(query ?? ""), by: \.name).mapValues { $0.map(\.value) }
+    self.query = Dictionary(grouping: FormText.pairs(query ?? ""), by: \.name).mapValues {
+      $0.map(\.value)
+    }
     self.authorization = authorization
     self.contentType = contentType
     self.host = host
@@ -81,7 +85,8 @@ enum FormText {
     text.utf8.reduce(into: "") { encoded, byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"),
         UInt8(ascii: "~"):
         encoded.unicodeScalars.append(Unicode.Scalar(byte))
       default:

@@ -13,7 +13,7 @@ package struct SandboxServer: Sendable {
   private struct NotServing: Error {}
 
   /// The longest body of a request.
-  private static let largestBody = 4 << 20
+  private static let largestBody = 64 << 20
 
   private let host: String
   private let port: Int
@@ -33,10 +33,13 @@ package struct SandboxServer: Sendable {
   }
 
   /// Serves while `body` runs, which is given the base address.
-  package func serve<Value: Sendable>(_ body: @Sendable (String) async throws -> Value) async throws -> Value {
+  package func serve<Value: Sendable>(_ body: @Sendable (String) async throws -> Value) async throws
+    -> Value
+  {
     let (ports, started) = AsyncStream.makeStream(of: Int.self)
     let services = ServiceGroup(
-      configuration: .init(services: [service { started.yield($0) }], gracefulShutdownSignals: [], logger: logger))
+      configuration: .init(
+        services: [service { started.yield($0) }], gracefulShutdownSignals: [], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try? await services.run()
@@ -61,7 +64,8 @@ package struct SandboxServer: Sendable {
   ) async throws {
     try await ServiceGroup(
       configuration: .init(
-        services: others + [service(started: started)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services: others + [service(started: started)],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     ).run()
   }
 
@@ -71,8 +75,10 @@ package struct SandboxServer: Sendable {
       try await response(to: request)
     }
     return Application(
-      responder: responder, configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
-      onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
+      responder: responder,
+      configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+      onServerRunning: { channel in await started(channel.localAddress?.port ?? port) },
+      logger: logger)
   }
 
   private func response(to request: Request) async throws -> Response {

@@ -46,10 +46,14 @@ package struct SandboxCredentials: Sendable {
   init(seed: UInt64) {
     var stream = RandomStream(seed: seed, name: "credentials")
     func digits(_ count: Int) -> String {
-      (0..<count).reduce(into: "") { text, _ in text += String(Int.random(in: 1...9, using: &stream)) }
+      (0..<count).reduce(into: "") { text, _ in
+        text += String(Int.random(in: 1...9, using: &stream))
+      }
     }
     func hex(_ count: Int) -> String {
-      (0..<count).reduce(into: "") { text, _ in text += String(Int.random(in: 0..<16, using: &stream), radix: 16) }
+      (0..<count).reduce(into: "") { text, _ in
+        text += String(Int.random(in: 0..<16, using: &stream), radix: 16)
+      }
     }
     func uuid() -> String { [8, 4, 4, 4, 12].map(hex).joined(separator: "-") }
     appID = digits(15)

@@ -1,3 +1,4 @@
+import Crypto
 import Formats
 import Simulator
 import Values
@@ -17,21 +18,27 @@ struct SandboxTruth {
   /// All of it. Amounts are decimal strings in major units, budgets whole minor units as in Meta's API.
   var json: JSONValue {
     .present([
-      ("now", .text(now)), ("today", .text(world.calendar.day(of: now))), ("start", .text(world.settings.start)),
-      ("currency", .string(world.settings.currency.code)), ("time_zone", .string(world.calendar.name)),
+      ("now", .text(now)), ("today", .text(world.calendar.day(of: now))),
+      ("start", .text(world.settings.start)),
+      ("currency", .string(world.settings.currency.code)),
+      ("time_zone", .string(world.calendar.name)),
       ("seed", .integer(world.settings.seed)), ("totals", totals(of: world)),
       ("untouched", totals(of: state.untouched)),
       ("campaigns", .array(world.campaigns.indices.map(campaign))),
-      ("ad_sets", .array(world.adSets.indices.map(adSet))), ("ads", .array(world.ads.indices.map(ad))),
-      ("stage_values", stageValues), ("writes", .integer(world.changes.writes)),
-      ("refused", counts(world.changes.refusals)), ("limits_broken", counts(world.changes.brokenLimits)),
+      ("ad_sets", .array(world.adSets.indices.map(adSet))),
+      ("ads", .array(world.ads.indices.map(ad))),
+      ("videos", .array(videos)), ("stage_values", stageValues),
+      ("writes", .integer(world.changes.writes)),
+      ("refused", counts(world.changes.refusals)),
+      ("limits_broken", counts(world.changes.brokenLimits)),
       ("hand_edits", .integer(world.changes.handEdits)), ("requests", counts(state.requests)),
       ("faults", counts(faultCounts)),
       (
         "webhooks",
         [
           "taken": .integer(state.webhooks.taken), "failed": .integer(state.webhooks.failed),
-          "waiting": .integer(state.webhooks.waitingCount), "given_up": .integer(state.webhooks.givenUp),
+          "waiting": .integer(state.webhooks.waitingCount),
+          "given_up": .integer(state.webhooks.givenUp),
           "lost": .integer(state.webhooks.lost),
         ]
       ),
@@ -59,13 +66,17 @@ struct SandboxTruth {
       "won_deals": .integer(world.ads.reduce(0) { $0 + $1.wonDeals }),
       "revenue": amount(world.ads.reduce(0) { $0 + $1.revenue }),
       "eventual_revenue": amount(world.ads.reduce(0) { $0 + $1.eventualRevenue }),
-      "expected_revenue": amount(Int64(clamping: world.ads.reduce(0) { $0 + $1.expectedRevenue }.rounded())),
+      "expected_revenue": amount(
+        Int64(clamping: world.ads.reduce(0) { $0 + $1.expectedRevenue }.rounded())),
     ]
   }
 
-  private func head(_ head: ObjectHead, _ effective: EffectiveStatus) -> [(key: String, value: JSONValue?)] {
+  private func head(_ head: ObjectHead, _ effective: EffectiveStatus) -> [(
+    key: String, value: JSONValue?
+  )] {
     [
-      ("id", .string(head.id)), ("name", .string(head.name)), ("status", .string(head.status.rawValue)),
+      ("id", .string(head.id)), ("name", .string(head.name)),
+      ("status", .string(head.status.rawValue)),
       ("effective_status", .string(effective.rawValue)),
     ]
   }
@@ -74,7 +85,10 @@ struct SandboxTruth {
     [
       ("daily_budget", budget.map { .integer($0.daily) }),
       ("spent_today", budget.map { amount($0.charges[world.day(of: now)] ?? 0) }),
-      ("edits_within_hour", budget.map { .integer($0.edits.count { $0 > now.adding(seconds: -3_600) }) }),
+      (
+        "edits_within_hour",
+        budget.map { .integer($0.edits.count { $0 > now.adding(seconds: -3_600) }) }
+      ),
       ("blocked_until", budget?.blockedUntil.flatMap { $0 > now ? .text($0) : nil }),
     ]
   }
@@ -101,10 +115,22 @@ struct SandboxTruth {
       head(ad.head, world.effectiveStatus(ofAd: position)) + [
         ("adset_id", .string(world.adSets[ad.adSet].head.id)), ("spend", amount(figures.spend)),
         ("impressions", .integer(figures.impressions)), ("clicks", .integer(figures.clicks)),
-        ("leads", .integer(figures.leads)), ("won_deals", .integer(ad.wonDeals)), ("revenue", amount(ad.revenue)),
+        ("leads", .integer(figures.leads)), ("won_deals", .integer(ad.wonDeals)),
+        ("revenue", amount(ad.revenue)),
         ("eventual_revenue", amount(ad.eventualRevenue)),
         ("expected_revenue", amount(Int64(clamping: ad.expectedRevenue.rounded()))),
       ])
+  }
+
+  /// The bytes of videos that came, to be compared with those that were sent.
+  private var videos: [JSONValue] {
+    state.graph.library.videos.values.sorted { $0.id < $1.id }.map {
+      [
+        "id": .string($0.id), "bytes": .integer($0.received),
+        "sha256": .string(Hex.text($0.hash.finalize())),
+        "is_ready": .bool($0.isReady),
+      ]
+    }
   }
 
   /// What a deal in each stage is worth in the mean over ads: what an account should take its stages to be worth.
@@ -114,6 +140,7 @@ struct SandboxTruth {
       let chance = market.stageRates[step...].reduce(1, *)
       return (name, amount(world.settings.minorUnits(market.dealMean * chance)))
     }
-    return .object(JSONObject(open + [(DealSteps.won, amount(world.settings.minorUnits(market.dealMean)))]))
+    return .object(
+      JSONObject(open + [(DealSteps.won, amount(world.settings.minorUnits(market.dealMean)))]))
   }
 }

@@ -15,6 +15,8 @@ package enum EffectiveStatus: String, Sendable, CaseIterable {
   case paused = "PAUSED"
   case archived = "ARCHIVED"
   case deleted = "DELETED"
+  case pendingReview = "PENDING_REVIEW"
+  case disapproved = "DISAPPROVED"
   case adSetPaused = "ADSET_PAUSED"
   case campaignPaused = "CAMPAIGN_PAUSED"
 
@@ -90,6 +92,10 @@ struct Ad: Sendable {
   let adSet: Int
   /// What the market knows of it.
   let market: SimulatedAd
+  /// What a program made it of; nil for the market's own ads.
+  var origin: NewAd?
+  /// Nil where nobody reviews it.
+  var review: Review?
   /// The day of the world, from 0, that its first figures are of.
   let firstDay: Int
   /// One for each day since, without gaps.

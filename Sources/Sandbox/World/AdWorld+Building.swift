@@ -14,17 +14,21 @@ extension AdWorld {
     let first = settings.market.initialAds
     let share = settings.market.dailyBudget / Double(first)
     for number in 0..<settings.campaigns {
-      let head = ObjectHead(id: "\(Number.campaign + Int64(number))", name: "Campaign \(number + 1)", at: beginning)
+      let head = ObjectHead(
+        id: "\(Number.campaign + Int64(number))", name: "Campaign \(number + 1)", at: beginning)
       places[head.id] = .campaign(number)
       campaigns.append(Campaign(head: head))
     }
     for number in 0..<settings.adSets {
       let campaign = number % settings.campaigns
-      let head = ObjectHead(id: "\(Number.adSet + Int64(number))", name: "Ad set \(number + 1)", at: beginning)
+      let head = ObjectHead(
+        id: "\(Number.adSet + Int64(number))", name: "Ad set \(number + 1)", at: beginning)
       places[head.id] = .adSet(number)
       campaigns[campaign].adSets.append(number)
-      let budget = campaign == 0 ? nil : Budget(daily: self.budget(ads: adCount(number, of: first), share))
-      adSets.append(AdSet(head: head, campaign: campaign, budget: budget, lastSignificantEdit: beginning))
+      let budget =
+        campaign == 0 ? nil : Budget(daily: self.budget(ads: adCount(number, of: first), share))
+      adSets.append(
+        AdSet(head: head, campaign: campaign, budget: budget, lastSignificantEdit: beginning))
     }
     let inFirst = campaigns[0].adSets.reduce(0) { $0 + adCount($1, of: first) }
     campaigns[0].budget = Budget(daily: budget(ads: inFirst, share))
@@ -58,9 +62,15 @@ extension AdWorld {
   /// As many ads an ad set may have.
   static let adsPerAdSet = 50
 
-  private mutating func add(_ ad: SimulatedAd, named name: String, to adSet: Int, day: Int, at instant: Instant) {
+  /// The number that the next ad gets.
+  var nextAdID: String { "\(Number.ad + Int64(ads.count))" }
+
+  /// Adds an ad to an ad set, which learns anew from then on.
+  mutating func add(
+    _ ad: SimulatedAd, named name: String, to adSet: Int, day: Int, at instant: Instant
+  ) {
     let position = ads.count
-    let head = ObjectHead(id: "\(Number.ad + Int64(position))", name: name, at: instant)
+    let head = ObjectHead(id: nextAdID, name: name, at: instant)
     places[head.id] = .ad(position)
     ads.append(Ad(head: head, adSet: adSet, market: ad, firstDay: day))
     adSets[adSet].ads.append(position)

@@ -17,7 +17,9 @@ extension AdWorld {
   }
 
   /// Why the changes cannot be made. A budget's change counts against its limit as soon as nothing else forbids it.
-  private mutating func firstRefusal(_ id: String, _ wanted: [ObjectChange], at now: Instant) -> ChangeRefusal? {
+  private mutating func firstRefusal(_ id: String, _ wanted: [ObjectChange], at now: Instant)
+    -> ChangeRefusal?
+  {
     guard let place = places[id] else { return .unknownObject }
     let status = head(at: place).status
     if status == .deleted { return .gone(.deleted) }
@@ -26,7 +28,9 @@ extension AdWorld {
     }
     for case .dailyBudget(let amount) in wanted {
       if let refusal = refusal(ofBudget: amount, at: place) { return refusal }
-      if let until = changeBudget(at: place, to: amount, now) { return .tooManyBudgetEdits(until: until) }
+      if let until = changeBudget(at: place, to: amount, now) {
+        return .tooManyBudgetEdits(until: until)
+      }
     }
     return nil
   }
@@ -43,7 +47,9 @@ extension AdWorld {
     return nil
   }
 
-  private mutating func changeBudget(at place: ObjectPlace, to amount: Int64, _ now: Instant) -> Instant? {
+  private mutating func changeBudget(at place: ObjectPlace, to amount: Int64, _ now: Instant)
+    -> Instant?
+  {
     switch place {
     case .campaign(let position): return campaigns[position].budget?.change(to: amount, at: now)
     case .adSet(let position):

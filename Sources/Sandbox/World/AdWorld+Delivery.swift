@@ -10,7 +10,8 @@ extension AdWorld {
     let today = local.utcDay
     let moment = Moment(
       step: step, start: start, day: today.daysSinceEpoch - firstDay.daysSinceEpoch, today: today,
-      share: Self.share(ofHour: Int((local.seconds - Int64(today.daysSinceEpoch) * 86_400) / 3_600)))
+      share: Self.share(ofHour: Int((local.seconds - Int64(today.daysSinceEpoch) * 86_400) / 3_600))
+    )
     if preparedDay != moment.day { prepare(moment) }
     for position in campaigns.indices where campaigns[position].budget != nil {
       let running = campaigns[position].adSets.flatMap { runningAds(of: $0) }
@@ -34,7 +35,8 @@ extension AdWorld {
 
   /// How much is spent in each hour of the day, beside the mean.
   private static let hours = [
-    0.5, 0.35, 0.25, 0.2, 0.2, 0.3, 0.55, 0.8, 1.0, 1.1, 1.15, 1.2, 1.25, 1.2, 1.15, 1.1, 1.15, 1.25, 1.4, 1.6, 1.75,
+    0.5, 0.35, 0.25, 0.2, 0.2, 0.3, 0.55, 0.8, 1.0, 1.1, 1.15, 1.2, 1.25, 1.2, 1.15, 1.1, 1.15,
+    1.25, 1.4, 1.6, 1.75,
     1.65,
     1.2, 0.85,
   ]
@@ -50,7 +52,8 @@ extension AdWorld {
     preparedDay = moment.day
     launch(day: moment.day, at: max(moment.start, beginning))
     for position in ads.indices {
-      var stream = RandomStream(seed: settings.seed, name: "weight:\(ads[position].head.id):\(moment.day)")
+      var stream = RandomStream(
+        seed: settings.seed, name: "weight:\(ads[position].head.id):\(moment.day)")
       let rate = ads[position].market.clickRate(shown: ads[position].shown, in: settings.market)
       ads[position].weight = rate * rate * PortableMath.exp(Self.mood * stream.nextNormal())
       ads[position].uncharged = 0
@@ -62,7 +65,9 @@ extension AdWorld {
 
   private func runningAds(of adSet: Int) -> [Int] {
     guard effectiveStatus(ofAdSet: adSet) == .active else { return [] }
-    return adSets[adSet].ads.filter { ads[$0].head.status == .active }
+    return adSets[adSet].ads.filter {
+      ads[$0].head.status == .active && status(byReviewOf: ads[$0]) == nil
+    }
   }
 
   private mutating func spend(_ holder: ObjectPlace, on running: [Int], _ moment: Moment) {
@@ -109,7 +114,8 @@ extension AdWorld {
     let cost = ads[position].uncharged / unit
     guard cost > 0 else { return 0 }
     var figures = ads[position].figures(on: moment.day)
-    let bought = impressions(of: ads[position].market, from: figures.spend, to: figures.spend + cost, moment)
+    let bought = impressions(
+      of: ads[position].market, from: figures.spend, to: figures.spend + cost, moment)
     // The day's impressions so far are rounded as a whole.
     let impressions = max(Int(clamping: bought.until.rounded()) - figures.impressions, 0)
     // Nothing is charged before the day's first impression.
@@ -143,16 +149,21 @@ extension AdWorld {
     let chance = ad.clickRate(shown: ads[position].shown, in: settings.market)
     let value = ad.valueOfClick(onDay: moment.day, in: settings.market)
     ads[position].expectedRevenue +=
-      impressions * chance * value * settings.amountScale * Double(settings.currency.minorUnitsPerMajor)
+      impressions * chance * value * settings.amountScale
+      * Double(settings.currency.minorUnitsPerMajor)
   }
 
   /// Draws how many of the impressions are clicked, and how many clicks become leads.
-  private mutating func click(_ position: Int, _ impressions: Int, _ moment: Moment, _ figures: inout DayFigures) {
+  private mutating func click(
+    _ position: Int, _ impressions: Int, _ moment: Moment, _ figures: inout DayFigures
+  ) {
     let ad = ads[position].market
     var stream = RandomStream(seed: settings.seed, name: "\(ad.adID):\(moment.step)")
     let clicks = stream.nextBinomial(
-      trials: Double(impressions), chance: ad.clickRate(shown: ads[position].shown, in: settings.market))
-    let leads = stream.nextBinomial(trials: clicks, chance: ad.leadRate(onDay: moment.day, in: settings.market))
+      trials: Double(impressions),
+      chance: ad.clickRate(shown: ads[position].shown, in: settings.market))
+    let leads = stream.nextBinomial(
+      trials: clicks, chance: ad.leadRate(onDay: moment.day, in: settings.market))
     figures.clicks += Int(clamping: clicks)
     figures.leads += Int(clamping: leads)
     for _ in 0..<Int(clamping: leads) {
@@ -165,12 +176,15 @@ extension AdWorld {
   private mutating func addDeal(of position: Int, at instant: Instant) {
     ads[position].leadCount += 1
     dealCount += 1
-    for event in market.events(ofDeal: ads[position].leadCount, by: ads[position].market, createdAt: instant) {
+    for event in market.events(
+      ofDeal: ads[position].leadCount, by: ads[position].market, createdAt: instant)
+    {
       let amount = event.amount.map(settings.minorUnits)
       ads[position].eventualRevenue += amount ?? 0
       upcoming[Self.step(of: event.occurredAt), default: []].append(
         DealHappening(
-          deal: dealCount, ad: position, isAttributed: event.adID != nil, move: event.move, at: event.occurredAt,
+          deal: dealCount, ad: position, isAttributed: event.adID != nil, move: event.move,
+          at: event.occurredAt,
           amount: amount))
     }
   }

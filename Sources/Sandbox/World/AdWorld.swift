@@ -54,7 +54,9 @@ package struct AdWorld: Sendable {
   /// Makes the account as it is before its history. Throws where there is no such world.
   package init(_ settings: WorldSettings) throws(SandboxError) {
     if let rule = settings.brokenRule { throw .impossibleWorld(rule: rule) }
-    guard let calendar = WorldCalendar(timeZone: settings.timeZone) else { throw .unknownTimeZone(settings.timeZone) }
+    guard let calendar = WorldCalendar(timeZone: settings.timeZone) else {
+      throw .unknownTimeZone(settings.timeZone)
+    }
     do {
       market = try SimulatedWorld(settings.market, seed: settings.seed)
     } catch {
@@ -126,6 +128,7 @@ extension AdWorld {
   /// What comes of an ad's switch and those above it.
   func effectiveStatus(ofAd position: Int) -> EffectiveStatus {
     let own = EffectiveStatus(ads[position].head.status)
+    if !own.isGone, let status = status(byReviewOf: ads[position]) { return status }
     guard own == .active else { return own }
     switch effectiveStatus(ofAdSet: ads[position].adSet) {
     case .paused: return .adSetPaused

@@ -38,7 +38,9 @@ struct Budget: Sendable {
   /// What is to be spent in a part of a day, in millionths of the major unit.
   ///
   /// `share` is that part of a usual day's spend, `pace` what today's spend is beside the budget.
-  mutating func accrue(share: Double, pace: Double, on day: CalendarDay, of currency: Currency) -> Int64 {
+  mutating func accrue(share: Double, pace: Double, on day: CalendarDay, of currency: Currency)
+    -> Int64
+  {
     let budget = Money(minorUnits: daily, of: currency).micros
     pacing.begin(day, budget: budget)
     return pacing.accrue(share * pace, of: budget)
@@ -87,7 +89,8 @@ private struct Pacing: Sendable {
 
   mutating func accrue(_ share: Double, of budget: Int64) -> Int64 {
     let today = Int64(clamping: Self.dayLimit * Double(budget)) - spentToday
-    let amount = max(min(Int64(clamping: share * plan * Double(budget)), today, room(of: budget)), 0)
+    let amount = max(
+      min(Int64(clamping: share * plan * Double(budget)), today, room(of: budget)), 0)
     spentToday += amount
     spentThisWeek += amount
     return amount

@@ -24,6 +24,8 @@ package enum ChangeRefusal: Error, Hashable, Sendable {
   case budgetTooHigh(maximum: Int64)
   /// The budget was changed four times within the hour; no change is taken until then.
   case tooManyBudgetEdits(until: Instant)
+  /// The ad set has as many ads as it may.
+  case tooManyAds
   /// A deleted object cannot be changed, an archived one only be deleted.
   case gone(EffectiveStatus)
 
@@ -33,6 +35,7 @@ package enum ChangeRefusal: Error, Hashable, Sendable {
     case .budgetTooLow: "budget_too_low"
     case .budgetTooHigh: "budget_too_high"
     case .tooManyBudgetEdits: "budget_edits_per_hour"
+    case .tooManyAds: "ads_per_ad_set"
     case .unknownObject, .budgetOfAd, .budgetOfCampaign, .budgetOfAdSets, .gone: nil
     }
   }
@@ -45,7 +48,7 @@ package enum ChangeRefusal: Error, Hashable, Sendable {
     case .budgetOfCampaign: "budget_of_campaign"
     case .budgetOfAdSets: "budget_of_ad_sets"
     case .gone: "gone"
-    case .budgetTooLow, .budgetTooHigh, .tooManyBudgetEdits: brokenLimit ?? ""
+    case .budgetTooLow, .budgetTooHigh, .tooManyBudgetEdits, .tooManyAds: brokenLimit ?? ""
     }
   }
 }
@@ -66,7 +69,7 @@ package struct ChangeRecord: Sendable {
   package let at: Instant
   /// The object's number.
   package let object: String
-  /// `daily_budget`, `status` or `name`.
+  /// `daily_budget`, `status`, `name`, or `ad` for a new one.
   package let field: String
   /// The value before; nil where there is none.
   package let before: String?
@@ -96,14 +99,16 @@ package struct ChangeLog: Sendable {
   package static let limit = 20_000
 
   mutating func note(
-    _ object: String, _ field: String, from before: String?, to asked: String, by author: ChangeAuthor,
+    _ object: String, _ field: String, from before: String?, to asked: String,
+    by author: ChangeAuthor,
     at now: Instant, _ refusal: ChangeRefusal?
   ) {
     count += 1
     if records.count == Self.limit { records.removeFirst(Self.limit / 10) }
     records.append(
       ChangeRecord(
-        number: count, at: now, object: object, field: field, before: before, asked: asked, author: author,
+        number: count, at: now, object: object, field: field, before: before, asked: asked,
+        author: author,
         refusal: refusal))
     switch (author, refusal) {
     case (.api, nil): writes += 1

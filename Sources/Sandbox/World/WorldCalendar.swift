@@ -42,7 +42,8 @@ package struct WorldCalendar: Sendable {
     let minutes = offset.magnitude / 60
     let sign = offset < 0 ? "-" : "+"
     let local = Instant(seconds: local(instant).seconds)
-    return "\(local)".dropLast() + sign + Self.twoDigits(minutes / 60) + Self.twoDigits(minutes % 60)
+    return "\(local)".dropLast() + sign + Self.twoDigits(minutes / 60)
+      + Self.twoDigits(minutes % 60)
   }
 
   private static func twoDigits(_ value: UInt64) -> String {

@@ -57,9 +57,13 @@ package struct WorldSettings: Sendable {
   package var brokenRule: String? {
     if !(0...365).contains(historyDays) { return "the history must be 0 to 365 days" }
     if !(1...100).contains(campaigns) { return "there must be 1 to 100 campaigns" }
-    if !(campaigns...1_000).contains(adSets) { return "there must be an ad set for each campaign, and at most 1000" }
+    if !(campaigns...1_000).contains(adSets) {
+      return "there must be an ad set for each campaign, and at most 1000"
+    }
     if market.initialAds > 50 * adSets { return "an ad set may have at most 50 ads" }
-    if market.stageRates.count != DealSteps.count { return "a deal must have \(DealSteps.count) steps" }
+    if market.stageRates.count != DealSteps.count {
+      return "a deal must have \(DealSteps.count) steps"
+    }
     return market.brokenRule
   }
 }

@@ -169,7 +169,7 @@ struct QuotaTests {
       #expect(try line.number("after.moves") == 1)
     }
     #expect(try await test.system.accounts.all().first?.quotas[moves] == 1)
-    let refusal = await #expect(throws: APIError.self) {
+    let refusal = await #expect(throws: QuotaError.self) {
       try await test.system.database.write { transaction in
         try QuotaService().hold(moves, of: test.account, in: transaction) {
           try transaction.execute(
@@ -180,7 +180,7 @@ struct QuotaTests {
         }
       }
     }
-    #expect(refusal?.message.contains("may keep 1 moves, and this would make it 2; ask who runs") == true)
+    #expect(refusal?.description.contains("may keep 1 moves, and this would make it 2; ask who runs") == true)
     #expect(try await test.number("SELECT COUNT(*) AS value FROM deal_stage_history") == 1)
   }
 

@@ -136,7 +136,9 @@ extension StatementCalls {
     within("DecisionRepository.count(of:in:)") { c, t in try decisions.count(of: c.caller.account, in: t) }
     within("DecisionRepository.insert(_:in:)") { c, t in
       let known = try decisions.get(c.caller.decision, in: t)
-      guard let known, let id = DecisionID("\(c.caller.account):\(c.named.decision.token)x") else { return }
+      guard let known, known.id.accountID == c.caller.account,
+        let id = DecisionID("\(c.caller.account):\(c.named.decision.token)x")
+      else { return }
       try decisions.insert(
         DecisionRecord(
           id: id, decidedAt: c.now, author: "test", policyVersion: known.policyVersion, configurationVersion: 1,

@@ -56,7 +56,9 @@ struct StatementIsolationTests {
             let changes = Self.changes(from: before, to: outcome.rows ?? before)
             #expect(changes == [], "\(name) changes rows of \(other.account)")
             let alone = try await Self.tryOut(crossing, body, without: .others, tables, in: test)
-            #expect(outcome.answer == alone.answer || reason != nil, "\(name) tells of \(other.account)")
+            #expect(
+              outcome.answer == alone.answer || reason != nil,
+              "\(name) tells of \(other.account): \(outcome.answer), and without it \(alone.answer)")
           }
         case .committed(let body):
           let crossing = crossings[0]

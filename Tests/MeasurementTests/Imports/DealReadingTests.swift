@@ -84,6 +84,8 @@ struct DealReadingTests {
     #expect(refusal.rows.first?.rule.hasPrefix("a spreadsheet has rounded this id") == true)
     try await test.importText("id,dealstage,utm_content\n1,lead,1.5E+10\n", as: .hubspotDeals)
     #expect(try await Self.stages(test) == ["1": "lead"])
+    let day = "ad_id,date,impressions,clicks,spend\n120210000000000111,2026-05-01,100,1,5\n"
+    try await test.importText(day, as: .adsCSV)
     try await test.importText("id,dealstage,ad_id\n2,show_up,'120210000000000111\n", as: .hubspotDeals)
     #expect(try await test.states()["120210000000000111"]?.pipelineValue == 9_000)
   }

@@ -152,7 +152,7 @@ struct ClientFailureTests {
     try await bench.run { client in
       var search = client.deals(changedSince: bench.clock.now(), properties: properties)
       let error = await #expect(throws: HubSpotError.self) { try await search.next() }
-      #expect(error == .invalid("the body has more than 3000 characters", correlationID: "fake-1"))
+      #expect(error == .invalid("the body has more than 3000 characters", correlationID: "sandbox-1"))
       #expect(error?.isRetryable == false)
     }
   }

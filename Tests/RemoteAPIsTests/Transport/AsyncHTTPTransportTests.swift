@@ -61,7 +61,8 @@ struct AsyncHTTPTransportTests {
     await #expect(throws: TransportError.tooLarge(limit: 100)) { try await send { $0.largestAnswer = 100 } }
   }
 
-  @Test("An answer that never comes, or never ends, ends with the time limit", arguments: [PortalFault.never, .stalled])
+  @Test(
+    "An answer that never comes, or never ends, ends with the time limit", arguments: [PortalFault.never, .stalled])
   func never(_ fault: PortalFault) async throws {
     fake.failNext(fault)
     await #expect(throws: TransportError.timedOut(limit: .milliseconds(100))) {
