@@ -21,8 +21,9 @@ say "Starting PostgreSQL"
 POSTGRES_OPTIONS="-c max_connections=500 -c fsync=off" scripts/postgres.sh start "$postgres"
 GEMINIVIDEO_TEST_DATABASE_URL="$(scripts/postgres.sh url "$postgres")"
 
+# More at once would keep those waiting that hold connections.
 say "Testing"
-swift test --skip-build
+swift test --skip-build --experimental-maximum-parallelization-width 16
 say "Testing on PostgreSQL"
 GEMINIVIDEO_TEST_DATABASE_URL="$GEMINIVIDEO_TEST_DATABASE_URL" \
   swift test --skip-build --experimental-maximum-parallelization-width 8 --filter 'WebTests|AccountsTests|MeasurementTests|DecisionsTests|PlatformsTests|OperationsTests|JobsTests|AppTests'

@@ -85,6 +85,7 @@ extension StatementCalls {
       "SQLText.joined(_:by:)", "DealWorth.recount()", "AdMerge.merge()", "DealMerge.merge()", "ClickMerge.merge()",
       "StageMerge.mergeStages()", "StageMerge.mergeDocuments()",
       because: "a step of the schema merges the names of every account")
+    forAll("AttributionRepository.stored(from:dealID:of:)", because: "it reads a row that another statement found")
     let deliveries = AdDeliveryRepository()
     within("AdDeliveryRepository.statements(of:by:in:)") { c, t in
       try deliveries.statements(of: c.caller.account, by: c.now, in: t).map { "\($0)" }.sorted()
