@@ -16,6 +16,7 @@ extension MetaAdAccount {
     amountSpent = try field.member("amount_spent").optionalInteger()
     let tasks = try field.member("user_tasks")
     userTasks = tasks.isAbsent ? nil : try tasks.texts()
+    createdAt = try field.member("created_time").optionalInstant()
   }
 }
 

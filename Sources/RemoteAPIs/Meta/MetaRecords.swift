@@ -76,12 +76,17 @@ package struct MetaAdAccount: Equatable, Sendable {
   package let amountSpent: Int64?
   /// What the token's user may do with it, such as `ADVERTISE`; nil where Meta does not say.
   package let userTasks: [String]?
+  /// When it was made; nil where Meta does not say.
+  package let createdAt: Instant?
 
   /// Whether it can deliver ads.
   package var isActive: Bool { status == 1 }
 
   /// How it stands, in a word.
-  package var statusName: String {
+  package var statusName: String { Self.statusName(status) }
+
+  /// What a number of Meta's for how an ad account stands means, in a word.
+  package static func statusName(_ status: Int) -> String {
     switch status {
     case 1: "active"
     case 2: "disabled"
@@ -97,7 +102,7 @@ package struct MetaAdAccount: Equatable, Sendable {
 
   static let fields = [
     "account_id", "name", "account_status", "disable_reason", "currency", "timezone_name", "min_daily_budget",
-    "spend_cap", "amount_spent", "user_tasks",
+    "spend_cap", "amount_spent", "user_tasks", "created_time",
   ]
 }
 
@@ -218,9 +223,9 @@ package struct MetaAd: Equatable, Sendable {
 }
 
 /// A time in which a campaign's or an ad set's budget is another.
-package struct MetaBudgetSchedule: Equatable, Sendable {
+package struct MetaBudgetSchedule: Hashable, Sendable {
   /// What takes the budget's place.
-  package enum Value: Equatable, Sendable {
+  package enum Value: Hashable, Sendable {
     /// An amount, in Meta's units.
     case absolute(Int64)
     /// The budget times a number.
@@ -233,4 +238,12 @@ package struct MetaBudgetSchedule: Equatable, Sendable {
   package let endsAt: Instant
   /// How it recurs, in Meta's word, such as `WEEKLY`; nil where it does not.
   package let recurrence: String?
+
+  package init(id: MetaID, value: Value, startsAt: Instant, endsAt: Instant, recurrence: String?) {
+    self.id = id
+    self.value = value
+    self.startsAt = startsAt
+    self.endsAt = endsAt
+    self.recurrence = recurrence
+  }
 }
