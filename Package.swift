@@ -97,6 +97,7 @@ let package = Package(
       name: "Platforms",
       dependencies: [
         "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "RemoteAPIs", "Storage", "Values", "Web",
+        crypto,
       ],
       swiftSettings: strict),
     .target(

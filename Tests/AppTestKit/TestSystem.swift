@@ -24,7 +24,9 @@ package final class TestSystem: Sendable {
   /// Opens the system with the account `acme`; `wrap` may put something between it and its database.
   package init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
-    hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
+    hubSpot: HubSpotSettings = HubSpotSettings(), meta: MetaSettings = MetaSettings(),
+    transport: any HTTPTransport = NoNetwork(),
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { _ in throw CancellationError() },
     metricsToken: Secret? = nil, with additions: SystemAdditions = SystemAdditions(),
     on server: PostgresTestServer? = .shared, through wrap: (any Database) -> any Database = { $0 }
   ) async throws {
@@ -33,15 +35,17 @@ package final class TestSystem: Sendable {
     self.clock = clock
     account = try #require(AccountID("acme"))
     system = try await System(
-      database: wrap(database.database), clock: { clock.now() }, hubSpot: hubSpot, transport: transport,
-      metricsToken: metricsToken, with: additions)
+      database: wrap(database.database), clock: { clock.now() }, hubSpot: hubSpot, meta: meta,
+      transport: transport, sleep: sleep, metricsToken: metricsToken, with: additions)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
   }
 
   /// Works off the jobs that are ready, in one place of each queue, and returns how many attempts that took.
   @discardableResult
   package func workOffJobs() async throws -> Int {
-    let queues: [QueueName] = [ProcessHubSpotWebhook.queue, MonitorFatigue.queue, ProcessBudgetOptimization.queue]
+    let queues: [QueueName] = [
+      ProcessHubSpotWebhook.queue, MonitorFatigue.queue, ProcessBudgetOptimization.queue, SyncMetaInsights.queue,
+    ]
     return try await Worker(
       queue: system.jobs, registry: system.jobRegistry,
       queues: Dictionary(uniqueKeysWithValues: queues.map { ($0, 1) }), workerID: "test", clock: { self.clock.now() }
@@ -54,8 +58,12 @@ package final class TestSystem: Sendable {
   }
 
   /// The same system as another process of it has it, with nothing in its memory yet.
-  package func anotherProcess() async throws -> System {
-    try await System(database: openDatabaseAgain(), clock: { [clock] in clock.now() }, transport: NoNetwork())
+  package func anotherProcess(
+    meta: MetaSettings = MetaSettings(), transport: any HTTPTransport = NoNetwork()
+  ) async throws -> System {
+    try await System(
+      database: openDatabaseAgain(), clock: { [clock] in clock.now() }, meta: meta, transport: transport,
+      sleep: { _ in })
   }
 
   /// How a program connects to the system's database.

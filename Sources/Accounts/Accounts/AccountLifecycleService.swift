@@ -200,7 +200,7 @@ package struct AccountLifecycleService: Sendable {
   }
 
   /// Hands over each row that is kept of the account as a JSON object in one line, table by table, as one consistent
-  /// whole. Hashes of secrets are left out.
+  /// whole. Hashes of secrets, and secrets that are kept sealed, are left out.
   ///
   /// Values are as the database has them: on SQLite, amounts are millionths and moments microseconds since 1970. The
   /// audit log says who was given it, also where that fails half-way. Throws ``AccountError/unknown(_:)``, and
@@ -216,7 +216,9 @@ package struct AccountLifecycleService: Sendable {
     try await database.read { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       for table in try repository.tables(in: transaction) {
-        let columns = try repository.columns(of: table, in: transaction).filter { $0 != "secret_hash" }
+        let columns = try repository.columns(of: table, in: transaction).filter {
+          !["secret_hash", "sealed_token"].contains($0)
+        }
         try repository.forEach(table, of: account, in: transaction) { row in
           var json = JSONWriter()
           try json.object { json in

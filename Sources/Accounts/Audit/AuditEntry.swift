@@ -50,6 +50,10 @@ package enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case keyRevoked = "key_revoked"
   /// A HubSpot portal was given to an account.
   case portalMapped = "portal_mapped"
+  /// An account was tied to an ad account at Meta.
+  case metaConnected = "meta_connected"
+  /// An account is no longer tied to an ad account at Meta.
+  case metaDisconnected = "meta_disconnected"
   /// A job is to run now.
   case jobRetried = "job_retried"
   /// A job was cancelled.

@@ -42,6 +42,8 @@ package struct AccountConfiguration: Hashable, Sendable {
   package var figuresLimitDays = 14
   /// How the account reads its CRM.
   package var crm = CRMSettings()
+  /// How the account reads what ad platforms report.
+  package var adReports = AdReportSettings()
   /// Counts the changes, from 1.
   package var version = 1
 

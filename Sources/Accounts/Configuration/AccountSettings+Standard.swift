@@ -53,5 +53,12 @@ extension AccountSettings {
     Setting(
       "crm_stages", "The account's stage for a stage of the CRM, by `pipeline/stage` or `stage`.", \.crm.stages,
       .stageNames),
+    Setting(
+      "clicks", "Which of the clicks that an ad platform reports count: all, or those on the ad's link.",
+      \.adReports.clicks, .choice),
+    Setting(
+      "lead_actions",
+      "Meta's types of actions that are leads; the first that a day has counts alone, because types overlap.",
+      \.adReports.leadActions, .names),
   ])
 }

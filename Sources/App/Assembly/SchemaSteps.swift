@@ -24,3 +24,4 @@ package let allMigrations: [Migration] =
   + ConfigurationMigrations.all
   + AccountMigrations.namedQuotas
   + DecisionMigrations.snapshots
+  + MetaMigrations.all

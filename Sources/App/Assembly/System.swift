@@ -42,6 +42,12 @@ package struct System: Sendable {
   package let hubSpot: HubSpotStatusService
   /// The jobs of HubSpot.
   package let hubSpotProcessor: HubSpotProcessor
+  /// Which ad account at Meta is whose.
+  package let meta: MetaConnectionService
+  /// Reads what Meta knows.
+  package let metaSync: MetaSyncService
+  /// Campaigns, ad sets and ads as they were read.
+  package let adObjects: AdObjectService
   /// The wear of ads.
   package let fatigue: FatigueService
   /// Takes HubSpot's webhooks.
@@ -60,11 +66,13 @@ package struct System: Sendable {
   private(set) var databaseClock: DatabaseClock?
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
-  /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
-  /// `additions` come to what a system always has.
+  /// calls to other systems go through `transport`, while `sleep` waits for them. Metrics are for whoever sends
+  /// `metricsToken`, for anybody without. `additions` come to what a system always has.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
-    hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
+    hubSpot settings: HubSpotSettings = HubSpotSettings(), meta metaSettings: MetaSettings = MetaSettings(),
+    transport: any HTTPTransport = AsyncHTTPTransport.shared,
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     metricsToken: Secret? = nil, with additions: SystemAdditions = SystemAdditions()
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
@@ -101,6 +109,14 @@ package struct System: Sendable {
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
       service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions))
+    adObjects = AdObjectService(database: database, clock: clock)
+    meta = MetaConnectionService(
+      database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs,
+      clients: MetaClients(settings: metaSettings, transport: transport, clock: clock, sleep: sleep),
+      objects: adObjects)
+    metaSync = MetaSyncService(
+      database: database, clock: clock, accounts: accounts, ads: ads, connections: meta, objects: adObjects,
+      queue: jobs, sleep: sleep)
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
     let features: [Feature] =
       [
@@ -109,6 +125,7 @@ package struct System: Sendable {
         .decisions(decisions, accounts: accounts, ads: ads, compute: compute, clock: clock),
         .fatigue(fatigue, accounts: accounts, ads: ads),
         .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
+        .meta(connections: meta, sync: metaSync, objects: adObjects, accounts: accounts),
         .jobs(jobs, operators: jobOperators, clock: clock),
       ] + additions.features
     lifecycle = AccountLifecycleService(
@@ -136,13 +153,15 @@ package struct System: Sendable {
     try await clock.synchronize()
     try await self.init(
       database: database, clock: { clock.now }, hubSpot: HubSpotEnvironment.settings(environment),
+      meta: MetaEnvironment.settings(environment),
       metricsToken: token.isEmpty ? nil : Secret(token))
     databaseClock = clock
   }
 
   /// The kinds of job that workers of this system do; the queue refuses all others.
   package static let jobKinds: [any Job.Type] = [
-    ProcessHubSpotWebhook.self, ReconcileHubSpot.self, MonitorFatigue.self, ProcessBudgetOptimization.self,
+    ProcessHubSpotWebhook.self, ReconcileHubSpot.self, SyncMetaInsights.self, MonitorFatigue.self,
+    ProcessBudgetOptimization.self,
   ]
 
   /// Those of them that recur.

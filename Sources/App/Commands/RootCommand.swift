@@ -11,7 +11,7 @@ package struct RootCommand: AsyncParsableCommand {
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, AdsCommand.self, DecideCommand.self,
       ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
       PolicyCommand.self, KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self,
-      JobsCommand.self, HubSpotCommand.self, AuditCommand.self, SandboxCommand.self, DemoCommand.self,
+      JobsCommand.self, HubSpotCommand.self, MetaCommand.self, AuditCommand.self, SandboxCommand.self, DemoCommand.self,
       MigrateCommand.self, BackupCommand.self, DoctorCommand.self,
     ])
 

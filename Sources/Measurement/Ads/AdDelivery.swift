@@ -104,7 +104,7 @@ package struct AdDelivery: Hashable, Sendable {
 extension DeliveryState {
   /// Reads what Ads Manager or the Marketing API calls a state; nil for a word that does not settle whether the ad runs,
   /// such as `PENDING_REVIEW`.
-  init?(reported text: String) {
+  package init?(reported text: String) {
     let word = text.lowercased().filter { $0.isLetter }
     switch word {
     case "active", "learning", "learninglimited", "aktiv", "actif", "activo", "activa", "attivo", "attiva",

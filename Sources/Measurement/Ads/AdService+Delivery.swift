@@ -46,13 +46,14 @@ extension AdService {
     }
   }
 
-  /// Takes in what a file said of ads' delivery. What an earlier file said stays known for decisions as of a past day;
-  /// what a file of later days said is not replaced.
+  /// Takes in what a file, or a platform, said of ads' delivery, and returns the ads of which it said something new. What
+  /// an earlier file said stays known for decisions as of a past day; what a file of later days said is not replaced.
+  @discardableResult
   func takeDelivery(
     _ states: [AdID: DeliveryState], from fileName: String, asOf day: CalendarDay, of account: AccountID,
     at now: Instant, in transaction: any Transaction
-  ) throws {
-    guard !states.isEmpty else { return }
+  ) throws -> Set<AdID> {
+    guard !states.isEmpty else { return [] }
     let known = try deliveries.statements(of: account, by: now, in: transaction)
     let name = String(decoding: (fileName.split(separator: "/").last ?? "a file").utf8.prefix(64), as: UTF8.self)
     var (new, confirmed): ([DeliveryStatement], [DeliveryStatement]) = ([], [])
@@ -61,7 +62,7 @@ extension AdService {
       if let before, case .file(_, let asOf) = before.source {
         guard asOf <= day else { continue }
         if before.state == state {
-          confirmed.append(before)
+          if asOf < day { confirmed.append(before) }
           continue
         }
       }
@@ -69,5 +70,6 @@ extension AdService {
     }
     try deliveries.insert(new, of: account, in: transaction)
     try deliveries.confirm(confirmed, of: account, asOf: day, in: transaction)
+    return Set(new.map(\.adID))
   }
 }

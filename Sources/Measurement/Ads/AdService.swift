@@ -13,7 +13,7 @@ package struct AdService: GovernedFigures {
   let deals: DealService
   let audit: AuditService
   let listeners: [AdListener]
-  private let quotas = QuotaService()
+  let quotas = QuotaService()
 
   /// Works on `database`; `clock` tells the present moment, and `listeners` are told of every change of ads.
   package init(
@@ -100,13 +100,17 @@ package struct AdService: GovernedFigures {
       of: account, source: source, fileName: fileName, by: author, at: clock(), in: transaction)
   }
 
-  /// The ad's last days of delivery, oldest first. Throws ``AdError/unknown(_:_:)``.
+  /// The ad's last days of delivery that are over, oldest first: the figures of a day that is not are a part of it. Throws
+  /// ``AdError/unknown(_:_:)``.
   package func lastDays(_ count: Int, of adID: AdID, account: AccountID) async throws -> [DailyMetrics] {
-    let days = try await database.read { [repository] in
-      try repository.lastDays(count, of: adID, account: account, in: $0)
+    let now = clock()
+    return try await database.read { [self] transaction in
+      guard try repository.get(adID, of: account, in: transaction) != nil else {
+        throw AdError.unknown(adID, account)
+      }
+      let today = try accounts.configuration(of: account, in: transaction).calendar.day(of: now)
+      return try repository.lastDays(count, of: adID, account: account, before: today, in: transaction)
     }
-    guard !days.isEmpty else { throw AdError.unknown(adID, account) }
-    return days
   }
 
   /// Whether the account has figures of ads or deals.

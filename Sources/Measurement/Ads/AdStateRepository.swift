@@ -144,14 +144,14 @@ struct AdStateRepository {
     try summing.execute(each: ads.sorted().map { [account.sqlValue, $0.sqlValue] })
   }
 
-  /// The ad's last `count` days with figures, oldest first.
+  /// The ad's last `count` days with figures before `day`, oldest first.
   func lastDays(
-    _ count: Int, of adID: AdID, account: AccountID, in transaction: any Transaction
+    _ count: Int, of adID: AdID, account: AccountID, before day: CalendarDay, in transaction: any Transaction
   ) throws -> [DailyMetrics] {
     try transaction.query(
       """
       SELECT ad_id, date, impressions, clicks, spend, frequency FROM ad_daily_metrics
-      WHERE account_id = \(account) AND ad_id = \(adID) ORDER BY date DESC LIMIT \(count)
+      WHERE account_id = \(account) AND ad_id = \(adID) AND date < \(day) ORDER BY date DESC LIMIT \(count)
       """
     ).reversed().map { row in
       var day = DailyMetrics(

@@ -77,7 +77,8 @@ package struct ImportService: Sendable {
     return try quotas.hold(.ads, of: account, in: transaction) {
       switch kind {
       case .metaInsights:
-        try job.importDays(MetaInsightsSource(options: options, currency: configuration.currency), transaction)
+        try job.importDays(
+          MetaInsightsSource(options: options, currency: configuration.currency, configuration.adReports), transaction)
       case .adsCSV:
         try job.importDays(
           AdsCSVSource(options: options, calendar: calendar, currency: configuration.currency), transaction)

@@ -42,6 +42,8 @@ struct SettingTests {
     changed.crm.attributionWindowDays = 3_650
     changed.crm.currencyRates = ["EUR": 0.1 + 0.2, "SEK": 1e-6]
     changed.crm.stages = ["a/b": "won"]
+    changed.adReports.clicks = .link
+    changed.adReports.leadActions = ["offsite_conversion.fb_pixel_lead"]
     changed.version = 7
     return changed
   }

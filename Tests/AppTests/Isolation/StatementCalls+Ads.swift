@@ -54,8 +54,8 @@ extension StatementCalls {
       try ads.sumDays(of: [c.named.ad], account: c.caller.account, in: t)
       return try ads.getAll(of: c.caller.account, in: t)
     }
-    within("AdStateRepository.lastDays(_:of:account:in:)") { c, t in
-      try ads.lastDays(3, of: c.named.ad, account: c.caller.account, in: t)
+    within("AdStateRepository.lastDays(_:of:account:before:in:)") { c, t in
+      try ads.lastDays(3, of: c.named.ad, account: c.caller.account, before: Self.lastDay, in: t)
     }
     within("AdStateRepository.lastDay(of:in:)") { c, t in try ads.lastDay(of: c.caller.account, in: t) }
     within("AdStateRepository.hasFigures(_:in:)") { c, t in try ads.hasFigures(c.caller.account, in: t) }

@@ -25,6 +25,10 @@ struct Tenant: Sendable {
   private(set) var deal: String
   private(set) var click: String
   let portal: Int64
+  /// The ad account at Meta that it is tied to.
+  let adAccount: MetaAdAccountID
+  /// An ad set of it.
+  private(set) var adSet: AdObject
   /// An event of the portal that waits to be processed.
   let event: HubSpotEventRecord
   let decision: DecisionID
@@ -44,7 +48,7 @@ struct Tenant: Sendable {
 
   /// Texts that only the account's own rows hold.
   var marks: Set<String> {
-    Set(["Hook", "stage", "Key"].map(marked) + ids.filter { $0.key != "version" }.values + ["\(portal)"])
+    Set(["Hook", "stage", "Key", "Meta"].map(marked) + ids.filter { $0.key != "version" }.values + ["\(portal)"])
   }
 
   /// The same with the names that others use too.
@@ -53,6 +57,7 @@ struct Tenant: Sendable {
       var tenant = self
       tenant.ad = try #require(AdID(Self.shared))
       (tenant.deal, tenant.click) = (Self.shared, Self.shared)
+      tenant.adSet = try Self.adSet("20", named: marked("Meta"))
       return tenant
     }
   }
@@ -92,6 +97,8 @@ extension Tenant {
     ad = try #require(AdID(Self.marked("ad", account)))
     deal = Self.marked("deal", account)
     click = Self.marked("click", account)
+    adAccount = try #require(MetaAdAccountID("\(660_066_000 + number)"))
+    adSet = try Self.adSet("\(550_055_000 + number)", named: Self.marked("Meta", account))
     if account != test.account { try await system.accounts.create(account) }
     try await Self.importFiles(into: account, number: number, in: test)
     let stage = #"{"crm_stages": {"\#(Self.marked("stage", account))": "lead"}}"#
@@ -108,6 +115,8 @@ extension Tenant {
     event = try await Self.keepFacts(of: deal, ad, click, portal: portal, of: account, by: made.id, in: test)
     _ = try await Self.keepFacts(
       of: Self.shared, #require(AdID(Self.shared)), Self.shared, portal: portal, of: account, by: made.id, in: test)
+    try await Self.connectMeta(
+      account, to: adAccount, adSet, mark: Self.marked("Meta", account), in: system.database, at: test.clock.now())
     (leases, deadJob) = try await Self.runJobs(of: account, portal: portal, besides: others, in: test)
     let jobs = [deal, Self.shared].map { ProcessHubSpotWebhook(accountID: account, portalID: portal, dealID: $0) }
     waitingJob = try #require(try await system.jobs.push(jobs).first).id

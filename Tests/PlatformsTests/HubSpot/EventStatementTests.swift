@@ -15,11 +15,13 @@ struct EventStatementTests {
   /// A system that has worked off the beginning of deal 7, and what notes its statements.
   private static func system() async throws -> (TestSystem, ObservedDatabase) {
     var observed: ObservedDatabase?
-    let test = try await TestSystem(hubSpot: HubSpotSending.settings) { database in
-      let observing = ObservedDatabase(database)
-      observed = observing
-      return observing
-    }
+    let test = try await TestSystem(
+      hubSpot: HubSpotSending.settings,
+      through: { database in
+        let observing = ObservedDatabase(database)
+        observed = observing
+        return observing
+      })
     try await test.importText("ad_id,date,impressions,clicks,spend\n\(ad),2026-05-20,1000,20,100\n", as: .adsCSV)
     _ = try await test.system.hubSpot.map(portal: HubSpotSending.portal, to: test.account)
     let observing = try #require(observed)

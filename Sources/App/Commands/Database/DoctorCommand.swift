@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import Foundation
+import Platforms
 import Values
 
 /// `doctor`: what works, what does not, and what to do about it.
@@ -15,7 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var checks = [DoctorCheck.fine("program", "geminivideo \(Release.version)"), Self.timeZones]
     checks += await databaseChecks()
     let environment = ProcessInfo.processInfo.environment
-    checks += [Self.apiAddress(environment), HubSpotDoctor(environment: environment).check(), Self.meta]
+    checks += [Self.apiAddress(environment), HubSpotDoctor(environment: environment).check()]
+    checks.append(MetaDoctor(environment: environment).check())
     for check in checks { Console.print(check.line) }
     guard checks.allSatisfy(\.isFine) else { throw ExitCode(1) }
   }
@@ -23,10 +25,6 @@ struct DoctorCommand: AsyncParsableCommand {
   private static var timeZones: DoctorCheck {
     AccountCalendar(timezone: "America/New_York") != nil
       ? .fine("time zones", "known") : .problem("time zones", "unknown to this machine: install the package tzdata")
-  }
-
-  private static var meta: DoctorCheck {
-    .fine("Meta", "read from files only: this release does not call it")
   }
 
   private static func apiAddress(_ environment: [String: String]) -> DoctorCheck {
@@ -40,12 +38,14 @@ struct DoctorCommand: AsyncParsableCommand {
     return .fine("serve", "would listen on \(host), port \(number)")
   }
 
-  /// What is set of HubSpot has no part in this: it is looked at by itself.
+  /// What is set of HubSpot has no part in this: it is looked at by itself. So is what is set of Meta, where it is wrong.
   private func databaseChecks() async -> [DoctorCheck] {
     do {
       let url = try database.url
       return try await database.withDatabase { opened in
-        await DatabaseDoctor(url: url, system: try await System(database: opened)).checks()
+        let meta = try? MetaEnvironment.settings(ProcessInfo.processInfo.environment)
+        let system = try await System(database: opened, meta: meta ?? MetaSettings())
+        return await DatabaseDoctor(url: url, system: system).checks() + MetaDoctor.connections(in: system)
       }
     } catch {
       return [.problem("database", "\(error)")]
