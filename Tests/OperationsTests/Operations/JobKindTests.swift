@@ -62,19 +62,6 @@ struct JobKindTests {
     #expect(jobs.first?.failure?.reason.contains("may keep 1 decisions") == true)
   }
 
-  /// An ad whose figures of single days are gone has no days to be judged by.
-  @Test("A job that meets something that is not there is dead after one attempt, and says what is missing")
-  func notFound() async throws {
-    let test = try await TestSystem()
-    try await test.importText("ad_id,date,impressions,clicks,spend\n1,2026-05-27,1000,10,50\n", as: .adsCSV)
-    _ = try await test.system.database.write { try $0.execute("DELETE FROM ad_daily_metrics") }
-    let job = try await worked(MonitorFatigue(accountID: test.account), in: test)
-    #expect(job.state == .dead)
-    #expect(job.attempt == 1)
-    #expect(job.failure?.failureClass == "not_found")
-    #expect(job.failure?.reason == "ad 1 of account acme does not exist")
-  }
-
   @Test("A job that is refused what may come by itself is tried again")
   func oldFigures() async throws {
     let test = try await TestSystem()

@@ -25,7 +25,8 @@ struct GateTests {
     (.post, "/api/jobs/1/retry", .operator), (.post, "/api/jobs/1/cancel", .operator),
     (.get, "/api/accounts/acme/configuration/versions", .viewer),
     (.get, "/api/accounts/acme/configuration/versions/1", .viewer), (.get, "/api/accounts/acme/limits", .viewer),
-    (.get, "/api/audit-log", .viewer),
+    (.get, "/api/audit-log", .viewer), (.get, "/api/meta", .viewer), (.put, "/api/meta", .admin),
+    (.delete, "/api/meta", .admin), (.post, "/api/meta/sync", .operator),
     (.get, "/api/keys", .admin), (.post, "/api/keys", .admin), (.post, "/api/keys/1/revoke", .admin),
   ]
 
