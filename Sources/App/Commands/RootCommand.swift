@@ -10,10 +10,9 @@ package struct RootCommand: AsyncParsableCommand {
     subcommands: [
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, AdsCommand.self, DecideCommand.self,
       ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
-      PolicyCommand.self,
-      KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self, JobsCommand.self,
-      HubSpotCommand.self, AuditCommand.self, SandboxCommand.self, DemoCommand.self, MigrateCommand.self, BackupCommand.self,
-      DoctorCommand.self,
+      PolicyCommand.self, KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self,
+      JobsCommand.self, HubSpotCommand.self, AuditCommand.self, SandboxCommand.self, DemoCommand.self,
+      MigrateCommand.self, BackupCommand.self, DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

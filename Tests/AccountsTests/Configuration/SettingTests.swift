@@ -109,7 +109,9 @@ struct SettingTests {
 
   @Test(
     "What this release cannot read is a fault that names the setting",
-    arguments: [(#"{"boldness": 1}"#, "boldness"), (#"{"aov": true}"#, "aov"), (#"{"aov":"#, "ends too early"), ("[]", "byte 0")])
+    arguments: [
+      (#"{"boldness": 1}"#, "boldness"), (#"{"aov": true}"#, "aov"), (#"{"aov":"#, "ends too early"), ("[]", "byte 0"),
+    ])
   func unreadable(_ text: String, _ named: String) {
     let error = #expect(throws: (any Error).self) { try Self.settings.configuration(stored: text) }
     #expect(error.map { "\($0)".contains(named) } == true, "\(String(describing: error))")
