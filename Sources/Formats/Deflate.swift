@@ -1,4 +1,5 @@
 import CZlib
+import Values
 
 /// Packs bytes into fewer, and unpacks them, by DEFLATE (RFC 1951).
 public enum Deflate {

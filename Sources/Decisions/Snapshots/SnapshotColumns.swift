@@ -1,3 +1,5 @@
+import Values
+
 /// The columns of a snapshot's content: numbers of one kind beside each other pack better than one ad after another.
 ///
 /// The order is part of the format.
