@@ -77,6 +77,25 @@ struct ConnectionGuardTests {
     #expect(connection.refusals == [.slowReader])
   }
 
+  @Test("A client that stops reading in the middle of an answer is given up, one that waits for more of it is not")
+  func slowReaderOfStream() throws {
+    let connection = try GuardedConnection()
+    try connection.request()
+    connection.beginAnswer()
+    connection.loop.advanceTime(by: .hours(1))
+    connection.setWritable(false)
+    connection.loop.advanceTime(by: Self.limits.answer - .milliseconds(1))
+    connection.setWritable(true)
+    connection.loop.advanceTime(by: .hours(1))
+    #expect(connection.closes.isEmpty)
+    connection.setWritable(false)
+    connection.loop.advanceTime(by: Self.limits.answer - .milliseconds(1))
+    #expect(connection.closes.isEmpty)
+    connection.loop.advanceTime(by: .milliseconds(1))
+    #expect(connection.closes == [.all])
+    #expect(connection.refusals == [.slowReader])
+  }
+
   @Test("100 Continue is sent once the body is wanted, and not where the body is there or the answer was first")
   func expectation() throws {
     let waiting = try GuardedConnection()
@@ -297,6 +316,17 @@ private final class GuardedConnection {
     channel.write(HTTPServerResponsePart.end(nil), promise: nil)
     // What the socket does not take stays, and somebody looks at the clock.
     channel.pipeline.fireChannelReadComplete()
+  }
+
+  /// Sends the head of an answer whose body comes later.
+  func beginAnswer() {
+    channel.writeAndFlush(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)), promise: nil)
+  }
+
+  /// Has the socket take no more, or take more again.
+  func setWritable(_ isWritable: Bool) {
+    channel.isWritable = isWritable
+    channel.pipeline.fireChannelWritabilityChanged()
   }
 
   /// Writes an answer and sends it; returns its head as it left.

@@ -16,7 +16,7 @@ enum ModuleRules {
 
   private static let webServer = [
     "App/", "Sandbox/Serving/SandboxServer.swift", "Web/Endpoints/EndpointRouter.swift",
-    "Web/Requests/FailureMiddleware.swift",
+    "Web/Requests/FailureMiddleware.swift", "Web/Requests/UnroutedMiddleware.swift",
     "Web/Requests/RequestReading.swift", "Web/Requests/ServerContext.swift",
   ]
 

@@ -74,6 +74,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     if state.dropsInput || state.isClosing { context.read() }
   }
 
+  /// An answer that comes piece by piece is written as fast as the client takes it.
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    state.isBlocked = !context.channel.isWritable
+    context.fireChannelWritabilityChanged()
+    watch(context)
+  }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard !state.dropsInput, !state.isClosing else { return }
     if state.requests.isEmpty, error is HTTPParserError { onRefusal(.malformedRequest) }

@@ -48,13 +48,15 @@ struct ConnectionState {
   private(set) var hasLastAnswer = false
   /// Whether the answer is through, and the server's side is closed.
   var isLingering = false
+  /// Whether the client has yet to take what was written of an answer, before more of it is written.
+  var isBlocked = false
   /// Answers that were written and not taken by the client yet, and their bytes.
   private(set) var unflushed = (answers: 0, bytes: 0)
 
   /// The present phase.
   var phase: Phase {
     if isLingering { return .lingering }
-    if unflushed.answers > 0 { return .answer }
+    if unflushed.answers > 0 || isBlocked { return .answer }
     // A body that comes while an earlier request is being answered has its time when its turn comes.
     if isReadingBody, requests.count <= 1 { return .body }
     if !requests.isEmpty { return .handling }

@@ -35,12 +35,15 @@ package struct EndpointRouter: Sendable {
   /// known path is answered 405.
   package func router() -> Router<ServerContext> {
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: FailureMiddleware(endpoints: endpoints, metrics: metrics))
     for endpoint in endpoints {
-      router.on(RouterPath(endpoint.path), method: endpoint.method.http) { request, context in
-        try await respond(to: request, context, as: endpoint)
-      }
+      router.group().add(middleware: FailureMiddleware(endpoint.operationID, metrics))
+        .on(RouterPath(endpoint.path), method: endpoint.method.http) { request, context in
+          try await respond(to: request, context, as: endpoint)
+        }
     }
+    // A router's own middleware is for the routes that come after it: here for none but what finds no route.
+    router.add(middleware: FailureMiddleware(RequestMetrics.noOperation, metrics))
+    router.add(middleware: UnroutedMiddleware(endpoints: endpoints))
     return router
   }
 

@@ -5,28 +5,10 @@ import Values
 /// Counts requests by operation and status, how long they took, and refusals by reason. Refusals are logged too, at most
 /// once a minute for each reason.
 package final class RequestMetrics: Sendable {
-  /// The upper bounds of the histogram's buckets, in seconds.
-  static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
   /// The operation that requests without a route are counted under.
   static let noOperation = "none"
   /// Microseconds between two log lines of the same reason.
   private static let logInterval: Int64 = 60_000_000
-
-  /// The requests of one operation.
-  struct Series: Hashable, Sendable {
-    /// Answers by the first digit of their status, 1 to 5.
-    var classes = [Int](repeating: 0, count: 6)
-    /// Answers by bucket; the last holds those beyond all bounds.
-    var buckets = [Int](repeating: 0, count: RequestMetrics.bounds.count + 1)
-    /// Seconds taken together.
-    var seconds = 0.0
-
-    fileprivate mutating func add(status: Int, bucket: Int, seconds: Double) {
-      classes[min(max(status / 100, 0), 5)] += 1
-      buckets[bucket] += 1
-      self.seconds += seconds
-    }
-  }
 
   private struct RefusalCount {
     var total = 0
@@ -35,7 +17,7 @@ package final class RequestMetrics: Sendable {
   }
 
   private let clock: @Sendable () -> Instant
-  private let series = Mutex<[String: Series]>([:])
+  private let series = Mutex<[String: RequestSeries]>([:])
   private let refusalCounts = Mutex<[Refusal: RefusalCount]>([:])
 
   /// Counts from nothing; `clock` tells the present moment.
@@ -43,10 +25,13 @@ package final class RequestMetrics: Sendable {
     self.clock = clock
   }
 
-  /// Counts an answer.
-  func count(_ operation: String, status: Int, seconds: Double) {
-    let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-    series.withLock { $0[operation, default: Series()].add(status: status, bucket: bucket, seconds: seconds) }
+  /// What the answers of an operation are counted in, by whichever router gives them.
+  func series(of operation: String) -> RequestSeries {
+    series.withLock { series in
+      let known = series[operation] ?? RequestSeries()
+      series[operation] = known
+      return known
+    }
   }
 
   /// Counts a refusal, and logs it unless one of its kind was logged less than a minute ago.
@@ -86,9 +71,10 @@ package final class RequestMetrics: Sendable {
     logger.warning("requests are refused", metadata: metadata)
   }
 
-  /// The series by operation.
-  var operations: [(name: String, series: Series)] {
-    series.withLock { $0.sorted { $0.key < $1.key }.map { (name: $0.key, series: $0.value) } }
+  /// The operations that have answered, by name.
+  private var operations: [(name: String, counts: RequestSeries.Counts)] {
+    series.withLock { $0 }.map { (name: $0.key, counts: $0.value.counts) }
+      .filter { $0.counts.buckets.contains { $0 > 0 } }.sorted { $0.name < $1.name }
   }
 
   /// Refusals by reason, those that never happened included.
@@ -104,16 +90,16 @@ extension RequestMetrics {
     var requests = Metric(
       "geminivideo_http_requests_total", .counter, "Answered requests by operation and class of status.")
     var times = Metric("geminivideo_http_request_seconds", .histogram, "Time to answer, by operation.")
-    for (name, series) in operations {
-      for (digit, count) in series.classes.enumerated() where count > 0 {
+    for (name, counts) in operations {
+      for (digit, count) in counts.classes.enumerated() where count > 0 {
         requests.add([("operation", name), ("status", "\(digit)xx")], Double(count))
       }
       var sum = 0
-      for (bound, count) in zip(Self.bounds.map { "\($0)" } + ["+Inf"], series.buckets) {
+      for (bound, count) in zip(RequestSeries.bounds.map { "\($0)" } + ["+Inf"], counts.buckets) {
         sum += count
         times.add([("operation", name), ("le", bound)], Double(sum), suffix: "_bucket")
       }
-      times.add([("operation", name)], series.seconds, suffix: "_sum")
+      times.add([("operation", name)], counts.seconds, suffix: "_sum")
       times.add([("operation", name)], Double(sum), suffix: "_count")
     }
     var refused = Metric("geminivideo_http_refusals_total", .counter, "Refused requests by reason.")

@@ -4,21 +4,16 @@ import Logging
 import NIOCore
 import Storage
 
-/// Turns whatever an endpoint throws into the API's one error shape, and counts and logs requests.
+/// Turns whatever an endpoint throws into the API's one error shape, and counts and logs its requests. Each endpoint has one
+/// of its own, so that what its requests are counted in is at hand.
 struct FailureMiddleware: RouterMiddleware {
-  private let endpoints: [Endpoint]
-  /// Names of operations by path and method.
-  private let operations: [String: [String: String]]
   private let metrics: RequestMetrics
+  private let series: RequestSeries
 
-  init(endpoints: [Endpoint], metrics: RequestMetrics) {
-    self.endpoints = endpoints
+  /// Counts under the name of `operation`.
+  init(_ operation: String, _ metrics: RequestMetrics) {
     self.metrics = metrics
-    operations = endpoints.reduce(into: [:]) { operations, endpoint in
-      for method in endpoint.method.all {
-        operations[RouterPath(endpoint.path).description, default: [:]][method] = endpoint.operationID
-      }
-    }
+    series = metrics.series(of: operation)
   }
 
   func handle(
@@ -28,9 +23,7 @@ struct FailureMiddleware: RouterMiddleware {
     var response = await answer(request, context, next)
     if request.method == .head { response = response.createHeadResponse() }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let operation = context.endpointPath.flatMap { operations[$0]?[request.method.rawValue] }
-    metrics.count(
-      operation ?? RequestMetrics.noOperation, status: response.status.code, seconds: seconds)
+    series.count(status: response.status.code, seconds: seconds)
     context.logger.info(
       "request",
       metadata: [
@@ -49,8 +42,6 @@ struct FailureMiddleware: RouterMiddleware {
       let error = error.apiError
       if let refusal = error.refusal { metrics.count(refusal, logger: context.logger) }
       return Response(error, headers: error.status == .unauthorized ? [.wwwAuthenticate: "Bearer"] : [:])
-    } catch let error as HTTPError where error.status == .notFound {
-      return unrouted(request)
     } catch let error as HTTPError {
       return Response(APIError(.badRequest, "bad_request", error.body ?? error.status.reasonPhrase))
     } catch is CancellationError {
@@ -68,17 +59,6 @@ struct FailureMiddleware: RouterMiddleware {
       context.logger.error("unexpected failure", metadata: ["error": "\(error)"])
       return Response(Self.internalFault)
     }
-  }
-
-  /// The answer where no route takes the request: the path is unknown, or takes other methods.
-  private func unrouted(_ request: Request) -> Response {
-    let methods = endpoints.filter { $0.matches(path: request.uri.path) }.flatMap(\.method.all)
-    guard !methods.isEmpty else {
-      return Response(APIError(.notFound, "not_found", "there is nothing at this path; see /openapi.json"))
-    }
-    let allow = methods.sorted().joined(separator: ", ")
-    return Response(
-      APIError(.methodNotAllowed, "method_not_allowed", "this path takes \(allow)"), headers: [.allow: allow])
   }
 
   private static func answer(to error: DatabaseError) -> APIError {
@@ -100,27 +80,12 @@ struct FailureMiddleware: RouterMiddleware {
 
 extension Response {
   /// The answer that refuses a request.
-  fileprivate init(_ error: APIError, headers: HTTPFields = [:]) {
+  init(_ error: APIError, headers: HTTPFields = [:]) {
     var headers = headers
     headers[.contentType] = "application/json"
     if let seconds = error.retryAfter { headers[.retryAfter] = "\(seconds)" }
     self.init(
       status: HTTPResponse.Status(code: error.status.rawValue), headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: error.body)))
-  }
-}
-
-extension Endpoint {
-  /// Whether `path` has the form of this endpoint's.
-  fileprivate func matches(path: String) -> Bool {
-    let (own, given) = (self.path.split(separator: "/"), path.split(separator: "/"))
-    return own.count == given.count && zip(own, given).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-  }
-}
-
-extension Endpoint.Method {
-  /// The names of the HTTP methods that it answers: HEAD goes wherever GET does.
-  fileprivate var all: [String] {
-    self == .get ? ["GET", "HEAD"] : [rawValue]
   }
 }
