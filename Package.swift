@@ -27,8 +27,8 @@ let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", pac
 
 /// What a test of the whole system meets.
 let system: [Target.Dependency] = [
-  "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms", "RemoteAPIs",
-  "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
+  "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
+  "RemoteAPIs", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
 ]
 let systemTests: [Target.Dependency] =
   system + ["App", "AppTestKit", "FakeHubSpot", "TestKit", hummingbirdTesting, nioEmbedded]
@@ -59,6 +59,7 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "Execution", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Simulator", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -93,7 +94,9 @@ let package = Package(
     .target(
       name: "Platforms",
       dependencies: [
-        "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "RemoteAPIs", "Storage", "Values", "Web",
+        "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "RemoteAPIs",
+        "Storage",
+        "Values", "Web",
       ],
       swiftSettings: strict),
     .target(
@@ -103,8 +106,9 @@ let package = Package(
     .target(
       name: "App",
       dependencies: [
-        "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
-        "RemoteAPIs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", "Web", argumentParser,
+        "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations",
+        "Platforms", "RemoteAPIs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", "Web",
+        argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -112,7 +116,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "DecisionEngine", "Jobs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", argumentParser,
+        "DecisionEngine", "ExecutionTrials", "Jobs", "Simulator", "Storage", "StoragePostgres", "StorageSQLite",
+        "Values",
+        argumentParser,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
@@ -121,6 +127,9 @@ let package = Package(
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
       path: "Tests/AppTestKit", swiftSettings: strict),
+    .target(
+      name: "ExecutionTrials", dependencies: ["Execution", "TestKit", "Values"], path: "Tests/ExecutionTrials",
+      swiftSettings: strict),
     .target(
       name: "FakeHubSpot",
       dependencies: [
@@ -143,6 +152,9 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "ExecutionTests", dependencies: ["Execution", "ExecutionTrials", "TestKit", "Values"],
+      swiftSettings: strict),
     .testTarget(
       name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestKit", "Values"], swiftSettings: strict),

@@ -7,5 +7,6 @@ struct Benchmarks: AsyncParsableCommand {
     commandName: "benchmarks",
     subcommands: [
       SelectBenchmark.self, LagAwareBenchmark.self, JobsBenchmark.self, JobFleetBenchmark.self, PostgresBenchmark.self,
+      ExecutionBenchmark.self,
     ])
 }
