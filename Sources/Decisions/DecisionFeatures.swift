@@ -16,7 +16,7 @@ extension Feature {
       retentions: [
         Retention("decisions", every: .seconds(600), batch: 100, remove: decisions.removeExpired),
         Retention("removed_decisions", every: .seconds(86_400), batch: 1_000, remove: decisions.forgetRemoved),
-      ])
+      ], quotas: [.decisions])
   }
 
   /// The wear of ads.
@@ -25,4 +25,10 @@ extension Feature {
       endpoints: FatigueRoutes(ads: ads).endpoints,
       jobs: [accounts.handling(MonitorFatigue.self, by: fatigue.monitor)])
   }
+}
+
+extension Quota {
+  /// Decisions that are kept.
+  package static let decisions = Quota(
+    "decisions", "Decisions that are kept", allowance: { "keep \($0) decisions" }, count: DecisionRepository().count)
 }

@@ -7,7 +7,8 @@ extension Feature {
   package static func ads(_ ads: AdService, accounts: AccountService) -> Feature {
     Feature(
       endpoints: SyntheticRevenueRoutes(accounts: accounts).endpoints,
-      retentions: [Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports)])
+      retentions: [Retention("imports", every: .seconds(86_400), batch: 10_000, remove: ads.removeImports)],
+      quotas: [.ads])
   }
 
   /// Which ad brought which deal.
@@ -18,4 +19,10 @@ extension Feature {
       endpoints: AttributionRoutes(attributions: attributions, clock: clock).endpoints,
       retentions: [Retention("clicks", every: .seconds(3_600), batch: 1_000, remove: attributions.removeOldClicks)])
   }
+}
+
+extension Quota {
+  /// Ads that have figures.
+  package static let ads = Quota(
+    "ads", "Ads that have figures", allowance: { "have \($0) ads" }, count: AdStateRepository().count)
 }

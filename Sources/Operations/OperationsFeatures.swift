@@ -1,3 +1,4 @@
+import Accounts
 import Jobs
 import Values
 import Web
@@ -12,6 +13,6 @@ extension Feature {
       retentions: [
         Retention("jobs", every: .seconds(600), batch: 1_000) { try await queue.prune(.standard, limit: $0) }
       ],
-      metrics: [JobMetrics(queue: queue, clock: clock).read])
+      metrics: [JobMetrics(queue: queue, clock: clock).read], quotas: [.waitingJobs])
   }
 }

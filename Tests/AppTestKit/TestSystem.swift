@@ -25,7 +25,8 @@ package final class TestSystem: Sendable {
   package init(
     currency: String = "USD", timezone: String = "UTC", at start: Instant = Instant(seconds: 1_780_000_000),
     hubSpot: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = NoNetwork(),
-    metricsToken: Secret? = nil, on server: PostgresTestServer? = .shared
+    metricsToken: Secret? = nil, with additions: SystemAdditions = SystemAdditions(),
+    on server: PostgresTestServer? = .shared
   ) async throws {
     database = try await TestDatabase(.system, on: server)
     let clock = ManualClock(at: start)
@@ -33,7 +34,7 @@ package final class TestSystem: Sendable {
     account = try #require(AccountID("acme"))
     system = try await System(
       database: database.database, clock: { clock.now() }, hubSpot: hubSpot, transport: transport,
-      metricsToken: metricsToken)
+      metricsToken: metricsToken, with: additions)
     try await system.accounts.create(account, currency: #require(Currency(currency)), timezone: timezone)
   }
 
@@ -84,10 +85,8 @@ package final class TestSystem: Sendable {
   /// Changes the account's configuration as a PUT of `json` would.
   @discardableResult
   package func configure(_ json: String) async throws -> AccountConfiguration {
-    let changes = try ConfigurationCoding.readChanges(Array(json.utf8))
-    return try await system.accounts.update(account, figures: system.ads) { configuration in
-      for change in changes { change(&configuration) }
-    }
+    let change = try system.accounts.settings.change(by: Array(json.utf8))
+    return try await system.accounts.update(account, figures: system.ads, change)
   }
 }
 

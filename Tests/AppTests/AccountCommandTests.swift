@@ -71,7 +71,8 @@ struct AccountCommandTests {
   func limits() async throws {
     let program = try await program()
     try await program.output("accounts", "limit", "--account", "acme", "--burst", "5")
-    let shown = try await program.output("accounts", "limit", "--account", "acme", "--ads", "1", "--waiting-jobs", "9")
+    let shown = try await program.output(
+      "accounts", "limit", "--account", "acme", "--quota", "ads=1", "--quota", "waiting_jobs=9")
     #expect(shown.contains("may send 6000 requests a minute, 5 at once"))
     #expect(try await program.output("accounts", "list").contains("1 ads, 9 waiting jobs"))
     try program.write(Self.ads + "2,2026-05-01,1000,10,50.25\n", to: "ads.csv")
@@ -80,9 +81,12 @@ struct AccountCommandTests {
     #expect(
       refused.errors
         == "account acme may have 1 ads, and this would make it 2; ask who runs this server for more\n")
-    try await program.output("accounts", "limit", "--account", "acme", "--ads", "none")
+    try await program.output("accounts", "limit", "--account", "acme", "--quota", "ads=none")
     try await program.output("import", "ads-csv", "ads.csv", "--account", "acme")
-    #expect(try await program.run("accounts", "limit", "--account", "acme", "--ads", "0").status != 0)
+    #expect(try await program.run("accounts", "limit", "--account", "acme", "--quota", "ads=0").status != 0)
+    let unknown = try await program.run("accounts", "limit", "--account", "acme", "--quota", "cats=5")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("must be one of ads, decisions, waiting_jobs"))
   }
 
   @Test("An account is exported and, once its name is said again, deleted")

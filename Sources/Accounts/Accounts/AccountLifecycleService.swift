@@ -25,14 +25,16 @@ package struct AccountLifecycleService: Sendable {
   private let audit: AuditService
   private let queue: DatabaseJobQueue
   private let queues: [QueueName]
+  /// What is counted of an account.
+  package let quotas: [Quota]
   private let repository = AccountRowsRepository()
-  private let changes = AccountRepository()
-  private let quotas = AccountQuotaRepository()
+  private let limits = AccountQuotaRepository()
 
-  /// Works on `database`; `clock` tells the present moment, and jobs stand in `queues` of `queue`.
+  /// Works on `database`; `clock` tells the present moment, jobs stand in `queues` of `queue`, and `quotas` are what the
+  /// features count.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, audit: AuditService,
-    queue: DatabaseJobQueue, queues: [QueueName]
+    queue: DatabaseJobQueue, queues: [QueueName], quotas: [Quota]
   ) {
     self.database = database
     self.clock = clock
@@ -40,6 +42,7 @@ package struct AccountLifecycleService: Sendable {
     self.audit = audit
     self.queue = queue
     self.queues = queues
+    self.quotas = quotas
   }
 
   /// The end of a disabled account's pause: 9999-12-31T00:00:00Z.
@@ -55,7 +58,7 @@ package struct AccountLifecycleService: Sendable {
       guard try repository.setDisabled(clock(), account, in: transaction) else { return }
       try queue.pause(
         account, in: .every, until: Self.endOfTime, reason: "the account is disabled", in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(.accountDisabled, of: account.value, by: actor, account: account, in: transaction)
     }
   }
@@ -66,7 +69,7 @@ package struct AccountLifecycleService: Sendable {
       _ = try accounts.configuration(of: account, in: transaction)
       guard try repository.setDisabled(nil, account, in: transaction) else { return }
       try queue.resume(account, in: .every, in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(.accountEnabled, of: account.value, by: actor, account: account, in: transaction)
     }
     for name in queues { queue.wake(name) }
@@ -77,7 +80,7 @@ package struct AccountLifecycleService: Sendable {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
       try repository.setRate(rate, of: account, in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(
         .requestRateChanged, of: account.value, by: actor, account: account,
         after: ["requests_per_minute": .number("\(rate.perMinute)"), "burst": .number("\(rate.burst)")],
@@ -91,16 +94,17 @@ package struct AccountLifecycleService: Sendable {
   ) async throws {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
-      let before = try quotas.get(of: account, in: transaction)
+      let before = try limits.get(of: account, in: transaction)
       var after = before
       change(&after)
-      for resource in AccountQuotas.Resource.allCases where after[resource] != before[resource] {
-        try quotas.set(after[resource], on: resource, of: account, in: transaction)
+      for quota in quotas where after[quota] != before[quota] {
+        try limits.set(after[quota], on: quota.name, of: account, in: transaction)
       }
       guard after != before else { return }
       try audit.record(
-        .quotasChanged, of: account.value, by: actor, account: account, before: AccountLimitCoding.value(before),
-        after: AccountLimitCoding.value(after), in: transaction)
+        .quotasChanged, of: account.value, by: actor, account: account,
+        before: AccountLimitCoding.value(before, of: quotas),
+        after: AccountLimitCoding.value(after, of: quotas), in: transaction)
     }
   }
 
@@ -128,12 +132,11 @@ package struct AccountLifecycleService: Sendable {
       else {
         throw APIError.notFound("account \(account)")
       }
-      let counts = try AccountQuotas.Resource.allCases.map { resource in
-        (resource, try QuotaService().count(resource, of: account, in: transaction))
+      let limits = try limits.get(of: account, in: transaction)
+      let usage = try quotas.map { quota in
+        AccountUsage.OfQuota(quota: quota, limit: limits[quota], used: try quota.count(account, transaction))
       }
-      return AccountUsage(
-        rate: rate, quotas: try quotas.get(of: account, in: transaction),
-        used: Dictionary(uniqueKeysWithValues: counts), decisionRetention: decisions)
+      return AccountUsage(rate: rate, quotas: usage, decisionRetention: decisions)
     }
   }
 
@@ -183,7 +186,7 @@ package struct AccountLifecycleService: Sendable {
     let receipt = AccountReceipt(
       accountName: account.value, deletedAt: clock(), deletedBy: actor.description, rowCounts: counts)
     try repository.insert(receipt, rowCounts: Self.text(counts), in: transaction)
-    try changes.announceChange(of: account, in: transaction)
+    try AccountRepository.announceChange(of: account, in: transaction)
     return receipt
   }
 

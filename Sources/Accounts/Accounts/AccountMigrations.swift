@@ -69,6 +69,36 @@ package enum AccountMigrations {
     }
   ]
 
+  /// Quotas of any name: features register theirs.
+  package static let namedQuotas = [
+    Migration("0028_named_quotas") { dialect in
+      switch dialect {
+      case .sqlite:
+        [
+          """
+          CREATE TABLE account_quotas_new (
+            account_id \(type: .text) NOT NULL REFERENCES accounts (account_id) ON DELETE CASCADE,
+            resource \(type: .text) NOT NULL CHECK (length(resource) BETWEEN 1 AND 64),
+            maximum \(type: .integer) NOT NULL CHECK (maximum BETWEEN 1 AND 1000000000),
+            PRIMARY KEY (account_id, resource)
+          )\(dialect.tableSuffix)
+          """,
+          "INSERT INTO account_quotas_new SELECT account_id, resource, maximum FROM account_quotas",
+          "DROP TABLE account_quotas",
+          "ALTER TABLE account_quotas_new RENAME TO account_quotas",
+        ]
+      case .postgresql:
+        [
+          "ALTER TABLE account_quotas DROP CONSTRAINT account_quotas_resource_check",
+          """
+          ALTER TABLE account_quotas ADD CONSTRAINT account_quotas_resource_check
+            CHECK (length(resource) BETWEEN 1 AND 64)
+          """,
+        ]
+      }
+    }
+  ]
+
   /// Pauses of disabled accounts, which held for the queues of their time, hold for every queue.
   package static let pauses = [
     Migration("0016_account_pauses") { _ in

@@ -1,9 +1,10 @@
-import DecisionEngine
 import Storage
 import Values
 
 /// The SQL of accounts and their configurations.
 struct AccountRepository {
+  let settings: AccountSettings
+
   func create(
     _ account: AccountID, _ configuration: AccountConfiguration, at now: Instant, in transaction: any Transaction
   ) throws {
@@ -27,23 +28,30 @@ struct AccountRepository {
     let quotas = try AccountQuotaRepository().all(in: transaction)
     return try transaction.query(
       """
-      SELECT a.account_id, a.created_at, a.disabled_at, a.requests_per_minute, a.request_burst, c.currency, c.timezone
+      SELECT a.account_id, a.created_at, a.disabled_at, a.requests_per_minute, a.request_burst, c.configuration
       FROM accounts a JOIN account_configurations c ON c.account_id = a.account_id
       ORDER BY a.account_id
       """
     ).map { row in
       let account: AccountID = try row.get("account_id")
+      let configuration = try configuration(from: row, of: account)
       return Account(
-        id: account, currency: try row.get("currency"), timezone: try row.get("timezone"),
+        id: account, currency: configuration.currency.code, timezone: configuration.timezone,
         createdAt: try row.get("created_at"), disabledAt: try row.getOptional("disabled_at"),
         rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")),
         quotas: quotas[account] ?? AccountQuotas())
     }
   }
 
+  /// The accounts that are not disabled, by name.
+  func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
+    try transaction.query("SELECT account_id FROM accounts WHERE disabled_at IS NULL ORDER BY account_id")
+      .map { try $0.get("account_id") }
+  }
+
   /// Tells other processes, once this transaction has committed, that what they keep of the account is old. They hear it
   /// where the database can say it; elsewhere what they keep expires.
-  func announceChange(of account: AccountID, in transaction: any Transaction) throws {
+  static func announceChange(of account: AccountID, in transaction: any Transaction) throws {
     switch transaction.dialect {
     case .sqlite: break
     case .postgresql: _ = try transaction.query("SELECT pg_notify(\(AccountService.channel), \(account))")
@@ -56,69 +64,25 @@ struct AccountRepository {
   }
 
   func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration? {
-    try transaction.first("SELECT * FROM account_configurations WHERE account_id = \(account)")
-      .map(configuration(from:))
+    try transaction.first("SELECT configuration FROM account_configurations WHERE account_id = \(account)")
+      .map { try configuration(from: $0, of: account) }
   }
 
+  /// The version stands beside the JSON for the statements that compare it.
   func save(
     _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws {
-    let c = configuration
     try transaction.execute(
       """
-      INSERT INTO account_configurations (
-        account_id, aov, currency, timezone, mode, ignorance_zone_days, ignorance_zone_spend, min_spend_for_kill,
-        kill_roas_threshold, scale_roas_threshold, blending_curve, max_daily_change, winner_roas_threshold,
-        winner_ctr_threshold, stages, exploration, stage_values, figures_warning_days, figures_limit_days, crm,
-        version, updated_at)
-      VALUES (
-        \(account), \(c.aov), \(c.currency.code), \(c.timezone), \(c.mode.rawValue), \(c.ignoranceZoneDays),
-        \(c.ignoranceZoneSpend), \(c.minSpendForKill), \(c.killROASThreshold), \(c.scaleROASThreshold),
-        \(c.blendingCurve.description), \(c.maxDailyChange), \(c.winnerROASThreshold), \(c.winnerCTRThreshold),
-        \(StageCoding.text(c.stages)), \(c.exploration), \(c.stageValues.rawValue),
-        \(c.figuresWarningDays), \(c.figuresLimitDays), \(CRMSettingsCoding.text(c.crm)), \(c.version), \(now))
+      INSERT INTO account_configurations (account_id, configuration, version, updated_at)
+      VALUES (\(account), \(settings.text(configuration)), \(configuration.version), \(now))
       ON CONFLICT (account_id) DO UPDATE SET
-        aov = excluded.aov, currency = excluded.currency, timezone = excluded.timezone, mode = excluded.mode,
-        ignorance_zone_days = excluded.ignorance_zone_days, ignorance_zone_spend = excluded.ignorance_zone_spend,
-        min_spend_for_kill = excluded.min_spend_for_kill, kill_roas_threshold = excluded.kill_roas_threshold,
-        scale_roas_threshold = excluded.scale_roas_threshold, blending_curve = excluded.blending_curve,
-        max_daily_change = excluded.max_daily_change, winner_roas_threshold = excluded.winner_roas_threshold,
-        winner_ctr_threshold = excluded.winner_ctr_threshold, stages = excluded.stages,
-        exploration = excluded.exploration, stage_values = excluded.stage_values,
-        figures_warning_days = excluded.figures_warning_days, figures_limit_days = excluded.figures_limit_days,
-        crm = excluded.crm, version = excluded.version, updated_at = excluded.updated_at
+        configuration = excluded.configuration, version = excluded.version, updated_at = excluded.updated_at
       """)
   }
 
-  private func configuration(from row: Row) throws -> AccountConfiguration {
-    guard let currency = Currency(try row.get("currency", as: String.self)),
-      let mode = DecisionMode(rawValue: try row.get("mode"))
-    else { throw DatabaseError.unreadableColumn("account_configurations") }
-    var configuration = AccountConfiguration(currency: currency, timezone: try row.get("timezone"))
-    configuration.aov = try row.get("aov")
-    configuration.mode = mode
-    configuration.ignoranceZoneDays = try row.get("ignorance_zone_days")
-    configuration.ignoranceZoneSpend = try row.get("ignorance_zone_spend")
-    configuration.minSpendForKill = try row.get("min_spend_for_kill")
-    configuration.killROASThreshold = try row.get("kill_roas_threshold")
-    configuration.scaleROASThreshold = try row.get("scale_roas_threshold")
-    configuration.blendingCurve = try BlendingCurve(row.get("blending_curve", as: String.self))
-    configuration.maxDailyChange = try row.get("max_daily_change")
-    configuration.winnerROASThreshold = try row.get("winner_roas_threshold")
-    configuration.winnerCTRThreshold = try row.get("winner_ctr_threshold")
-    configuration.stages = try StageCoding.read(row.get("stages", as: String.self))
-    configuration.exploration = try row.get("exploration")
-    guard let stageValues = AccountConfiguration.StageValueSource(rawValue: try row.get("stage_values")) else {
-      throw DatabaseError.unreadableColumn("stage_values")
-    }
-    configuration.stageValues = stageValues
-    configuration.figuresWarningDays = try row.get("figures_warning_days")
-    configuration.figuresLimitDays = try row.get("figures_limit_days")
-    for change in try ConfigurationCoding.readChanges(Array(row.get("crm", as: String.self).utf8), stored: true) {
-      change(&configuration)
-    }
-    configuration.version = try row.get("version")
-    return configuration
+  private func configuration(from row: Row, of account: AccountID) throws -> AccountConfiguration {
+    try settings.configuration(stored: row.get("configuration"), of: "account \(account)")
   }
 }
 

@@ -6,15 +6,23 @@ import Web
 
 /// Accounts and what their decisions are made by.
 package struct AccountService: Sendable {
+  /// What an account can set.
+  package let settings: AccountSettings
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let audit: AuditService
-  private let repository = AccountRepository()
-  private let history = ConfigurationHistoryRepository()
+  private let repository: AccountRepository
+  private let history: ConfigurationHistoryRepository
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
 
   /// Works on `database`; `clock` tells the present moment.
-  package init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
+  package init(
+    database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService,
+    settings: AccountSettings = .standard
+  ) {
+    self.settings = settings
+    repository = AccountRepository(settings: settings)
+    history = ConfigurationHistoryRepository(settings: settings)
     self.database = database
     self.clock = clock
     self.audit = audit
@@ -49,7 +57,7 @@ package struct AccountService: Sendable {
 
   /// The names of the accounts that are not disabled, as `transaction` sees them.
   package func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
-    try repository.all(in: transaction).filter { $0.disabledAt == nil }.map(\.id)
+    try repository.activeIDs(in: transaction)
   }
 
   /// How long each account's decisions are kept, by account.
@@ -101,7 +109,7 @@ package struct AccountService: Sendable {
   package func update(
     _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
     ifVersion versions: Set<Int>? = nil,
-    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+    _ change: @escaping Setting.Change
   ) async throws -> AccountConfiguration {
     let changed = try await database.write(inTurnOf: account.value) { [self] transaction in
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
@@ -113,7 +121,7 @@ package struct AccountService: Sendable {
   /// Says what ``update(_:figures:by:ifVersion:_:)`` would do, and leaves everything as it is. Throws what that throws.
   package func preview(
     _ account: AccountID, figures: any GovernedFigures, ifVersion versions: Set<Int>? = nil,
-    _ change: @escaping @Sendable (inout AccountConfiguration) -> Void
+    _ change: @escaping Setting.Change
   ) async throws -> ConfigurationPreview {
     do {
       return try await database.write(inTurnOf: account.value) { [self] transaction in
@@ -123,7 +131,9 @@ package struct AccountService: Sendable {
           .map { (adID: $0.key, before: worths[$0.key] ?? .zero, after: $0.value) }
           .filter { $0.before != $0.after }
         // Thrown, so that the transaction rolls back.
-        throw Previewed(preview: try ConfigurationPreview(before: changed.before, after: changed.after, ads: ads))
+        throw Previewed(
+          preview: ConfigurationPreview(
+            before: changed.before, changes: try settings.differences(changed.before, changed.after), ads: ads))
       }
     } catch let previewed as Previewed {
       return previewed.preview
@@ -157,13 +167,13 @@ package struct AccountService: Sendable {
     after.version = before.version + 1
     try repository.save(after, of: account, at: clock(), in: transaction)
     try history.append(after, of: account, at: clock(), by: actor.description, in: transaction)
-    let changes = try ConfigurationPreview(before: before, after: after).changes
+    let changes = try settings.differences(before, after)
     try audit.record(
       .configurationChanged, of: "version \(after.version)", by: actor, account: account,
-      before: .object(JSONObject(changes.map { (key: $0.field, value: $0.before) })),
-      after: .object(JSONObject(changes.map { (key: $0.field, value: $0.after) })), in: transaction)
+      before: .object(JSONObject(changes.map { (key: $0.name, value: $0.before) })),
+      after: .object(JSONObject(changes.map { (key: $0.name, value: $0.after) })), in: transaction)
     if after.stages != before.stages { try figures.revalue(account, after, in: transaction) }
-    try repository.announceChange(of: account, in: transaction)
+    try AccountRepository.announceChange(of: account, in: transaction)
     return (before, after)
   }
 
@@ -179,14 +189,14 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// A version of the configuration with its JSON. Throws an ``APIError`` of status 404.
+  /// A version of the configuration as answers have it. Throws an ``APIError`` of status 404.
   package func version(
     _ version: Int, of account: AccountID
   ) async throws -> (version: ConfigurationVersion, configuration: JSONValue) {
     guard let stored = try await database.read({ [history] in try history.get(version, of: account, in: $0) }) else {
       throw APIError.notFound("version \(version) of account \(account)")
     }
-    return (stored.version, try JSONReader.read(stored.json) { try $0.readValue() })
+    return (stored.version, try settings.answer(stored: stored.json, of: "account \(account), version \(version)"))
   }
 
   /// Puts configurations that are older than the record of versions on record, as they are now.

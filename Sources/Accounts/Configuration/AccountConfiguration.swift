@@ -2,48 +2,48 @@ import DecisionEngine
 import Values
 import Web
 
-/// What an account's decisions are made by.
+/// What an account's decisions are made by. Each property but ``version`` has a ``Setting``.
 package struct AccountConfiguration: Hashable, Sendable {
   /// Average order value: the worth of a sale whose own amount is unknown.
-  package var aov: Money
+  package var aov = Money(micros: 15_000_000_000)
   /// The currency of every amount of the account.
   package var currency: Currency
   /// The ad account's time zone, by its IANA name: its days are the days that Meta reports.
   package var timezone: String
   /// Which revenue ads are judged by.
-  package var mode: DecisionMode
+  package var mode = DecisionThresholds().mode
   /// Days an ad is left alone while it has spent little.
-  package var ignoranceZoneDays: Double
+  package var ignoranceZoneDays = DecisionThresholds().ignoranceZoneDays
   /// Spend under which a young ad is left alone.
-  package var ignoranceZoneSpend: Money
+  package var ignoranceZoneSpend = Money(micros: 100_000_000)
   /// Spend under which no ad is judged.
-  package var minSpendForKill: Money
+  package var minSpendForKill = Money(micros: 200_000_000)
   /// Return under which an ad is killed.
-  package var killROASThreshold: Double
+  package var killROASThreshold = DecisionThresholds().killROASThreshold
   /// Return over which an ad is scaled.
-  package var scaleROASThreshold: Double
+  package var scaleROASThreshold = DecisionThresholds().scaleROASThreshold
   /// How trust moves from CTR to pipeline ROAS.
-  package var blendingCurve: BlendingCurve
+  package var blendingCurve = BlendingCurve.standard
   /// The largest daily change of a budget as a share of it.
-  package var maxDailyChange: Double
+  package var maxDailyChange = 0.5
   /// Pipeline ROAS over which an ad is a winner.
-  package var winnerROASThreshold: Double
+  package var winnerROASThreshold = 3.0
   /// CTR over which an ad is a winner.
-  package var winnerCTRThreshold: Double
+  package var winnerCTRThreshold = 0.03
   /// The sales pipeline and what its stages are worth.
-  package var stages: StageValues
+  package var stages = StageValues.reference
   /// How much of what is not known `lag_aware` plays out, in 0...1: 0 bets on expectations alone.
-  package var exploration: Double
+  package var exploration = LagAwareConfiguration.standardExploration
   /// Whose stage values `lag_aware` decides by.
-  package var stageValues: StageValueSource
+  package var stageValues = StageValueSource.learned
   /// Figures older than this many days are mentioned beside a decision, 0 to 36,500; at most ``figuresLimitDays``.
-  package var figuresWarningDays: Int
+  package var figuresWarningDays = 3
   /// Figures older than this many days are not decided on, 0 to 36,500.
-  package var figuresLimitDays: Int
+  package var figuresLimitDays = 14
   /// How the account reads its CRM.
-  package var crm: CRMSettings
+  package var crm = CRMSettings()
   /// Counts the changes, from 1.
-  package var version: Int
+  package var version = 1
 
   /// Where the chances and values of stages come from.
   package enum StageValueSource: String, Hashable, Sendable, CaseIterable {
@@ -55,27 +55,8 @@ package struct AccountConfiguration: Hashable, Sendable {
 
   /// The defaults of a new account.
   package init(currency: Currency = .usd, timezone: String = "UTC") {
-    let thresholds = DecisionThresholds()
-    aov = Money(micros: 15_000_000_000)
     self.currency = currency
     self.timezone = timezone
-    mode = thresholds.mode
-    ignoranceZoneDays = thresholds.ignoranceZoneDays
-    ignoranceZoneSpend = Money(micros: 100_000_000)
-    minSpendForKill = Money(micros: 200_000_000)
-    killROASThreshold = thresholds.killROASThreshold
-    scaleROASThreshold = thresholds.scaleROASThreshold
-    blendingCurve = .standard
-    maxDailyChange = 0.5
-    winnerROASThreshold = 3
-    winnerCTRThreshold = 0.03
-    stages = .reference
-    exploration = LagAwareConfiguration.standardExploration
-    stageValues = .learned
-    figuresWarningDays = 3
-    figuresLimitDays = 14
-    crm = CRMSettings()
-    version = 1
   }
 
   /// The settings of the decision engine; `limitsChange` false takes the daily change limit away.

@@ -14,6 +14,8 @@ package struct ConfigurationVersion: Hashable, Sendable {
 
 /// The SQL of what configurations were.
 struct ConfigurationHistoryRepository {
+  let settings: AccountSettings
+
   func append(
     _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, by actor: String,
     in transaction: any Transaction
@@ -22,7 +24,7 @@ struct ConfigurationHistoryRepository {
       """
       INSERT INTO account_configuration_versions (account_id, version, configuration, changed_at, changed_by)
       VALUES (
-        \(account), \(configuration.version), \(ConfigurationCoding.text(configuration)), \(now), \(actor))
+        \(account), \(configuration.version), \(settings.text(configuration)), \(now), \(actor))
       """)
   }
 

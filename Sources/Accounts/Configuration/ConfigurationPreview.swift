@@ -4,33 +4,12 @@ import Web
 
 /// A change of an account's configuration and what follows from it.
 package struct ConfigurationPreview: Sendable {
-  /// A field that changes.
-  struct FieldChange: Sendable {
-    let field: String
-    let before: JSONValue
-    let after: JSONValue
-  }
-
   /// The configuration before the change.
-  package let before: AccountConfiguration
-  /// The configuration after it.
-  package let after: AccountConfiguration
+  let before: AccountConfiguration
+  /// The settings that change, in their order.
+  let changes: [AccountSettings.Difference]
   /// The ads whose deals are worth something else after it, by ad id.
-  package let ads: [(adID: AdID, before: Money, after: Money)]
-  /// The fields that change, in the configuration's order.
-  let changes: [FieldChange]
-
-  init(
-    before: AccountConfiguration, after: AccountConfiguration, ads: [(adID: AdID, before: Money, after: Money)] = []
-  ) throws {
-    self.before = before
-    self.after = after
-    self.ads = ads
-    let old = try ConfigurationCoding.members(before)
-    let new = try ConfigurationCoding.members(after)
-    changes = zip(old, new).filter { $0 != $1 && $0.key != "version" }
-      .map { FieldChange(field: $0.key, before: $0.value, after: $1.value) }
-  }
+  let ads: [(adID: AdID, before: Money, after: Money)]
 }
 
 /// A preview as JSON.
@@ -46,7 +25,7 @@ package enum ConfigurationPreviewCoding {
     json.array { json in
       for change in preview.changes {
         json.object { json in
-          json.member("field", change.field)
+          json.member("field", change.name)
           json.key("before")
           change.before.write(to: &json)
           json.key("after")

@@ -22,10 +22,10 @@ package struct ConfigurationRoutes: Sendable {
       Endpoint(
         .get, "/api/accounts/{account_id}/configuration", operationID: "getConfiguration",
         summary: "What the account's decisions are made by.", tag: "Accounts", access: .role(.viewer),
-        response: ConfigurationCoding.response, answerHeaders: [Self.tag]
+        response: accounts.settings.response, answerHeaders: [Self.tag]
       ) { call in
         let account = try call.ownAccount()
-        return ConfigurationCoding.reply(account, try await accounts.configuration(of: account))
+        return reply(account, try await accounts.configuration(of: account))
       },
       Endpoint(
         .put, "/api/accounts/{account_id}/configuration", operationID: "putConfiguration",
@@ -34,8 +34,8 @@ package struct ConfigurationRoutes: Sendable {
           + "answer says what would be.",
         tag: "Accounts", access: .role(.admin),
         query: [QueryParameter("dry_run", .choice("Whether only to say what would change.", ["true", "false"]))],
-        headers: ["if-match"], request: ConfigurationCoding.request,
-        response: .either(ConfigurationCoding.response, ConfigurationPreviewCoding.schema),
+        headers: ["if-match"], request: accounts.settings.request,
+        response: .either(accounts.settings.response, ConfigurationPreviewCoding.schema),
         answerHeaders: [Self.tag], otherAnswers: [.conflict, .preconditionFailed], handle: put),
       Endpoint(
         .get, "/api/accounts/{account_id}/configuration/versions", operationID: "listConfigurationVersions",
@@ -54,14 +54,11 @@ package struct ConfigurationRoutes: Sendable {
 
   @Sendable private func put(_ call: Call) async throws -> Reply {
     let account = try call.ownAccount()
-    let changes = try ConfigurationCoding.readChanges(call.body)
+    let change = try accounts.settings.change(by: call.body)
     let versions = try ConfigurationTag.versions(ifMatch: call.headers["if-match"])
-    let change: ConfigurationCoding.Change = { configuration in
-      for change in changes { change(&configuration) }
-    }
     guard try call.flag("dry_run") else {
       let actor = try call.caller().actor
-      return ConfigurationCoding.reply(
+      return reply(
         account, try await accounts.update(account, figures: figures, by: actor, ifVersion: versions, change))
     }
     let preview = try await accounts.preview(account, figures: figures, ifVersion: versions, change)
@@ -69,6 +66,13 @@ package struct ConfigurationRoutes: Sendable {
       json.member("account_id", account.value)
       ConfigurationPreviewCoding.write(preview, to: &json)
     }.with("ETag", ConfigurationTag.text(preview.before.version))
+  }
+
+  private func reply(_ account: AccountID, _ configuration: AccountConfiguration) -> Reply {
+    Reply.object { json in
+      json.member("account_id", account.value)
+      accounts.settings.write(configuration, to: &json)
+    }.with("ETag", ConfigurationTag.text(configuration.version))
   }
 
   @Sendable private func list(_ call: Call) async throws -> Reply {

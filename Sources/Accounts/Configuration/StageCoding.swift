@@ -5,19 +5,13 @@ import Web
 
 /// Pipeline stages as JSON, in storage and in the API.
 package enum StageCoding {
-  static func text(_ stages: StageValues) -> String {
-    var json = JSONWriter()
-    write(stages, to: &json)
-    return json.string
-  }
-
-  package static func write(_ stages: StageValues, to json: inout JSONWriter) {
+  package static func write(_ stages: StageValues, as form: SettingForm, to json: inout JSONWriter) {
     json.array { json in
       for stage in stages.stages {
         json.object { json in
           json.member("name", stage.name)
           json.key("value")
-          json.number(text: "\(stage.value)")
+          json.amount(stage.value, as: form)
           json.member("confidence", stage.confidence)
           json.member("kind", stage.kind.rawValue)
         }
@@ -25,7 +19,7 @@ package enum StageCoding {
     }
   }
 
-  /// Reads what ``text(_:)`` wrote.
+  /// Reads stages that were stored by themselves.
   package static func read(_ text: String) throws -> StageValues {
     var fields = FieldReader(stored: true)
     let stages = try JSONReader.read(text) { try read(&$0, &fields) }
@@ -79,4 +73,12 @@ package enum StageCoding {
     guard let name, let kind, let confidence, let value else { return nil }
     return DealStage(name: name, value: value, confidence: confidence, kind: kind)
   }
+
+  /// The schema of a stage.
+  package static let schema = Schema.object(required: [
+    ("name", .text("The stage's name; letters and digits must differ from the others'.", length: 1...64)),
+    ("value", .amount("Revenue to expect of a deal in this stage.")),
+    ("confidence", .number("How far the value can be trusted.", 0...1)),
+    ("kind", .choice("What the stage means for the deal.", DealStage.Kind.allCases.map(\.rawValue))),
+  ]).named("Stage")
 }

@@ -10,7 +10,6 @@ package struct APIKeyService: Authenticator {
   private let clock: @Sendable () -> Instant
   private let audit: AuditService
   private let repository = APIKeyRepository()
-  private let changes = AccountRepository()
   private let known = ExpiringCache<String, KnownKey>()
   private let buckets = RequestBuckets()
   private let uses = KeyUses()
@@ -101,7 +100,7 @@ package struct APIKeyService: Authenticator {
       let before = try key(id, of: account, in: transaction)
       guard before.revokedAt == nil else { return before }
       try repository.revoke(id, of: account, at: clock(), in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(.keyRevoked, of: id, by: actor, account: account, in: transaction)
       return try key(id, of: account, in: transaction)
     }
@@ -126,7 +125,7 @@ package struct APIKeyService: Authenticator {
       try insert(made, APIKeyDraft(role: old.role, name: old.name), for: account, by: actor, in: transaction)
       let expiresAt = min(end, old.expiresAt ?? end)
       try repository.expire(id, of: account, at: expiresAt, in: transaction)
-      try changes.announceChange(of: account, in: transaction)
+      try AccountRepository.announceChange(of: account, in: transaction)
       try audit.record(
         .keyRevoked, of: id, by: actor, account: account,
         after: ["expires_at": .string("\(expiresAt)"), "replaced_by": .string(made.id)], in: transaction)

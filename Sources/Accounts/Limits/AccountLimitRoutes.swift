@@ -17,7 +17,7 @@ package struct AccountLimitRoutes: Sendable {
       Endpoint(
         .get, "/api/accounts/{account_id}/limits", operationID: "getLimits",
         summary: "What the account may send and keep, and how much it keeps.", tag: "Accounts",
-        access: .role(.viewer), response: AccountLimitCoding.schema
+        access: .role(.viewer), response: AccountLimitCoding.schema(lifecycle.quotas)
       ) { call in
         let account = try call.ownAccount()
         let usage = try await lifecycle.usage(of: account)
@@ -40,11 +40,11 @@ enum AccountLimitCoding {
     }
     json.key("quotas")
     json.object { json in
-      for resource in AccountQuotas.Resource.allCases {
-        json.key(resource.rawValue)
+      for usage in usage.quotas {
+        json.key(usage.quota.name)
         json.object { json in
-          json.member("limit", usage.quotas[resource])
-          json.member("used", usage.used[resource] ?? 0)
+          json.member("limit", usage.limit)
+          json.member("used", usage.used)
         }
       }
     }
@@ -56,38 +56,33 @@ enum AccountLimitCoding {
   }
 
   /// The quotas that are set, as the audit log keeps them.
-  static func value(_ quotas: AccountQuotas) -> JSONValue {
+  static func value(_ limits: AccountQuotas, of quotas: [Quota]) -> JSONValue {
     .object(
-      JSONObject(
-        AccountQuotas.Resource.allCases.map { resource in
-          (key: resource.rawValue, value: quotas[resource].map { .number("\($0)") } ?? .null)
-        }))
+      JSONObject(quotas.map { (key: $0.name, value: limits[$0].map { .number("\($0)") } ?? .null) }))
   }
 
-  private static func quota(_ what: String) -> Schema {
+  private static func schema(_ quota: Quota) -> Schema {
     .object(required: [
-      ("limit", Schema.integer("\(what) at most; none where there is no limit.", AccountQuotas.range).orNull()),
+      ("limit", Schema.integer("\(quota.subject), at most; none where there is no limit.", Quota.range).orNull()),
       ("used", .integer("How many there are now.", 0...Int(Int32.max))),
     ])
   }
 
-  static let schema = Schema.object(required: [
-    ("account_id", .string("The account.")),
-    ("requests_per_minute", .integer("Requests a minute in the long run, of each server process.", RequestRate.range)),
-    ("burst", .integer("Requests at once after a pause.", RequestRate.range)),
-    (
-      "decision_retention",
-      .object(required: [
-        ("days", .integer("Days for which decisions are kept whole.", DecisionRetention.dayRange)),
-        ("count", .integer("How many of the latest decisions are kept whole.", DecisionRetention.countRange)),
-      ])
-    ),
-    (
-      "quotas",
-      .object(required: [
-        ("decisions", quota("Decisions that are kept,")), ("ads", quota("Ads that have figures,")),
-        ("waiting_jobs", quota("Jobs that wait,")),
-      ])
-    ),
-  ]).named("Limits")
+  static func schema(_ quotas: [Quota]) -> Schema {
+    Schema.object(required: [
+      ("account_id", .string("The account.")),
+      (
+        "requests_per_minute", .integer("Requests a minute in the long run, of each server process.", RequestRate.range)
+      ),
+      ("burst", .integer("Requests at once after a pause.", RequestRate.range)),
+      (
+        "decision_retention",
+        .object(required: [
+          ("days", .integer("Days for which decisions are kept whole.", DecisionRetention.dayRange)),
+          ("count", .integer("How many of the latest decisions are kept whole.", DecisionRetention.countRange)),
+        ])
+      ),
+      ("quotas", .object(required: quotas.map { ($0.name, schema($0)) })),
+    ]).named("Limits")
+  }
 }

@@ -1,41 +1,43 @@
 import Storage
 import Values
+import Web
 
-/// How much an account may have at most. Nothing is limited unless somebody says so.
+/// How much an account may have at most, by the names of quotas. Nothing is limited unless somebody says so.
 package struct AccountQuotas: Hashable, Sendable {
-  /// What a quota counts.
-  package enum Resource: String, Hashable, Sendable, CaseIterable {
-    /// Decisions that are kept.
-    case decisions
-    /// Ads that have figures.
-    case ads
-    /// Jobs that wait to be done.
-    case waitingJobs = "waiting_jobs"
-  }
-
-  /// What each quota may be.
-  package static let range = 1...1_000_000_000
-
-  private var limits: [Resource: Int] = [:]
+  /// The limits that are set, by the names of their quotas.
+  package private(set) var limits: [String: Int] = [:]
 
   /// No limits.
   package init() {}
 
-  /// The quota of a resource, nil for none; one out of ``range`` is moved to the nearer end.
-  package subscript(resource: Resource) -> Int? {
-    get { limits[resource] }
-    set { limits[resource] = newValue.map { min(max($0, Self.range.lowerBound), Self.range.upperBound) } }
+  /// The limit of a quota, nil for none; one out of `Quota.range` is moved to the nearer end.
+  package subscript(quota: Quota) -> Int? {
+    get { limits[quota.name] }
+    set { self[quota.name] = newValue }
+  }
+
+  fileprivate subscript(name: String) -> Int? {
+    get { limits[name] }
+    set { limits[name] = newValue.map { min(max($0, Quota.range.lowerBound), Quota.range.upperBound) } }
   }
 }
 
 /// What an account may send and keep, and how much it keeps.
-package struct AccountUsage: Hashable, Sendable {
+package struct AccountUsage: Sendable {
+  /// What an account has of what a quota counts.
+  package struct OfQuota: Sendable {
+    /// The quota.
+    package let quota: Quota
+    /// How many there may be; nil where there is no limit.
+    package let limit: Int?
+    /// How many there are.
+    package let used: Int
+  }
+
   /// How many requests it may send to each server process.
   package let rate: RequestRate
-  /// How much it may keep.
-  package let quotas: AccountQuotas
-  /// How much it keeps.
-  package let used: [AccountQuotas.Resource: Int]
+  /// How much it may keep, and how much it keeps.
+  package let quotas: [OfQuota]
   /// How long its decisions are kept.
   package let decisionRetention: DecisionRetention
 }
@@ -55,35 +57,28 @@ struct AccountQuotaRepository {
   }
 
   /// Sets a quota; nil removes it.
-  func set(
-    _ limit: Int?, on resource: AccountQuotas.Resource, of account: AccountID, in transaction: any Transaction
-  ) throws {
+  func set(_ limit: Int?, on quota: String, of account: AccountID, in transaction: any Transaction) throws {
     if let limit {
       try transaction.execute(
         """
-        INSERT INTO account_quotas (account_id, resource, maximum) VALUES (\(account), \(resource.rawValue), \(limit))
+        INSERT INTO account_quotas (account_id, resource, maximum) VALUES (\(account), \(quota), \(limit))
         ON CONFLICT (account_id, resource) DO UPDATE SET maximum = excluded.maximum
         """)
     } else {
       try transaction.execute(
-        "DELETE FROM account_quotas WHERE account_id = \(account) AND resource = \(resource.rawValue)")
+        "DELETE FROM account_quotas WHERE account_id = \(account) AND resource = \(quota)")
     }
   }
 
-  /// Has this transaction run again where another one has added to the same resource meanwhile and counted without it.
-  func claim(
-    _ resource: AccountQuotas.Resource, of account: AccountID, in transaction: any Transaction
-  ) throws {
+  /// Has this transaction run again where another one has added to what the quota counts meanwhile and counted without it.
+  func claim(_ quota: String, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
       """
-      UPDATE account_quotas SET maximum = maximum WHERE account_id = \(account) AND resource = \(resource.rawValue)
+      UPDATE account_quotas SET maximum = maximum WHERE account_id = \(account) AND resource = \(quota)
       """)
   }
 
   private static func add(_ row: Row, to quotas: inout AccountQuotas) throws {
-    guard let resource = AccountQuotas.Resource(rawValue: try row.get("resource")) else {
-      throw DatabaseError.unreadableColumn("resource")
-    }
-    quotas[resource] = try row.get("maximum")
+    quotas[try row.get("resource", as: String.self)] = try row.get("maximum")
   }
 }

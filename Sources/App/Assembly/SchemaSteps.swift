@@ -6,7 +6,8 @@ import Operations
 import Platforms
 import Storage
 
-/// The whole schema, feature by feature, in the order in which its steps shipped.
+/// The whole schema, in the order in which its steps shipped. That is not the order of their numbers everywhere: a
+/// step may need what one of a higher number made, as `0021_canonical_ids` needs columns of `0024_retention`.
 package let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
   + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all
@@ -20,3 +21,5 @@ package let allMigrations: [Migration] =
   + RetentionMigrations.all
   + IdentityMigrations.all
   + HubSpotMigrations.signers
+  + ConfigurationMigrations.all
+  + AccountMigrations.namedQuotas

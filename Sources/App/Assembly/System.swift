@@ -61,18 +61,21 @@ package struct System: Sendable {
 
   /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
   /// calls to other systems go through `transport`. Metrics are for whoever sends `metricsToken`, for anybody without.
+  /// `additions` come to what a system always has.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
     hubSpot settings: HubSpotSettings = HubSpotSettings(), transport: any HTTPTransport = AsyncHTTPTransport.shared,
-    metricsToken: Secret? = nil
+    metricsToken: Secret? = nil, with additions: SystemAdditions = SystemAdditions()
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
     let audit = AuditService(database: database, clock: clock)
-    let accounts = AccountService(database: database, clock: clock, audit: audit)
+    let accounts = AccountService(database: database, clock: clock, audit: audit, settings: additions.settings)
     try await accounts.completeHistory()
     try await audit.startChains()
     let deals = DealService(clock: clock)
-    let ads = AdService(database: database, clock: clock, accounts: accounts, deals: deals, audit: audit)
+    let ads = AdService(
+      database: database, clock: clock, accounts: accounts, deals: deals, audit: audit,
+      listeners: additions.adListeners)
     let jobs = DatabaseJobQueue(database: database, clock: clock, kinds: Self.jobKinds)
     let attributions = AttributionService(
       database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, audit: audit)
@@ -85,8 +88,6 @@ package struct System: Sendable {
     self.attributions = attributions
     self.audit = audit
     keys = APIKeyService(database: database, clock: clock, audit: audit)
-    lifecycle = AccountLifecycleService(
-      database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: Self.queues)
     jobOperators = JobOperatorService(database: database, queue: jobs, audit: audit)
     let compute = ComputeGate()
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads, compute: compute)
@@ -101,22 +102,29 @@ package struct System: Sendable {
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
       service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions))
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
-    let features: [Feature] = [
-      Feature(endpoints: HealthRoutes(database: database, clock: clock).endpoints),
-      .accounts(accounts, lifecycle: lifecycle, keys: keys, audit: audit, figures: ads, clock: clock),
-      .ads(ads, accounts: accounts),
-      .attribution(attributions, clock: clock),
-      .decisions(decisions, accounts: accounts, ads: ads, compute: compute, clock: clock),
-      .fatigue(fatigue, accounts: accounts, ads: ads),
-      .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
-      .jobs(jobs, operators: jobOperators, clock: clock),
-    ]
-    retention = RetentionService(database: database, clock: clock, retentions: features.flatMap(\.retentions))
-    jobRegistry = JobRegistry(features.flatMap(\.jobs))
+    let features: [Feature] =
+      [
+        .ads(ads, accounts: accounts),
+        .attribution(attributions, clock: clock),
+        .decisions(decisions, accounts: accounts, ads: ads, compute: compute, clock: clock),
+        .fatigue(fatigue, accounts: accounts, ads: ads),
+        .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
+        .jobs(jobs, operators: jobOperators, clock: clock),
+      ] + additions.features
+    lifecycle = AccountLifecycleService(
+      database: database, clock: clock, accounts: accounts, audit: audit, queue: jobs, queues: Self.queues,
+      quotas: features.flatMap(\.quotas))
+    let all =
+      [
+        Feature(endpoints: HealthRoutes(database: database, clock: clock).endpoints),
+        .accounts(accounts, lifecycle: lifecycle, keys: keys, audit: audit, figures: ads, clock: clock),
+      ] + features
+    retention = RetentionService(database: database, clock: clock, retentions: all.flatMap(\.retentions))
+    jobRegistry = JobRegistry(all.flatMap(\.jobs))
     let metrics = MetricsRoutes(
-      requests: requestMetrics, sources: features.flatMap(\.metrics) + [retention.metrics], token: metricsToken,
+      requests: requestMetrics, sources: all.flatMap(\.metrics) + [retention.metrics], token: metricsToken,
       clock: clock)
-    let described = features.flatMap(\.endpoints) + metrics.endpoints
+    let described = all.flatMap(\.endpoints) + metrics.endpoints
     endpoints = described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 
@@ -142,6 +150,19 @@ package struct System: Sendable {
 
   /// The queues of those jobs, the ones that webhooks wait for first.
   static let queues: [QueueName] = jobKinds.reduce(into: []) { if !$0.contains($1.queue) { $0.append($1.queue) } }
+}
+
+/// What a system is made with besides what it always has.
+package struct SystemAdditions: Sendable {
+  /// What accounts can set.
+  package var settings = AccountSettings.standard
+  /// Who is told of ads that change.
+  package var adListeners: [AdListener] = []
+  /// Further features.
+  package var features: [Feature] = []
+
+  /// Nothing more.
+  package init() {}
 }
 
 /// The machine's clock.

@@ -90,6 +90,11 @@ struct DecisionRepository {
       """)
   }
 
+  /// How many decisions of the account are kept.
+  func count(of account: AccountID, in transaction: any Transaction) throws -> Int {
+    try transaction.first("SELECT COUNT(*) AS n FROM decisions WHERE account_id = \(account)")?.get("n") ?? 0
+  }
+
   func get(_ id: DecisionID, in transaction: any Transaction) throws -> DecisionRecord? {
     try transaction.first(
       "SELECT * FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)"

@@ -85,7 +85,7 @@ package struct DecisionService: Sendable {
       let record = DecisionRecord(
         id: id, decidedAt: now, author: order.author.description, policyVersion: selection.policyVersion,
         configurationVersion: configuration.version, seed: inputs.seed, totalBudget: order.totalBudget,
-        inputs: InputsCoding.text(inputs), configuration: ConfigurationCoding.text(configuration),
+        inputs: InputsCoding.text(inputs), configuration: accounts.settings.text(configuration),
         result: Self.text(selection, inputs.basis, configuration))
       return (selection, record)
     }
@@ -186,7 +186,7 @@ package struct DecisionService: Sendable {
   /// ``APIError`` of status 409 where this release does not know that version.
   package func replay(_ id: DecisionID) async throws -> Replay {
     let record = try await stored(id)
-    let configuration = try Self.configuration(record.configuration)
+    let configuration = try accounts.settings.configuration(stored: record.configuration, of: "decision \(id)")
     let inputs = try InputsCoding.read(record.inputs, account: id.accountID)
     guard let version = PolicyVersion(record.policyVersion) else {
       throw APIError(
@@ -213,22 +213,6 @@ package struct DecisionService: Sendable {
   ) -> String {
     let coding = SelectionCoding(configuration: configuration, explains: true)
     return String(decoding: coding.write(selection, decisionID: nil, basis: basis), as: UTF8.self)
-  }
-
-  private static func configuration(_ text: String) throws -> AccountConfiguration {
-    guard case .object(var fields) = try JSONReader.read(text, { try $0.readValue() }) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    guard let version = Int(exactly: fields["version"]?.doubleValue ?? 1) else {
-      throw DatabaseError.unreadableColumn("configuration")
-    }
-    fields.members.removeAll { $0.key == "version" }
-    var json = JSONWriter()
-    JSONValue.object(fields).write(to: &json)
-    var configuration = AccountConfiguration()
-    for change in try ConfigurationCoding.readChanges(json.bytes, stored: true) { change(&configuration) }
-    configuration.version = version
-    return configuration
   }
 
   /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.

@@ -42,6 +42,7 @@ extension AdService {
           after: ["state": .string(state.rawValue), "source": .string("person")], in: transaction)
       }
       try deliveries.insert(changed, of: account, in: transaction)
+      try announce(.delivery, Set(changed.map(\.adID)), of: account, configuration, in: transaction)
       return changed.map(\.adID)
     }
   }

@@ -13,18 +13,20 @@ package struct AdService: GovernedFigures {
   let accounts: AccountService
   let deals: DealService
   let audit: AuditService
+  let listeners: [AdListener]
   private let quotas = QuotaService()
 
-  /// Works on `database`; `clock` tells the present moment.
+  /// Works on `database`; `clock` tells the present moment, and `listeners` are told of every change of ads.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, deals: DealService,
-    audit: AuditService
+    audit: AuditService, listeners: [AdListener] = []
   ) {
     self.database = database
     self.clock = clock
     self.accounts = accounts
     self.deals = deals
     self.audit = audit
+    self.listeners = listeners
   }
 
   /// What the account's history says of its stages now. Nil where its stages make no funnel.
@@ -82,7 +84,7 @@ package struct AdService: GovernedFigures {
         try repository.updateFromMeta(
           day.adID, of: account, insights: [day], importID: importID, at: time, in: transaction)
       }
-      try refreshDeals(of: [day.adID], account: account, configuration, in: transaction)
+      try refreshDeals(of: [day.adID], account: account, configuration, after: .figures, in: transaction)
       guard let record = try repository.get(day.adID, of: account, in: transaction) else {
         throw APIError.notFound("ad \(day.adID)")
       }
@@ -125,6 +127,9 @@ package struct AdService: GovernedFigures {
     try deals.recount(account, configuration.stages, in: transaction)
     try repository.updateFromHubSpot(
       deals.totals(of: account, configuration, in: transaction), of: account, in: transaction)
+    try announce(
+      .deals, Set(repository.getAll(of: account, in: transaction).map(\.adID)), of: account, configuration,
+      in: transaction)
   }
 
   /// Takes a deal's old worth from the ad it counted for and adds its new worth to the one it counts for now.
@@ -140,14 +145,17 @@ package struct AdService: GovernedFigures {
     let after = change.after.map { deals.worth(of: $0, configuration) } ?? .zero
     if let adID = change.before?.adID, adID == change.after?.adID {
       guard before != after else { return }
-      return try repository.addFromHubSpot(adID, of: account, change: try after.minus(before), in: transaction)
+      try repository.addFromHubSpot(adID, of: account, change: try after.minus(before), in: transaction)
+    } else {
+      if let adID = change.before?.adID {
+        try repository.addFromHubSpot(
+          adID, of: account, change: try PipelineTotals.zero.minus(before), in: transaction)
+      }
+      if let adID = change.after?.adID {
+        try repository.addFromHubSpot(adID, of: account, change: after, in: transaction)
+      }
     }
-    if let adID = change.before?.adID {
-      try repository.addFromHubSpot(adID, of: account, change: try PipelineTotals.zero.minus(before), in: transaction)
-    }
-    if let adID = change.after?.adID {
-      try repository.addFromHubSpot(adID, of: account, change: after, in: transaction)
-    }
+    try announce(.deals, change.ads, of: account, configuration, in: transaction)
   }
 
   /// Sums the deals of every ad anew and returns how many ads had other sums.
@@ -161,6 +169,7 @@ package struct AdService: GovernedFigures {
       if record.deals != sums { repaired[record.adID] = sums }
     }
     try repository.updateFromHubSpot(repaired, of: account, in: transaction)
+    try announce(.deals, Set(repaired.keys), of: account, configuration, in: transaction)
     return repaired.count
   }
 
@@ -169,12 +178,14 @@ package struct AdService: GovernedFigures {
     try repository.get(adID, of: account, in: transaction)
   }
 
-  /// Sets what the deals of `ads` are worth within `transaction`.
+  /// Sets what the deals of `ads` are worth, as the last step of a change of their figures or deals.
   func refreshDeals(
-    of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
+    of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, after cause: AdChange.Cause,
+    in transaction: any Transaction
   ) throws {
     try repository.updateFromHubSpot(
       deals.totals(of: ads, account: account, configuration, in: transaction), of: account, in: transaction)
+    try announce(cause, ads, of: account, configuration, in: transaction)
   }
 }
 

@@ -150,6 +150,11 @@ struct AdStateRepository {
       .getOptional("day")
   }
 
+  /// How many ads of the account have figures.
+  func count(of account: AccountID, in transaction: any Transaction) throws -> Int {
+    try transaction.first("SELECT COUNT(*) AS n FROM ad_states WHERE account_id = \(account)")?.get("n") ?? 0
+  }
+
   /// Whether the account has figures of any ad.
   func hasFigures(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.first("SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil

@@ -68,11 +68,11 @@ struct DailyMetricsImport {
   func finish() throws -> Int {
     try repository.refreshTotals(of: touched, account: account, in: transaction)
     try repository.rename(names, of: account, in: transaction)
-    try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
     if let lastDay {
       try ads.takeDelivery(
         delivery.mapValues(\.state), from: fileName, asOf: lastDay, of: account, at: now, in: transaction)
     }
+    try ads.refreshDeals(of: touched, account: account, configuration, after: .figures, in: transaction)
     return touched.count
   }
 }

@@ -68,7 +68,7 @@ package struct SyntheticRevenueRoutes: Sendable {
       json.member("currency", configuration.currency.code)
       json.money("aov", configuration.aov)
       json.key("stages")
-      StageCoding.write(configuration.stages, to: &json)
+      StageCoding.write(configuration.stages, as: .answered, to: &json)
     }
   }
 

@@ -37,7 +37,7 @@ package struct DemoService: Sendable {
       for deal in data.deals {
         touched.formUnion(try deals.apply(deal, of: account, configuration.stages, in: transaction).ads)
       }
-      try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
+      try ads.refreshDeals(of: touched, account: account, configuration, after: .deals, in: transaction)
     }
   }
 }

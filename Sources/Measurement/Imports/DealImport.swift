@@ -46,7 +46,7 @@ struct DealImport {
 
   /// Values the ads whose deals have changed anew and returns how many these are.
   func finish() throws -> Int {
-    try ads.refreshDeals(of: touched, account: account, configuration, in: transaction)
+    try ads.refreshDeals(of: touched, account: account, configuration, after: .deals, in: transaction)
     return touched.count
   }
 

@@ -7,9 +7,6 @@ import Values
 /// A call that fails at once is tried again at once, a few times; what needs longer is left to the caller, who learns
 /// from `HubSpotError` when to come back. HubSpot's limit of calls is obeyed by waiting before it is broken.
 public struct HubSpotClient: Sendable {
-  /// How often a call is sent at most before its failure is handed on.
-  public static let attempts = 3
-
   /// How long a call waits at most for HubSpot's window of calls to open.
   public static let longestWait: Duration = .seconds(10)
 
@@ -20,10 +17,9 @@ public struct HubSpotClient: Sendable {
   private let baseURL: String
   private let token: Secret
   private let now: @Sendable () -> Instant
-  private let sleep: @Sendable (Duration) async throws -> Void
-  private let uniform: @Sendable () -> Double
+  private let retry: CallRetry
   private let timeLimit: Duration
-  private let window = RateWindow()
+  private let window = Shared(RateWindow<HubSpotError.Limit>())
 
   /// Makes a client that shows `token`, a private app's or OAuth access token.
   ///
@@ -40,15 +36,14 @@ public struct HubSpotClient: Sendable {
     self.token = token
     self.timeLimit = timeLimit
     self.now = now
-    self.sleep = sleep
-    self.uniform = uniform
+    retry = CallRetry(sleep: sleep, uniform: uniform)
   }
 
   /// Asks for a record or a list. Values of `query` are escaped here.
   func get(_ path: String, query: [(name: String, value: String)] = []) async throws(HubSpotError) -> JSONField {
-    let pairs = query.filter { !$0.value.isEmpty }.map { "\($0.name)=\(Self.escaped($0.value))" }
-    let suffix = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
-    return try await answer(to: HTTPCall(.get, baseURL + path + suffix, bearerToken: token, timeLimit: timeLimit))
+    let query = URLText.joined(query.filter { !$0.value.isEmpty }, keeping: ",")
+    let url = baseURL + path + (query.isEmpty ? "" : "?" + query)
+    return try await answer(to: HTTPCall(.get, url, bearerToken: token, timeLimit: timeLimit))
   }
 
   /// Asks by a body: searches and batches, which change nothing either.
@@ -63,29 +58,22 @@ public struct HubSpotClient: Sendable {
   }
 
   private func answer(to call: HTTPCall) async throws(HubSpotError) -> JSONField {
-    var attempt = 1
-    while true {
-      do throws(HubSpotFailure) {
-        return try await answerOnce(to: call)
-      } catch {
-        guard error.isQuick, attempt < Self.attempts else { throw error.error }
-        try await pause((error.error.retryAfter ?? .zero) + backoff(after: attempt))
-      }
-      attempt += 1
+    try await retry.run(cancelled: HubSpotError.cancelled) { () throws(FailedAttempt<HubSpotError>) in
+      try await answerOnce(to: call)
     }
   }
 
-  private func answerOnce(to call: HTTPCall) async throws(HubSpotFailure) -> JSONField {
+  private func answerOnce(to call: HTTPCall) async throws(FailedAttempt<HubSpotError>) -> JSONField {
     try await waitForWindow()
     let answer: HTTPAnswer
     do {
       answer = try await transport.send(call)
     } catch {
-      throw HubSpotFailure(error)
+      throw FailedAttempt(unanswered: error)
     }
     note(answer)
     guard answer.status == 200 || answer.status == 207 else {
-      let failure = HubSpotFailure(answer, hiding: token)
+      let failure = FailedAttempt(answer, hiding: token)
       if case .rateLimited(let limit, let time?) = failure.error { close(for: time, limit) }
       throw failure
     }
@@ -93,19 +81,21 @@ public struct HubSpotClient: Sendable {
       return JSONField(try JSONReader.read(answer.body) { try $0.readValue() }, at: "")
     } catch {
       let isCut = (error as? JSONError)?.rule == .unexpectedEnd
-      throw HubSpotFailure(.unreadable("\(error)"), isQuick: isCut)
+      throw FailedAttempt(.unreadable("\(error)"), repeatAfter: isCut ? .zero : nil)
     }
   }
 
-  private func waitForWindow() async throws(HubSpotFailure) {
-    guard let rest = window.rest(at: now()) else { return }
-    guard rest.time <= Self.longestWait else {
-      throw HubSpotFailure(.rateLimited(rest.limit, retryAfter: rest.time), isQuick: false)
+  private func waitForWindow() async throws(FailedAttempt<HubSpotError>) {
+    let now = now()
+    guard let closing = window.withLock({ $0.closing(at: now) }) else { return }
+    let time = closing.end.time(from: now)
+    guard time <= Self.longestWait else {
+      throw FailedAttempt(.rateLimited(closing.limit, retryAfter: time))
     }
     do {
-      try await pause(rest.time)
+      try await retry.pause(time)
     } catch {
-      throw HubSpotFailure(error, isQuick: false)
+      throw FailedAttempt(.cancelled)
     }
   }
 
@@ -117,35 +107,7 @@ public struct HubSpotClient: Sendable {
   }
 
   private func close(for time: Duration, _ limit: HubSpotError.Limit) {
-    let (seconds, attoseconds) = time.components
-    let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-    window.close(until: Instant(microseconds: now().microseconds + microseconds), limit: limit)
-  }
-
-  private func pause(_ time: Duration) async throws(HubSpotError) {
-    do {
-      try await sleep(time)
-    } catch {
-      throw .cancelled
-    }
-  }
-
-  /// Full jitter: anything up to 250 ms after the first attempt, twice that after each further one.
-  private func backoff(after attempt: Int) -> Duration {
-    .milliseconds(250 << (attempt - 1)) * uniform()
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"), UInt8(ascii: ","):
-        return String(UnicodeScalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        return digits.utf8.count < 2 ? "%0" + digits : "%" + digits
-      }
-    }.joined()
+    let end = now().adding(time)
+    window.withLock { $0.close(until: end, limit: limit) }
   }
 }

@@ -2,25 +2,17 @@ import Formats
 import HTTPTypes
 import Values
 
-/// One attempt that failed: what to tell the caller, and whether to try again at once.
-struct HubSpotFailure: Error {
-  let error: HubSpotError
-  let isQuick: Bool
-
-  init(_ error: HubSpotError, isQuick: Bool) {
-    self.error = error
-    self.isQuick = isQuick
-  }
-
+/// What an attempt that failed means.
+extension FailedAttempt<HubSpotError> {
   /// Sorts a call that brought no answer. All calls only read, so that a repetition does no harm.
-  init(_ error: TransportError) {
+  init(unanswered error: TransportError) {
     switch error {
-    case .timedOut: self.init(.unavailable("\(error)", retryAfter: nil), isQuick: false)
-    case .connectionFailed: self.init(.unavailable("\(error)", retryAfter: nil), isQuick: true)
-    case .truncated: self.init(.unreadable("\(error)"), isQuick: true)
-    case .tooLarge: self.init(.unreadable("\(error)"), isQuick: false)
-    case .invalidCall(let reason): self.init(.invalid(reason, correlationID: nil), isQuick: false)
-    case .cancelled: self.init(.cancelled, isQuick: false)
+    case .timedOut: self.init(.unavailable("\(error)", retryAfter: nil))
+    case .connectionFailed: self.init(.unavailable("\(error)", retryAfter: nil), repeatAfter: .zero)
+    case .truncated: self.init(.unreadable("\(error)"), repeatAfter: .zero)
+    case .tooLarge: self.init(.unreadable("\(error)"))
+    case .invalidCall(let reason): self.init(.invalid(reason, correlationID: nil))
+    case .cancelled: self.init(.cancelled)
     }
   }
 
@@ -28,30 +20,30 @@ struct HubSpotFailure: Error {
   init(_ answer: HTTPAnswer, hiding token: Secret) {
     let envelope = HubSpotErrorEnvelope(answer, hiding: token)
     let time = Self.retryAfter(answer)
+    let isShort = (time ?? .zero) <= HubSpotClient.longestQuickWait
     switch answer.status {
     case 429:
       self.init(limit: envelope.limit, retryAfter: time ?? envelope.usualWait)
     case 401, 403:
-      self.init(.unauthorized(envelope.messageWithScopes), isQuick: false)
+      self.init(.unauthorized(envelope.messageWithScopes))
     case 404:
-      self.init(.notFound(envelope.message), isQuick: false)
+      self.init(.notFound(envelope.message))
     case 423:
-      self.init(.unavailable(envelope.message, retryAfter: max(time ?? .zero, .seconds(2))), isQuick: false)
+      self.init(.unavailable(envelope.message, retryAfter: max(time ?? .zero, .seconds(2))))
+    case 502, 503, 504:
+      self.init(.unavailable(envelope.message, retryAfter: time), repeatAfter: isShort ? time ?? .zero : nil)
     case 477, 500...599:
-      let isShort = (time ?? .zero) <= HubSpotClient.longestQuickWait
-      self.init(
-        .unavailable(envelope.message, retryAfter: time),
-        isQuick: [502, 503, 504].contains(answer.status) && isShort)
+      self.init(.unavailable(envelope.message, retryAfter: time))
     case 400...499:
-      self.init(.invalid(envelope.message, correlationID: envelope.correlationID), isQuick: false)
+      self.init(.invalid(envelope.message, correlationID: envelope.correlationID))
     default:
-      self.init(.unreadable("the status \(answer.status) is not one of this call's"), isQuick: false)
+      self.init(.unreadable("the status \(answer.status) is not one of this call's"))
     }
   }
 
   private init(limit: HubSpotError.Limit, retryAfter: Duration?) {
     let isShort = retryAfter.map { $0 <= HubSpotClient.longestQuickWait } ?? false
-    self.init(.rateLimited(limit, retryAfter: retryAfter), isQuick: limit != .daily && isShort)
+    self.init(.rateLimited(limit, retryAfter: retryAfter), repeatAfter: limit != .daily && isShort ? retryAfter : nil)
   }
 
   /// Whole seconds up to a day; HubSpot sends no dates.

@@ -120,7 +120,8 @@ public final class AsyncHTTPTransport: HTTPTransport {
   }
 
   private static func request(for call: HTTPCall) -> HTTPClientRequest {
-    var request = HTTPClientRequest(url: call.url)
+    let secrets = call.secretQuery.map { (call.url.contains("?") ? "&" : "?") + $0.text } ?? ""
+    var request = HTTPClientRequest(url: call.url + secrets)
     request.method = HTTPMethod(rawValue: call.method.rawValue)
     for field in call.headers { request.headers.add(name: field.name.rawName, value: field.value) }
     if let token = call.bearerToken {

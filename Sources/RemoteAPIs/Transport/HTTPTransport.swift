@@ -45,6 +45,9 @@ public struct HTTPCall: Sendable {
   public var headers: HTTPFields
   /// Sent as `Authorization: Bearer ...`, and kept out of everything that is printed.
   public var bearerToken: Secret?
+  /// Appended to the query of ``url`` as it is sent, and kept out of everything that is printed: for an API that takes
+  /// secrets nowhere else. Its values are escaped.
+  public var secretQuery: Secret?
   /// The body, empty where there is none.
   public var body: HTTPBody
   /// How long all of it may take, from connecting to the last byte of the answer.

@@ -57,8 +57,11 @@ package struct Schema: Sendable {
   }
 
   /// A list of `count` elements.
-  package static func array(of element: Schema, count: ClosedRange<Int>? = nil) -> Schema {
+  package static func array(
+    of element: Schema, count: ClosedRange<Int>? = nil, description: String? = nil
+  ) -> Schema {
     var members: [(key: String, value: JSONValue)] = [("type", "array"), ("items", element.json)]
+    if let description { members.append(("description", .string(description))) }
     if let count {
       members.append(("minItems", .number("\(count.lowerBound)")))
       members.append(("maxItems", .number("\(count.upperBound)")))

@@ -7,13 +7,16 @@ package struct Feature: Sendable {
   package let jobs: [JobHandling]
   package let retentions: [Retention]
   package let metrics: [MetricSource]
+  package let quotas: [Quota]
 
   package init(
-    endpoints: [Endpoint] = [], jobs: [JobHandling] = [], retentions: [Retention] = [], metrics: [MetricSource] = []
+    endpoints: [Endpoint] = [], jobs: [JobHandling] = [], retentions: [Retention] = [], metrics: [MetricSource] = [],
+    quotas: [Quota] = []
   ) {
     self.endpoints = endpoints
     self.jobs = jobs
     self.retentions = retentions
     self.metrics = metrics
+    self.quotas = quotas
   }
 }

@@ -37,7 +37,7 @@ package struct FieldReader {
   static let problemLimit = 20
 
   package private(set) var problems: [FieldProblem] = []
-  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` says of it.
+  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` and present bounds say of it.
   private let isStored: Bool
 
   /// Reads a request, or JSON that was stored.
@@ -196,7 +196,7 @@ package struct FieldReader {
   private mutating func within(
     _ range: ClosedRange<Double>, _ value: Double, _ key: String, _ path: FieldPath
   ) -> Double? {
-    guard range.contains(value) else {
+    guard isStored || range.contains(value) else {
       note(
         path.appending(key), Self.text(value),
         "must be \(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))")

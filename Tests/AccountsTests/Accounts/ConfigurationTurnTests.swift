@@ -33,10 +33,8 @@ struct ConfigurationTurnTests {
     _ = try await test.system.hubSpot.map(portal: HubSpotSending.portal, to: test.account)
     #expect(try await test.system.accounts.configuration(of: test.account).version == 1)
     let other = try await test.anotherProcess()
-    let changes = try ConfigurationCoding.readChanges(Array(stages.utf8))
-    _ = try await other.accounts.update(test.account, figures: other.ads) { configuration in
-      for change in changes { change(&configuration) }
-    }
+    _ = try await other.accounts.update(
+      test.account, figures: other.ads, other.accounts.settings.change(by: Array(stages.utf8)))
     #expect(try await test.system.accounts.configuration(of: test.account).version == 1, "remembered")
     return test
   }

@@ -19,7 +19,7 @@ struct QuotaTests {
     "ad_id,date,impressions,clicks,spend\n" + ads.map { "\($0),2026-05-20,1000,20,100\n" }.joined()
   }
 
-  private static func system(_ quota: AccountQuotas.Resource, _ limit: Int) async throws -> TestSystem {
+  private static func system(_ quota: Quota, _ limit: Int) async throws -> TestSystem {
     let test = try await TestSystem(hubSpot: HubSpotSending.settings)
     try await test.importText(figures(["1", "2"]), as: .adsCSV)
     try await test.system.lifecycle.setQuotas(of: test.account, by: .system) { $0[quota] = limit }
@@ -143,6 +143,45 @@ struct QuotaTests {
       try await test.workOffJobs()
       #expect(try await api.send(.post, "/api/jobs/\(cancelled)/retry").status == 200)
     }
+  }
+
+  @Test("A quota that a feature hands over is shown, described, set, kept and held to")
+  func registered() async throws {
+    let moves = Quota("moves", "Moves of deals", allowance: { "keep \($0) moves" }) { account, transaction in
+      try transaction.first("SELECT COUNT(*) AS n FROM deal_stage_history WHERE account_id = \(account)")?.get("n") ?? 0
+    }
+    var additions = SystemAdditions()
+    additions.features = [Feature(quotas: [moves])]
+    let test = try await TestSystem(with: additions)
+    let deal = { (id: Int) in "id,dealstage,createdate\n\(id),show_up,2026-05-01T10:00:00Z\n" }
+    try await test.importText(deal(1), as: .hubspotDeals)
+    try await test.system.lifecycle.setQuotas(of: test.account, by: .system) { $0[moves] = 1 }
+    try await test.serving { api in
+      let limits = try await api.send(.get, "/api/accounts/acme/limits").done()
+      #expect(try limits.at("quotas").keys == ["ads", "decisions", "waiting_jobs", "moves"])
+      #expect(try limits.number("quotas.moves.limit") == 1)
+      #expect(try limits.number("quotas.moves.used") == 1)
+      let schema = try await api.send(.get, "/openapi.json").done().at("components.schemas.Limits.properties.quotas")
+      #expect(try schema.at("properties.moves.properties.limit").text("description").hasPrefix("Moves of deals"))
+      let log = try await api.send(.get, "/api/audit-log").done().list("entries")
+      let line = try #require(try log.first { try $0.text("action") == "quotas_changed" })
+      #expect(try line.at("before.moves") == .null)
+      #expect(try line.number("after.moves") == 1)
+    }
+    #expect(try await test.system.accounts.all().first?.quotas[moves] == 1)
+    let refusal = await #expect(throws: APIError.self) {
+      try await test.system.database.write { transaction in
+        try QuotaService().hold(moves, of: test.account, in: transaction) {
+          try transaction.execute(
+            """
+            INSERT INTO deal_stage_history (account_id, deal_id, occurred_at, stage, source)
+            VALUES ('acme', '1', \(test.clock.now()), 'closed_won', 'test')
+            """)
+        }
+      }
+    }
+    #expect(refusal?.message.contains("may keep 1 moves, and this would make it 2; ask who runs") == true)
+    #expect(try await test.number("SELECT COUNT(*) AS value FROM deal_stage_history") == 1)
   }
 
   @Test("An account sees its limits and how much it has; who changed them is on record")

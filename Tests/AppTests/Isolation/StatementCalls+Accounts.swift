@@ -7,10 +7,10 @@ import Values
 
 extension StatementCalls {
   mutating func addAccounts() {
-    let accounts = AccountRepository()
+    let accounts = AccountRepository(settings: .standard)
     let rows = AccountRowsRepository()
     let quotas = AccountQuotaRepository()
-    let history = ConfigurationHistoryRepository()
+    let history = ConfigurationHistoryRepository(settings: .standard)
     within("AccountRepository.create(_:_:at:in:)") { c, t in
       try accounts.create(c.caller.account, AccountConfiguration(), at: c.now, in: t)
     }
@@ -18,7 +18,7 @@ extension StatementCalls {
       try accounts.lockConfiguration(of: c.caller.account, in: t)
     }
     within("AccountRepository.announceChange(of:in:)") { c, t in
-      try accounts.announceChange(of: c.caller.account, in: t)
+      try AccountRepository.announceChange(of: c.caller.account, in: t)
     }
     leavesNoTrace("AccountRepository.lockConfiguration(of:in:)", "AccountRepository.announceChange(of:in:)")
     within("AccountRepository.incarnation(of:holding:in:)") { c, t in
@@ -35,6 +35,7 @@ extension StatementCalls {
       try accounts.save(configuration, of: c.caller.account, at: c.now, in: t)
     }
     forAll("AccountRepository.all(in:)", because: "commands list every account")
+    forAll("AccountRepository.activeIDs(in:)", because: "what recurs is pushed for every account")
     within("AccountRowsRepository.count(_:of:in:)") { c, t in
       try rows.count("ad_states", of: c.caller.account, in: t)
     }
@@ -68,10 +69,10 @@ extension StatementCalls {
       "RetentionRepository.totals(in:)", because: "retentions are of no account")
     within("AccountQuotaRepository.get(of:in:)") { c, t in try quotas.get(of: c.caller.account, in: t) }
     within("AccountQuotaRepository.set(_:on:of:in:)") { c, t in
-      try quotas.set(nil, on: .ads, of: c.caller.account, in: t)
+      try quotas.set(nil, on: "ads", of: c.caller.account, in: t)
     }
     within("AccountQuotaRepository.claim(_:of:in:)") { c, t in
-      try quotas.claim(.ads, of: c.caller.account, in: t)
+      try quotas.claim("ads", of: c.caller.account, in: t)
     }
     leavesNoTrace("AccountQuotaRepository.claim(_:of:in:)")
     forAll("AccountQuotaRepository.all(in:)", because: "commands list every account")
@@ -120,7 +121,7 @@ extension StatementCalls {
       try keys.expire(c.named.keyID, of: c.caller.account, at: c.now, in: t)
     }
     within("APIKeyRepository.standing(of:in:)") { c, t in
-      let incarnation = try AccountRepository().incarnation(of: c.caller.account, in: t) ?? ""
+      let incarnation = try AccountRepository(settings: .standard).incarnation(of: c.caller.account, in: t) ?? ""
       return try keys.standing(
         of: Principal(
           keyID: c.named.keyID, accountID: c.caller.account, incarnation: incarnation, role: .viewer), in: t)

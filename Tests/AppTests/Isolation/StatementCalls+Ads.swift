@@ -31,6 +31,7 @@ extension StatementCalls {
       try ads.save(ad, in: t)
     }
     within("AdStateRepository.get(_:of:in:)") { c, t in try ads.get(c.named.ad, of: c.caller.account, in: t) }
+    within("AdStateRepository.count(of:in:)") { c, t in try ads.count(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:in:)") { c, t in try ads.getAll(of: c.caller.account, in: t) }
     within("AdStateRepository.getAll(of:asOf:in:)") { c, t in
       try ads.getAll(of: c.caller.account, asOf: Self.lastDay, in: t)
@@ -123,6 +124,7 @@ extension StatementCalls {
       }
       return json.string
     }
+    within("DecisionRepository.count(of:in:)") { c, t in try decisions.count(of: c.caller.account, in: t) }
     within("DecisionRepository.insert(_:in:)") { c, t in
       let known = try decisions.get(c.caller.decision, in: t)
       guard let known, let id = DecisionID("\(c.caller.account):\(c.named.decision.token)x") else { return }

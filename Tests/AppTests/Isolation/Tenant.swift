@@ -95,10 +95,8 @@ extension Tenant {
     if account != test.account { try await system.accounts.create(account) }
     try await Self.importFiles(into: account, number: number, in: test)
     let stage = #"{"crm_stages": {"\#(Self.marked("stage", account))": "lead"}}"#
-    let changes = try ConfigurationCoding.readChanges(Array(stage.utf8))
-    _ = try await system.accounts.update(account, figures: system.ads) { configuration in
-      for change in changes { change(&configuration) }
-    }
+    _ = try await system.accounts.update(
+      account, figures: system.ads, system.accounts.settings.change(by: Array(stage.utf8)))
     decision = try await system.decisions.decide(
       DecisionService.Order(account: account, totalBudget: #require(Money(decimal: "40")))
     ).id

@@ -33,6 +33,12 @@ struct ShippedStepsTests {
     "0024_retention": ["fc100d364e329d1f", "f36b275002a5af61"],
   ]
 
+  @Test("Each step has a number of its own, and they leave none out")
+  func numbers() {
+    let numbers = allMigrations.map { Int($0.id.prefix(4)) ?? 0 }
+    #expect(numbers.sorted() == Array(1...allMigrations.count))
+  }
+
   @Test("Each has the text that it shipped with, on both databases")
   func unchanged() {
     for (id, checksums) in Self.shipped {

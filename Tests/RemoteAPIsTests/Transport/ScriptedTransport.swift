@@ -11,12 +11,16 @@ final class ScriptedTransport: HTTPTransport {
 
   private let state: Mutex<State>
 
-  init(_ script: Result<HTTPAnswer, TransportError>...) {
+  convenience init(_ script: Result<HTTPAnswer, TransportError>...) {
+    self.init(script: script)
+  }
+
+  init(script: [Result<HTTPAnswer, TransportError>]) {
     state = Mutex(State(script: script))
   }
 
-  init(repeating result: Result<HTTPAnswer, TransportError>, count: Int) {
-    state = Mutex(State(script: Array(repeating: result, count: count)))
+  convenience init(repeating result: Result<HTTPAnswer, TransportError>, count: Int) {
+    self.init(script: Array(repeating: result, count: count))
   }
 
   var calls: [HTTPCall] { state.withLock(\.calls) }

@@ -167,11 +167,11 @@ struct PlainTextTests {
     let test = try await TestSystem()
     let name = "deal\tsigned"
     try await test.system.database.write { transaction in
-      let stages: String = try #require(
-        try transaction.first("SELECT stages FROM account_configurations")
-      ).get("stages")
-      let changed = stages.replacing("closed_won", with: #"deal\tsigned"#)
-      try transaction.execute("UPDATE account_configurations SET stages = \(changed)")
+      let stored: String = try #require(
+        try transaction.first("SELECT configuration FROM account_configurations")
+      ).get("configuration")
+      let changed = stored.replacing("closed_won", with: #"deal\tsigned"#)
+      try transaction.execute("UPDATE account_configurations SET configuration = \(changed)")
     }
     let configuration = try await test.system.accounts.configuration(of: test.account)
     #expect(configuration.stages.stages.contains { $0.name == name })

@@ -1,37 +1,41 @@
 import Accounts
 import ArgumentParser
 import Values
+import Web
 
 extension AccountsCommand {
   struct Limit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Set how many API requests an account may send to each server process, and how much it may keep.",
-      discussion: "What is not named stays as it is; without any, the limits are shown.")
+      discussion: "What is not named stays as it is; without any, the limits are shown, with the names of the quotas.")
 
     @OptionGroup var account: AccountOption
     @Option(help: "Requests a minute in the long run, 1 to \(RequestRate.range.upperBound).")
     var requestsPerMinute: Int?
     @Option(help: "Requests at once after a pause, 1 to \(RequestRate.range.upperBound).")
     var burst: Int?
-    @Option(help: "Decisions that are kept, 1 to \(AccountQuotas.range.upperBound), or none for no limit.")
-    var decisions: Quota?
-    @Option(help: "Ads that have figures, likewise.")
-    var ads: Quota?
-    @Option(help: "Jobs that wait, likewise.")
-    var waitingJobs: Quota?
+    @Option(
+      help: ArgumentHelp(
+        "How much of something the account may keep, 1 to \(Quota.range.upperBound), or none for no limit.",
+        discussion: "May be given several times.", valueName: "quota=limit"))
+    var quota: [QuotaLimit] = []
     @Option(help: "Days for which decisions are kept whole, 1 to \(DecisionRetention.dayRange.upperBound).")
     var decisionRetentionDays: Int?
     @Option(help: "How many of the latest decisions are kept whole, 1 to \(DecisionRetention.countRange.upperBound).")
     var decisionRetentionCount: Int?
     @OptionGroup var database: DatabaseOption
 
-    /// A quota as it is written: a number, or `none`.
-    struct Quota: ExpressibleByArgument {
+    /// A quota as it is written: its name, and a number or `none`.
+    struct QuotaLimit: ExpressibleByArgument {
+      let name: String
       let limit: Int?
 
       init?(argument: String) {
-        limit = Int(argument)
-        guard limit.map(AccountQuotas.range.contains) ?? (argument == "none") else { return nil }
+        let sides = argument.split(separator: "=", omittingEmptySubsequences: false)
+        guard sides.count == 2 else { return nil }
+        name = String(sides[0])
+        limit = Int(sides[1])
+        guard limit.map(Quota.range.contains) ?? (sides[1] == "none") else { return nil }
       }
     }
 
@@ -50,17 +54,15 @@ extension AccountsCommand {
     func run() async throws {
       try await database.run { system in
         let (account, lifecycle) = (account.account, system.lifecycle)
+        let limits = try quota.map { (quota: try Self.quota($0, among: lifecycle.quotas), limit: $0.limit) }
         if requestsPerMinute != nil || burst != nil {
           let before = try await lifecycle.usage(of: account).rate
           try await lifecycle.setRate(
             RequestRate(perMinute: requestsPerMinute ?? before.perMinute, burst: burst ?? before.burst), of: account,
             by: .commandLine)
         }
-        let quotas: [(AccountQuotas.Resource, Quota?)] = [
-          (.decisions, decisions), (.ads, ads), (.waitingJobs, waitingJobs),
-        ]
         try await lifecycle.setQuotas(of: account, by: .commandLine) { changed in
-          for (resource, quota) in quotas { if let quota { changed[resource] = quota.limit } }
+          for (quota, limit) in limits { changed[quota] = limit }
         }
         if decisionRetentionDays != nil || decisionRetentionCount != nil {
           let before = try await lifecycle.usage(of: account).decisionRetention
@@ -69,30 +71,34 @@ extension AccountsCommand {
               days: decisionRetentionDays ?? before.days, count: decisionRetentionCount ?? before.count),
             of: account, by: .commandLine)
         }
-        let usage = try await lifecycle.usage(of: account)
-        Console.print(
-          "Account \(account) may send \(usage.rate.perMinute) requests a minute, \(usage.rate.burst) at once.")
-        let retention = usage.decisionRetention
-        Console.print("Decisions are kept whole for \(retention.days) days, and the latest \(retention.count) of them.")
-        var table = Table(["quota", "limit", "used"], rightAligned: [1, 2])
-        for resource in AccountQuotas.Resource.allCases {
-          table.add([
-            Self.name(of: resource), usage.quotas[resource].map { "\($0)" } ?? "none", "\(usage.used[resource] ?? 0)",
-          ])
-        }
-        Console.print(table.text)
+        show(try await lifecycle.usage(of: account))
       }
+    }
+
+    private func show(_ usage: AccountUsage) {
+      Console.print(
+        "Account \(account.account) may send \(usage.rate.perMinute) requests a minute, \(usage.rate.burst) at once.")
+      let retention = usage.decisionRetention
+      Console.print("Decisions are kept whole for \(retention.days) days, and the latest \(retention.count) of them.")
+      var table = Table(["quota", "limit", "used"], rightAligned: [1, 2])
+      for usage in usage.quotas {
+        table.add([usage.quota.name, usage.limit.map { "\($0)" } ?? "none", "\(usage.used)"])
+      }
+      Console.print(table.text)
+    }
+
+    private static func quota(_ given: QuotaLimit, among quotas: [Quota]) throws -> Quota {
+      guard let quota = quotas.first(where: { $0.name == given.name }) else {
+        let names = quotas.map(\.name).joined(separator: ", ")
+        throw SettingError(name: "--quota", value: given.name, rule: "must be one of \(names)")
+      }
+      return quota
     }
 
     /// The quotas that are set, in a few words.
     static func text(_ quotas: AccountQuotas) -> String {
-      AccountQuotas.Resource.allCases.compactMap { resource in
-        quotas[resource].map { "\($0) \(name(of: resource))" }
-      }.joined(separator: ", ")
-    }
-
-    private static func name(of resource: AccountQuotas.Resource) -> String {
-      resource.rawValue.replacing("_", with: " ")
+      quotas.limits.sorted { $0.key < $1.key }
+        .map { "\($0.value) \($0.key.replacing("_", with: " "))" }.joined(separator: ", ")
     }
   }
 }

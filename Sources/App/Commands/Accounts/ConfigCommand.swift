@@ -22,7 +22,7 @@ struct ConfigCommand: AsyncParsableCommand {
         let accounts = system.accounts
         guard let version else {
           let configuration = try await accounts.configuration(of: account.account)
-          return Console.print(try ConfigCommand.text { ConfigurationCoding.write(configuration, to: &$0) })
+          return Console.print(try ConfigCommand.text { accounts.settings.write(configuration, to: &$0) })
         }
         Console.print(JSONWriter.pretty(try await accounts.version(version, of: account.account).configuration))
       }
@@ -51,7 +51,8 @@ struct ConfigCommand: AsyncParsableCommand {
 
   struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Change fields, such as aov=12000 blending_curve=slow; the others stay.")
+      abstract: "Change fields, such as aov=12000 blending_curve=slow; the others stay.",
+      discussion: AccountSettings.standard.all.map { "\($0.name): \($0.description)" }.joined(separator: "\n"))
 
     @OptionGroup var account: AccountOption
     @Argument(help: "What to change, as field=value.")
@@ -62,17 +63,15 @@ struct ConfigCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await database.run { system in
-        let changes = try ConfigurationCoding.readChanges(try ConfigCommand.body(of: changes))
-        let change: ConfigurationCoding.Change = { configuration in
-          for change in changes { change(&configuration) }
-        }
+        let settings = system.accounts.settings
+        let change = try settings.change(by: ConfigCommand.body(of: changes))
         if dryRun {
           let preview = try await system.accounts.preview(account.account, figures: system.ads, change)
           return Console.print(try ConfigCommand.text { ConfigurationPreviewCoding.write(preview, to: &$0) })
         }
         let updated = try await system.accounts.update(
           account.account, figures: system.ads, by: .commandLine, change)
-        Console.print(try ConfigCommand.text { ConfigurationCoding.write(updated, to: &$0) })
+        Console.print(try ConfigCommand.text { settings.write(updated, to: &$0) })
       }
     }
   }

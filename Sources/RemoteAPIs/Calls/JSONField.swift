@@ -2,12 +2,12 @@ import Formats
 import Values
 
 /// A value somewhere in a JSON text, with the way to it, so that an error can name the place.
-struct JSONField {
+package struct JSONField: Sendable {
   /// A value that is not what it should be.
-  struct Problem: Error, Equatable {
-    let path: String
-    let value: String
-    let rule: String
+  package struct Problem: Error, Equatable {
+    package let path: String
+    package let value: String
+    package let rule: String
   }
 
   let path: String
@@ -68,6 +68,27 @@ struct JSONField {
 
   func optionalInteger() throws(Problem) -> Int64? {
     isAbsent ? nil : try integer()
+  }
+
+  /// The characters of a string or a number, for values that a vendor writes now as one and now as the other.
+  func scalarText() throws(Problem) -> String {
+    switch value {
+    case .string(let text), .number(let text): return text
+    case .null, .bool, .array, .object: throw problem("must be a string or a number")
+    }
+  }
+
+  func optionalScalarText() throws(Problem) -> String? {
+    isAbsent ? nil : try scalarText()
+  }
+
+  func optionalBool() throws(Problem) -> Bool? {
+    isAbsent ? nil : try bool()
+  }
+
+  /// A moment written as RFC 3339; nil where it is missing.
+  func optionalInstant() throws(Problem) -> Instant? {
+    isAbsent ? nil : try instant()
   }
 
   /// A moment written as RFC 3339.

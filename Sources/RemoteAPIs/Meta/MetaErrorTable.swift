@@ -1,0 +1,62 @@
+import Values
+
+/// What Meta's numbers for errors mean to a caller. Source: Meta Graph API and Marketing API, "Error codes".
+enum MetaErrorTable {
+  /// The numbers of one error.
+  struct Numbers: Equatable {
+    let code: Int
+    let subcode: Int?
+    /// Whether Meta itself says that the same call may succeed later.
+    var isTransient = false
+  }
+
+  /// The meaning of an error that came with `usage` at `now`, in answer to a call for `purpose`.
+  static func kind(
+    of numbers: Numbers, _ usage: MetaUsage, purpose: MetaThrottle.Purpose, at now: Instant
+  ) -> MetaError.Kind {
+    if let limit = limit(of: numbers, purpose) {
+      return .limited(limit, until: now.adding(wait(for: limit, usage)))
+    }
+    let kind = kind(of: numbers)
+    return kind == .invalid && numbers.isTransient ? .unavailable : kind
+  }
+
+  private static func kind(of numbers: Numbers) -> MetaError.Kind {
+    switch (numbers.code, numbers.subcode) {
+    case (_, 1_487_534), (100, 1_504_018), (2, 1_504_038): .tooMuchData
+    case (2, 1_504_041): .invalid
+    case (1, _), (2, _): .unavailable
+    // A video that is not ready yet, or a part of it that was lost.
+    case (_, 1_885_252), (6000, 1_363_037): .unavailable
+    case (100, 33), (803, _): .notFound
+    case (102, _), (190, _): .tokenRefused
+    case (3, _), (10, _), (200...299, _), (294, _): .forbidden
+    case (341, _), (368, _): .blocked
+    case (2635, _): .versionExpired
+    default: .invalid
+    }
+  }
+
+  private static func limit(of numbers: Numbers, _ purpose: MetaThrottle.Purpose) -> MetaLimit? {
+    switch (numbers.code, numbers.subcode) {
+    case (4, _): .app
+    case (17, _), (32, _): .adAccount
+    case (613, 1_487_632): .budgetEdits
+    case (613, 5_044_001): .changesPerSecond
+    case (613, 1_487_225): .adCreation
+    case (613, _): .adAccount
+    case (80_000, _): .insights
+    case (80_001...80_014, _): purpose == .insights ? .insights : .management
+    default: nil
+    }
+  }
+
+  /// How long a limit holds: as Meta says, which it does for quotas of calls alone, or as it documents.
+  private static func wait(for limit: MetaLimit, _ usage: MetaUsage) -> Duration {
+    switch limit {
+    case .changesPerSecond: .seconds(2)
+    case .budgetEdits, .adCreation: .seconds(3_600)
+    case .app, .adAccount, .insights, .management: usage.longestRegain ?? MetaThrottle.rest
+    }
+  }
+}
