@@ -77,7 +77,7 @@ package struct TrialHistory {
   private mutating func decide() {
     let moment = world.moment(at: now)
     let current = world.account.total(from: moment.dayStart, to: moment.dayEnd)
-    let total = Int64(clamping: Int128(current) * Int128(world.random.int(in: 50...150)) / 100)
+    let total = Int64(clamping: current * Int128(world.random.int(in: 50...150)) / 100)
     var left = total
     var ads: [DecidedAd] = []
     for ad in world.account.objects.values.filter({ $0.level == .ad }).map(\.id).sorted() {

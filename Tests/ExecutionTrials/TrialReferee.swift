@@ -132,9 +132,8 @@ struct TrialReferee {
     guard after > before else { return }
     require(after <= Int128(settings.accountCap ?? .max), "the account over its cap")
     require(after <= Int128(totalLimit ?? .max), "the account over what was decided")
-    // A sum beyond the type counts as the type's end.
     let most = Int128(settings.maxDailySpend ?? .max)
-    require(min(after * 7 / 4, Int128(Int64.max)) <= most, "the account may spend too much")
+    require(after * 7 / 4 <= most, "the account may spend too much")
     let spent = account.objects.keys.reduce(Int128(0)) { $0 + Int128(account.paces[$1]?.spentToday ?? 0) }
     require(spent < most || settings.maxDailySpend == nil, "a raise after the day's money is spent")
   }

@@ -23,3 +23,4 @@ package let allMigrations: [Migration] =
   + HubSpotMigrations.signers
   + ConfigurationMigrations.all
   + AccountMigrations.namedQuotas
+  + ExecutionMigrations.all

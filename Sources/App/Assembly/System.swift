@@ -44,6 +44,16 @@ package struct System: Sendable {
   package let hubSpotProcessor: HubSpotProcessor
   /// The wear of ads.
   package let fatigue: FatigueService
+  /// What changes at the platform are held to, and the switches that stop them.
+  package let execution: ExecutionSettingsService
+  /// Changes as they are proposed, approved and taken back.
+  package let changes: AdChangeService
+  /// Proposals made of decisions and rules.
+  package let proposals: ProposalService
+  /// Decides, compares with what is live, and proposes.
+  package let optimization: OptimizationService
+  /// Applies changes.
+  package let executor: SafeExecutor
   /// Takes HubSpot's webhooks.
   package let intake: HubSpotIntake
   /// Counts this process's requests.
@@ -101,6 +111,15 @@ package struct System: Sendable {
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
       clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
       service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions))
+    let live = LiveAccounts(client: { _ in nil }, clock: clock)
+    execution = ExecutionSettingsService(database: database, clock: clock, accounts: accounts, audit: audit)
+    changes = AdChangeService(
+      database: database, clock: clock, accounts: accounts, queue: jobs, audit: audit, live: live)
+    proposals = ProposalService(database: database, clock: clock, accounts: accounts, ads: ads, queue: jobs)
+    optimization = OptimizationService(
+      database: database, clock: clock, accounts: accounts, ads: ads, decisions: decisions, proposals: proposals,
+      live: live)
+    executor = SafeExecutor(database: database, clock: clock, accounts: accounts, ads: ads, live: live)
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
     let features: [Feature] =
       [
@@ -109,6 +128,8 @@ package struct System: Sendable {
         .decisions(decisions, accounts: accounts, ads: ads, compute: compute, clock: clock),
         .fatigue(fatigue, accounts: accounts, ads: ads),
         .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
+        .execution(
+          settings: execution, changes: changes, optimization: optimization, executor: executor, accounts: accounts),
         .jobs(jobs, operators: jobOperators, clock: clock),
       ] + additions.features
     lifecycle = AccountLifecycleService(
@@ -143,6 +164,7 @@ package struct System: Sendable {
   /// The kinds of job that workers of this system do; the queue refuses all others.
   package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, MonitorFatigue.self, ProcessBudgetOptimization.self,
+    StopSameDay.self, ApplyAdChanges.self,
   ]
 
   /// Those of them that recur.

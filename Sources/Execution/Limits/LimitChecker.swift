@@ -90,7 +90,7 @@ package struct LimitChecker: Sendable {
     account.cap(of: amount, on: id, from: moment.dayStart, to: moment.dayEnd)
   }
 
-  var total: Int64 { account.total(from: moment.dayStart, to: moment.dayEnd) }
+  var total: Int128 { account.total(from: moment.dayStart, to: moment.dayEnd) }
 
   /// What a change on a day may lead to: from the budget at the day's beginning, and from the one that is there now,
   /// which a person may have set.
@@ -108,6 +108,8 @@ package struct LimitChecker: Sendable {
 
 extension LimitChecker {
   private func text(_ amount: Int64) -> String { Amounts.text(amount, currency) }
+
+  private func text(_ amount: Int128) -> String { text(Int64(clamping: amount)) }
 
   private func changedText(_ action: ChangeAction, _ id: ObjectID) -> String {
     guard let object = account[id] else { return "\(id) is not known" }
@@ -188,7 +190,7 @@ extension LimitChecker {
     var changed = account
     changed.apply(action, to: id, at: moment.now)
     let after = changed.total(from: moment.dayStart, to: moment.dayEnd)
-    if after < before, let floor = settings.accountFloor, after < floor {
+    if after < before, let floor = settings.accountFloor, after < Int128(floor) {
       return .never(
         LimitHit(.accountFloor, "the account's budgets would sum to \(text(after)), under the floor of \(text(floor))"))
     }
@@ -198,22 +200,21 @@ extension LimitChecker {
         LimitHit(.dailySpend, "the account has spent \(text(account.spentToday)) today, and may spend \(text(limit))"),
         at: moment.dayEnd)
     }
-    // A sum at the end of its type may have grown without showing it.
-    guard after > before || after == .max else { return .allowed }
-    if let cap = settings.accountCap, after > cap {
+    guard after > before else { return .allowed }
+    if let cap = settings.accountCap, after > Int128(cap) {
       return .later(
         LimitHit(.accountCap, "the account's budgets would sum to \(text(after)), over the cap of \(text(cap))"),
         at: nil)
     }
-    if let totalLimit, after > totalLimit {
+    if let totalLimit, after > Int128(totalLimit) {
       return .later(
         LimitHit(
           .decisionTotal,
           "the account's budgets would sum to \(text(after)), more than the \(text(totalLimit)) that were decided on"),
         at: nil)
     }
-    let exposure = ExecutionSettings.overdelivery.of(after)
-    if let limit = settings.maxDailySpend, exposure > limit {
+    let exposure = after * Int128(ExecutionSettings.overdelivery.millionths) / 1_000_000
+    if let limit = settings.maxDailySpend, exposure > Int128(limit) {
       return .later(
         LimitHit(
           .dailySpend,

@@ -136,17 +136,17 @@ package struct LiveAccount: Sendable {
     return isShared ? Self.sharedBudget.of(highest) : highest
   }
 
-  /// What the account may spend on the day, by the budgets that deliver. A lifetime budget counts as what its ads spent
-  /// a day lately, and a budget with schedules that were not read as its daily amount.
-  package func total(from dayStart: Instant, to dayEnd: Instant) -> Int64 {
-    Amounts.sum(
-      objects.values.filter { $0.budget != .elsewhere && delivers($0.id) }.map { object in
-        switch object.budget {
-        case .elsewhere: 0
-        case .daily(let amount): cap(of: amount, on: object.id, from: dayStart, to: dayEnd) ?? amount
-        case .lifetime: dailySpend(in: object.id)
-        }
-      })
+  /// What the account may spend on the day, by the budgets that deliver; the sum always fits. A lifetime budget counts as
+  /// what its ads spent a day lately, and a budget with schedules that were not read as its daily amount.
+  package func total(from dayStart: Instant, to dayEnd: Instant) -> Int128 {
+    objects.values.reduce(into: Int128(0)) { total, object in
+      guard object.budget != .elsewhere, delivers(object.id) else { return }
+      switch object.budget {
+      case .elsewhere: break
+      case .daily(let amount): total += Int128(cap(of: amount, on: object.id, from: dayStart, to: dayEnd) ?? amount)
+      case .lifetime: total += Int128(dailySpend(in: object.id))
+      }
+    }
   }
 
   /// What the ads in an object spent a day, on average, lately.

@@ -80,12 +80,12 @@ extension ChangePlanner {
   /// Raises budgets as far as the room under the totals goes, each by the same part of what it was to get.
   private mutating func raise(_ steps: [BudgetStep]) {
     let rises = steps.map { rise(of: $0) }
-    let wanted = Amounts.sum(rises)
+    let wanted = rises.reduce(into: Int128(0)) { $0 += Int128($1) }
     let room = max(0, roomForRaises)
     for (index, step) in steps.enumerated() {
       var step = step
       if wanted > room {
-        let part = Int64(clamping: Int128(rises[index]) * Int128(room) / Int128(max(wanted, 1)))
+        let part = Int64(clamping: Int128(rises[index]) * room / wanted)
         step.goal = min(step.goal, raised(step, by: part))
         guard isWorthwhile(from: step.rollUp.current, to: step.goal) else {
           refuseBudget(of: step.rollUp.holder, from: step.rollUp.current, to: steps[index].goal)
@@ -114,10 +114,10 @@ extension ChangePlanner {
     return low
   }
 
-  private var roomForRaises: Int64 {
+  private var roomForRaises: Int128 {
     let limits = [request.split?.total, checker.settings.accountCap, checker.settings.maxDailySpend.map(Self.base)]
     guard let limit = limits.compactMap({ $0 }).min() else { return .max }
-    return Amounts.difference(limit, checker.total)
+    return Int128(limit) - checker.total
   }
 
   /// The largest sum of budgets of which the platform spends at most `spend` on a day.

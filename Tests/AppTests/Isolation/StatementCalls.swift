@@ -36,6 +36,7 @@ struct StatementCalls: Sendable {
     addDeals()
     addFunnels()
     addHubSpot()
+    addExecution()
     addJobs()
     addJobsOfWorkers()
   }
