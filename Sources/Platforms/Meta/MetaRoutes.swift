@@ -38,7 +38,7 @@ package struct MetaRoutes: Sendable {
       Endpoint(
         .delete, "/api/meta", operationID: "disconnectMeta",
         summary: "Ends the connection and forgets its token; figures stay.", tag: "Meta", access: .role(.admin),
-        response: MetaCoding.status
+        response: MetaCoding.status, otherAnswers: [.notFound]
       ) { call in
         let caller = try call.caller()
         try await connections.disconnect(caller.accountID, by: caller.actor)
@@ -46,7 +46,7 @@ package struct MetaRoutes: Sendable {
       },
       Endpoint(
         .post, "/api/meta/sync", operationID: "syncMeta", summary: "Has figures and campaigns read soon.", tag: "Meta",
-        access: .role(.operator), success: .accepted, response: MetaCoding.status
+        access: .role(.operator), success: .accepted, response: MetaCoding.status, otherAnswers: [.notFound]
       ) { call in
         let account = try call.caller().accountID
         try await connections.orderSync(of: account)
