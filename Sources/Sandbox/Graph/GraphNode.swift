@@ -100,13 +100,10 @@ struct GraphView {
 
   /// Fields that exist and that nothing is told of, whatever the object.
   private static let emptyFields: Set<String> = [
-    "ad_review_feedback", "adlabels", "bid_amount", "bid_info", "business", "configured_targeting",
-    "conversion_domain",
-    "end_time", "failed_delivery_checks", "funding_source_details", "issues_info",
-    "lifetime_spend_cap", "pacing_type",
-    "preview_shareable_link", "promoted_object", "recommendations", "source_ad", "source_adset_id",
-    "stop_time",
-    "targeting", "tracking_specs",
+    "ad_review_feedback", "adlabels", "bid_amount", "bid_info", "bid_strategy", "business", "configured_targeting",
+    "conversion_domain", "end_time", "failed_delivery_checks", "funding_source_details",
+    "is_adset_budget_sharing_enabled", "issues_info", "lifetime_spend_cap", "pacing_type", "preview_shareable_link",
+    "promoted_object", "recommendations", "source_ad", "source_adset_id", "stop_time", "targeting", "tracking_specs",
   ]
 
   private func accountValue(_ field: String) -> JSONValue? {
