@@ -28,8 +28,8 @@ let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", pac
 
 /// What a test of the whole system meets.
 let system: [Target.Dependency] = [
-  "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms", "RemoteAPIs",
-  "Sandbox", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
+  "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
+  "RemoteAPIs", "Sandbox", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
 ]
 let systemTests: [Target.Dependency] =
   system + ["App", "AppTestKit", "FakeHubSpot", "TestKit", hummingbirdTesting, nioEmbedded]
@@ -61,6 +61,7 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
     .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "Execution", dependencies: ["Values"], swiftSettings: strict),
     .target(name: "Simulator", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
     .target(name: "Storage", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -96,8 +97,8 @@ let package = Package(
     .target(
       name: "Platforms",
       dependencies: [
-        "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "RemoteAPIs", "Storage", "Values", "Web",
-        crypto,
+        "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "RemoteAPIs",
+        "Storage", "Values", "Web", crypto,
       ],
       swiftSettings: strict),
     .target(
@@ -115,8 +116,9 @@ let package = Package(
     .target(
       name: "App",
       dependencies: [
-        "Accounts", "DecisionEngine", "Decisions", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
-        "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values", "Web",
+        "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations",
+        "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
+        "Web",
         argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
@@ -125,8 +127,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accounts", "App", "DecisionEngine", "Decisions", "Jobs", "Measurement", "Simulator", "Storage",
-        "StoragePostgres", "StorageSQLite", "Values", argumentParser,
+        "Accounts", "App", "DecisionEngine", "Decisions", "ExecutionTrials", "Jobs", "Measurement", "Simulator",
+        "Storage", "StoragePostgres", "StorageSQLite", "Values", argumentParser,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
@@ -135,6 +137,9 @@ let package = Package(
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
       path: "Tests/AppTestKit", swiftSettings: strict),
+    .target(
+      name: "ExecutionTrials", dependencies: ["Execution", "TestKit", "Values"], path: "Tests/ExecutionTrials",
+      swiftSettings: strict),
     .target(
       name: "FakeHubSpot",
       dependencies: ["Formats", "RemoteAPIs", "Sandbox", "Values"], path: "Tests/FakeHubSpot", swiftSettings: strict),
@@ -154,6 +159,9 @@ let package = Package(
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "ExecutionTests", dependencies: ["Execution", "ExecutionTrials", "TestKit", "Values"],
+      swiftSettings: strict),
     .testTarget(
       name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestKit", "Values"], swiftSettings: strict),

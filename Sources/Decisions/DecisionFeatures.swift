@@ -4,7 +4,7 @@ import Values
 import Web
 
 extension Feature {
-  /// Decisions, asked for and recurring.
+  /// Decisions.
   package static func decisions(
     _ decisions: DecisionService, accounts: AccountService, ads: AdService, compute: ComputeGate,
     clock: @escaping @Sendable () -> Instant
@@ -12,7 +12,6 @@ extension Feature {
     Feature(
       endpoints: DecisionRoutes(accounts: accounts, ads: ads, decisions: decisions, compute: compute, clock: clock)
         .endpoints,
-      jobs: [accounts.handling(ProcessBudgetOptimization.self, by: decisions.optimize)],
       retentions: [
         Retention("decisions", every: .seconds(600), batch: 100, remove: decisions.removeExpired),
         Retention("removed_decisions", every: .seconds(86_400), batch: 1_000, remove: decisions.forgetRemoved),

@@ -64,12 +64,24 @@ package enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case adActivated = "ad_activated"
   /// Somebody said that an ad does not run for now.
   case adPaused = "ad_paused"
+  /// What an account's changes are held to was changed.
+  case executionSettingsChanged = "execution_settings_changed"
+  /// Nothing more is written at the platform, for the account or for all.
+  case executionStopped = "execution_stopped"
+  /// Changes are written again.
+  case executionResumed = "execution_resumed"
+  /// A person wants a change applied.
+  case changeApproved = "change_approved"
+  /// A person does not want a change.
+  case changeRejected = "change_rejected"
+  /// A person wants a change taken back.
+  case changeRollbackRequested = "change_rollback_requested"
 }
 
 /// One line of an account's audit log.
 package struct AuditEntry: Hashable, Sendable {
   /// Sorts by the time of its making.
-  package let id: AuditID
+  package let id: TimedID
   /// When.
   package let at: Instant
   /// Who: a key's id, `cli:USER` or `system`.
@@ -86,28 +98,6 @@ package struct AuditEntry: Hashable, Sendable {
   package var line: Int?
   /// Its hash: see ``AuditHead``; nil for lines from before they were chained.
   package var hash: String?
-}
-
-/// The id of a line of the audit log: 24 hexadecimal digits that sort by the time of its making.
-package struct AuditID: Hashable, Sendable, CustomStringConvertible {
-  /// 16 digits of microseconds since 1970 and 8 random ones.
-  package let description: String
-
-  /// Reads the text of an id; returns nil for anything else.
-  package init?(_ text: String) {
-    let digits = "0123456789abcdef".utf8
-    guard text.utf8.count == 24, text.utf8.allSatisfy({ digits.contains($0) }) else { return nil }
-    description = text
-  }
-
-  init(microseconds: Int64, random: UInt32) {
-    description = Self.digits(UInt64(max(0, microseconds)), 16) + Self.digits(UInt64(random), 8)
-  }
-
-  private static func digits(_ number: UInt64, _ count: Int) -> String {
-    let text = String(number, radix: 16)
-    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-  }
 }
 
 /// Values of the audit log as bounded JSON.

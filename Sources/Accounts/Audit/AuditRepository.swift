@@ -18,7 +18,7 @@ struct AuditRepository {
 
   /// The account's lines, newest first.
   func list(
-    of account: AccountID, before id: AuditID?, limit: Int, in transaction: any Transaction
+    of account: AccountID, before id: TimedID?, limit: Int, in transaction: any Transaction
   ) throws -> [AuditEntry] {
     let condition: SQL = id.map { " AND id < \($0.description)" } ?? ""
     return try transaction.query(
@@ -76,7 +76,7 @@ struct AuditRepository {
 
   private func entry(from row: Row) throws -> AuditEntry {
     try Self.table.read(row) { row in
-      guard let id = AuditID(try row.get("id")) else { throw DatabaseError.unreadableColumn("id") }
+      guard let id = TimedID(try row.get("id")) else { throw DatabaseError.unreadableColumn("id") }
       return AuditEntry(
         id: id, at: try row.get("at"), actor: try row.get("actor"), action: try row.get("action"),
         subject: try row.get("subject"), before: try row.getOptional("before_value"),

@@ -28,7 +28,7 @@ package struct AuditRoutes: Sendable {
   @Sendable private func list(_ call: Call) async throws -> Reply {
     let account = try call.caller().accountID
     let before = try call.queryParameters["before"].map { text in
-      guard let id = AuditID(text) else {
+      guard let id = TimedID(text) else {
         throw APIError.invalid(field: "before", value: text, rule: "must be the id of a line of the log")
       }
       return id

@@ -1,6 +1,5 @@
 import Formats
 import Storage
-import Synchronization
 import Values
 
 /// Keeps and shows who changed what, account by account. What is kept is never changed, and goes with its account alone;
@@ -9,7 +8,7 @@ package struct AuditService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let repository = AuditRepository()
-  private let ids = AuditIDMaker()
+  private let ids = TimedIDMaker()
 
   /// Works on `database`; `clock` tells the present moment.
   package init(database: any Database, clock: @escaping @Sendable () -> Instant) {
@@ -88,22 +87,9 @@ package struct AuditService: Sendable {
   package static let page = 500
 
   /// The account's lines, newest first: those before `id`, at most `limit`.
-  package func list(of account: AccountID, before id: AuditID? = nil, limit: Int = 100) async throws -> [AuditEntry] {
+  package func list(of account: AccountID, before id: TimedID? = nil, limit: Int = 100) async throws -> [AuditEntry] {
     try await database.read { [repository] in
       try repository.list(of: account, before: id, limit: min(max(limit, 1), Self.page), in: $0)
     }
-  }
-}
-
-/// Makes ids, each of which sorts after those this process made before.
-private final class AuditIDMaker: Sendable {
-  private let last = Mutex<Int64>(0)
-
-  func next(at now: Instant) -> AuditID {
-    let microseconds = last.withLock { last in
-      last = max(now.microseconds, last + 1)
-      return last
-    }
-    return AuditID(microseconds: microseconds, random: UInt32.random(in: 0...UInt32.max))
   }
 }

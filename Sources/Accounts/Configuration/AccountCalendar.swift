@@ -20,7 +20,12 @@ package struct AccountCalendar: Sendable {
 
   /// The day that holds `instant` in the account's zone.
   package func day(of instant: Instant) -> CalendarDay {
-    instant.adding(seconds: zone.offset(at: instant)).utcDay
+    local(instant).utcDay
+  }
+
+  /// What the account's clocks show at `instant`, as if it were UTC.
+  package func local(_ instant: Instant) -> Instant {
+    instant.adding(seconds: zone.offset(at: instant))
   }
 
   /// The moment at which the account's clocks show `local`, which was read as if it were UTC.

@@ -25,3 +25,4 @@ package let allMigrations: [Migration] =
   + AccountMigrations.namedQuotas
   + DecisionMigrations.snapshots
   + MetaMigrations.all
+  + ExecutionMigrations.all

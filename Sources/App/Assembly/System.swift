@@ -50,6 +50,16 @@ package struct System: Sendable {
   package let adObjects: AdObjectService
   /// The wear of ads.
   package let fatigue: FatigueService
+  /// What changes at the platform are held to, and the switches that stop them.
+  package let execution: ExecutionSettingsService
+  /// Changes as they are proposed, approved and taken back.
+  package let changes: AdChangeService
+  /// Proposals made of decisions and rules.
+  package let proposals: ProposalService
+  /// Decides, compares with what is live, and proposes.
+  package let optimization: OptimizationService
+  /// Applies changes.
+  package let executor: SafeExecutor
   /// Takes HubSpot's webhooks.
   package let intake: HubSpotIntake
   /// Counts this process's requests.
@@ -117,6 +127,15 @@ package struct System: Sendable {
     metaSync = MetaSyncService(
       database: database, clock: clock, accounts: accounts, ads: ads, connections: meta, objects: adObjects,
       queue: jobs, sleep: sleep)
+    let live = LiveAccounts(connections: meta, clock: clock)
+    execution = ExecutionSettingsService(database: database, clock: clock, accounts: accounts, audit: audit)
+    changes = AdChangeService(
+      database: database, clock: clock, accounts: accounts, queue: jobs, audit: audit, live: live)
+    proposals = ProposalService(database: database, clock: clock, accounts: accounts, ads: ads, queue: jobs)
+    optimization = OptimizationService(
+      database: database, clock: clock, accounts: accounts, ads: ads, decisions: decisions, proposals: proposals,
+      live: live)
+    executor = SafeExecutor(database: database, clock: clock, accounts: accounts, ads: ads, live: live)
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
     let features: [Feature] =
       [
@@ -126,6 +145,8 @@ package struct System: Sendable {
         .fatigue(fatigue, accounts: accounts, ads: ads),
         .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
         .meta(connections: meta, sync: metaSync, objects: adObjects, accounts: accounts),
+        .execution(
+          settings: execution, changes: changes, optimization: optimization, executor: executor, accounts: accounts),
         .jobs(jobs, operators: jobOperators, clock: clock),
       ] + additions.features
     lifecycle = AccountLifecycleService(
@@ -161,7 +182,7 @@ package struct System: Sendable {
   /// The kinds of job that workers of this system do; the queue refuses all others.
   package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, SyncMetaInsights.self, MonitorFatigue.self,
-    ProcessBudgetOptimization.self,
+    ProcessBudgetOptimization.self, StopSameDay.self, ApplyAdChanges.self,
   ]
 
   /// Those of them that recur.

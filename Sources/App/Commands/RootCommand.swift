@@ -11,8 +11,9 @@ package struct RootCommand: AsyncParsableCommand {
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, AdsCommand.self, DecideCommand.self,
       ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
       PolicyCommand.self, KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self,
-      JobsCommand.self, HubSpotCommand.self, MetaCommand.self, AuditCommand.self, SandboxCommand.self, DemoCommand.self,
-      MigrateCommand.self, BackupCommand.self, DoctorCommand.self,
+      JobsCommand.self, HubSpotCommand.self, MetaCommand.self, OptimizeCommand.self, ChangesCommand.self,
+      ExecutionCommand.self, AuditCommand.self, SandboxCommand.self, DemoCommand.self, MigrateCommand.self,
+      BackupCommand.self, DoctorCommand.self,
     ])
 
   /// Makes the command, as its parser demands.

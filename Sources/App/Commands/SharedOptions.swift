@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import Decisions
+import Formats
 import Foundation
 import Measurement
 import Storage
@@ -87,6 +88,13 @@ extension Money: ExpressibleByArgument {
   }
 }
 
+extension TimedID: ExpressibleByArgument {
+  /// Reads the id of a line of the audit log, a change or a batch from the command line.
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
 extension Role: ExpressibleByArgument {}
 
 extension AuditActor {
@@ -108,6 +116,23 @@ enum SeedRule {
     guard seed < SelectionInputs.seedLimit else {
       throw ValidationError("--seed is \(seed): it must be 0 to \(SelectionInputs.seedLimit - 1)")
     }
+  }
+}
+
+/// Words such as `aov=12000` that change fields.
+enum FieldArguments {
+  /// The JSON object that `field=value` words stand for: a value that is JSON counts as such, else as text.
+  static func body(of changes: [String]) throws -> [UInt8] {
+    let members = try changes.map { change -> (key: String, value: JSONValue) in
+      let sides = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard sides.count == 2 else {
+        throw SettingError(name: "change", value: change, rule: "must be field=value")
+      }
+      return (sides[0], (try? JSONReader.read(sides[1]) { try $0.readValue() }) ?? .string(sides[1]))
+    }
+    var json = JSONWriter()
+    JSONValue.object(JSONObject(members)).write(to: &json)
+    return json.bytes
   }
 }
 

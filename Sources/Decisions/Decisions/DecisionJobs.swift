@@ -1,8 +1,7 @@
 import Jobs
-import Measurement
 import Values
 
-/// Split what an account spends a day over its ads anew, and keep the decision.
+/// Split what an account spends a day over its ads anew, keep the decision, and propose what has to change for it.
 package struct ProcessBudgetOptimization: RecurringAccountJob {
   package static let name = "process_budget_optimization"
   package static let queue = QueueName(rawValue: "budget-optimization")
@@ -15,21 +14,5 @@ package struct ProcessBudgetOptimization: RecurringAccountJob {
 
   package init(accountID: AccountID) {
     self.accountID = accountID
-  }
-}
-
-extension DecisionService {
-  /// Does the job: the total is what the account spent a day, on average, over the last three whole days.
-  ///
-  /// The decision is stored for people to look at; nothing is changed at the platform.
-  @Sendable package func optimize(_ job: ProcessBudgetOptimization, _ context: JobContext) async throws -> JobReport? {
-    guard let total = try await dailySpend(of: job.accountID) else {
-      return JobReport("nothing was spent in the last \(Self.spendDays) days")
-    }
-    var order = Order(account: job.accountID, totalBudget: total)
-    order.isRefusedWhenBusy = false
-    let decided = try await decide(order)
-    let note = decided.basis?.note.map { "; \($0)" } ?? ""
-    return JobReport("\(total) a day over the running ads: decision \(decided.id)\(note)")
   }
 }

@@ -153,12 +153,12 @@ package struct DecisionService: Sendable {
   }
 
   /// The days that ``dailySpend(of:)`` looks back on.
-  static let spendDays = 3
+  package static let spendDays = 3
 
   /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
   ///
   /// Throws an ``AdError`` where the account's figures are too old to decide on.
-  func dailySpend(of account: AccountID) async throws -> Money? {
+  package func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
     let freshness = try await ads.freshness(of: account)
     try freshness.check(account)

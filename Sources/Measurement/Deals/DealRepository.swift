@@ -177,6 +177,19 @@ struct DealRepository {
     ) { try body($0.get("ad_id"), $0.get("entered_at"), $0.get("stage"), $0.getOptional("amount")) }
   }
 
+  /// Hands over the ad and stage of each attributed deal that entered the stage it stands in at `moment` or later.
+  func forEachEntered(
+    of account: AccountID, since moment: Instant, in transaction: any Transaction,
+    _ body: (_ adID: AdID, _ stage: String) throws -> Void
+  ) throws {
+    try transaction.forEach(
+      """
+      SELECT ad_id, stage FROM deals
+      WHERE account_id = \(account) AND stage_entered_at >= \(moment) AND ad_id IS NOT NULL
+      """
+    ) { try body($0.get("ad_id"), $0.get("stage")) }
+  }
+
   /// A move with what is known of its deal today.
   struct KnownMove {
     let dealID: String

@@ -174,6 +174,18 @@ package struct DealService: Sendable {
     return try repository.lastMove(of: account, before: end, in: transaction)
   }
 
+  /// Hands over the ad of each attributed deal that entered the stage it stands in at `moment` or later, deals that are
+  /// lost left out.
+  func forEachEntered(
+    of account: AccountID, _ configuration: AccountConfiguration, since moment: Instant,
+    in transaction: any Transaction,
+    _ body: (AdID) throws -> Void
+  ) throws {
+    try repository.forEachEntered(of: account, since: moment, in: transaction) { adID, stage in
+      if configuration.stages.stage(named: stage)?.kind != .lost { try body(adID) }
+    }
+  }
+
   /// Sums the deals of each of `ads`; an ad without deals has nothing.
   func totals(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction

@@ -35,10 +35,15 @@ extension MetaClient {
 
   /// Makes one change. It is sent once, and has been made where this returns.
   ///
+  /// With `deadline` it leaves before that moment or not at all, whatever it has to wait for: then the error is of the
+  /// kind ``MetaError/Kind/limited(_:until:)`` or ``MetaError/Kind/cancelled``.
+  ///
   /// Throws a ``MetaError``: of the kind ``MetaError/Kind/outcomeUnknown`` where it is not known whether the change was
   /// made, and of another where it was not.
-  package func apply(_ change: MetaChange, to id: MetaID) async throws(MetaError) {
-    let answer = try await post("\(id)/", change.form, for: .writing)
+  package func apply(
+    _ change: MetaChange, to id: MetaID, leavingBy deadline: Instant? = nil
+  ) async throws(MetaError) {
+    let answer = try await post("\(id)/", change.form, for: .writing, leavingBy: deadline)
     guard answer.value["success"] == .bool(true) else {
       throw MetaError(.outcomeUnknown, "Meta did not say that it made the change")
     }

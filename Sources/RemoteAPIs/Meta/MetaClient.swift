@@ -124,13 +124,14 @@ package struct MetaClient: Sendable {
 
   /// Sends a form to `path`. Where it is for ``MetaThrottle/Purpose/writing`` it is sent once.
   func post(
-    _ path: String, _ form: [(name: String, value: String)], for purpose: MetaThrottle.Purpose
+    _ path: String, _ form: [(name: String, value: String)], for purpose: MetaThrottle.Purpose,
+    leavingBy deadline: Instant? = nil
   ) async throws(MetaError) -> JSONField {
     var call = HTTPCall(
       .post, url(path), headers: [.contentType: "application/x-www-form-urlencoded"], bearerToken: credentials.token,
       body: .bytes(Array(URLText.joined(form).utf8)), timeLimit: timeLimit)
     call.secretQuery = secretQuery()
-    return try await answer(to: call, for: purpose)
+    return try await answer(to: call, for: purpose, leavingBy: deadline)
   }
 
   /// Takes an answer apart, turning a field that is not as documented into an error for the caller.
@@ -156,18 +157,21 @@ package struct MetaClient: Sendable {
   }
 
   private func answer(
-    to call: HTTPCall, for purpose: MetaThrottle.Purpose
+    to call: HTTPCall, for purpose: MetaThrottle.Purpose, leavingBy deadline: Instant? = nil
   ) async throws(MetaError) -> JSONField {
     try await retry.run(attempts: purpose == .writing ? 1 : CallRetry.attempts, cancelled: .cancelled) {
       () throws(FailedAttempt<MetaError>) in
-      try await answerOnce(to: call, for: purpose)
+      try await answerOnce(to: call, for: purpose, leavingBy: deadline)
     }
   }
 
   private func answerOnce(
-    to call: HTTPCall, for purpose: MetaThrottle.Purpose
+    to call: HTTPCall, for purpose: MetaThrottle.Purpose, leavingBy deadline: Instant?
   ) async throws(FailedAttempt<MetaError>) -> JSONField {
-    try await waitForThrottle(purpose)
+    try await waitForThrottle(purpose, until: deadline)
+    if let deadline, now() >= deadline {
+      throw FailedAttempt(MetaError(.cancelled, "the call could not leave by \(deadline)"))
+    }
     let answer: HTTPAnswer
     do {
       answer = try await transport.send(call)
@@ -204,10 +208,12 @@ package struct MetaClient: Sendable {
     }
   }
 
-  private func waitForThrottle(_ purpose: MetaThrottle.Purpose) async throws(FailedAttempt<MetaError>) {
+  private func waitForThrottle(
+    _ purpose: MetaThrottle.Purpose, until deadline: Instant?
+  ) async throws(FailedAttempt<MetaError>) {
     guard let wait = wait(for: purpose) else { return }
     let time = wait.until.time(from: now())
-    guard time <= Self.longestWait else {
+    guard time <= Self.longestWait, deadline.map({ wait.until < $0 }) ?? true else {
       let text = "the call was not sent, so that Meta need not refuse it"
       throw FailedAttempt(MetaError(.limited(wait.limit, until: wait.until), text))
     }

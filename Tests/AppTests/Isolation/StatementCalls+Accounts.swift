@@ -135,7 +135,7 @@ extension StatementCalls {
     }
     within("AuditRepository.insert(_:of:in:)") { c, t in
       let entry = AuditEntry(
-        id: AuditID(microseconds: 1, random: 1), at: c.now, actor: "test", action: AuditAction.keyRevoked.rawValue,
+        id: TimedID(microseconds: 1, random: 1), at: c.now, actor: "test", action: AuditAction.keyRevoked.rawValue,
         subject: c.named.keyID, before: nil, after: nil, line: 99, hash: AuditHead.start.hash)
       try audit.insert(entry, of: c.caller.account, in: t)
     }

@@ -37,6 +37,7 @@ struct StatementCalls: Sendable {
     addFunnels()
     addHubSpot()
     addMeta()
+    addExecution()
     addJobs()
     addJobsOfWorkers()
   }

@@ -37,12 +37,17 @@ struct Tenant: Sendable {
   let deadJob: JobID
   /// Holds on jobs that run.
   let leases: [Lease]
+  /// A batch of changes.
+  let batch: TimedID
+  /// A change of the batch in each state that changes wait or run in, and one that was written.
+  let changes: [ChangeState: TimedID]
 
   /// What a caller may name of the account, by the name of the parameter or field.
   var ids: [String: String] {
     [
       "account_id": account.value, "ad_id": ad.value, "deal_id": deal, "click_id": click, "decision_id": "\(decision)",
-      "job_id": "\(waitingJob)", "key_id": keyID, "version": "2",
+      "job_id": "\(waitingJob)", "key_id": keyID, "version": "2", "batch_id": "\(batch)",
+      "change_id": "\(change(.proposed))",
     ]
   }
 
@@ -50,6 +55,9 @@ struct Tenant: Sendable {
   var marks: Set<String> {
     Set(["Hook", "stage", "Key", "Meta"].map(marked) + ids.filter { $0.key != "version" }.values + ["\(portal)"])
   }
+
+  /// The change in that state; one that nobody has where there is none.
+  func change(_ state: ChangeState) -> TimedID { changes[state] ?? TimedID(microseconds: 1, random: 1) }
 
   /// The same with the names that others use too.
   var sharing: Tenant {
@@ -117,6 +125,7 @@ extension Tenant {
       of: Self.shared, #require(AdID(Self.shared)), Self.shared, portal: portal, of: account, by: made.id, in: test)
     try await Self.connectMeta(
       account, to: adAccount, adSet, mark: Self.marked("Meta", account), in: system.database, at: test.clock.now())
+    (batch, changes) = try await TenantChanges.make(of: account, number: number, in: test)
     (leases, deadJob) = try await Self.runJobs(of: account, portal: portal, besides: others, in: test)
     let jobs = [deal, Self.shared].map { ProcessHubSpotWebhook(accountID: account, portalID: portal, dealID: $0) }
     waitingJob = try #require(try await system.jobs.push(jobs).first).id

@@ -17,7 +17,7 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(help: "How many at most, 1 to \(AuditService.page).")
     var limit = 50
     @Option(help: "Only lines before this one.")
-    var before: AuditID?
+    var before: TimedID?
     @Flag(help: "Print lines of JSON.")
     var json = false
     @OptionGroup var database: DatabaseOption
@@ -74,13 +74,6 @@ struct AuditCommand: AsyncParsableCommand {
       table.add([entry.id.description, "\(entry.at)", entry.actor, entry.action, entry.subject])
     }
     return table.text
-  }
-}
-
-extension AuditID: ExpressibleByArgument {
-  /// Reads the id of a line from the command line.
-  public init?(argument: String) {
-    self.init(argument)
   }
 }
 

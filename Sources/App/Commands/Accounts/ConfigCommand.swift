@@ -64,7 +64,7 @@ struct ConfigCommand: AsyncParsableCommand {
     func run() async throws {
       try await database.run { system in
         let settings = system.accounts.settings
-        let change = try settings.change(by: ConfigCommand.body(of: changes))
+        let change = try settings.change(by: FieldArguments.body(of: changes))
         if dryRun {
           let preview = try await system.accounts.preview(account.account, figures: system.ads, change)
           return Console.print(try ConfigCommand.text { ConfigurationPreviewCoding.write(preview, to: &$0) })
@@ -80,19 +80,5 @@ struct ConfigCommand: AsyncParsableCommand {
     var json = JSONWriter()
     json.object(write)
     return JSONWriter.pretty(try JSONReader.read(json.bytes) { try $0.readValue() })
-  }
-
-  /// The JSON object that `field=value` words stand for: a value that is JSON counts as such, else as text.
-  private static func body(of changes: [String]) throws -> [UInt8] {
-    let members = try changes.map { change -> (key: String, value: JSONValue) in
-      let sides = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard sides.count == 2 else {
-        throw SettingError(name: "change", value: change, rule: "must be field=value")
-      }
-      return (sides[0], (try? JSONReader.read(sides[1]) { try $0.readValue() }) ?? .string(sides[1]))
-    }
-    var json = JSONWriter()
-    JSONValue.object(JSONObject(members)).write(to: &json)
-    return json.bytes
   }
 }

@@ -1,0 +1,32 @@
+import Values
+
+/// A budget with what is decided about the ads that it pays for.
+struct BudgetRollUp {
+  let holder: LiveObject
+  let current: Int64
+  var ads: [DecidedAd] = []
+
+  var decided: Int64 { Amounts.sum(ads.map(\.budget)) }
+
+  /// What one more unit on the budget brings: the ads' returns weighed by their budgets; nil where one is unknown.
+  var outlook: AdReturn? {
+    let outlooks = ads.compactMap(\.outlook)
+    guard outlooks.count == ads.count, !ads.isEmpty else { return nil }
+    let weights = ads.map { Double(max($0.budget, 1)) }
+    let all = weights.reduce(0, +)
+    let mean = { (path: KeyPath<AdReturn, Double>) in
+      zip(outlooks, weights).reduce(0) { $0 + $1.0[keyPath: path] * ($1.1 / all) }
+    }
+    return AdReturn(
+      marginal: mean(\.marginal), marginalLow: mean(\.marginalLow), marginalHigh: mean(\.marginalHigh),
+      average: mean(\.average), averageHigh: mean(\.averageHigh))
+  }
+}
+
+/// A budget that is to become another.
+struct BudgetStep {
+  let rollUp: BudgetRollUp
+  var goal: Int64
+  let origin: ChangeOrigin
+  let reason: String
+}
