@@ -149,7 +149,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Fuzzing",
-      dependencies: system + ["App", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting],
+      dependencies: system + [
+        "App", "AppTestKit", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting,
+      ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
       name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/FuzzRunner", swiftSettings: strict),

@@ -1,4 +1,5 @@
 import AppTestKit
+import App
 import Foundation
 import TestKit
 import Testing
@@ -31,7 +32,9 @@ struct DatabaseCommandTests {
   @Test("A copy that is put in the place of a lost database replays its decisions to the bit")
   func restored() async throws {
     let program = try await Program()
-    let decided = try await program.output("demo", "--database", "sqlite:data.sqlite")
+    try await program.addSample(to: DatabaseURL("sqlite:" + program.path("data.sqlite")).open())
+    let decided = try await program.output(
+      "decide", "--account", "sample", "--budget", "600", "--database", "sqlite:data.sqlite")
     let decision = try #require(decided.firstMatch(of: /geminivideo explain (\S+)/)?.1)
     let said = try await program.output("backup", "--to", "copy.sqlite", "--database", "sqlite:data.sqlite")
     #expect(said == "Copied data.sqlite to copy.sqlite.\n")

@@ -4,6 +4,7 @@ import Foundation
 import Storage
 import TestKit
 import Testing
+import Values
 
 /// The built program, run in a folder of its own: with a file there, or where tests run on PostgreSQL with a database
 /// on a server.
@@ -53,6 +54,13 @@ final class Program: Sendable {
   /// Opens the database that the program uses unless told otherwise.
   func openDatabase() throws -> any Database {
     try served?.openAgain() ?? DatabaseURL("sqlite:" + path(".geminivideo/geminivideo.sqlite")).open()
+  }
+
+  /// Fills an account called `sample` with a month's figures, in `database` or the one that the program uses.
+  func addSample(to database: (any Database)? = nil) async throws {
+    let database = try database ?? openDatabase()
+    try await System(database: database).addSample(#require(AccountID("sample")), seed: 7)
+    await database.shutDown()
   }
 
   /// Starts the program with `arguments`.

@@ -126,11 +126,11 @@ struct RoleTests {
   @Test("Learned stage values become the configured ones when told to")
   func adopting() async throws {
     let program = try await Program()
-    try await program.output("demo")
-    let before = try await program.output("config", "show", "--account", "demo")
-    let shown = try await program.output("stages", "--account", "demo", "--adopt")
+    try await program.addSample()
+    let before = try await program.output("config", "show", "--account", "sample")
+    let shown = try await program.output("stages", "--account", "sample", "--adopt")
     #expect(shown.hasPrefix("The learned values are the configured ones, as version 2."))
-    let after = try await program.output("config", "show", "--account", "demo")
+    let after = try await program.output("config", "show", "--account", "sample")
     #expect(before.contains("\"value\": 2250.00"))
     #expect(!after.contains("\"value\": 2250.00"))
   }

@@ -18,10 +18,13 @@ trap finish EXIT
 export DATABASE_URL="sqlite:$folder/contract.sqlite"
 geminivideo="$(swift build --show-bin-path)/geminivideo"
 say "Testing the API's contract"
-"$geminivideo" demo >"$folder/decision"
+# An account with figures, deals, decisions and changes.
+port="$("$python/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+"$geminivideo" trial --account acme --days 3 --days-per-minute 1440 --until-done --port "$port" >/dev/null
+"$geminivideo" decide --account acme --budget 600 >"$folder/decision"
 decision="$(sed -n 's/^Why: geminivideo explain //p' "$folder/decision")"
-key="$("$geminivideo" keys create --account demo --role admin)"
-"$geminivideo" accounts limit --account demo --requests-per-minute 1000000 --burst 1000000 >/dev/null
+key="$("$geminivideo" keys create --account acme --role admin)"
+"$geminivideo" accounts limit --account acme --requests-per-minute 1000000 --burst 1000000 >/dev/null
 mkfifo "$folder/serve"
 # With an address and a secret for HubSpot's webhook, so that it looks at signatures instead of being away.
 HUBSPOT_WEBHOOK_URL=https://hooks.example.com/webhooks/hubspot HUBSPOT_CLIENT_SECRET=contract \
@@ -39,7 +42,7 @@ PYTHON
 
 cat >"$folder/schemathesis.toml" <<TOML
 [parameters]
-"path.account_id" = "demo"
+"path.account_id" = "acme"
 "path.decision_id" = "$decision"
 TOML
 # Rules between two fields, such as clicks against impressions, cannot be said in a schema: what fits it may still be

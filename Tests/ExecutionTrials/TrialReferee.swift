@@ -39,8 +39,10 @@ struct TrialReferee {
       after.apply(change.action, to: change.object, at: moment.now)
     }
     let limit = [request.split.map { Int128($0.total) }, settings.accountCap.map { Int128($0) }].compactMap { $0 }.min()
+    let spend = Self.total(after, moment)
     require(
-      Self.total(after, moment) <= max(before, limit ?? before), "a plan lets the account spend more than was decided")
+      spend <= max(before, limit ?? before),
+      "a plan lets the account spend \(spend), more than \(limit ?? before) that were decided and \(before) before: \(plan.changes.map { "\($0.object) \($0.action) \($0.origin)" })")
     for change in plan.changes where change.action.kind == .setBudget {
       require(change.level != .ad, "a plan sets an ad's budget")
     }

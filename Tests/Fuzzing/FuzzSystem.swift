@@ -1,5 +1,6 @@
 import Accounts
 import App
+import AppTestKit
 import DecisionEngine
 import Decisions
 import Formats
@@ -89,7 +90,7 @@ struct FuzzSystem: Sendable {
     for (number, name) in ["acme", "other"].enumerated() {
       guard let account = AccountID(name) else { continue }
       try await system.accounts.create(account)
-      try await system.demo.setUp(account, seed: UInt64(number))
+      try await system.addSample(account, seed: UInt64(number))
       try await system.lifecycle.setRate(
         RequestRate(perMinute: RequestRate.range.upperBound, burst: RequestRate.range.upperBound), of: account,
         by: .system)

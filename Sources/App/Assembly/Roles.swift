@@ -74,7 +74,7 @@ struct WorkerRole: Service {
     return "\(information.hostName):\(information.processIdentifier):\(UInt32.random(in: 0...UInt32.max))"
   }
 
-  private static func log(_ event: WorkerEvent, _ logger: Logger) {
+  static func log(_ event: WorkerEvent, _ logger: Logger) {
     switch event {
     case .ended(let lease, .dead(let failure)):
       logger.error("job is dead", metadata: metadata(lease, failure))

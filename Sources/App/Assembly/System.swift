@@ -30,8 +30,6 @@ package struct System: Sendable {
   package let backtests: BacktestService
   /// Files coming in.
   package let imports: ImportService
-  /// The account to try the product on.
-  package let demo: DemoService
   /// Durable jobs.
   package let jobs: DatabaseJobQueue
   /// Jobs retried and cancelled by operators.
@@ -111,13 +109,12 @@ package struct System: Sendable {
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads, compute: compute)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
-    demo = DemoService(clock: clock, accounts: accounts, ads: ads, deals: deals)
     fatigue = FatigueService(ads: ads, accounts: accounts)
     hubSpot = HubSpotStatusService(
       database: database, clock: clock, queue: jobs, audit: audit, settings: settings)
     hubSpotProcessor = HubSpotProcessor(
       database: database, clock: clock, queue: jobs, accounts: accounts, ads: ads,
-      clients: HubSpotClients(settings: settings, transport: transport, clock: clock),
+      clients: HubSpotClients(settings: settings, transport: transport, clock: clock, sleep: sleep),
       service: HubSpotDealService(clock: clock, deals: deals, ads: ads, attributions: attributions))
     adObjects = AdObjectService(database: database, clock: clock)
     meta = MetaConnectionService(
@@ -128,14 +125,16 @@ package struct System: Sendable {
       database: database, clock: clock, accounts: accounts, ads: ads, connections: meta, objects: adObjects,
       queue: jobs, sleep: sleep)
     let live = LiveAccounts(connections: meta, clock: clock)
-    execution = ExecutionSettingsService(database: database, clock: clock, accounts: accounts, audit: audit)
+    execution = ExecutionSettingsService(
+      database: database, clock: clock, accounts: accounts, audit: audit, sleep: sleep)
     changes = AdChangeService(
       database: database, clock: clock, accounts: accounts, queue: jobs, audit: audit, live: live)
     proposals = ProposalService(database: database, clock: clock, accounts: accounts, ads: ads, queue: jobs)
     optimization = OptimizationService(
       database: database, clock: clock, accounts: accounts, ads: ads, decisions: decisions, proposals: proposals,
       live: live)
-    executor = SafeExecutor(database: database, clock: clock, accounts: accounts, ads: ads, live: live)
+    executor = SafeExecutor(
+      database: database, clock: clock, accounts: accounts, ads: ads, live: live, sleep: sleep)
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
     let features: [Feature] =
       [

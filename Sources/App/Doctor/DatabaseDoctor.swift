@@ -164,7 +164,7 @@ struct DatabaseDoctor {
   private func accounts() async throws -> DoctorCheck {
     let accounts = try await system.accounts.all()
     return accounts.isEmpty
-      ? .problem("accounts", "none yet: geminivideo demo, or geminivideo accounts create --account NAME")
+      ? .problem("accounts", "none yet: geminivideo accounts create --account NAME")
       : .fine("accounts", accounts.map(\.id.value).joined(separator: ", "))
   }
 

@@ -1,3 +1,5 @@
+import Values
+
 /// Hours of the week by an account's clock, such as `mon-fri 8-12 14-20, sat 10-14`.
 package struct WeekHours: Hashable, Sendable, CustomStringConvertible {
   /// What the text of a week's hours looks like, in words.

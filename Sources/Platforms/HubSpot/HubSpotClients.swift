@@ -9,8 +9,14 @@ package final class HubSpotClients: Sendable {
   private let clock: @Sendable () -> Instant
   private let clients = Mutex<[AccountID: HubSpotClient]>([:])
 
-  /// Calls go through `transport`; `clock` tells the present moment.
-  package init(settings: HubSpotSettings, transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant) {
+  private let sleep: @Sendable (Duration) async throws -> Void
+
+  /// Calls go through `transport`; `clock` tells the present moment and `sleep` waits.
+  package init(
+    settings: HubSpotSettings, transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant,
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) {
+    self.sleep = sleep
     self.settings = settings
     self.transport = transport
     self.clock = clock
@@ -26,7 +32,8 @@ package final class HubSpotClients: Sendable {
     guard let token else { return nil }
     return clients.withLock { clients in
       if let client = clients[account] { return client }
-      let client = HubSpotClient(transport: transport, baseURL: settings.apiURL, token: token, now: clock)
+      let client = HubSpotClient(
+        transport: transport, baseURL: settings.apiURL, token: token, now: clock, sleep: sleep)
       clients[account] = client
       return client
     }

@@ -133,14 +133,7 @@ struct SandboxTruth {
     }
   }
 
-  /// What a deal in each stage is worth in the mean over ads: what an account should take its stages to be worth.
   private var stageValues: JSONValue {
-    let market = world.settings.market
-    let open = DealSteps.open.enumerated().map { step, name -> (key: String, value: JSONValue) in
-      let chance = market.stageRates[step...].reduce(1, *)
-      return (name, amount(world.settings.minorUnits(market.dealMean * chance)))
-    }
-    return .object(
-      JSONObject(open + [(DealSteps.won, amount(world.settings.minorUnits(market.dealMean)))]))
+    .object(JSONObject(world.settings.stageValues.map { ($0.stage, .text($0.value)) }))
   }
 }

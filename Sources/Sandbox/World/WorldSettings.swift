@@ -53,6 +53,16 @@ package struct WorldSettings: Sendable {
   /// The greatest daily budget, in minor units.
   package var maximumBudget: Int64 { minorUnits(1_000_000) }
 
+  /// What deals in each open stage, and won ones, are worth in the mean over ads: what an account of this world should
+  /// take its stages to be worth.
+  package var stageValues: [(stage: String, value: Money)] {
+    let amount = { (value: Double) in Money(minorUnits: minorUnits(value), of: currency) }
+    let open = DealSteps.open.enumerated().map { step, name in
+      (name, amount(market.dealMean * market.stageRates[step...].reduce(1, *)))
+    }
+    return open + [(DealSteps.won, amount(market.dealMean))]
+  }
+
   /// The first rule, in words, that the settings break; nil for a possible world.
   package var brokenRule: String? {
     if !(0...365).contains(historyDays) { return "the history must be 0 to 365 days" }

@@ -125,18 +125,4 @@ struct ConfigurationTurnTests {
     #expect(refusal.rows.map(\.value) == ["appointment_scheduled"])
     try await Self.expectTrue(test)
   }
-
-  @Test("The example month ends yesterday by the present time zone")
-  func demo() async throws {
-    let test = try await TestSystem()
-    #expect(try await test.system.accounts.configuration(of: test.account).version == 1)
-    let other = try await test.anotherProcess()
-    let timezone = "Pacific/Auckland"
-    _ = try await other.accounts.update(test.account, figures: other.ads) { $0.timezone = timezone }
-    try await test.system.demo.setUp(test.account, seed: 1)
-    let calendar = try #require(AccountCalendar(timezone: timezone))
-    let yesterday = calendar.day(of: test.clock.now()).adding(days: -1)
-    #expect(try await test.number("SELECT COUNT(*) AS value FROM ad_daily_metrics WHERE date = \(yesterday)") > 0)
-    #expect(try await test.number("SELECT COUNT(*) AS value FROM ad_daily_metrics WHERE date > \(yesterday)") == 0)
-  }
 }

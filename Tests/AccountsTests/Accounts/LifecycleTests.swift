@@ -22,7 +22,7 @@ struct LifecycleTests {
     let test = try await TestSystem()
     for account in [test.account, try #require(AccountID("other"))] {
       if account != test.account { try await test.system.accounts.create(account) }
-      try await test.system.demo.setUp(account, seed: 1)
+      try await test.system.addSample(account, seed: 1)
       _ = try await test.system.keys.create(for: account, role: .admin)
       _ = try await test.system.jobs.push([MonitorFatigue(accountID: account)])
       var conversion = Conversion(dealID: "deal")

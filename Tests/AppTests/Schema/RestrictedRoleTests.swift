@@ -34,7 +34,7 @@ struct RestrictedRoleTests {
     let restricted = try await test.restricted(Self.grants())
     let other = try #require(AccountID("other"))
     try await restricted.accounts.create(other)
-    try await restricted.demo.setUp(other, seed: 1)
+    try await restricted.addSample(other, seed: 1)
     let key = try await restricted.keys.create(APIKeyDraft(role: .admin), for: other, by: .system)
     let principal = try await restricted.keys.principal(bearerToken: key.token)
     try await restricted.keys.recordUses()

@@ -12,7 +12,7 @@ import Values
 struct LagAwareDecisionTests {
   private static func system() async throws -> TestSystem {
     let test = try await TestSystem()
-    try await test.system.demo.setUp(test.account, seed: 3)
+    try await test.system.addSample(test.account, seed: 3)
     return test
   }
 

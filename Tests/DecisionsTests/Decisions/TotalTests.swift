@@ -14,7 +14,7 @@ struct TotalTests {
     "The budgets sum to a total that the daily change limit would exceed", arguments: ["lag_aware", "battle_hardened"])
   func small(_ policy: String) async throws {
     let test = try await TestSystem()
-    try await test.system.demo.setUp(test.account, seed: 3)
+    try await test.system.addSample(test.account, seed: 3)
     let decided = try await test.decide("60") { $0.policy = try #require(Policy(rawValue: policy)) }
     #expect(decided.selection.allocatedBudget == 6_000)
     #expect(decided.selection.shortfall == nil)
@@ -27,7 +27,7 @@ struct TotalTests {
   @Test("A decision of a version that is not known says so")
   func unknownVersion() async throws {
     let test = try await TestSystem()
-    try await test.system.demo.setUp(test.account, seed: 3)
+    try await test.system.addSample(test.account, seed: 3)
     let decided = try await test.decide("600")
     _ = try await test.system.database.write { try $0.execute("UPDATE decisions SET policy_version = 'lag_aware/9'") }
     let error = await #expect(throws: DecisionError.self) { try await test.system.decisions.replay(decided.id) }

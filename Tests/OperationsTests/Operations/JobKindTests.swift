@@ -49,7 +49,7 @@ struct JobKindTests {
   @Test("A decision that is refused is no job well done: it is dead, and says why")
   func refusedDecision() async throws {
     let test = try await TestSystem()
-    try await test.system.demo.setUp(test.account, seed: 3)
+    try await test.system.addSample(test.account, seed: 3)
     try await test.system.lifecycle.setQuotas(of: test.account, by: .system) { $0[.decisions] = 1 }
     for _ in 1...2 {
       try await test.system.jobs.push([ProcessBudgetOptimization(accountID: test.account)])

@@ -86,7 +86,7 @@ struct JobRouteTests {
   @Test("The recurring jobs do their work and report it")
   func recurring() async throws {
     let test = try await TestSystem()
-    try await test.system.demo.setUp(test.account, seed: 3)
+    try await test.system.addSample(test.account, seed: 3)
     try await test.system.jobs.push([MonitorFatigue(accountID: test.account)])
     try await test.system.jobs.push([ProcessBudgetOptimization(accountID: test.account)])
     try await test.workOffJobs()

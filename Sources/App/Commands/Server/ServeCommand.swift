@@ -57,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  private static func port(_ text: String?, of name: String) throws -> Int {
+  static func port(_ text: String?, of name: String) throws -> Int {
     guard let text else { return 8080 }
     guard let port = Int(text), (0...65_535).contains(port) else {
       throw SettingError(name: name, value: text, rule: "must be 0 to 65535")

@@ -1,23 +1,24 @@
 import Accounts
 import DecisionEngine
+import Measurement
 import Values
 
 /// A believable month of a coaching business's ads, made from a seed.
 ///
 /// Each ad has its own appeal (clicks) and its own quality (what becomes of the leads). Click-bait and quiet winners
 /// are among them, and deals move through the pipeline with delays, so that the decisions have something to find.
-package struct DemoData: Sendable {
+struct SampleMonth: Sendable {
   /// Days of figures.
-  package static let days = 30
+  static let days = 30
   /// The stages a deal can reach, by the reference pipeline's names, with the chance to get there and the usual wait.
   private static let steps: [(stage: String, chance: Double, hours: Double)] = [
     ("appointment_scheduled", 0.16, 40), ("show_up", 0.45, 90), ("closed_won", 0.20, 240),
   ]
 
   /// The figures, day by day and ad by ad.
-  package let figures: [DailyMetrics]
+  let figures: [DailyMetrics]
   /// The deals.
-  package let deals: [DealUpdate]
+  let deals: [DealUpdate]
 
   private struct Profile {
     let id: String
@@ -71,7 +72,7 @@ package struct DemoData: Sendable {
   /// Makes the month that ends on `lastDay`; the same seed gives the same month.
   ///
   /// `start` gives the first moment of a day by the account's calendar.
-  package init(seed: UInt64, lastDay: CalendarDay, calendar: AccountCalendar) {
+  init(seed: UInt64, lastDay: CalendarDay, calendar: AccountCalendar) {
     var figures: [DailyMetrics] = []
     var deals: [DealUpdate] = []
     let now = calendar.start(of: lastDay.adding(days: 1))
@@ -139,6 +140,6 @@ package struct DemoData: Sendable {
     return DealUpdate(
       dealID: id, adID: adID, amount: Money(micros: Int64(clamping: amount) * 1_000_000), createdAt: created,
       moves: moves,
-      source: "demo")
+      source: "sample")
   }
 }
