@@ -170,6 +170,10 @@ let package = Package(
     .executableTarget(
       name: "crash-writer", dependencies: ["Storage", "StorageSQLite", "Values"], path: "Tests/CrashWriter",
       swiftSettings: strict),
+    .executableTarget(
+      name: "world-role",
+      dependencies: ["App", "Jobs", "TestKit", "Values", logging, serviceLifecycle, unixSignals],
+      path: "Tests/WorldRole", swiftSettings: strict),
     .testTarget(
       name: "StorageSQLiteTests",
       dependencies: ["Storage", "StorageSQLite", "TestKit", "Values", "crash-writer"], swiftSettings: strict),
@@ -197,7 +201,7 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: systemTests + [
-        "StorageSQLite", "geminivideo", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
   ],

@@ -51,6 +51,9 @@ final class Program: Sendable {
     return NamedPipe(path: path(name))
   }
 
+  /// How other programs reach the database that the program uses unless told otherwise.
+  var databaseURL: String { served?.url ?? "sqlite:" + path(".geminivideo/geminivideo.sqlite") }
+
   /// Opens the database that the program uses unless told otherwise.
   func openDatabase() throws -> any Database {
     try served?.openAgain() ?? DatabaseURL("sqlite:" + path(".geminivideo/geminivideo.sqlite")).open()

@@ -42,7 +42,7 @@ struct TrialReferee {
     let spend = Self.total(after, moment)
     require(
       spend <= max(before, limit ?? before),
-      "a plan lets the account spend \(spend), more than \(limit ?? before) that were decided and \(before) before: \(plan.changes.map { "\($0.object) \($0.action) \($0.origin)" })")
+      "a plan lets the account spend \(spend), more than the \(limit ?? before) that were decided and \(before) before")
     for change in plan.changes where change.action.kind == .setBudget {
       require(change.level != .ad, "a plan sets an ad's budget")
     }

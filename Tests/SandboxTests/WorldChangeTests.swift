@@ -86,7 +86,7 @@ struct WorldChangeTests {
   func log() {
     var log = ChangeLog()
     for number in 0..<(ChangeLog.limit + 5) {
-      log.note("1", "name", from: nil, to: "\(number)", by: .api, at: Instant(seconds: 0), nil)
+      log.note("1", "name", from: nil, to: "\(number)", by: .api, at: Instant(seconds: 0), nil, budgets: 0)
     }
     #expect(log.records.count <= ChangeLog.limit)
     #expect(log.records.last?.number == ChangeLog.limit + 5)

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Values
 
 /// Runs jobs until the process is told to stop, or until nothing is left to do; unfinished ones go back.
-struct WorkerRole: Service {
+package struct WorkerRole: Service {
   private let worker: Worker
   private let queue: DatabaseJobQueue
   private let names: [String]
@@ -17,7 +17,7 @@ struct WorkerRole: Service {
   private let logger: Logger
 
   /// Makes the worker of `system` with so many places in each queue.
-  init(
+  package init(
     _ system: System, queues: [QueueName: Int], settings: WorkerSettings, endsWhenDone: Bool = false, logger: Logger
   ) {
     let registry = system.jobRegistry
@@ -30,7 +30,7 @@ struct WorkerRole: Service {
       clock: system.clock, logger: logger, onEvent: { Self.log($0, logger) })
   }
 
-  func run() async throws {
+  package func run() async throws {
     await cancelWhenGracefulShutdown {
       guard endsWhenDone else { return await worker.run() }
       await withTaskGroup(of: Void.self) { group in
@@ -102,7 +102,7 @@ struct WorkerRole: Service {
 }
 
 /// Pushes the recurring jobs, and removes what is no longer needed, until the process is told to stop.
-struct SchedulerRole: Service {
+package struct SchedulerRole: Service {
   private let scheduler: Scheduler
   private let retention: RetentionService
   private let logger: Logger
@@ -110,16 +110,19 @@ struct SchedulerRole: Service {
   /// How often it looks for retentions that are due.
   private static let pause = Duration.seconds(60)
 
-  /// Makes the scheduler of `system`.
-  init(_ system: System, _ settings: ScheduleSettings, logger: Logger) {
+  /// Makes the scheduler of `system`; `sleep` waits for the next tick.
+  package init(
+    _ system: System, _ settings: ScheduleSettings, logger: Logger,
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) {
     retention = system.retention
     self.logger = logger
     scheduler = Scheduler(
       database: system.database, entries: RecurringJobs(system, settings, logger: logger).entries, clock: system.clock,
-      onFailure: { logger.error("a schedule cannot be kept", metadata: ["error": "\($0)"]) })
+      sleep: sleep, onFailure: { logger.error("a schedule cannot be kept", metadata: ["error": "\($0)"]) })
   }
 
-  func run() async throws {
+  package func run() async throws {
     await cancelWhenGracefulShutdown {
       async let removing: Void = removeOldRows()
       await scheduler.run()

@@ -185,10 +185,12 @@ package struct System: Sendable {
   ]
 
   /// Those of them that recur.
-  static let recurringJobs: [any RecurringJob.Type] = jobKinds.compactMap { $0 as? any RecurringJob.Type }
+  package static let recurringJobs: [any RecurringJob.Type] = jobKinds.compactMap { $0 as? any RecurringJob.Type }
 
   /// The queues of those jobs, the ones that webhooks wait for first.
-  static let queues: [QueueName] = jobKinds.reduce(into: []) { if !$0.contains($1.queue) { $0.append($1.queue) } }
+  package static let queues: [QueueName] = jobKinds.reduce(into: []) {
+    if !$0.contains($1.queue) { $0.append($1.queue) }
+  }
 }
 
 /// What a system is made with besides what it always has.

@@ -2,9 +2,9 @@ import Platforms
 import RemoteAPIs
 
 /// What the environment says of HubSpot.
-enum HubSpotEnvironment {
+package enum HubSpotEnvironment {
   /// Reads the settings. Throws a ``SettingError`` that names the variable at fault, but never its value.
-  static func settings(_ environment: [String: String]) throws(SettingError) -> HubSpotSettings {
+  package static func settings(_ environment: [String: String]) throws(SettingError) -> HubSpotSettings {
     let reader = EnvironmentReader(environment)
     var settings = HubSpotSettings()
     settings.webhookURL = try publicURL(reader.text("HUBSPOT_WEBHOOK_URL"))

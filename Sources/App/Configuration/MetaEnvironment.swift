@@ -2,9 +2,9 @@ import Platforms
 import RemoteAPIs
 
 /// What the environment says of Meta.
-enum MetaEnvironment {
+package enum MetaEnvironment {
   /// Reads the settings. Throws a ``SettingError`` that names the variable at fault, but never a secret.
-  static func settings(_ environment: [String: String]) throws(SettingError) -> MetaSettings {
+  package static func settings(_ environment: [String: String]) throws(SettingError) -> MetaSettings {
     let reader = EnvironmentReader(environment)
     var settings = MetaSettings()
     settings.token = try reader.secret("META_ACCESS_TOKEN")

@@ -2,7 +2,7 @@ import Jobs
 import Values
 
 /// When the recurring jobs are pushed.
-struct ScheduleSettings {
+package struct ScheduleSettings {
   /// When a kind of job is pushed.
   enum Timing: CustomStringConvertible {
     /// For all accounts at once.
@@ -23,7 +23,7 @@ struct ScheduleSettings {
 
   /// Reads changes such as `monitor_fatigue=6h` or `process_budget_optimization=0 4 * * * account`, on top of what the kinds
   /// of job say themselves.
-  init(_ changes: [String], kinds: [any RecurringJob.Type] = System.recurringJobs) throws {
+  package init(_ changes: [String], kinds: [any RecurringJob.Type] = System.recurringJobs) throws {
     let known = kinds.map(Kind.init)
     for kind in known { schedules[kind.name] = try kind.timing(kind.usualSchedule) }
     for change in changes {

@@ -75,14 +75,15 @@ package struct Trial: Sendable {
     _ = try await system.execution.update(
       account, by: .commandLine,
       [
-        { settings in
+        { [mode = settings.mode] settings in
+          settings.dailyBudget = total
           settings.holderFloor = max(total / 200, 1)
           settings.holderCap = total
           settings.accountFloor = total / 2
           settings.accountCap = total
           settings.maxDailySpend = ExecutionSettings.overdelivery.of(total)
           settings.maxDailyChange = Share(millionths: 500_000)
-          settings.mode = .automatic
+          settings.mode = mode
         }
       ])
   }

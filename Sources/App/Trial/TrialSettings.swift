@@ -1,4 +1,4 @@
-import Accounts
+import Execution
 import Platforms
 import RemoteAPIs
 import Sandbox
@@ -12,6 +12,8 @@ package struct TrialSettings: Sendable {
   package var days = 60
   /// How many of them pass in a minute at most.
   package var daysPerMinute = 30.0
+  /// How far the product goes by itself.
+  package var mode = ExecutionMode.automatic
   /// The address and the port that the product serves at.
   package var host = "127.0.0.1"
   package var port = 8080

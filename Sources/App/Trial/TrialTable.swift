@@ -21,7 +21,8 @@ struct TrialTable {
   static func line(_ day: TrialDays.Day) -> String {
     line([
       "\(day.day)", Grouped.text(day.spend), "\(day.leads)", "\(day.wonDeals)", Grouped.text(day.pipeline),
-      "\(day.changes)", Grouped.text(day.budget), Grouped.text(day.expected), Grouped.text(day.profit), Grouped.text(day.untouchedProfit),
+      "\(day.changes)", Grouped.text(day.budget), Grouped.text(day.expected), Grouped.text(day.profit),
+      Grouped.text(day.untouchedProfit),
       Grouped.text(day.profit.subtracting(day.untouchedProfit) ?? .zero),
     ])
   }

@@ -23,6 +23,8 @@ package struct ExecutionSettings: Hashable, Sendable {
   package var budgetEditsPerHour = 2
   /// The most changes that are applied to the account on a day.
   package var maxChangesPerDay = 200
+  /// What decisions split a day; nil for the sum of the budgets that are live.
+  package var dailyBudget: Int64?
   /// The least daily budget that the budget of an ad set or campaign is lowered to.
   package var holderFloor: Int64?
   /// The most that a raise lets an ad set or campaign spend a day.
@@ -101,6 +103,9 @@ package struct ExecutionSettings: Hashable, Sendable {
     }
     if let accountFloor, let accountCap, accountFloor > accountCap {
       return Problem(field: "account_floor", value: "\(accountFloor)", rule: "must not exceed account_cap")
+    }
+    if let dailyBudget, let accountCap, dailyBudget > accountCap {
+      return Problem(field: "daily_budget", value: "\(dailyBudget)", rule: "must not exceed account_cap")
     }
     if let accountCap, let maxDailySpend, accountCap > maxDailySpend {
       return Problem(

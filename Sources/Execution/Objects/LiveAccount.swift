@@ -132,18 +132,26 @@ package struct LiveAccount: Sendable {
     guard let schedules = object.schedules else { return nil }
     let raised = schedules.filter { $0.start < dayEnd && $0.end > dayStart }.map { $0.cap(of: amount) }
     let highest = max(amount, raised.max() ?? amount)
+    return shared(highest, on: object)
+  }
+
+  /// What an ad set may spend of a budget of `amount` together with what its siblings lend it.
+  private func shared(_ amount: Int64, on object: LiveObject) -> Int64 {
     let isShared = object.level == .adSet && (parent(of: object)?.sharesBudgets ?? false)
-    return isShared ? Self.sharedBudget.of(highest) : highest
+    return isShared ? Self.sharedBudget.of(amount) : amount
   }
 
   /// What the account may spend on the day, by the budgets that deliver; the sum always fits. A lifetime budget counts as
-  /// what its ads spent a day lately, and a budget with schedules that were not read as its daily amount.
+  /// what its ads spent a day lately, and a budget with schedules that were not read as its daily amount
+  /// with what siblings may lend.
   package func total(from dayStart: Instant, to dayEnd: Instant) -> Int128 {
     objects.values.reduce(into: Int128(0)) { total, object in
       guard object.budget != .elsewhere, delivers(object.id) else { return }
       switch object.budget {
       case .elsewhere: break
-      case .daily(let amount): total += Int128(cap(of: amount, on: object.id, from: dayStart, to: dayEnd) ?? amount)
+      case .daily(let amount):
+        total += Int128(
+          cap(of: amount, on: object.id, from: dayStart, to: dayEnd) ?? shared(amount, on: object))
       case .lifetime: total += Int128(dailySpend(in: object.id))
       }
     }

@@ -12,6 +12,10 @@ package enum ExecutionSettingsCoding {
 
   private static let amounts:
     [(name: String, path: any WritableKeyPath<ExecutionSettings, Int64?> & Sendable, text: String)] = [
+      (
+        "daily_budget", \.dailyBudget,
+        "What decisions split a day; not set for the sum of the budgets that are live, which falls with every pause."
+      ),
       ("holder_floor", \.holderFloor, "The least that a daily budget of an ad set or campaign is lowered to."),
       ("holder_cap", \.holderCap, "The most that a raise lets an ad set or campaign spend a day."),
       ("account_floor", \.accountFloor, "The least that all daily budgets are lowered to in sum."),

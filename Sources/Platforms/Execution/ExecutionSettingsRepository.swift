@@ -45,13 +45,14 @@ struct ExecutionSettingsRepository {
     try transaction.execute(
       """
       INSERT INTO execution_settings (
-        account_id, mode, max_daily_change, budget_edits_per_hour, max_changes_per_day, holder_floor, holder_cap,
-        account_floor, account_cap, max_daily_spend, cooldown_minutes, learning_cooldown_minutes, quiet_from,
+        account_id, mode, max_daily_change, budget_edits_per_hour, max_changes_per_day, daily_budget, holder_floor,
+        holder_cap, account_floor, account_cap, max_daily_spend, cooldown_minutes, learning_cooldown_minutes, quiet_from,
         quiet_until, change_hours, max_ads_paused, max_delivery_paused, same_day_stop, proposal_hours, version,
         updated_at)
       VALUES (
         \(account), \(s.mode.rawValue), \(s.maxDailyChange.value), \(s.budgetEditsPerHour), \(s.maxChangesPerDay),
-        \(amounts.money(s.holderFloor).sqlValue), \(amounts.money(s.holderCap).sqlValue),
+        \(amounts.money(s.dailyBudget).sqlValue), \(amounts.money(s.holderFloor).sqlValue),
+        \(amounts.money(s.holderCap).sqlValue),
         \(amounts.money(s.accountFloor).sqlValue), \(amounts.money(s.accountCap).sqlValue),
         \(amounts.money(s.maxDailySpend).sqlValue), \(s.cooldownMinutes), \(s.learningCooldownMinutes),
         \(s.quietFrom), \(s.quietUntil), \(s.changeHours.description), \(s.maxAdsPaused.value),
@@ -59,6 +60,7 @@ struct ExecutionSettingsRepository {
       ON CONFLICT (account_id) DO UPDATE SET
         mode = excluded.mode, max_daily_change = excluded.max_daily_change,
         budget_edits_per_hour = excluded.budget_edits_per_hour, max_changes_per_day = excluded.max_changes_per_day,
+        daily_budget = excluded.daily_budget,
         holder_floor = excluded.holder_floor, holder_cap = excluded.holder_cap,
         account_floor = excluded.account_floor, account_cap = excluded.account_cap,
         max_daily_spend = excluded.max_daily_spend, cooldown_minutes = excluded.cooldown_minutes,
@@ -117,6 +119,7 @@ struct ExecutionSettingsRepository {
     settings.maxDailyChange = try share("max_daily_change")
     settings.budgetEditsPerHour = try row.get("budget_edits_per_hour")
     settings.maxChangesPerDay = try row.get("max_changes_per_day")
+    settings.dailyBudget = try amounts.minorUnitsIfAny("daily_budget", row)
     settings.holderFloor = try amounts.minorUnitsIfAny("holder_floor", row)
     settings.holderCap = try amounts.minorUnitsIfAny("holder_cap", row)
     settings.accountFloor = try amounts.minorUnitsIfAny("account_floor", row)

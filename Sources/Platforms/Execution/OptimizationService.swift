@@ -110,8 +110,9 @@ package struct OptimizationService: Sendable {
     }
   }
 
-  /// What is to be split. The live budgets of the account count whole, those of ads that no decision knows included:
-  /// together they are what the account may spend, and the plan keeps to that.
+  /// What is to be split: as ordered, else as set. Where nothing is set, the live budgets of the account count whole,
+  /// those of ads that no decision knows included: together they are what the account may spend, and the plan keeps to
+  /// that.
   private func total(
     of order: Order, _ configuration: AccountConfiguration, _ access: Access
   ) async throws -> Money? {
@@ -125,8 +126,9 @@ package struct OptimizationService: Sendable {
     }
     let moment = AccountMoment(clock(), try configuration.calendar)
     let account = LiveAccount(reading.objects, paces: LiveAccount.paces(paces))
+    let live = Int64(clamping: account.total(from: moment.dayStart, to: moment.dayEnd))
     let total = min(
-      Int64(clamping: account.total(from: moment.dayStart, to: moment.dayEnd)), stored.settings.accountCap ?? .max,
+      stored.settings.dailyBudget ?? live, stored.settings.accountCap ?? .max,
       BattleHardenedSampler.largestTotal)
     return total > 0 ? Money(minorUnits: total, of: configuration.currency) : nil
   }

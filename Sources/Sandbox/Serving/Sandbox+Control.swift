@@ -84,11 +84,7 @@ extension Sandbox {
       return Self.refusal(
         400, "faults must be a list of \(names), each with =RATE of 0 to 1 or without")
     }
-    current { state, _ in
-      state.graphFaults.set(rates)
-      state.portalFaults.set(rates)
-      state.handEdits.rate = rates.rate(.handEdit)
-    }
+    set(rates)
     return SandboxReply(200, ["faults": .string(text)])
   }
 
@@ -111,6 +107,7 @@ extension ChangeRecord {
       ("before", before.map { .string($0) } ?? .null), ("asked", .string(asked)),
       ("author", .string(author.rawValue)),
       ("refusal", refusal.map { .string($0.name) } ?? .null),
+      ("daily_budgets", .integer(budgets)),
     ])
   }
 }

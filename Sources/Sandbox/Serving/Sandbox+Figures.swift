@@ -55,6 +55,18 @@ package struct SandboxFigures: Hashable, Sendable {
 }
 
 extension Sandbox {
+  /// The changes that were asked for, oldest first, of programs and people.
+  package var changes: ChangeLog { current { state, _ in state.world.changes } }
+
+  /// Has other faults happen from now on.
+  package func set(_ faults: FaultRates) {
+    current { state, _ in
+      state.graphFaults.set(faults)
+      state.portalFaults.set(faults)
+      state.handEdits.rate = faults.rate(.handEdit)
+    }
+  }
+
   /// What the world has come to, and the same world in which nobody changed anything.
   package var figures: (world: SandboxFigures, untouched: SandboxFigures) {
     current { state, _ in (SandboxFigures(state.world), SandboxFigures(state.untouched)) }
@@ -62,13 +74,6 @@ extension Sandbox {
 
   /// The sum of the daily budgets of all campaigns and ad sets that are switched on.
   package var dailyBudget: Money {
-    current { state, _ in
-      let world = state.world
-      let amounts =
-        world.campaigns.filter { $0.head.status == .active }.compactMap { $0.budget?.daily }
-        + world.adSets.indices.filter { world.effectiveStatus(ofAdSet: $0) == .active }
-        .compactMap { world.adSets[$0].budget?.daily }
-      return Money(minorUnits: amounts.reduce(0, +), of: world.settings.currency)
-    }
+    current { state, _ in Money(minorUnits: state.world.dailyBudget, of: state.world.settings.currency) }
   }
 }

@@ -7,13 +7,25 @@ extension AdWorld {
   ) throws(ChangeRefusal) {
     let before = wanted.map { value(of: $0, in: id) }
     let refusal = firstRefusal(id, wanted, at: now)
+    if refusal == nil, let place = places[id] {
+      for change in wanted { make(change, at: place, now) }
+      changeHead(at: place) { $0.updatedAt = now }
+    }
+    let budgets = dailyBudget
     for (change, before) in zip(wanted, before) {
-      changes.note(id, change.field, from: before, to: change.text, by: author, at: now, refusal)
+      changes.note(
+        id, change.field, from: before, to: change.text, by: author, at: now, refusal, budgets: budgets)
     }
     if let refusal { throw refusal }
-    guard let place = places[id] else { throw .unknownObject }
-    for change in wanted { make(change, at: place, now) }
-    changeHead(at: place) { $0.updatedAt = now }
+  }
+
+  /// The daily budgets of all campaigns and ad sets that are switched on, in minor units.
+  var dailyBudget: Int64 {
+    let ofCampaigns = campaigns.indices.filter { effectiveStatus(ofCampaign: $0) == .active }
+      .compactMap { campaigns[$0].budget?.daily }
+    let ofAdSets = adSets.indices.filter { effectiveStatus(ofAdSet: $0) == .active }
+      .compactMap { budget(at: .adSet($0))?.daily }
+    return (ofCampaigns + ofAdSets).reduce(0, +)
   }
 
   /// Why the changes cannot be made. A budget's change counts against its limit as soon as nothing else forbids it.

@@ -28,7 +28,7 @@ extension AdWorld {
   mutating func create(_ new: NewAd, at now: Instant) throws(ChangeRefusal) -> String {
     let id = nextAdID
     let refusal = self.refusal(of: new)
-    changes.note(id, "ad", from: nil, to: new.name, by: .api, at: now, refusal)
+    changes.note(id, "ad", from: nil, to: new.name, by: .api, at: now, refusal, budgets: dailyBudget)
     if let refusal { throw refusal }
     guard
       let market = SimulatedAd(

@@ -79,6 +79,8 @@ package struct ChangeRecord: Sendable {
   package let author: ChangeAuthor
   /// Why it was not made; nil where it was.
   package let refusal: ChangeRefusal?
+  /// What all daily budgets that are switched on sum to from then on, in minor units.
+  package let budgets: Int64
 }
 
 /// The changes that were asked for, and how many of each kind.
@@ -101,7 +103,7 @@ package struct ChangeLog: Sendable {
   mutating func note(
     _ object: String, _ field: String, from before: String?, to asked: String,
     by author: ChangeAuthor,
-    at now: Instant, _ refusal: ChangeRefusal?
+    at now: Instant, _ refusal: ChangeRefusal?, budgets: Int64
   ) {
     count += 1
     if records.count == Self.limit { records.removeFirst(Self.limit / 10) }
@@ -109,7 +111,7 @@ package struct ChangeLog: Sendable {
       ChangeRecord(
         number: count, at: now, object: object, field: field, before: before, asked: asked,
         author: author,
-        refusal: refusal))
+        refusal: refusal, budgets: budgets))
     switch (author, refusal) {
     case (.api, nil): writes += 1
     case (.person, nil): handEdits += 1

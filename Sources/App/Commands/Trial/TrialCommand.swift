@@ -97,7 +97,8 @@ struct TrialCommand: AsyncParsableCommand {
     var server = Server.Settings()
     server.host = trial.settings.host
     server.port = trial.settings.port
-    Console.print("The sandbox serves \(sandboxURL); reading the \(trial.settings.sandbox.world.historyDays) days before the first")
+    Console.print(
+      "The sandbox serves \(sandboxURL); reading the \(trial.settings.sandbox.world.historyDays) days before the first")
     try await trial.setUp()
     Console.print(try await welcome(trial))
     let role = TrialRole(trial: trial, endsWhenDone: untilDone) { day in Console.print(TrialTable.line(day)) }
