@@ -24,7 +24,7 @@ struct FilePieces: AsyncSequence, Sendable {
 
     mutating func next() async throws -> [UInt8]? {
       guard position < end else { return nil }
-      let count = Int(min(end - position, FilePieces.piece))
+      let count = Int(Swift.min(end - position, FilePieces.piece))
       let bytes = try await FilePieces.read(path, from: position, count: count)
       guard bytes.count == count else { throw Shortened(path: path) }
       position += Int64(count)

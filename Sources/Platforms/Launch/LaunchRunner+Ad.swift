@@ -1,4 +1,5 @@
 import Accounts
+import Formats
 import RemoteAPIs
 import Storage
 import Values

@@ -1,4 +1,5 @@
 import Accounts
+import Execution
 import Formats
 import Jobs
 import RemoteAPIs
