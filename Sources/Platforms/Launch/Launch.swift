@@ -79,7 +79,7 @@ package struct Launch: Hashable, Sendable {
   /// The creative's name: the ad's, as far as there is room beside the label.
   var creativeName: String {
     let room = MetaCreativeDraft.nameLimit - label.count - 1
-    return "\(order.name.prefix(room)) \(label)"
+    return "\(String(order.name.unicodeScalars.prefix(room))) \(label)"
   }
 
   /// Moves to another state.

@@ -47,7 +47,7 @@ package struct LaunchOrder: Hashable, Sendable {
 }
 
 extension LaunchOrder {
-  /// The most characters of its texts.
+  /// The most characters of its texts, as code points.
   package enum Limits {
     package static let name = 200
     package static let text = 2_000
@@ -76,7 +76,7 @@ extension LaunchOrder {
   }
 
   private static func length(_ field: String, _ text: String, _ limit: Int) -> FieldProblem? {
-    guard !(1...limit).contains(text.count) else {
+    guard !(1...limit).contains(text.unicodeScalars.count) else {
       return PlainText.holds(text) ? nil : FieldProblem(field: field, value: "not shown", rule: PlainText.rule)
     }
     return FieldProblem(field: field, value: text.isEmpty ? "empty" : text, rule: "must have 1 to \(limit) characters")
@@ -84,7 +84,7 @@ extension LaunchOrder {
 
   /// As ``length(_:_:_:)``, for a text that may have several lines.
   private static func lines(_ field: String, _ text: String, _ limit: Int) -> FieldProblem? {
-    guard (1...limit).contains(text.count) else { return length(field, text, limit) }
+    guard (1...limit).contains(text.unicodeScalars.count) else { return length(field, text, limit) }
     return length(field, text.replacing("\n", with: " "), limit)
   }
 
@@ -95,7 +95,7 @@ extension LaunchOrder {
   }
 
   private func linkProblem(_ adParameters: [String]) -> FieldProblem? {
-    guard let address = WebAddress(link), link.count <= Limits.link else {
+    guard let address = WebAddress(link), link.unicodeScalars.count <= Limits.link else {
       return FieldProblem(
         field: "link", value: link, rule: "must be an https address of at most \(Limits.link) characters")
     }
@@ -116,7 +116,7 @@ extension LaunchOrder {
       (1...Self.largestVideo).contains(stamp.size)
         ? nil : FieldProblem(field: "video", value: path, rule: "must have 1 to \(Self.largestVideo) bytes")
     case .address(let text):
-      WebAddress(text) != nil && text.count <= Limits.videoAddress
+      WebAddress(text) != nil && text.unicodeScalars.count <= Limits.videoAddress
         ? nil
         : FieldProblem(
           field: "video_url", value: WebAddress.withoutQuery(text),
@@ -133,7 +133,7 @@ struct WebAddress: Hashable, Sendable {
   /// Nil for what is no such address, or has characters that must be escaped.
   init?(_ text: String) {
     let scheme = "https://"
-    guard text.lowercased().hasPrefix(scheme), text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }),
+    guard text.lowercased().hasPrefix(scheme), PlainText.holds(text), text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }),
       !text.contains(where: { "\"<>\\^`{|}".contains($0) })
     else { return nil }
     let rest = text.dropFirst(scheme.count)

@@ -164,10 +164,13 @@ extension LaunchRunner {
     try await save()
   }
 
+  /// The longest address of a picture that is kept, in bytes.
+  private static let longestAddress = 4_000
+
   /// The picture that was given, else the one that Meta prefers; nil where it has none yet.
   private mutating func thumbnail(of video: MetaID) async throws -> MetaCreativeDraft.Thumbnail? {
     guard let path = launch.order.thumbnailPath else {
-      let pictures = try await client.thumbnails(of: video)
+      let pictures = try await client.thumbnails(of: video).filter { $0.address.utf8.count <= Self.longestAddress }
       return (pictures.first(where: \.isPreferred) ?? pictures.first).map { .address($0.address) }
     }
     let bytes: [UInt8]

@@ -15,7 +15,8 @@ extension MetaClient {
   /// Sends the bytes of `window`, and returns those that Meta wants next: a window that is over once it has all, and
   /// the same or another one where it did not take what came. The same bytes may be sent again.
   ///
-  /// `pieces` are the bytes of the window. The call may take a second longer for every 128 KiB.
+  /// `pieces` are the bytes of the window. The call may take a second longer for every 128 KiB, up to half an
+  /// hour.
   package func sendVideo(
     _ window: MetaUploadWindow, of upload: MetaID, named name: String,
     _ pieces: any AsyncSequence<[UInt8], any Error> & Sendable
@@ -29,7 +30,7 @@ extension MetaClient {
         field: "video_file_chunk", name: name, contentType: "multipart/form-data", length: length, pieces: pieces))
     do throws(MetaError) {
       let answer = try await send(
-        form, to: "\(adAccount)/advideos", of: .video, extraTime: .seconds(length / 131_072))
+        form, to: "\(adAccount)/advideos", of: .video, extraTime: .seconds(min(length / 131_072, 1_800)))
       return try read { () throws(JSONField.Problem) in
         let isWhole = try answer.member("success").optionalBool() ?? false
         return isWhole ? MetaUploadWindow(start: window.end, end: window.end) : try MetaUploadWindow(answer)

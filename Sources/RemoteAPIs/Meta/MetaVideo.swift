@@ -60,7 +60,10 @@ package struct MetaNamed: Hashable, Sendable {
 
 extension MetaUploadWindow {
   init(_ field: JSONField) throws(JSONField.Problem) {
-    self.init(start: try field.member("start_offset").integer(), end: try field.member("end_offset").integer())
+    let (start, end) = (try field.member("start_offset"), try field.member("end_offset"))
+    self.init(start: try start.integer(), end: try end.integer())
+    guard self.start >= 0 else { throw start.problem("must not be negative") }
+    guard self.end >= 0 else { throw end.problem("must not be negative") }
   }
 }
 

@@ -1,3 +1,5 @@
+import Accounts
+import App
 import AppTestKit
 import RemoteAPIs
 import Testing

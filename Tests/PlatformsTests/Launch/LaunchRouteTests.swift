@@ -1,9 +1,11 @@
+import App
 import AppTestKit
 import Formats
 import HTTPTypes
 import TestKit
 import Testing
 import Values
+import Web
 
 @testable import Platforms
 
@@ -28,19 +30,19 @@ struct LaunchRouteTests {
       let listed = try await api.send(.get, "/api/launches").done()
       #expect(try listed.list("launches").isEmpty)
     }
-    var id = ""
     try await bench.test.serving(as: .operator) { api in
       let answer = try await api.post("/api/launches", Self.body())
       #expect(answer.status == 202)
       let started = try answer.done()
-      id = try started.text("launch_id")
+      let id = try started.text("launch_id")
       #expect(try started.text("state") == "requested")
       #expect(try started.text("primary_text") == "one\ntwo")
       #expect(try started.text("video") == "https://cdn.example/v.mp4?…")
       #expect(try started.text("call_to_action") == "LEARN_MORE")
       #expect(try await api.send(.post, "/api/launches/\(id)/retry").status == 202)
     }
-    let launch = try await bench.test.system.launches.launch(#require(TimedID(id)), of: bench.account)
+    let launch = try #require(try await bench.test.system.launches.list(LaunchFilter(), of: bench.account).first)
+    let id = launch.id
     #expect(try await bench.finish(launch).state == .launched)
     try await bench.test.serving(as: .viewer) { api in
       let shown = try await api.send(.get, "/api/launches/\(id)").done()

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import RemoteAPIs
 import TestKit
 import Testing
