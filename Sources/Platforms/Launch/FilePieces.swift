@@ -1,5 +1,6 @@
 import Dispatch
 import Formats
+import Values
 
 /// The bytes of a part of a file, piece by piece, read by threads that may wait.
 struct FilePieces: AsyncSequence, Sendable {

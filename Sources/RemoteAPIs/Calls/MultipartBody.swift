@@ -1,3 +1,5 @@
+import Values
+
 /// A form with one file, as `multipart/form-data` (RFC 7578): the fields first, then the file.
 struct MultipartBody: Sendable {
   /// The file.

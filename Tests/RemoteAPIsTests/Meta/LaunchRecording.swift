@@ -3,6 +3,7 @@ import HTTPTypes
 import RemoteAPIs
 import TestKit
 import Testing
+import Values
 
 /// What Meta's own Python library sent to launch ads, and what it was answered.
 struct LaunchRecording {
