@@ -89,6 +89,7 @@ extension LaunchRunner {
     guard let ad = launch.adID else { return false }
     let review = LaunchReview(try await client.review(ofAd: ad), at: now)
     launch.review = review
+    launch.problem = nil
     try await save()
     let age = now.seconds - (launch.finishedAt ?? now).seconds
     guard review.verdict == .pending, age < Self.reviewSeconds else { return false }

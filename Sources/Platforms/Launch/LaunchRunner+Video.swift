@@ -6,6 +6,8 @@ import Values
 extension LaunchRunner {
   /// How often a video is begun before somebody has to look at it.
   private static let mostUploads = 3
+  /// How long a video may take to come, in seconds.
+  private static let uploadSeconds: Int64 = 86_400
   /// How long Meta may take to prepare a video, in seconds.
   private static let processingSeconds: Int64 = 2 * 3_600
   /// How long until a video's state is asked for again, in seconds.
@@ -25,11 +27,12 @@ extension LaunchRunner {
       return try await save()
     }
     try check(path, stamp)
-    try await saveBeforeWriting { $0.uploads += 1 }
+    try await saveBeforeWriting()
     // One that is begun and not gone on with is no video: it need not be looked for.
     let upload = try await client.beginVideo(size: stamp.size)
     launch.move(to: .uploading, at: now)
     (launch.videoID, launch.sessionID, launch.window) = (upload.videoID, upload.sessionID, upload.window)
+    launch.uploads += 1
     try await save()
   }
 
@@ -46,6 +49,9 @@ extension LaunchRunner {
       try await finishUpload()
     case .file(let path, let stamp):
       guard let session = launch.sessionID, let window = launch.window else { return try await beginAgain() }
+      guard now < launch.stateSince.adding(seconds: Self.uploadSeconds) else {
+        throw LaunchHalt.failed("the video has not come in a day", resume: .requested)
+      }
       if window.isOver(of: stamp.size) {
         try await finish(session)
       } else {

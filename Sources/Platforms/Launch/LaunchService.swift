@@ -186,10 +186,21 @@ package struct LaunchService: Sendable {
     } catch let halt as LaunchHalt {
       return try await settle(halt, runner.launch)
     } catch let error as MetaError {
-      guard error.remedy != .stop, !isLastAttempt else {
+      let jobError = MetaJobError(error, now: clock())
+      guard !jobError.ends(onLastAttempt: isLastAttempt) else {
         return try await settle(.failed("\(error)", resume: runner.launch.state), runner.launch)
       }
-      throw MetaJobError(error, now: clock())
+      try await note(error, runner.launch)
+      throw jobError
+    }
+  }
+
+  /// Stores why a launch does not go on now.
+  private func note(_ error: MetaError, _ launch: Launch) async throws {
+    try await database.write { [self] transaction in
+      var launch = launch
+      launch.problem = "\(error)"
+      _ = try repository.save(launch, in: transaction)
     }
   }
 
@@ -257,5 +268,16 @@ package struct LaunchService: Sendable {
       return "execution is stopped: \(stop.text)"
     }
     return stored.settings.mode == .observe ? "the account's mode is observe, in which nothing is written" : nil
+  }
+}
+
+extension MetaJobError {
+  /// Whether no attempt comes after this one: those that wait for Meta do not count.
+  fileprivate func ends(onLastAttempt isLast: Bool) -> Bool {
+    switch verdict {
+    case .retry: isLast
+    case .discard: true
+    case .pauseAccount: false
+    }
   }
 }
