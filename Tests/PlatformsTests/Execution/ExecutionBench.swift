@@ -12,11 +12,11 @@ import Values
 
 @testable import Platforms
 
-/// An account whose ad account is a ``FakeGraph``: a campaign (10) with two ad sets (11, 12) of 100.00 and 50.00 a day
+/// An account whose ad account is a ``FakeAdAccount``: a campaign (10) with two ad sets (11, 12) of 100.00 and 50.00 a day
 /// and an ad in each (21, 22), and another campaign (13) with a budget of 80.00 of its own, an ad set (14) and an ad (23).
 struct ExecutionBench: Sendable {
   let test: TestSystem
-  let graph: FakeGraph
+  let graph: FakeAdAccount
   let live: LiveAccounts
   let changes: AdChangeService
   let proposals: ProposalService
@@ -29,12 +29,12 @@ struct ExecutionBench: Sendable {
   init(mode: String = "approve") async throws {
     test = try await TestSystem()
     let (system, clock) = (test.system, test.clock)
-    let graph = FakeGraph(clock: clock)
+    let graph = FakeAdAccount(clock: clock)
     self.graph = graph
     let now: @Sendable () -> Instant = { clock.now() }
     let client = MetaClient(
       transport: graph, adAccount: try #require(MetaAdAccountID("act_1")),
-      credentials: MetaCredentials(token: Secret(FakeGraph.token)), now: now, sleep: { _ in })
+      credentials: MetaCredentials(token: Secret(FakeAdAccount.token)), now: now, sleep: { _ in })
     live = LiveAccounts(client: { _ in client }, clock: now)
     changes = AdChangeService(
       database: system.database, clock: now, accounts: system.accounts, queue: system.jobs, audit: system.audit,

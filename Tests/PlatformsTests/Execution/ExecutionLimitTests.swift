@@ -18,7 +18,7 @@ struct ExecutionLimitTests {
     let bench = try await ExecutionBench(mode: "observe")
     let proposed = try await bench.propose(["21": 9_000, "22": 100], stopped: ["22"])
     #expect(proposed.map(\.state) == [.proposed, .proposed])
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.approve(proposed[0].id, of: bench.account, by: .system)
     }
     #expect(error?.code == "observing")
@@ -93,7 +93,7 @@ struct ExecutionLimitTests {
     let new = try #require(try await bench.propose(["22": 4_400]).first)
     #expect(try await bench.stored(old).stateReason == "a newer proposal takes its place")
     bench.test.clock.advance(seconds: 25 * 3_600)
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.approve(new.id, of: bench.account, by: .system)
     }
     #expect(error?.code == "change_expired")
@@ -112,10 +112,10 @@ struct ExecutionLimitTests {
     #expect(bench.graph.writes.isEmpty)
     let other = try await bench.approvedCut()
     try await bench.run()
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.reject(other.id, of: bench.account, by: .system, reason: nil)
     }
-    #expect(error?.status == .conflict)
+    #expect(error?.code == "change_state")
   }
 
   @Test("Lifetime budgets are reported and left")

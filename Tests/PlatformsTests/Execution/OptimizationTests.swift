@@ -73,7 +73,7 @@ struct OptimizationTests {
     let bench = try await ExecutionBench()
     try await figures(in: bench)
     bench.graph.setCurrency("EUR")
-    let error = await #expect(throws: APIError.self) { try await optimize(bench) }
+    let error = await #expect(throws: ExecutionError.self) { try await optimize(bench) }
     #expect(error?.code == "ad_account_unavailable")
     #expect(try await bench.test.rowCounts()["decisions"] == 0)
   }

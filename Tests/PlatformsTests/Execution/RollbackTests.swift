@@ -28,10 +28,10 @@ struct RollbackTests {
     #expect(stored.state == .rolledBack)
     #expect(stored.rolledBackBy == back.id)
     #expect(try await bench.history(change).last?.actor == "cli:ada")
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.rollBack(change.id, of: bench.account, by: .system, reason: nil)
     }
-    #expect(error?.message.contains("it is rolled_back") == true)
+    #expect(error?.description.contains("it is rolled_back") == true)
   }
 
   @Test("It is refused with the reason where a person has changed the object since")
@@ -40,12 +40,12 @@ struct RollbackTests {
     let change = try await bench.approvedCut()
     try await bench.run()
     bench.graph.editByHand("11") { $0.daily = 12_000 }
-    let error = await #expect(throws: APIError.self) {
+    let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.rollBack(change.id, of: bench.account, by: .system, reason: nil)
     }
     #expect(error?.code == "changed_since")
     #expect(
-      error?.message == "change \(change.id): the daily budget of ad set 11 is 120.00, not the 90.00 that it set: "
+      error?.description == "change \(change.id): the daily budget of ad set 11 is 120.00, not the 90.00 that it set: "
         + "somebody has changed it since")
     #expect(bench.graph.writes.count == 1)
   }
@@ -86,13 +86,13 @@ struct RollbackTests {
     let change = try await bench.approvedCut()
     try await bench.run()
     try await bench.set(#"{"mode": "observe"}"#)
-    var error = await #expect(throws: APIError.self) {
+    var error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.rollBack(change.id, of: bench.account, by: .system, reason: nil)
     }
     #expect(error?.code == "observing")
     try await bench.set(#"{"mode": "approve"}"#)
     _ = try await bench.settings.stop(bench.account, by: .system, reason: "fire")
-    error = await #expect(throws: APIError.self) {
+    error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.rollBack(change.id, of: bench.account, by: .system, reason: nil)
     }
     #expect(error?.code == "stopped")

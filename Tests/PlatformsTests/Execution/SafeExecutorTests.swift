@@ -28,7 +28,7 @@ struct SafeExecutorTests {
     #expect(try await bench.run().text == "nothing to apply")
     #expect(bench.graph.writes.count == 1)
     let dump = try await bench.test.dump()
-    #expect(!dump.values.joined().contains { $0.contains(FakeGraph.token) })
+    #expect(!dump.values.joined().contains { $0.contains(FakeAdAccount.token) })
   }
 
   @Test("Pauses come first, then cuts, then raises")

@@ -7,7 +7,7 @@ import Values
 
 /// A small ad account behind Meta's own protocol: it keeps budgets and states, counts what is written, and loses, refuses
 /// or ignores calls as it is told.
-final class FakeGraph: HTTPTransport {
+final class FakeAdAccount: HTTPTransport {
   struct Object: Sendable {
     let edge: String
     let parent: String?
