@@ -209,9 +209,10 @@ struct LaunchBench: Sendable {
     try await test.system.launches.start(order(change), of: account, by: .commandLine(user: "ada"))
   }
 
-  func pass(seconds: Int64) {
+  /// Lets time pass, in the sandbox too.
+  func pass(seconds: Int64) async {
     test.clock.advance(seconds: seconds)
-    wall.advance(seconds: seconds)
+    await transport.sandbox.advance(seconds: seconds)
   }
 
   func stored(_ launch: Launch) async throws -> Launch {
@@ -226,7 +227,7 @@ struct LaunchBench: Sendable {
       transport.revive()
       let now = try await stored(launch)
       if !now.state.isOpen { return now }
-      pass(seconds: 60)
+      await pass(seconds: 60)
     }
     return try await stored(launch)
   }

@@ -77,7 +77,7 @@ struct LaunchCrashTests {
     var waiting = launch
     for _ in 0..<20 where waiting.state != .ad {
       _ = try await bench.service().run(launch.id, of: bench.account)
-      bench.pass(seconds: 30)
+      await bench.pass(seconds: 30)
       waiting = try await bench.stored(launch)
     }
     #expect(waiting.state == .ad)
@@ -85,7 +85,7 @@ struct LaunchCrashTests {
     let text = try await bench.service().run(launch.id, of: bench.account)
     #expect(text.contains("has not answered"))
     #expect(!bench.transport.calls.contains("GET ads"))
-    bench.pass(seconds: LaunchRunner.settleSeconds)
+    await bench.pass(seconds: LaunchRunner.settleSeconds)
     _ = try await bench.service().run(launch.id, of: bench.account)
     #expect(try await bench.stored(launch).state == .launched)
     #expect(bench.transport.calls.count { $0 == "POST ads" } == sent)

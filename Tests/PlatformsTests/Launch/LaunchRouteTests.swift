@@ -33,7 +33,7 @@ struct LaunchRouteTests {
     try await bench.test.serving(as: .operator) { api in
       let answer = try await api.post("/api/launches", Self.body())
       #expect(answer.status == 202)
-      let started = try answer.done()
+      let started = try answer.json
       let id = try started.text("launch_id")
       #expect(try started.text("state") == "requested")
       #expect(try started.text("primary_text") == "one\ntwo")

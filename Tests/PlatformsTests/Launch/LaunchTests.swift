@@ -48,12 +48,12 @@ struct LaunchTests {
     for _ in 0..<60 where verdict == nil || verdict == .pending {
       try await bench.test.workOffJobs()
       verdict = try await bench.stored(launch).review?.verdict
-      bench.pass(seconds: 1_800)
+      await bench.pass(seconds: 1_800)
     }
     #expect(verdict == .approved || verdict == .disapproved)
     #expect(await bench.made() == LaunchBench.one)
     // Nothing is left to do.
-    bench.pass(seconds: 8 * 86_400)
+    await bench.pass(seconds: 8 * 86_400)
     let before = bench.transport.calls.filter { $0.hasPrefix("POST") }.count
     try await bench.test.workOffJobs()
     #expect(bench.transport.calls.filter { $0.hasPrefix("POST") }.count == before)
@@ -222,9 +222,9 @@ struct LaunchTests {
   func retention() async throws {
     let bench = try await LaunchBench()
     let launch = try await bench.finish(try await bench.start())
-    bench.pass(seconds: 400 * 86_400)
+    bench.test.clock.advance(seconds: 400 * 86_400)
     #expect(try await bench.test.system.launches.removeEnded(limit: 10) == 0)
-    bench.pass(seconds: 1)
+    bench.test.clock.advance(seconds: 1)
     #expect(try await bench.test.system.launches.removeEnded(limit: 10) == 1)
     await #expect(throws: LaunchError.unknown(launch.id, bench.account)) { try await bench.stored(launch) }
   }
