@@ -106,7 +106,7 @@ struct LaunchRepository: Sendable {
       throw DatabaseError.unreadableColumn("ad_account")
     }
     var launch = Launch(
-      id: try row.timedID("launch_id"), accountID: try row.get("account_id"), adAccount: adAccount,
+      id: try row.launchID, accountID: try row.get("account_id"), adAccount: adAccount,
       order: try order(from: row), urlTags: try row.get("url_tags"), requestedAt: try row.get("requested_at"),
       requestedBy: try row.get("requested_by"))
     launch.state = try row.word("state")
@@ -184,6 +184,16 @@ extension MetaCreativeDraft.Thumbnail {
 }
 
 extension Row {
+  /// The launch's id. Throws ``DatabaseError/unreadableColumn(_:)``.
+  fileprivate var launchID: TimedID {
+    get throws {
+      guard let id = TimedID(try get("launch_id", as: String.self)) else {
+        throw DatabaseError.unreadableColumn("launch_id")
+      }
+      return id
+    }
+  }
+
   /// A number of Meta's. Throws ``DatabaseError/unreadableColumn(_:)``.
   fileprivate func metaID(_ column: String) throws -> MetaID {
     guard let id = MetaID(try get(column, as: String.self)) else { throw DatabaseError.unreadableColumn(column) }
