@@ -45,6 +45,7 @@ package final class TestSystem: Sendable {
   package func workOffJobs() async throws -> Int {
     let queues: [QueueName] = [
       ProcessHubSpotWebhook.queue, MonitorFatigue.queue, ProcessBudgetOptimization.queue, SyncMetaInsights.queue,
+      RunLaunch.queue,
     ]
     return try await Worker(
       queue: system.jobs, registry: system.jobRegistry,

@@ -7,7 +7,10 @@ enum ModuleRules {
       "Accounts/", "App/", "Jobs/", "Measurement/", "RemoteAPIs/", "Sandbox/World/WorldCalendar.swift",
       "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
     ],
-    "Glibc": ["Formats/FileBytes.swift", "Formats/SpooledFile.swift", "StoragePostgres/", "StorageSQLite/"],
+    "Glibc": [
+      "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/SpooledFile.swift", "StoragePostgres/",
+      "StorageSQLite/",
+    ],
     "Hummingbird": webServer,
     "NIOCore": webServer + ["RemoteAPIs/Transport/AsyncHTTPTransport.swift"],
     "NIOHTTP1": ["App/", "RemoteAPIs/Transport/AsyncHTTPTransport.swift"],

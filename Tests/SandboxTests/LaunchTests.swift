@@ -201,6 +201,37 @@ struct LaunchTests {
       })
   }
 
+  @Test("Videos that have come and creatives are listed, page by page, and a video that is ready has a picture")
+  func lists() async throws {
+    for number in 0..<3 { _ = try await creative(urlTags: "a=\(number)") }
+    _ = await post("advideos", ["upload_phase": "start", "file_size": "5"])
+    func listed(_ edge: String, _ more: [String: String] = [:]) async -> SandboxReply {
+      await bench.graph(
+        "GET", "\(bench.account)/\(edge)", ["fields": "id,name", "limit": "2"].merging(more) { $1 })
+    }
+    let first = await listed("adcreatives").body
+    #expect(first["data"]?.arrayValue?.count == 2)
+    let after = try #require(first["paging"]?["cursors"]?["after"]?.stringValue)
+    #expect(first["paging"]?["next"] != nil)
+    let last = await listed("adcreatives", ["after": after]).body
+    #expect(last["data"]?.arrayValue?.count == 1)
+    #expect(last["paging"]?["next"] == nil)
+    let videos = await listed("advideos", ["fields": "id,title,status", "limit": "100"]).body["data"]?.arrayValue
+    // The one that was only begun is none yet.
+    #expect(videos?.compactMap { $0["title"]?.stringValue } == ["v", "v", "v"])
+    let video = try #require(videos?.first?["id"]?.stringValue)
+    let pictures = await bench.graph("GET", "\(video)/thumbnails", ["fields": "uri,is_preferred"]).body["data"]
+    #expect(pictures?.arrayValue?.first?["is_preferred"] == true)
+    let young = await multipart("advideos", ["name": "w"], file: "source", [1]).body["id"]?.stringValue ?? ""
+    #expect(await bench.graph("GET", "\(young)/thumbnails", ["fields": "uri"]).body["data"] == [])
+    // Neither the list nor the pictures let a video go on.
+    #expect(
+      await bench.graph("GET", young, ["fields": "status"]).body["status"]?["video_status"] == "processing")
+    #expect(await listed("advideos", ["fields": "secret"]).status == 400)
+    #expect(await bench.graph("GET", "\(video)/thumbnails", ["fields": "secret"]).status == 400)
+    #expect(await bench.control("GET", "state").body["creatives"] == 3)
+  }
+
   @Test("Ads that Meta does not make")
   func refusals() async throws {
     let creative = try await creative()

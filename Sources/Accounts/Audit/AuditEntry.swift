@@ -76,6 +76,12 @@ package enum AuditAction: String, Hashable, Sendable, CaseIterable {
   case changeRejected = "change_rejected"
   /// A person wants a change taken back.
   case changeRollbackRequested = "change_rollback_requested"
+  /// Somebody wants a video to become a paused ad.
+  case launchRequested = "launch_requested"
+  /// Somebody has a launch go on that had failed.
+  case launchRetried = "launch_retried"
+  /// A launch has made its ad, or went no further.
+  case launchEnded = "launch_ended"
 }
 
 /// One line of an account's audit log.

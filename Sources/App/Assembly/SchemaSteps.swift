@@ -26,3 +26,4 @@ package let allMigrations: [Migration] =
   + DecisionMigrations.snapshots
   + MetaMigrations.all
   + ExecutionMigrations.all
+  + LaunchMigrations.all

@@ -58,6 +58,8 @@ package struct System: Sendable {
   package let optimization: OptimizationService
   /// Applies changes.
   package let executor: SafeExecutor
+  /// Videos that become paused ads.
+  package let launches: LaunchService
   /// Takes HubSpot's webhooks.
   package let intake: HubSpotIntake
   /// Counts this process's requests.
@@ -135,6 +137,8 @@ package struct System: Sendable {
       live: live)
     executor = SafeExecutor(
       database: database, clock: clock, accounts: accounts, ads: ads, live: live, sleep: sleep)
+    launches = LaunchService(
+      database: database, clock: clock, accounts: accounts, queue: jobs, audit: audit, live: live, sleep: sleep)
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
     let features: [Feature] =
       [
@@ -146,6 +150,7 @@ package struct System: Sendable {
         .meta(connections: meta, sync: metaSync, objects: adObjects, accounts: accounts),
         .execution(
           settings: execution, changes: changes, optimization: optimization, executor: executor, accounts: accounts),
+        .launches(launches, accounts: accounts),
         .jobs(jobs, operators: jobOperators, clock: clock),
       ] + additions.features
     lifecycle = AccountLifecycleService(
@@ -181,7 +186,7 @@ package struct System: Sendable {
   /// The kinds of job that workers of this system do; the queue refuses all others.
   package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, SyncMetaInsights.self, MonitorFatigue.self,
-    ProcessBudgetOptimization.self, StopSameDay.self, ApplyAdChanges.self,
+    ProcessBudgetOptimization.self, StopSameDay.self, ApplyAdChanges.self, RunLaunch.self,
   ]
 
   /// Those of them that recur.

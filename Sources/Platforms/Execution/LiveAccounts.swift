@@ -19,7 +19,8 @@ struct LiveReading: Sendable {
 
 /// Reads ad accounts, and single objects of them, as the platform has them now.
 package struct LiveAccounts: Sendable {
-  private let client: @Sendable (AccountID) async throws -> MetaClient
+  /// Reaches an account's ad account. Throws a ``LiveAccountError``.
+  let client: @Sendable (AccountID) async throws -> MetaClient
   private let clock: @Sendable () -> Instant
 
   /// `client` reaches an account's ad account, and throws ``LiveAccountError/noAccess(_:)`` where there is none; `clock`

@@ -13,6 +13,9 @@ package struct MetaAPISettings: Equatable, Sendable {
   /// Meta's own address, and the version that this client was written for.
   package init() {}
 
+  /// The address to which videos go in chunks: Meta has a host for them, other servers have not.
+  var videoURL: String { baseURL == Self().baseURL ? "https://graph-video.facebook.com" : baseURL }
+
   /// What a version must be, in words.
   package static let versionRule = "must be a version of the Graph API, such as v26.0"
 
@@ -122,14 +125,34 @@ package struct MetaClient: Sendable {
     return try await answer(to: call, for: purpose)
   }
 
+  /// The servers that take what is sent.
+  enum Host { case graph, video }
+
   /// Sends a form to `path`. Where it is for ``MetaThrottle/Purpose/writing`` it is sent once.
   func post(
     _ path: String, _ form: [(name: String, value: String)], for purpose: MetaThrottle.Purpose,
-    leavingBy deadline: Instant? = nil
+    leavingBy deadline: Instant? = nil, to host: Host = .graph
   ) async throws(MetaError) -> JSONField {
+    try await send(
+      .bytes(Array(URLText.joined(form).utf8)), as: "application/x-www-form-urlencoded", to: path, of: host,
+      for: purpose, leavingBy: deadline)
+  }
+
+  /// Sends a form with a file to `path`, once. `extraTime` is added to the time that a call may take.
+  func send(
+    _ form: MultipartBody, to path: String, of host: Host = .graph, extraTime: Duration = .zero
+  ) async throws(MetaError) -> JSONField {
+    try await send(form.body, as: form.contentType, to: path, of: host, for: .writing, extraTime: extraTime)
+  }
+
+  private func send(
+    _ body: HTTPBody, as contentType: String, to path: String, of host: Host, for purpose: MetaThrottle.Purpose,
+    leavingBy deadline: Instant? = nil, extraTime: Duration = .zero
+  ) async throws(MetaError) -> JSONField {
+    let base = host == .video ? settings.videoURL : settings.baseURL
     var call = HTTPCall(
-      .post, url(path), headers: [.contentType: "application/x-www-form-urlencoded"], bearerToken: credentials.token,
-      body: .bytes(Array(URLText.joined(form).utf8)), timeLimit: timeLimit)
+      .post, url(path, at: base), headers: [.contentType: contentType], bearerToken: credentials.token, body: body,
+      timeLimit: timeLimit + extraTime)
     call.secretQuery = secretQuery()
     return try await answer(to: call, for: purpose, leavingBy: deadline)
   }
@@ -148,7 +171,9 @@ package struct MetaClient: Sendable {
     MetaRefusal(status: status, body, hides: hidesSecrets)?.error(MetaUsage(), purpose: purpose, at: now())
   }
 
-  private func url(_ path: String) -> String { "\(settings.baseURL)/\(settings.version)/\(path)" }
+  private func url(_ path: String, at base: String? = nil) -> String {
+    "\(base ?? settings.baseURL)/\(settings.version)/\(path)"
+  }
 
   private func secretQuery(besides other: (name: String, value: Secret)? = nil) -> Secret? {
     let secrets = [proof.map { (name: "appsecret_proof", value: $0) }, other].compactMap { $0 }

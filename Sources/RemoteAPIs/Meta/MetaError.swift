@@ -76,6 +76,8 @@ package struct MetaError: Error, Equatable, Sendable {
   package var blamedFields: [String] = []
   /// What Meta's support wants to know of the call; nil where it was not told.
   package var traceID: String?
+  /// The bytes of a video that Meta wants in place of those that were sent; nil where it is not about that.
+  package var uploadWindow: MetaUploadWindow?
 
   package init(_ kind: Kind, _ message: String) {
     self.kind = kind

@@ -26,8 +26,7 @@ enum MetaErrorTable {
     case (_, 1_487_534), (100, 1_504_018), (2, 1_504_038): .tooMuchData
     case (2, 1_504_041): .invalid
     case (1, _), (2, _): .unavailable
-    // A video that is not ready yet, or a part of it that was lost.
-    case (_, 1_885_252), (6000, 1_363_037): .unavailable
+    case _ where isRefusedUntilLater(numbers): .unavailable
     case (100, 33), (803, _): .notFound
     case (102, _), (190, _): .tokenRefused
     case (3, _), (10, _), (200...299, _), (294, _): .forbidden
@@ -35,6 +34,12 @@ enum MetaErrorTable {
     case (2635, _): .versionExpired
     default: .invalid
     }
+  }
+
+  /// Whether nothing was changed, and the same call succeeds later: of a video that is not ready yet, and of a part of one
+  /// that did not come as it should.
+  static func isRefusedUntilLater(_ numbers: Numbers) -> Bool {
+    numbers.subcode == 1_885_252 || (numbers.code == 6000 && numbers.subcode == 1_363_037)
   }
 
   private static func limit(of numbers: Numbers, _ purpose: MetaThrottle.Purpose) -> MetaLimit? {

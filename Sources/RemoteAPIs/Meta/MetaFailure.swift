@@ -44,20 +44,23 @@ struct MetaRefusal {
   func error(_ usage: MetaUsage, purpose: MetaThrottle.Purpose, at now: Instant) -> MetaError {
     let code = integer("code")
     var kind: MetaError.Kind
+    var isUndone = false
     if let code {
       let numbers = MetaErrorTable.Numbers(
         code: code, subcode: integer("error_subcode"), isTransient: error["is_transient"] == .bool(true))
+      isUndone = MetaErrorTable.isRefusedUntilLater(numbers)
       kind = MetaErrorTable.kind(of: numbers, usage, purpose: purpose, at: now)
       if kind == .unavailable, message.contains("reduce the amount of data") { kind = .tooMuchData }
     } else {
       kind = kindOfStatus(usage, at: now)
     }
     // Meta may have made the change before it failed.
-    if kind == .unavailable, purpose == .writing { kind = .outcomeUnknown }
+    if kind == .unavailable, purpose == .writing, !isUndone { kind = .outcomeUnknown }
     var error = MetaError(kind, message)
     error.code = code
     error.subcode = integer("error_subcode")
     error.blamedFields = blamedFields
+    error.uploadWindow = uploadWindow
     error.traceID = self.error["fbtrace_id"]?.stringValue.map(cleaned)
     return error
   }
@@ -81,11 +84,18 @@ struct MetaRefusal {
     return cleaned(message.isEmpty ? "status \(status) without a message" : message)
   }
 
-  /// `error_data` is an object, or a string that holds one.
-  private var blamedFields: [String] {
+  /// An object, or a string that holds one.
+  private var details: JSONValue? {
     let data = error["error_data"]
-    let object = data?.stringValue.flatMap { text in try? JSONReader.read(text) { try $0.readValue() } } ?? data
-    let paths = object?["blame_field_specs"]?.arrayValue ?? []
+    return data?.stringValue.flatMap { text in try? JSONReader.read(text) { try $0.readValue() } } ?? data
+  }
+
+  private var uploadWindow: MetaUploadWindow? {
+    details.flatMap { details in try? MetaUploadWindow(JSONField(details, at: "error_data")) }
+  }
+
+  private var blamedFields: [String] {
+    let paths = details?["blame_field_specs"]?.arrayValue ?? []
     return paths.prefix(10).map { path in
       cleaned((path.arrayValue ?? [path]).compactMap(\.stringValue).joined(separator: "."))
     }

@@ -124,8 +124,13 @@ package struct GraphAPI: Sendable {
       }
       return try view.insights(report.query, call)
     }
+    if call.method == "GET", edge == "thumbnails", let video = library.videos[id] {
+      return try Self.thumbnails(of: video, call)
+    }
     let node = try node(id, in: view.world)
     switch (call.method, edge) {
+    case ("GET", "advideos") where node == .account: return try videos(call, view.world.calendar)
+    case ("GET", "adcreatives") where node == .account: return try creatives(call)
     case ("GET", "insights"):
       let query = try InsightsQuery(of: node, call, in: view)
       guard !query.isTooLarge(in: view) else {

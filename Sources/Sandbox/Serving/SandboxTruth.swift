@@ -27,7 +27,8 @@ struct SandboxTruth {
       ("campaigns", .array(world.campaigns.indices.map(campaign))),
       ("ad_sets", .array(world.adSets.indices.map(adSet))),
       ("ads", .array(world.ads.indices.map(ad))),
-      ("videos", .array(videos)), ("stage_values", stageValues),
+      ("videos", .array(videos)), ("creatives", .integer(state.graph.library.creatives.count)),
+      ("stage_values", stageValues),
       ("writes", .integer(world.changes.writes)),
       ("refused", counts(world.changes.refusals)),
       ("limits_broken", counts(world.changes.brokenLimits)),
@@ -128,7 +129,7 @@ struct SandboxTruth {
       [
         "id": .string($0.id), "bytes": .integer($0.received),
         "sha256": .string(Hex.text($0.hash.finalize())),
-        "is_ready": .bool($0.isReady),
+        "is_uploaded": .bool($0.isUploaded), "is_ready": .bool($0.isReady),
       ]
     }
   }

@@ -38,6 +38,7 @@ struct StatementCalls: Sendable {
     addHubSpot()
     addMeta()
     addExecution()
+    addLaunches()
     addJobs()
     addJobsOfWorkers()
   }

@@ -41,13 +41,15 @@ struct Tenant: Sendable {
   let batch: TimedID
   /// A change of the batch in each state that changes wait or run in, and one that was written.
   let changes: [ChangeState: TimedID]
+  /// A launch that was asked for.
+  let launch: TimedID
 
   /// What a caller may name of the account, by the name of the parameter or field.
   var ids: [String: String] {
     [
       "account_id": account.value, "ad_id": ad.value, "deal_id": deal, "click_id": click, "decision_id": "\(decision)",
       "job_id": "\(waitingJob)", "key_id": keyID, "version": "2", "batch_id": "\(batch)",
-      "change_id": "\(change(.proposed))",
+      "change_id": "\(change(.proposed))", "launch_id": "\(launch)",
     ]
   }
 
@@ -126,6 +128,7 @@ extension Tenant {
     try await Self.connectMeta(
       account, to: adAccount, adSet, mark: Self.marked("Meta", account), in: system.database, at: test.clock.now())
     (batch, changes) = try await TenantChanges.make(of: account, number: number, in: test)
+    launch = try await TenantLaunches.make(of: account, number: number, in: test)
     (leases, deadJob) = try await Self.runJobs(of: account, portal: portal, besides: others, in: test)
     let jobs = [deal, Self.shared].map { ProcessHubSpotWebhook(accountID: account, portalID: portal, dealID: $0) }
     waitingJob = try #require(try await system.jobs.push(jobs).first).id

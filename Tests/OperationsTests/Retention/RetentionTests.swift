@@ -99,6 +99,7 @@ struct RetentionTests {
     #expect(
       try await test.system.retention.totals().map(\.name) == [
         "ad_delivery", "api_keys", "clicks", "decisions", "deleted_ad_objects", "hubspot_deals", "imports", "jobs",
+        "launches",
         "removed_decisions", "waiting_hubspot_events",
       ])
     try await test.serving { api in

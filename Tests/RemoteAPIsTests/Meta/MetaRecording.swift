@@ -18,14 +18,14 @@ struct MetaRecording {
   }
 
   /// The head's lines, and what follows the first empty one.
-  fileprivate static func parts(_ section: String) -> (head: [String], body: String) {
+  static func parts(_ section: String) -> (head: [String], body: String) {
     let lines = section.components(separatedBy: "\n").dropFirst() as ArraySlice<String>
     let end = lines.firstIndex(of: "") ?? lines.endIndex
     let body = lines[end...].joined(separator: "\n")
     return (Array(lines[..<end]), body.trimmingCharacters(in: CharacterSet.whitespacesAndNewlines))
   }
 
-  private static func answer(_ section: String) throws -> HTTPAnswer {
+  static func answer(_ section: String) throws -> HTTPAnswer {
     let (head, body) = parts(section)
     let status = try #require(head.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
     var answer = HTTPAnswer(status: status, body: Array(body.utf8))
@@ -52,13 +52,13 @@ struct MetaRequest: Equatable, CustomStringConvertible {
 
   /// The request of a call, its secrets included.
   init(_ call: HTTPCall) {
-    let address = call.url.replacingOccurrences(of: "https://graph.facebook.com", with: "")
+    let address = call.url.replacing(/^https:\/\/[^\/]*/, with: "")
     let secrets = call.secretQuery.map { (address.contains("?") ? "&" : "?") + $0.text } ?? ""
     self.init(
       method: call.method.rawValue, address: address + secrets, form: String(decoding: call.body.held, as: UTF8.self))
   }
 
-  private init(method: String, address: String, form: String) {
+  init(method: String, address: String, form: String) {
     let parts = address.split(separator: "?", maxSplits: 1).map(String.init)
     self.method = method
     path = parts[0]

@@ -28,6 +28,8 @@ struct GateTests {
     (.get, "/api/audit-log", .viewer), (.get, "/api/meta", .viewer), (.put, "/api/meta", .admin),
     (.delete, "/api/meta", .admin), (.post, "/api/meta/sync", .operator),
     (.get, "/api/keys", .admin), (.post, "/api/keys", .admin), (.post, "/api/keys/1/revoke", .admin),
+    (.get, "/api/launches", .viewer), (.get, "/api/launches/1", .viewer), (.post, "/api/launches", .operator),
+    (.post, "/api/launches/1/retry", .operator),
   ]
 
   @Test("The list of guarded endpoints is whole")

@@ -92,8 +92,14 @@ extension GraphAPI {
     -> JSONValue?
   {
     guard let video = library.poll(id) else { return nil }
+    return try Self.json(video, try GraphFields(of: call), calendar)
+  }
+
+  private static func json(
+    _ video: GraphLibrary.Video, _ fields: GraphFields, _ calendar: WorldCalendar
+  ) throws(GraphError) -> JSONValue {
     var members: [(key: String, value: JSONValue?)] = []
-    for field in try GraphFields(of: call).fields where field.name != "id" {
+    for field in fields.fields where field.name != "id" {
       switch field.name {
       case "title": members.append(("title", .string(video.title)))
       case "created_time": members.append(("created_time", .string(calendar.text(video.createdAt))))
@@ -103,7 +109,51 @@ extension GraphAPI {
         throw .invalid("Tried accessing nonexistent field (\(field.name)) on node type (Video)")
       }
     }
-    return .present(members + [("id", .string(id))])
+    return .present(members + [("id", .string(video.id))])
+  }
+
+  /// The account's videos whose bytes have come, by their numbers. Being listed does not let one go on.
+  func videos(_ call: GraphCall, _ calendar: WorldCalendar) throws(GraphError) -> JSONValue {
+    let fields = try GraphFields(of: call)
+    let videos = library.videos.values.filter(\.isUploaded).sorted { $0.id < $1.id }
+    return try Self.page(videos, call) { video throws(GraphError) in try Self.json(video, fields, calendar) }
+  }
+
+  /// The account's creatives, by their numbers.
+  func creatives(_ call: GraphCall) throws(GraphError) -> JSONValue {
+    let fields = try GraphFields(of: call)
+    let ids = library.creatives.keys.sorted()
+    return try Self.page(ids, call) { id throws(GraphError) in try creative(id, fields) ?? .null }
+  }
+
+  private static func page<Item>(
+    _ items: [Item], _ call: GraphCall, _ json: (Item) throws(GraphError) -> JSONValue
+  ) throws(GraphError) -> JSONValue {
+    let after = try call.parameters["after"].map { text throws(GraphError) in try GraphCursor(text).first } ?? -1
+    let range = items.indices.dropFirst(after + 1).prefix(try GraphView.limit(call))
+    var data: [JSONValue] = []
+    for position in range { data.append(try json(items[position])) }
+    return .present(
+      GraphView.page(
+        data, first: range.first.map { GraphCursor($0) }, last: range.last.map { GraphCursor($0) },
+        hasMore: (range.last ?? items.count) < items.count - 1, call))
+  }
+
+  /// One picture, of a video that is ready.
+  static func thumbnails(of video: GraphLibrary.Video, _ call: GraphCall) throws(GraphError) -> JSONValue {
+    guard video.isReady else { return ["data": []] }
+    let values: [String: JSONValue] = [
+      "uri": .string("https://sandbox.example/\(video.id).jpg"), "width": 720, "height": 1_280,
+      "is_preferred": true, "scale": 1, "name": "",
+    ]
+    var members: [(key: String, value: JSONValue?)] = []
+    for field in try GraphFields(of: call).fields where field.name != "id" {
+      guard let value = values[field.name] else {
+        throw .invalid("Tried accessing nonexistent field (\(field.name)) on node type (VideoThumbnail)")
+      }
+      members.append((field.name, value))
+    }
+    return ["data": [.present(members + [("id", .string("\(video.id)1"))])]]
   }
 }
 
