@@ -1,5 +1,9 @@
+import Values
+
 /// One day of an ad's delivery, as fatigue is judged by.
 public struct DeliveryDay: Hashable, Sendable {
+  /// The date; nil where only the order of the days is known.
+  public let day: CalendarDay?
   /// Times shown that day.
   public let impressions: Int
   /// Clicks that day.
@@ -10,7 +14,10 @@ public struct DeliveryDay: Hashable, Sendable {
   public let frequency: Double?
 
   /// Takes the figures of a day; they are checked where they enter the system.
-  public init(impressions: Int, clicks: Int, spend: Double, frequency: Double?) {
+  public init(
+    impressions: Int, clicks: Int, spend: Double, frequency: Double?, day: CalendarDay? = nil
+  ) {
+    self.day = day
     self.impressions = impressions
     self.clicks = clicks
     self.spend = spend
@@ -144,6 +151,23 @@ public enum FatigueDetector {
     return FatigueReport(
       rule: rule, days: days.count, ctrChange: ctrChange, cpmChange: cpmChange, frequency: last.frequency,
       impressionGrowth: growth)
+  }
+
+  /// Whether the figure that the report's rule judged lies within the range of the ad's other days: then the rule found
+  /// no more than the ad's usual ups and downs.
+  ///
+  /// Of days that differ by chance alone, each is as likely the lowest or the highest as any other, so that of `n` days
+  /// the last one is outside of the others' range with a chance of 1 in `n`, whatever they scatter like. A frequency
+  /// over its threshold is a state and no change: it is never ordinary.
+  static func isOrdinary(_ report: FatigueReport, on days: [DeliveryDay]) -> Bool {
+    guard let last = days.last else { return true }
+    let others = days.dropLast()
+    return switch report.rule {
+    case .ctrDecline: others.contains { $0.impressions > 0 && $0.ctr <= last.ctr }
+    case .cpmSpike: others.contains { $0.cpm >= last.cpm }
+    case .stalledGrowth: others.contains { $0.impressions <= last.impressions }
+    case .tooFewDays, .highFrequency, .noSign: false
+    }
   }
 
   private static func change(from before: Double, to now: Double) -> Double? {

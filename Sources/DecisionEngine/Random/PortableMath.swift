@@ -99,6 +99,20 @@ package enum PortableMath {
     return x > 0 ? 1 - tail : tail
   }
 
+  /// The chance that a number of Student's t distribution is at most `x`, for 6 degrees of freedom or more; absolute error
+  /// under 4e-8, and under 1e-9 from 10 degrees on.
+  ///
+  /// Source: G. W. Hill, "Algorithm 395: Student's t-Distribution", Communications of the ACM 13 (1970).
+  static func studentCDF(_ x: Double, freedom: Double) -> Double {
+    let a = freedom - 0.5
+    let b = 48 * a * a
+    let square = a * log(1 + x * x / freedom)
+    guard square.isFinite else { return x > 0 ? 1 : 0 }
+    var z = (((-0.4 * square - 3.3) * square - 24) * square - 85.5) / (0.8 * square * square + 100 + b)
+    z = ((z + square + 3) / b + 1) * square.squareRoot()
+    return normalCDF(x > 0 ? z : -z)
+  }
+
   private static func powerOfTwo(_ exponent: Int) -> Double {
     Double(bitPattern: UInt64(1023 + exponent) << 52)
   }

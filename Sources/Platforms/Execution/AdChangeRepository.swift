@@ -137,6 +137,23 @@ struct AdChangeRepository: Sendable {
     }
   }
 
+  /// The changes that were written, taken back or rejected and ended since `moment`, in the order in which they ended.
+  func ended(of account: AccountID, since moment: Instant, in transaction: any Transaction) throws -> [EndedChange] {
+    try transaction.query(
+      """
+      SELECT change_id, object_id, kind, origin, state, finished_at FROM pending_ad_changes
+      WHERE account_id = \(account) AND finished_at >= \(moment) AND state IN ('verified', 'rolled_back', 'rejected')
+      ORDER BY finished_at, change_id
+      """
+    ).map { row in
+      try Self.table.read(row, of: account) { row in
+        EndedChange(
+          id: try row.timedID("change_id"), object: try Self.object(from: row), kind: try Self.kind(from: row),
+          origin: try row.word("origin"), state: try row.word("state"), endedAt: try row.get("finished_at"))
+      }
+    }
+  }
+
   /// The account's batches, latest first; only those made before `id`.
   func batches(
     of account: AccountID, before id: TimedID?, limit: Int, in transaction: any Transaction
