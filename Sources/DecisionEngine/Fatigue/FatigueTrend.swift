@@ -2,18 +2,20 @@ import Values
 
 /// How an ad's click-through rate (CTR) went over its last four weeks, and how likely chance alone would show such a fall.
 ///
-/// The test is a weighted regression of daily CTR on time, one-sided, with noise as real ads have it:
+/// The test is a regression of the logarithm of daily CTR on time, one-sided, with noise as real ads have it:
 ///
 /// - Clicks are counts whose rate differs from day to day by more than chance: their variance is `m + φ m²` around a mean
-///   of `m` (negative binomial; N. E. Breslow, "Extra-Poisson Variation in Log-Linear Models", Applied Statistics 33,
-///   1984). `φ` is the ad's own, by moments (R. DerSimonian, N. Laird, "Meta-Analysis in Clinical Trials", Controlled
-///   Clinical Trials 7, 1986), and a day weighs `m / (1 + φ m)`: more clicks than `1 / φ` make it hardly more certain.
+///   of `m`. It is fitted by quasi-likelihood, which takes days without clicks as they are (N. E. Breslow, "Extra-Poisson
+///   Variation in Log-Linear Models", Applied Statistics 33, 1984). `φ` is the ad's own, by moments (R. DerSimonian,
+///   N. Laird, "Meta-Analysis in Clinical Trials", Controlled Clinical Trials 7, 1986). A day weighs `m / (1 + φ m)`: more
+///   clicks than `1 / φ` make it hardly more certain.
 /// - Each day is compared with the same day of other weeks alone: the regression has a level for each day of the week, so
 ///   that no pattern of the week looks like a trend.
 /// - What is left is scaled by its own variance, and by `(1 + ρ) / (1 - ρ)` where neighbouring days are alike
 ///   (M. S. Bartlett, "On the Theoretical Specification and Sampling Properties of Autocorrelated Time-Series", Supplement
-///   to the JRSS 8, 1946). `ρ` is the correlation of neighbouring residuals with `2 / n` added, by which it comes out too
-///   low around a fitted line.
+///   to the JRSS 8, 1946). Around a fitted line the correlation `ρ` of neighbouring residuals of `n` days comes out too low
+///   by about `(2 + 4 ρ) / n`, which is put right; M. G. Kendall, "Note on Bias in the Estimation of Autocorrelation",
+///   Biometrika 41, 1954, has the like around a mean.
 /// - The slope over its standard error goes by Student's t.
 public struct FatigueTrend: Hashable, Sendable {
   /// Days with impressions in the window.
@@ -50,7 +52,8 @@ public struct FatigueTrend: Hashable, Sendable {
     let window = days.compactMap { ClickDay($0, before: last) }
     let clicks = window.reduce(0) { $0 + $1.clicks }
     guard window.count >= minimumDays, clicks >= minimumClicks else { return nil }
-    return ClickRegression(window, clicks: clicks).trend
+    var regression = ClickRegression(window, clicks: clicks)
+    return regression.fit()
   }
 
   /// Which of an account's ads decline: those whose fall is large enough to matter, and clear enough to be told from
@@ -79,93 +82,107 @@ private struct ClickDay {
   }
 }
 
-/// The regression behind ``FatigueTrend``.
+/// The regression behind ``FatigueTrend``: `log(rate) = level of the weekday + slope * time`, fitted by quasi-likelihood.
 private struct ClickRegression {
-  let days: [ClickDay]
-  let clicks: Double
-  /// CTR over all days.
-  let mean: Double
-  /// Clicks to expect of each day at that rate.
-  let expected: [Double]
-  /// How far each day's rate is from the mean, as a share of it.
-  let deviations: [Double]
+  private let days: [ClickDay]
+  private let clicks: Double
+  /// From the first day to the last.
+  private let span: Double
+  /// How many different days of the week there are.
+  private let weekdays: Int
+
+  /// Change of the logarithm of the rate a day.
+  private var slope = 0.0
+  /// The rate in the middle of the window.
+  private var rate = 0.0
+  /// `φ`, 0 or more.
+  private var dispersion = 0.0
+  /// Each day's weight, its distance in time from the mean of its weekday, and that of its clicks, as a share of those to
+  /// expect.
+  private var weights: [Double]
+  private var times: [Double]
+  private var deviations: [Double]
+
+  /// Rounds of fitting at most; three to five do.
+  private static let rounds = 8
+  /// The steepest slope, as a change of the logarithm over the window: beyond it all rates are as good as nothing.
+  private static let steepest = 6.0
 
   init(_ days: [ClickDay], clicks: Double) {
     self.days = days
     self.clicks = clicks
-    let mean = clicks / days.reduce(0) { $0 + $1.impressions }
-    self.mean = mean
-    expected = days.map { $0.impressions * mean }
-    deviations = zip(days, expected).map { $0.clicks / $1 - 1 }
+    span = max(1, Double(days.reduce(0) { max($0, $1.age) }))
+    weekdays = Set(days.map { $0.age % 7 }).count
+    weights = Array(repeating: 0, count: days.count)
+    times = weights
+    deviations = weights
   }
 
-  /// `φ`, 0 or more.
-  private var dispersion: Double {
-    var (sum, squares, scatter) = (0.0, 0.0, 0.0)
-    for (m, e) in zip(expected, deviations) {
-      sum += m
-      squares += m * m
-      scatter += m * e * e
+  /// Fits by iteratively reweighted least squares; nil where the days leave nothing to fit.
+  mutating func fit() -> FatigueTrend? {
+    var room = 0.0
+    for round in 1...Self.rounds {
+      linearize()
+      room = sum { weights[$0] * times[$0] * times[$0] }
+      guard room > 0 else { return nil }
+      let step = sum { weights[$0] * times[$0] * deviations[$0] } / room
+      if round == Self.rounds || (step * span).magnitude < 1e-9 { break }
+      slope += min(max(step, -1 / span), 1 / span)
+      slope = min(max(slope, -Self.steepest / span), Self.steepest / span)
     }
-    let room = sum - squares / sum
-    return room > 0 ? max(0, ((scatter - Double(days.count - 1)) / room).finite) : 0
+    let freedom = Double(days.count - weekdays - 1)
+    let statistic = slope / (variance(room, freedom: freedom) / room).squareRoot()
+    let half = PortableMath.exp(slope * span / 2)
+    return FatigueTrend(
+      days: days.count, clicks: clicks, startCTR: (rate / half).finite, endCTR: (rate * half).finite,
+      pValue: PortableMath.studentCDF(statistic.finite, freedom: freedom), scatter: dispersion.squareRoot())
   }
 
-  var trend: FatigueTrend? {
-    let phi = dispersion
-    let weights = expected.map { $0 / (1 + phi * $0) }
-    var times = days.map { -Double($0.age) }
-    var rates = deviations
-    let level = Self.mean(rates, weights) { _ in true }
-    var weekdays = 0
-    for weekday in 0..<7 where days.contains(where: { $0.age % 7 == weekday }) {
-      weekdays += 1
-      let isOnIt = { days[$0].age % 7 == weekday }
-      let (time, rate) = (Self.mean(times, weights, where: isOnIt), Self.mean(rates, weights, where: isOnIt))
-      for index in days.indices where isOnIt(index) {
-        times[index] -= time
-        rates[index] -= rate
+  /// Sets what is fitted next, around the present slope.
+  private mutating func linearize() {
+    let trend = days.map { PortableMath.exp(slope * (span / 2 - Double($0.age))) }
+    rate = clicks / sum { days[$0].impressions * trend[$0] }
+    let expected = days.indices.map { days[$0].impressions * rate * trend[$0] }
+    for index in days.indices {
+      times[index] = -Double(days[index].age)
+      deviations[index] = days[index].clicks / expected[index] - 1
+    }
+    let squares = sum { expected[$0] * expected[$0] }
+    let scatter = sum { expected[$0] * deviations[$0] * deviations[$0] } - Double(days.count - 1)
+    let room = clicks - squares / clicks
+    dispersion = room > 0 ? max(0, (scatter / room).finite) : 0
+    for index in days.indices { weights[index] = expected[index] / (1 + dispersion * expected[index]) }
+    centre()
+  }
+
+  /// Takes from times and deviations the weighted mean of their weekday.
+  private mutating func centre() {
+    for weekday in 0..<7 {
+      var (weight, time, deviation) = (0.0, 0.0, 0.0)
+      for index in days.indices where days[index].age % 7 == weekday {
+        weight += weights[index]
+        time += weights[index] * times[index]
+        deviation += weights[index] * deviations[index]
+      }
+      guard weight > 0 else { continue }
+      for index in days.indices where days[index].age % 7 == weekday {
+        times[index] -= time / weight
+        deviations[index] -= deviation / weight
       }
     }
-    let room = Self.sum(weights, times, times)
-    guard room > 0, level > -1 else { return nil }
-    let slope = Self.sum(weights, times, rates) / room
-    let residuals = days.indices.map { (rates[$0] - slope * times[$0]) * weights[$0].squareRoot() }
-    let freedom = Double(days.count - weekdays - 1)
-    let variance = Self.variance(residuals, freedom: freedom)
-    let statistic = slope / (variance / room).squareRoot()
-    let (start, end) = ends(slope: slope, level: level)
-    return FatigueTrend(
-      days: days.count, clicks: clicks, startCTR: start, endCTR: end,
-      pValue: PortableMath.studentCDF(statistic.finite, freedom: freedom), scatter: phi.squareRoot())
   }
 
   /// The variance of weighted residuals, of which 1 is what weights allow for, with what neighbouring days share.
-  private static func variance(_ residuals: [Double], freedom: Double) -> Double {
+  private func variance(_ room: Double, freedom: Double) -> Double {
+    let step = sum { weights[$0] * times[$0] * deviations[$0] } / room
+    let residuals = days.indices.map { (deviations[$0] - step * times[$0]) * weights[$0].squareRoot() }
     let squares = residuals.reduce(0) { $0 + $1 * $1 }
     guard squares > 0 else { return 1 }
     let neighbours = zip(residuals, residuals.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-    let correlation = min(max(neighbours / squares + 2 / Double(residuals.count), 0), 0.9)
+    let count = Double(days.count)
+    let correlation = min(max((neighbours / squares + 2 / count) / (1 - 4 / count), 0), 0.9)
     return max(squares / freedom, 1) * (1 + correlation) / (1 - correlation)
   }
 
-  /// The fitted line's CTR at the first and at the last day; it goes through the mean in the middle of them.
-  private func ends(slope: Double, level: Double) -> (start: Double, end: Double) {
-    let half = slope / (1 + level) * Double(days.map(\.age).max() ?? 0) / 2
-    let ctr = (mean * (1 + level)).finite
-    return ((ctr * max(0, 1 - half)).finite, (ctr * max(0, 1 + half)).finite)
-  }
-
-  private static func mean(_ values: [Double], _ weights: [Double], where isMeant: (Int) -> Bool) -> Double {
-    var (sum, weight) = (0.0, 0.0)
-    for index in values.indices where isMeant(index) {
-      sum += values[index] * weights[index]
-      weight += weights[index]
-    }
-    return weight > 0 ? sum / weight : 0
-  }
-
-  private static func sum(_ weights: [Double], _ left: [Double], _ right: [Double]) -> Double {
-    weights.indices.reduce(0) { $0 + weights[$1] * left[$1] * right[$1] }
-  }
+  private func sum(_ term: (Int) -> Double) -> Double { days.indices.reduce(0) { $0 + term($1) } }
 }

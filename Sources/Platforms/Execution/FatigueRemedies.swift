@@ -1,3 +1,4 @@
+import DecisionEngine
 import Decisions
 import Execution
 import Values
@@ -27,12 +28,13 @@ struct FatigueRemedies {
             text: "ad \(ad.adID) is not the platform's: its id is a name"))
         continue
       }
+      guard account.delivers(id) || account[id] == nil else { continue }
       let isCritical = ad.wear.level == .critical
       let target = isCritical ? id : (try? account.holder(of: id).id) ?? id
       let kind: ChangeKind = isCritical ? .pause : .setBudget
       if past.contains(where: { $0.object == target && $0.kind == kind && $0.origin == .fatigue }) {
         resting.append(ad.adID)
-      } else if account.delivers(id) || account[id] == nil {
+      } else {
         wanted.append(
           WantedChange(
             isCritical ? .pause : .reduce(by: Self.reduction), id, origin: .fatigue,

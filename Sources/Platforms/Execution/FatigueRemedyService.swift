@@ -1,4 +1,5 @@
 import Accounts
+import DecisionEngine
 import Decisions
 import Execution
 import Jobs
