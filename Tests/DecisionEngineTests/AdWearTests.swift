@@ -19,7 +19,7 @@ struct AdWearTests {
   @Test("What a rule finds counts where the last day is outside of the range of the others")
   func range() {
     // 55 three days ago and 40 now: a fall of more than a fifth, as on every other day.
-    let usual = Self.wear(clicks: 40, count: 14)
+    let usual = Self.wear(clicks: 40, count: 15)
     #expect(usual.report.rule == .ctrDecline)
     #expect(usual.isOrdinary)
     #expect(usual.level == .none)
