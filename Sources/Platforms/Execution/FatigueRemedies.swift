@@ -7,7 +7,7 @@ import Values
 struct FatigueRemedies {
   /// What is wanted.
   var wanted: [WantedChange] = []
-  /// Ads that are the platform's by no id of theirs.
+  /// Worn ads whose ids cannot be the platform's.
   var refusals: [RefusalRecord] = []
   /// Worn ads that are left alone for now: something was done or rejected on account of their wear lately.
   var resting: [AdID] = []
@@ -20,8 +20,9 @@ struct FatigueRemedies {
   /// Wants the pause of each ad whose wear is critical, and a smaller budget for each that is warned of, of those that
   /// deliver. `past` are the changes that ended in the last ``restDays`` days.
   init(_ ads: [AccountWear.Ad], in account: LiveAccount, past: [EndedChange]) {
-    for ad in ads where ad.wear.level != .none {
-      guard let id = ObjectID(ad.adID.value), let reason = ad.wear.reason else {
+    for ad in ads {
+      guard ad.wear.level != .none, let reason = ad.wear.reason else { continue }
+      guard let id = ObjectID(ad.adID.value) else {
         refusals.append(
           RefusalRecord(
             object: ad.adID.value, code: Refusal.Code.unknownObject.name,
