@@ -103,8 +103,8 @@ private struct ClickRegression {
   private var times: [Double]
   private var deviations: [Double]
 
-  /// Rounds of fitting at most; three to five do.
-  private static let rounds = 8
+  /// Rounds of fitting at most; three to eight do.
+  private static let rounds = 20
   /// The steepest slope, as a change of the logarithm over the window: beyond it all rates are as good as nothing.
   private static let steepest = 6.0
 
