@@ -67,7 +67,7 @@ struct RealClicksTests {
       let looks = try looks(campaign)
       let count = Double(looks.count)
       #expect(Double(looks.count { $0.wear.report.level != .none }) / count > 0.8)
-      #expect(Double(looks.count { !$0.wear.isOrdinary && $0.wear.report.level != .none }) / count < 0.16)
+      #expect(Double(looks.count { !$0.wear.isOrdinary && $0.wear.report.level != .none }) / count < 0.12)
     }
     let flat = try looks("Lookalike")
     #expect(Double(flat.count { !$0.wear.isOrdinary && $0.wear.report.level != .none }) / Double(flat.count) <= 0.05)

@@ -127,7 +127,8 @@ public enum FatigueDetector {
   public static func report(on days: [DeliveryDay]) -> FatigueReport {
     guard days.count >= minimumDays, let last = days.last else {
       return FatigueReport(
-        rule: .tooFewDays, days: days.count, ctrChange: nil, cpmChange: nil, frequency: days.last?.frequency,
+        rule: .tooFewDays, days: days.count, ctrChange: nil, cpmChange: nil,
+        frequency: days.last?.frequency,
         impressionGrowth: nil)
     }
     let before = days[days.count - minimumDays]
@@ -149,25 +150,9 @@ public enum FatigueDetector {
         .noSign
       }
     return FatigueReport(
-      rule: rule, days: days.count, ctrChange: ctrChange, cpmChange: cpmChange, frequency: last.frequency,
+      rule: rule, days: days.count, ctrChange: ctrChange, cpmChange: cpmChange,
+      frequency: last.frequency,
       impressionGrowth: growth)
-  }
-
-  /// Whether the figure that the report's rule judged lies within the range of the ad's other days: then the rule found
-  /// no more than the ad's usual ups and downs.
-  ///
-  /// Of days that differ by chance alone, each is as likely the lowest or the highest as any other, so that of `n` days
-  /// the last one is outside of the others' range with a chance of 1 in `n`, whatever they scatter like. A frequency
-  /// over its threshold is a state and no change: it is never ordinary.
-  static func isOrdinary(_ report: FatigueReport, on days: [DeliveryDay]) -> Bool {
-    guard let last = days.last else { return true }
-    let others = days.dropLast()
-    return switch report.rule {
-    case .ctrDecline: others.contains { $0.impressions > 0 && $0.ctr <= last.ctr }
-    case .cpmSpike: others.contains { $0.cpm >= last.cpm }
-    case .stalledGrowth: others.contains { $0.impressions <= last.impressions }
-    case .tooFewDays, .highFrequency, .noSign: false
-    }
   }
 
   private static func change(from before: Double, to now: Double) -> Double? {

@@ -10,7 +10,8 @@ extension FatigueReport {
     case .highFrequency:
       "each person saw the ad \(FixedDecimal.text(frequency ?? 0, decimals: 2)) times, "
         + "more than \(FatigueDetector.saturationFrequency)"
-    case .cpmSpike: "a thousand impressions cost \(Percent.text(cpmChange?.magnitude)) more than three days ago"
+    case .cpmSpike:
+      "a thousand impressions cost \(Percent.text(cpmChange?.magnitude)) more than three days ago"
     case .stalledGrowth: "impressions changed by \(Percent.text(impressionGrowth)) in seven days"
     case .noSign: "no sign of wear"
     }
@@ -29,16 +30,13 @@ extension FatigueTrend {
 extension AdWear {
   /// What wears the ad out, in words; nil where nothing does.
   package var reason: String? {
-    let isRuleMeant = !isOrdinary && report.level != .none
-    let outside: String? =
-      switch report.rule {
-      case .ctrDecline: "the lowest of \(report.days) days"
-      case .cpmSpike: "the highest of \(report.days) days"
-      case .stalledGrowth: "the fewest of \(report.days) days"
-      case .tooFewDays, .highFrequency, .noSign: nil
-      }
+    let explained = chance.map {
+      ", which its ups and downs of \(report.days) days explain with a chance of \(Percent.text($0, decimals: 2))"
+    }
+    let isChange = report.rule != .highFrequency
     let parts = [
-      isRuleMeant ? report.reason + (outside.map { ", to \($0)" } ?? "") : nil, isDeclining ? trend?.reason : nil,
+      isOrdinary || report.level == .none ? nil : report.reason + (isChange ? explained ?? "" : ""),
+      isDeclining ? trend?.reason : nil,
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }

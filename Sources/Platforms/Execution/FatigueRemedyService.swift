@@ -45,6 +45,7 @@ package struct FatigueRemedyService: Sendable {
       return JobReport("\(wear.summary); nothing is proposed: \(error)")
     } catch let error as LiveAccountError {
       if case .unreadable(let cause) = error { throw MetaJobError(cause, now: clock()) }
+      if case .noAccess = error, wear.ads.allSatisfy({ $0.wear.level == .none }) { return JobReport(wear.summary) }
       return JobReport("\(wear.summary); nothing is proposed: \(error)")
     }
   }
