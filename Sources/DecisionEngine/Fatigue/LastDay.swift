@@ -1,3 +1,5 @@
+import Values
+
 /// How far the last day of an ad stands out from the days before it.
 enum LastDay {
   /// How many rules look at each ad: the chance that one of them finds something is at most so many times that of one.
