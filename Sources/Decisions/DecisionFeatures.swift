@@ -19,11 +19,7 @@ extension Feature {
   }
 
   /// The wear of ads.
-  package static func fatigue(_ fatigue: FatigueService, accounts: AccountService, ads: AdService) -> Feature {
-    Feature(
-      endpoints: FatigueRoutes(ads: ads).endpoints,
-      jobs: [accounts.handling(MonitorFatigue.self, by: fatigue.monitor)])
-  }
+  package static func fatigue(ads: AdService) -> Feature { Feature(endpoints: FatigueRoutes(ads: ads).endpoints) }
 }
 
 extension Quota {

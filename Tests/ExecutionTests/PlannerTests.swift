@@ -158,4 +158,22 @@ struct PlannerTests {
     let revive = WantedChange(.activate, try Sample.id("a3"), origin: .revive, reason: "a late sale")
     #expect(try sample.plan([:], wanted: [cut, revive]).short == ["c2 8000>7200", "a3 activate"])
   }
+
+  @Test("What comes off one budget for several ads is summed, each with its reason; too little is left and said")
+  func summedCuts() throws {
+    var sample = try Sample()
+    sample.paces[try Sample.id("a1")] = AdPace(dailySpend: 4_000)
+    sample.paces[try Sample.id("a2")] = AdPace(dailySpend: 1_000)
+    sample.paces[try Sample.id("a3")] = AdPace(dailySpend: 200)
+    let cuts = try ["a1", "a2", "a3"].map {
+      WantedChange(.reduce(by: Share(rounding: 0.2)), try Sample.id($0), origin: .fatigue, reason: "\($0) is worn")
+    }
+    let plan = try sample.plan([:], wanted: cuts)
+    #expect(plan.short == ["s1 10000>9000"])
+    #expect(plan.changes[0].reason == "a1 is worn; a2 is worn; its daily budget goes from 100.00 to 90.00")
+    #expect(plan.changes[0].ads == [try Sample.id("a1"), try Sample.id("a2")])
+    #expect(plan.changes[0].origin == .fatigue)
+    #expect(plan.refusals.map(\.object.value) == ["s2"])
+    #expect(plan.refusals.map(\.code) == [.tooSmall])
+  }
 }

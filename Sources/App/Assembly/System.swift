@@ -56,6 +56,8 @@ package struct System: Sendable {
   package let proposals: ProposalService
   /// Decides, compares with what is live, and proposes.
   package let optimization: OptimizationService
+  /// Proposes what is to be done about wear, and paused ads that late revenue lifts.
+  package let remedies: FatigueRemedyService
   /// Applies changes.
   package let executor: SafeExecutor
   /// Videos that become paused ads.
@@ -111,7 +113,7 @@ package struct System: Sendable {
     decisions = DecisionService(database: database, clock: clock, accounts: accounts, ads: ads, compute: compute)
     backtests = BacktestService(accounts: accounts, ads: ads)
     imports = ImportService(clock: clock, accounts: accounts, ads: ads, deals: deals)
-    fatigue = FatigueService(ads: ads, accounts: accounts)
+    fatigue = FatigueService(ads: ads)
     hubSpot = HubSpotStatusService(
       database: database, clock: clock, queue: jobs, audit: audit, settings: settings)
     hubSpotProcessor = HubSpotProcessor(
@@ -135,6 +137,9 @@ package struct System: Sendable {
     optimization = OptimizationService(
       database: database, clock: clock, accounts: accounts, ads: ads, decisions: decisions, proposals: proposals,
       live: live)
+    remedies = FatigueRemedyService(
+      database: database, clock: clock, accounts: accounts, ads: ads, fatigue: fatigue, proposals: proposals,
+      live: live)
     executor = SafeExecutor(
       database: database, clock: clock, accounts: accounts, ads: ads, live: live, sleep: sleep)
     launches = LaunchService(
@@ -145,11 +150,12 @@ package struct System: Sendable {
         .ads(ads, accounts: accounts),
         .attribution(attributions, clock: clock),
         .decisions(decisions, accounts: accounts, ads: ads, compute: compute, clock: clock),
-        .fatigue(fatigue, accounts: accounts, ads: ads),
+        .fatigue(ads: ads),
         .hubSpot(intake: intake, status: hubSpot, processor: hubSpotProcessor, accounts: accounts),
         .meta(connections: meta, sync: metaSync, objects: adObjects, accounts: accounts),
         .execution(
-          settings: execution, changes: changes, optimization: optimization, executor: executor, accounts: accounts),
+          settings: execution, changes: changes, optimization: optimization, remedies: remedies, executor: executor,
+          accounts: accounts),
         .launches(launches, accounts: accounts),
         .jobs(jobs, operators: jobOperators, clock: clock),
       ] + additions.features

@@ -1,5 +1,9 @@
+import Values
+
 /// One day of an ad's delivery, as fatigue is judged by.
 public struct DeliveryDay: Hashable, Sendable {
+  /// The date; nil where only the order of the days is known.
+  public let day: CalendarDay?
   /// Times shown that day.
   public let impressions: Int
   /// Clicks that day.
@@ -10,7 +14,10 @@ public struct DeliveryDay: Hashable, Sendable {
   public let frequency: Double?
 
   /// Takes the figures of a day; they are checked where they enter the system.
-  public init(impressions: Int, clicks: Int, spend: Double, frequency: Double?) {
+  public init(
+    impressions: Int, clicks: Int, spend: Double, frequency: Double?, day: CalendarDay? = nil
+  ) {
+    self.day = day
     self.impressions = impressions
     self.clicks = clicks
     self.spend = spend
@@ -120,7 +127,8 @@ public enum FatigueDetector {
   public static func report(on days: [DeliveryDay]) -> FatigueReport {
     guard days.count >= minimumDays, let last = days.last else {
       return FatigueReport(
-        rule: .tooFewDays, days: days.count, ctrChange: nil, cpmChange: nil, frequency: days.last?.frequency,
+        rule: .tooFewDays, days: days.count, ctrChange: nil, cpmChange: nil,
+        frequency: days.last?.frequency,
         impressionGrowth: nil)
     }
     let before = days[days.count - minimumDays]
@@ -142,7 +150,8 @@ public enum FatigueDetector {
         .noSign
       }
     return FatigueReport(
-      rule: rule, days: days.count, ctrChange: ctrChange, cpmChange: cpmChange, frequency: last.frequency,
+      rule: rule, days: days.count, ctrChange: ctrChange, cpmChange: cpmChange,
+      frequency: last.frequency,
       impressionGrowth: growth)
   }
 

@@ -99,6 +99,21 @@ package enum PortableMath {
     return x > 0 ? 1 - tail : tail
   }
 
+  /// The chance that a number of Student's t distribution with one degree of freedom or more is at most `x`. Absolute
+  /// error: under 0.015 with one, 3e-4 with two, 2e-5 with three, 4e-8 from six and 1e-9 from ten degrees on.
+  ///
+  /// Source: G. W. Hill, "Algorithm 395: Student's t-Distribution", Communications of the ACM 13 (1970).
+  static func studentCDF(_ x: Double, freedom: Double) -> Double {
+    let a = freedom - 0.5
+    let b = 48 * a * a
+    let square = a * log(1 + x * x / freedom)
+    guard square.isFinite else { return x > 0 ? 1 : 0 }
+    var z =
+      (((-0.4 * square - 3.3) * square - 24) * square - 85.5) / (0.8 * square * square + 100 + b)
+    z = ((z + square + 3) / b + 1) * square.squareRoot()
+    return normalCDF(x > 0 ? z : -z)
+  }
+
   private static func powerOfTwo(_ exponent: Int) -> Double {
     Double(bitPattern: UInt64(1023 + exponent) << 52)
   }

@@ -39,7 +39,8 @@ extension DeliveryDay {
   /// The part of a stored day that fatigue is judged by.
   init(_ day: DailyMetrics) {
     self.init(
-      impressions: day.impressions, clicks: day.clicks, spend: day.spend.majorUnits, frequency: day.frequency)
+      impressions: day.impressions, clicks: day.clicks, spend: day.spend.majorUnits, frequency: day.frequency,
+      day: day.day)
   }
 }
 
@@ -171,27 +172,12 @@ enum FatigueCoding {
       json.member("status", report.status.rawValue)
       json.member("level", report.level.rawValue)
       json.member("rule", report.rule.rawValue)
-      json.member("reason", reason(report))
+      json.member("reason", report.reason)
       json.member("days", report.days)
       json.member("ctr_change", report.ctrChange)
       json.member("cpm_change", report.cpmChange)
       json.member("frequency", report.frequency)
       json.member("impression_growth", report.impressionGrowth)
-    }
-  }
-
-  private static func reason(_ report: FatigueReport) -> String {
-    let percent = { (change: Double?) in FixedDecimal.text((change ?? 0).magnitude * 100, decimals: 1) + " %" }
-    return switch report.rule {
-    case .tooFewDays: "\(report.days) days are known; a judgement needs \(FatigueDetector.minimumDays)"
-    case .ctrDecline: "CTR fell by \(percent(report.ctrChange)) against three days ago"
-    case .highFrequency:
-      "each person saw the ad \(FixedDecimal.text(report.frequency ?? 0, decimals: 2)) times, "
-        + "more than \(FatigueDetector.saturationFrequency)"
-    case .cpmSpike: "a thousand impressions cost \(percent(report.cpmChange)) more than three days ago"
-    case .stalledGrowth:
-      "impressions changed by \(FixedDecimal.text((report.impressionGrowth ?? 0) * 100, decimals: 1)) % in seven days"
-    case .noSign: "no sign of wear"
     }
   }
 }

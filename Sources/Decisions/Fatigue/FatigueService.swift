@@ -1,42 +1,47 @@
-import Accounts
 import DecisionEngine
-import Jobs
 import Measurement
-import Storage
 import Values
 
 /// Watches over the wear of an account's ads.
 package struct FatigueService: Sendable {
   private let ads: AdService
-  private let accounts: AccountService
 
-  /// Takes the services behind it.
-  package init(ads: AdService, accounts: AccountService) {
+  /// Takes the service that knows the ads.
+  package init(ads: AdService) {
     self.ads = ads
-    self.accounts = accounts
   }
 
-  /// Days of delivery that an ad is judged by.
+  /// Stored days of delivery that the reference rules alone judge an ad by.
   static let dayCount = 14
 
-  /// The wear of every running ad of the account by its last stored days, by ad id. An ad with too few days is healthy.
-  package func reports(of account: AccountID) async throws -> [(adID: AdID, report: FatigueReport)] {
-    let configuration = try await accounts.configuration(of: account)
-    let states = try await ads.known(of: account, configuration: configuration).running
-    var reports: [(adID: AdID, report: FatigueReport)] = []
-    for state in states {
-      let days = try await ads.lastDays(Self.dayCount, of: state.adID, account: account)
-      reports.append((state.adID, FatigueDetector.report(on: days.map(DeliveryDay.init))))
-    }
-    return reports
+  /// The wear of every running ad of the account by its last four weeks of figures. An ad with too few days is healthy.
+  package func wear(of account: AccountID) async throws -> AccountWear {
+    let (known, days) = try await ads.knownWithDays(FatigueTrend.windowDays, of: account)
+    let running = known.running.map(\.adID)
+    let wear = AdWear.judge(running.map { (days[$0] ?? []).map(DeliveryDay.init) })
+    return AccountWear(known: known, ads: zip(running, wear).map { AccountWear.Ad(adID: $0, wear: $1) })
+  }
+}
+
+/// The wear of an account's running ads.
+package struct AccountWear: Sendable {
+  /// A running ad.
+  package struct Ad: Sendable {
+    package let adID: AdID
+    package let wear: AdWear
   }
 
-  /// Does the job: says how many ads wear out, and the first of them by name.
-  @Sendable package func monitor(_ job: MonitorFatigue, _ context: JobContext) async throws -> JobReport? {
-    let reports = try await reports(of: job.accountID)
-    let worn = reports.filter { $0.report.status != .healthy }
-    guard !worn.isEmpty else { return JobReport("\(reports.count) ads, all healthy") }
-    let named = worn.prefix(20).map { "\($0.adID) \($0.report.status.rawValue)" }.joined(separator: ", ")
-    return JobReport("\(reports.count) ads, \(worn.count) not healthy: \(named)")
+  /// What was known of all ads of the account, those that do not run included.
+  package let known: KnownAds
+  /// The ads that run, by ad id.
+  package let ads: [Ad]
+
+  /// How many ads wear out, and the first of them by name, in a sentence.
+  package var summary: String {
+    let worn = ads.filter { $0.wear.status != .healthy }
+    guard !worn.isEmpty else { return "\(ads.count) ads, all healthy" }
+    let named = worn.prefix(20).map { "\($0.adID) \($0.wear.status.rawValue)" }.joined(separator: ", ")
+    let beyond = worn.count { $0.wear.level != .none }
+    return "\(ads.count) ads, \(worn.count) not healthy: \(named); \(beyond) of them beyond their usual ups and downs"
   }
 }

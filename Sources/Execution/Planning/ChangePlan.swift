@@ -39,7 +39,7 @@ package struct ProposedChange: Hashable, Sendable {
   /// Which share of the account's delivery it touches.
   package let deliveryShare: Share
   package let learning: LearningState
-  /// The ads whose decided budgets are in it, by id.
+  /// The ads whose decided budgets are in it, or on whose account it is, by id.
   package let ads: [ObjectID]
   /// What the decision split: more than this the account's budgets may not sum to on account of the change.
   package let totalLimit: Int64?

@@ -63,12 +63,15 @@ extension ChangePlanner {
     guard let goal, isWorthwhile(from: current, to: goal) else {
       if isWorthwhile(from: current, to: wanted) {
         refuseBudget(of: holder, from: current, to: wanted)
+      } else if cut != nil {
+        refuse(
+          holder.id, .tooSmall, "\(holder.title): what is to come off its budget is too little to be worth an edit")
       }
       return nil
     }
-    let because = rollUp.ads.isEmpty ? cut?.wanted.reason ?? "" : explanation(of: rollUp, goal: goal)
+    let because = rollUp.ads.isEmpty ? cut?.reason ?? "" : explanation(of: rollUp, goal: goal)
     return BudgetStep(
-      rollUp: rollUp, goal: goal, origin: rollUp.ads.isEmpty ? cut?.wanted.origin ?? .decision : .decision,
+      rollUp: rollUp, goal: goal, origin: rollUp.ads.isEmpty ? cut?.wanted.first?.origin ?? .decision : .decision,
       reason: because)
   }
 
@@ -133,7 +136,8 @@ extension ChangePlanner {
   private mutating func propose(_ step: BudgetStep) {
     let (rollUp, goal) = (step.rollUp, step.goal)
     let change = Amounts.difference(goal, rollUp.current)
-    let outlook = rollUp.outlook ?? cuts[rollUp.holder.id]?.wanted.outlook
+    let wanted = rollUp.ads.isEmpty ? cuts[rollUp.holder.id]?.wanted ?? [] : []
+    let outlook = rollUp.outlook ?? (wanted.count == 1 ? wanted[0].outlook : nil)
     let effect = ExpectedEffect(
       spend: change,
       revenue: outlook.map {
@@ -142,7 +146,7 @@ extension ChangePlanner {
     propose(
       .setBudget(from: rollUp.current, to: goal), on: rollUp.holder.id, step.origin,
       reason: step.reason + "; its daily budget goes from \(text(rollUp.current)) to \(text(goal))", effect,
-      ads: rollUp.ads.map(\.id))
+      ads: rollUp.ads.map(\.id) + wanted.map(\.object))
   }
 
   /// What the decision says of the ads, where their budget lives, and what is not in the decision.

@@ -11,9 +11,17 @@ package struct ChangePlanner {
   /// Budgets that something else than the split wants lowered, by holder.
   var cuts: [ObjectID: Cut] = [:]
 
+  /// What is to come off a budget, and on whose account.
   struct Cut {
-    var amount: Int64
-    let wanted: WantedChange
+    var amount: Int64 = 0
+    var wanted: [WantedChange] = []
+
+    /// The reasons of the first few; of the others how many they are.
+    var reason: String {
+      let shown = wanted.prefix(3).map(\.reason)
+      let more = wanted.count > shown.count ? ["and \(wanted.count - shown.count) more"] : []
+      return (shown + more).joined(separator: "; ")
+    }
   }
 
   /// Budgets are not changed by less than this share of them: every edit costs the platform's patience.
@@ -79,9 +87,8 @@ package struct ChangePlanner {
       let holder = try self.holder(of: wanted.object)
       guard case .daily(let amount) = holder.budget else { return }
       let spend = min(checker.account.dailySpend(in: wanted.object), amount)
-      cuts[holder.id, default: Cut(amount: 0, wanted: wanted)].amount = Amounts.sum([
-        cuts[holder.id]?.amount ?? 0, share.of(spend),
-      ])
+      cuts[holder.id, default: Cut()].amount = Amounts.sum([cuts[holder.id]?.amount ?? 0, share.of(spend)])
+      cuts[holder.id]?.wanted.append(wanted)
     } catch {
       refuse(wanted.object, error)
     }

@@ -9,6 +9,7 @@ package struct AdService: GovernedFigures {
   let clock: @Sendable () -> Instant
   let repository = AdStateRepository()
   let deliveries = AdDeliveryRepository()
+  let days = DailyFiguresRepository()
   let accounts: AccountService
   let deals: DealService
   let audit: AuditService
@@ -109,7 +110,7 @@ package struct AdService: GovernedFigures {
         throw AdError.unknown(adID, account)
       }
       let today = try accounts.configuration(of: account, in: transaction).calendar.day(of: now)
-      return try repository.lastDays(count, of: adID, account: account, before: today, in: transaction)
+      return try days.lastDays(count, of: adID, account: account, before: today, in: transaction)
     }
   }
 

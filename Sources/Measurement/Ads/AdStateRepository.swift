@@ -144,24 +144,6 @@ struct AdStateRepository {
     try summing.execute(each: ads.sorted().map { [account.sqlValue, $0.sqlValue] })
   }
 
-  /// The ad's last `count` days with figures before `day`, oldest first.
-  func lastDays(
-    _ count: Int, of adID: AdID, account: AccountID, before day: CalendarDay, in transaction: any Transaction
-  ) throws -> [DailyMetrics] {
-    try transaction.query(
-      """
-      SELECT ad_id, date, impressions, clicks, spend, frequency FROM ad_daily_metrics
-      WHERE account_id = \(account) AND ad_id = \(adID) AND date < \(day) ORDER BY date DESC LIMIT \(count)
-      """
-    ).reversed().map { row in
-      var day = DailyMetrics(
-        adID: try row.get("ad_id"), day: try row.get("date"), impressions: try row.get("impressions"),
-        clicks: try row.get("clicks"), spend: try row.get("spend"))
-      day.frequency = try row.getOptional("frequency")
-      return day
-    }
-  }
-
   /// The last day with figures of any ad; nil for an account without figures.
   func lastDay(of account: AccountID, in transaction: any Transaction) throws -> CalendarDay? {
     try transaction.first("SELECT MAX(last_day) AS day FROM ad_states WHERE account_id = \(account)")?

@@ -215,14 +215,22 @@ package struct DealService: Sendable {
   func totals(
     of account: AccountID, until end: Instant, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
+    try totals(of: account, until: end, configuration, in: transaction) { _ in end }
+  }
+
+  /// Sums the deals of each ad that `end` has a moment for, as they stood just before that moment: at `latest` or before.
+  func totals(
+    of account: AccountID, until latest: Instant, _ configuration: AccountConfiguration,
+    in transaction: any Transaction, before end: (AdID) -> Instant?
+  ) throws -> [AdID: PipelineTotals] {
     var totals: [AdID: PipelineTotals] = [:]
     var last: (dealID: String, adID: AdID, stage: String, amount: Money?, at: Instant)?
     let settle = { () throws in
       guard let deal = last else { return }
       try Self.add(stage: deal.stage, amount: deal.amount, to: &totals[deal.adID, default: .zero], configuration)
     }
-    try repository.forEachMove(of: account, until: end, in: transaction) { known in
-      guard let adID = known.adID else { return }
+    try repository.forEachMove(of: account, until: latest, in: transaction) { known in
+      guard let adID = known.adID, let end = end(adID), known.at < end else { return }
       if let last, last.dealID == known.dealID {
         let stages = configuration.stages
         guard (known.at, stages.position(of: known.stage)) >= (last.at, stages.position(of: last.stage)) else { return }

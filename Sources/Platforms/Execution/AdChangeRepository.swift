@@ -137,6 +137,23 @@ struct AdChangeRepository: Sendable {
     }
   }
 
+  /// The changes that were written, taken back or rejected and ended since `moment`, in the order in which they ended.
+  func ended(of account: AccountID, since moment: Instant, in transaction: any Transaction) throws -> [EndedChange] {
+    try transaction.query(
+      """
+      SELECT change_id, object_id, kind, origin, state, finished_at FROM pending_ad_changes
+      WHERE account_id = \(account) AND finished_at >= \(moment) AND state IN ('verified', 'rolled_back', 'rejected')
+      ORDER BY finished_at, change_id
+      """
+    ).map { row in
+      try Self.table.read(row, of: account) { row in
+        EndedChange(
+          id: try row.timedID("change_id"), object: try Self.object(from: row), kind: try Self.kind(from: row),
+          origin: try row.word("origin"), state: try row.word("state"), endedAt: try row.get("finished_at"))
+      }
+    }
+  }
+
   /// The account's batches, latest first; only those made before `id`.
   func batches(
     of account: AccountID, before id: TimedID?, limit: Int, in transaction: any Transaction
@@ -211,26 +228,5 @@ struct AdChangeRepository: Sendable {
 
   private static func kind(from row: Row) throws -> ChangeKind {
     try row.word("kind")
-  }
-}
-
-extension Row {
-  /// An id of a change or batch. Throws ``DatabaseError/unreadableColumn(_:)``.
-  func timedID(_ column: String) throws -> TimedID {
-    guard let id = TimedID(try get(column)) else { throw DatabaseError.unreadableColumn(column) }
-    return id
-  }
-
-  /// The same; nil for null.
-  func timedIDIfAny(_ column: String) throws -> TimedID? {
-    try getOptional(column, as: String.self) == nil ? nil : timedID(column)
-  }
-}
-
-extension ChangeAction {
-  /// The amounts of a change of a budget; nil for others.
-  var budgets: (from: Int64, to: Int64)? {
-    guard case .setBudget(let from, let to) = self else { return nil }
-    return (from, to)
   }
 }

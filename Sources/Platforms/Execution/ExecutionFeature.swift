@@ -9,13 +9,14 @@ extension Feature {
   /// Execution: proposals, their approval, and what applies them.
   package static func execution(
     settings: ExecutionSettingsService, changes: AdChangeService, optimization: OptimizationService,
-    executor: SafeExecutor, accounts: AccountService
+    remedies: FatigueRemedyService, executor: SafeExecutor, accounts: AccountService
   ) -> Feature {
     Feature(
       endpoints: ExecutionRoutes(settings: settings).endpoints
         + AdChangeRoutes(changes: changes, optimization: optimization).endpoints,
       jobs: [
         accounts.handling(ProcessBudgetOptimization.self, by: optimization.optimize),
+        accounts.handling(MonitorFatigue.self, by: remedies.monitor),
         accounts.handling(StopSameDay.self, by: optimization.stopSameDay),
         accounts.handling(ApplyAdChanges.self, by: executor.apply),
       ],

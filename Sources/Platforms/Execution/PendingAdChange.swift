@@ -82,6 +82,16 @@ package struct PendingAdChange: Sendable {
   static let automatic = "automatic"
 }
 
+/// A change that was written, taken back or rejected.
+struct EndedChange: Hashable, Sendable {
+  let id: TimedID
+  let object: ObjectID
+  let kind: ChangeKind
+  let origin: ChangeOrigin
+  let state: ChangeState
+  let endedAt: Instant
+}
+
 /// A change that is about to be stored.
 struct AdChangeDraft: Sendable {
   let id: TimedID

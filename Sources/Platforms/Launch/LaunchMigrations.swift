@@ -4,7 +4,7 @@ import Storage
 /// The table of launches.
 package enum LaunchMigrations {
   package static let all = [
-    Migration("0033_launches") { dialect in
+    Migration("0032_launches") { dialect in
       [table(dialect)] + indexes + guards(dialect) + RowSecurityMigrations.walls(dialect)
     }
   ]

@@ -54,8 +54,15 @@ extension StatementCalls {
       try ads.sumDays(of: [c.named.ad], account: c.caller.account, in: t)
       return try ads.getAll(of: c.caller.account, in: t)
     }
-    within("AdStateRepository.lastDays(_:of:account:before:in:)") { c, t in
-      try ads.lastDays(3, of: c.named.ad, account: c.caller.account, before: Self.lastDay, in: t)
+    within("DailyFiguresRepository.lastDays(_:of:account:before:in:)") { c, t in
+      try DailyFiguresRepository().lastDays(3, of: c.named.ad, account: c.caller.account, before: Self.lastDay, in: t)
+    }
+    within("DailyFiguresRepository.forEach(of:from:to:in:_:)") { c, t in
+      var days: [DailyMetrics] = []
+      try DailyFiguresRepository().forEach(of: c.caller.account, from: Self.firstDay, to: Self.lastDay, in: t) {
+        days.append($0)
+      }
+      return days
     }
     within("AdStateRepository.lastDay(of:in:)") { c, t in try ads.lastDay(of: c.caller.account, in: t) }
     within("AdStateRepository.hasFigures(_:in:)") { c, t in try ads.hasFigures(c.caller.account, in: t) }

@@ -77,6 +77,9 @@ extension StatementCalls {
     within("AdChangeRepository.writes(of:since:in:)") { c, t in
       try changes.writes(of: c.caller.account, since: Instant(seconds: 0), in: t)
     }
+    within("AdChangeRepository.ended(of:since:in:)") { c, t in
+      try changes.ended(of: c.caller.account, since: Instant(seconds: 0), in: t)
+    }
     within("AdChangeRepository.batches(of:before:limit:in:)") { c, t in
       try changes.batches(of: c.caller.account, before: nil, limit: 10, in: t)
     }
