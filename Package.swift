@@ -127,8 +127,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accounts", "App", "DecisionEngine", "Decisions", "ExecutionTrials", "Jobs", "Measurement", "Simulator",
-        "Storage", "StoragePostgres", "StorageSQLite", "Values", argumentParser,
+        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionTrials", "Jobs", "Measurement",
+        "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
+        argumentParser, logging,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(

@@ -230,3 +230,11 @@ struct AdChangeRepository: Sendable {
     try row.word("kind")
   }
 }
+
+extension ChangeAction {
+  /// The amounts of a change of a budget; nil for others.
+  var budgets: (from: Int64, to: Int64)? {
+    guard case .setBudget(let from, let to) = self else { return nil }
+    return (from, to)
+  }
+}

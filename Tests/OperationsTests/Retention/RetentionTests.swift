@@ -98,9 +98,8 @@ struct RetentionTests {
     #expect(await Self.run(test.system.retention) == ["jobs: 1"])
     #expect(
       try await test.system.retention.totals().map(\.name) == [
-        "ad_delivery", "api_keys", "clicks", "decisions", "deleted_ad_objects", "hubspot_deals", "imports", "jobs",
-        "launches",
-        "removed_decisions", "waiting_hubspot_events",
+        "ad_change_batches", "ad_changes", "ad_delivery", "api_keys", "clicks", "decisions", "deleted_ad_objects",
+        "hubspot_deals", "imports", "jobs", "launches", "removed_decisions", "waiting_hubspot_events",
       ])
     try await test.serving { api in
       let answer = try await api.with(key: nil).send(.get, "/metrics")
