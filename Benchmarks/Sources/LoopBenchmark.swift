@@ -7,6 +7,7 @@ import Platforms
 import RemoteAPIs
 import Sandbox
 import Simulator
+import Storage
 import StorageSQLite
 import Values
 

@@ -18,7 +18,7 @@ else {
 }
 let clock = try SharedClock(reading: file)
 // Whoever waits here waits for a real system, and this one need not be waited for long.
-let sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: min($0, .milliseconds(40))) }
+let sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: min($0, .milliseconds(100))) }
 var logger = Logger(label: "world-role", factory: { StreamLogHandler.standardError(label: $0) })
 logger.logLevel = .error
 let system = try await System(
@@ -33,7 +33,7 @@ case "serve":
 case "worker":
   let queues = Dictionary(uniqueKeysWithValues: System.queues.map { ($0, 2) })
   let role = WorkerRole(
-    system, queues: queues, settings: WorkerSettings(pollInterval: .milliseconds(20)), logger: logger)
+    system, queues: queues, settings: WorkerSettings(pollInterval: .milliseconds(100)), logger: logger)
   announce("ready")
   try await ServiceGroup(services: [role], gracefulShutdownSignals: [.sigterm], logger: logger).run()
 case "scheduler":

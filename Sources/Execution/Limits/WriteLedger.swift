@@ -6,16 +6,21 @@ package struct PastWrite: Hashable, Sendable {
   package let action: ChangeAction
   /// When it was sent.
   package let at: Instant
+  /// Since when it is known to have been carried out; nil where that is not known yet.
+  package let settledAt: Instant?
   /// How many ads that delivered it stopped.
   package let adsPaused: Int64
   /// Which share of the account's delivery it stopped.
   package let deliveryPaused: Share
 
-  package init(object: ObjectID, action: ChangeAction, at: Instant, adsPaused: Int64 = 0, deliveryPaused: Share = .zero)
-  {
+  package init(
+    object: ObjectID, action: ChangeAction, at: Instant, settledAt: Instant? = nil, adsPaused: Int64 = 0,
+    deliveryPaused: Share = .zero
+  ) {
     self.object = object
     self.action = action
     self.at = at
+    self.settledAt = settledAt
     self.adsPaused = adsPaused
     self.deliveryPaused = deliveryPaused
   }

@@ -123,7 +123,7 @@ struct AdChangeRepository: Sendable {
   func writes(of account: AccountID, since moment: Instant, in transaction: any Transaction) throws -> [PastWrite] {
     try transaction.query(
       """
-      SELECT change_id, object_id, kind, current_budget, target_budget, applying_at, ads_paused, delivery_paused
+      SELECT change_id, object_id, kind, current_budget, target_budget, applying_at, finished_at, ads_paused, delivery_paused
       FROM pending_ad_changes
       WHERE account_id = \(account) AND applying_at >= \(moment) AND (was_written IS NULL OR was_written)
       ORDER BY applying_at, change_id
@@ -132,6 +132,7 @@ struct AdChangeRepository: Sendable {
       try Self.table.read(row, of: account) { row in
         PastWrite(
           object: try Self.object(from: row), action: try action(from: row), at: try row.get("applying_at"),
+          settledAt: try row.getOptional("finished_at"),
           adsPaused: try row.get("ads_paused"), deliveryPaused: Share(rounding: try row.get("delivery_paused")))
       }
     }

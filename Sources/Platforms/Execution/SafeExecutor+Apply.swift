@@ -64,7 +64,8 @@ extension SafeExecutor {
       let moment = AccountMoment(now, try configuration.calendar)
       let permit = ExecutionPermit(
         stopForAll: stopForAll?.text, stop: stored.stop?.text, settings: stored.settings, moment: moment)
-      let checker = try checker(stored.settings, configuration.currency, moment, run, repository, in: transaction)
+      let checker = try checker(
+        for: present.object, stored.settings, configuration.currency, moment, run, repository, in: transaction)
       var verdict = permit.check(present.approval, origin: present.origin)
       if verdict == .allowed {
         verdict = checker.check(
@@ -88,16 +89,22 @@ extension SafeExecutor {
   /// How long a change waits where no moment is known from which it may be applied, in seconds.
   private static let waitSeconds: Int64 = 600
 
-  /// How the account is, with what was written since it was read, by whomever of this system.
+  /// How the account is, with what was written since it was read, by whomever of this system. Of the object of a change
+  /// more is known: it was read last. A write that is not settled counts where it raises, because it may yet arrive, and
+  /// makes no room where it cuts.
   private func checker(
-    _ settings: ExecutionSettings, _ currency: Currency, _ moment: AccountMoment, _ run: ExecutorRun,
+    for object: ObjectID, _ settings: ExecutionSettings, _ currency: Currency, _ moment: AccountMoment,
+    _ run: ExecutorRun,
     _ repository: AdChangeRepository, in transaction: any Transaction
   ) throws -> LimitChecker {
     let past = max(Int64(settings.learningCooldownMinutes) * 60, 2 * 86_400)
     let writes = try repository.writes(
       of: run.account, since: moment.now.adding(seconds: -past), in: transaction)
     var known = run.known
-    for write in writes where write.at >= run.reading.at { known.apply(write.action, to: write.object, at: write.at) }
+    for write in writes
+    where write.object != object && write.settledAt.map({ $0 >= run.reading.at }) ?? write.action.isRaise {
+      known.apply(write.action, to: write.object, at: write.at)
+    }
     return LimitChecker(
       settings: settings, currency: currency, account: known, ledger: WriteLedger(writes), moment: moment,
       platformMinimum: run.reading.platformMinimum)

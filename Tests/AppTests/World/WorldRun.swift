@@ -22,9 +22,9 @@ struct WorldRun: Sendable {
   private let seed: UInt64
 
   /// How much time passes before jobs are waited for, in seconds.
-  private static let step: Int64 = 4 * 3_600
+  private static let step: Int64 = 6 * 3_600
   /// How often a process is killed, as a share of the steps.
-  private static let killRate = 0.08
+  private static let killRate = 0.12
 
   /// Sets up an account of a world with `faults`, and hands over what is left of it after so many days.
   static func pass(
@@ -108,7 +108,7 @@ struct WorldRun: Sendable {
       looked += 1
       // A job that is done may have left another.
       if try await isIdle(), looked > looks, try await isIdle() { return }
-      try await Task.sleep(for: .milliseconds(10))
+      try await Task.sleep(for: .milliseconds(25))
     }
   }
 

@@ -76,6 +76,19 @@ struct SafeExecutorTests {
     #expect(bench.graph.writes.count == 1)
   }
 
+  @Test("A cut whose outcome is not known makes no room for a raise")
+  func lostCut() async throws {
+    let bench = try await ExecutionBench(mode: "automatic")
+    try await bench.set(#"{"account_cap": 230}"#)
+    let changes = try await bench.propose(["21": 9_000, "22": 6_000])
+    #expect(changes.map(\.action) == [.setBudget(from: 10_000, to: 9_000), .setBudget(from: 5_000, to: 6_000)])
+    bench.graph.fail(next: .lostCall)
+    try await bench.run()
+    #expect(try await bench.state(changes[0]) == .applying)
+    #expect(try await bench.stored(changes[1]).stateReason?.contains("over the cap of 230.00") == true)
+    #expect(bench.graph.daily("12") == 5_000)
+  }
+
   @Test("A write that may yet arrive stays open, and fails once reading shows that it has not arrived")
   func lostCall() async throws {
     let bench = try await ExecutionBench()
