@@ -49,8 +49,8 @@ struct CodeRuleTests {
   func turn() {
     let call = "func f() async throws {\n  try await database.write(inTurnOf: account.value) { _ in }\n}"
     let found = { CodeRules.turnsWithoutConfiguration(in: SourceFile($0, call)).map(\.line) }
-    #expect(found("Sources/Features/Ads/AdService.swift") == [2])
-    #expect(found("Sources/Features/Accounts/AccountService.swift") == [])
+    #expect(found("Sources/Measurement/Ads/AdService.swift") == [2])
+    #expect(found("Sources/Measurement/Accounts/AccountService.swift") == [])
     #expect(found("Sources/Jobs/JobQueue.swift") == [])
   }
 

@@ -33,7 +33,8 @@ case "serve":
 case "worker":
   let queues = Dictionary(uniqueKeysWithValues: System.queues.map { ($0, 2) })
   let role = WorkerRole(
-    system, queues: queues, settings: WorkerSettings(pollInterval: .milliseconds(100)), logger: logger)
+    system, queues: queues, settings: WorkerSettings(lease: .seconds(2), pollInterval: .milliseconds(100)),
+    logger: logger)
   announce("ready")
   try await ServiceGroup(services: [role], gracefulShutdownSignals: [.sigterm], logger: logger).run()
 case "scheduler":

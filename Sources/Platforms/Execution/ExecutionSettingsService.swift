@@ -139,6 +139,7 @@ package struct ExecutionSettingsService: Sendable {
     let currency = try accounts.configuration(of: account, in: transaction).currency
     let stored = try repository.get(of: account, in: currency, in: transaction)
     if stored.version == 0 {
+      guard stop != nil else { return false }
       try repository.save(stored.settings, version: 1, of: account, in: currency, at: clock(), in: transaction)
     }
     return try repository.setStop(stop, of: account, in: transaction)

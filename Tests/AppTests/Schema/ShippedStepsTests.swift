@@ -31,6 +31,14 @@ struct ShippedStepsTests {
     "0022_no_orphan_jobs": ["c57e16c007fec52c", "c57e16c007fec52c"],
     "0023_time_indexes": ["72b7b5f8a335f4bd", "72b7b5f8a335f4bd"],
     "0024_retention": ["fc100d364e329d1f", "f36b275002a5af61"],
+    "0025_configuration_document": ["e88319aeddeec311", "374db05ebe238034"],
+    "0026_configuration_values": ["1", "1"],
+    "0027_configuration_columns": ["7422d7b54aa8391f", "7422d7b54aa8391f"],
+    "0028_named_quotas": ["3a9c9163cf005087", "4497c4e46b2abf12"],
+    "0029_decision_snapshots": ["aa59098a0c49dd3", "a2b38eb12771391"],
+    "0030_meta": ["5fd5fbb8576fd558", "4ff153c39315a6ad"],
+    "0031_execution": ["11a8c5c2f11100c6", "d838da413d6ffc6d"],
+    "0032_launches": ["4fef397515e778ba", "e6ace504797c5372"],
   ]
 
   @Test("Each step has a number of its own, and they leave none out")

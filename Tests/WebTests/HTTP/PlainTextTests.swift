@@ -129,7 +129,8 @@ struct PlainTextTests {
       let requests = try Self.requests(test, document, text)
       #expect(requests.count > 60)
       let before = try await test.dump()
-      for request in requests {
+      // An ad's text may have several lines.
+      for request in requests where request.field != "primary_text" || text != "a\nb" {
         let endpoint = request.operation
         let method = HTTPRequest.Method(rawValue: endpoint.method.rawValue) ?? .get
         let answer = try await api.send(
