@@ -134,7 +134,8 @@ struct HubSpotEventRepository {
     try transaction.query(
       "SELECT state, COUNT(*) AS events FROM hubspot_events WHERE account_id = \(account) GROUP BY state"
     ).reduce(into: [:]) { counts, row in
-      if let state = State(rawValue: try row.get("state")) { counts[state] = try row.get("events") }
+      let (state, events): (State, Int) = try Self.table.read(row) { (try $0.word("state"), try $0.get("events")) }
+      counts[state] = events
     }
   }
 
@@ -168,7 +169,10 @@ struct HubSpotEventRepository {
       property: try row.getOptional("property"),
       value: try row.getOptional("value"),
       mergedInto: try row.getOptional("merged_into"), occurredAt: try row.get("occurred_at"),
-      signer: try row.getOptional("signer", as: String.self).flatMap(HubSpotSigner.init(text:)))
+      signer: try row.getOptional("signer", as: String.self).map { text in
+        guard let signer = HubSpotSigner(text: text) else { throw DatabaseError.unreadableColumn("signer") }
+        return signer
+      })
   }
 }
 
