@@ -104,6 +104,9 @@ package struct ExecutionSettings: Hashable, Sendable {
     if let accountFloor, let accountCap, accountFloor > accountCap {
       return Problem(field: "account_floor", value: "\(accountFloor)", rule: "must not exceed account_cap")
     }
+    if let dailyBudget, dailyBudget <= 0 {
+      return Problem(field: "daily_budget", value: "\(dailyBudget)", rule: "must be over 0")
+    }
     if let dailyBudget, let accountCap, dailyBudget > accountCap {
       return Problem(field: "daily_budget", value: "\(dailyBudget)", rule: "must not exceed account_cap")
     }

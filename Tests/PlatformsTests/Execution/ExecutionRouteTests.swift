@@ -46,7 +46,8 @@ struct ExecutionRouteTests {
       (#"{"holder_cap": 1.005}"#, "holder_cap"), (#"{"budget_edits_per_hour": 5}"#, "budget_edits_per_hour"),
       (#"{"max_daily_change": 0}"#, "max_daily_change"), (#"{"change_hours": "never"}"#, "change_hours"),
       (#"{"quiet_from": 24}"#, "quiet_from"), (#"{"cooldown_minutes": 3000}"#, "learning_cooldown_minutes"),
-      (#"{"holder_floor": 5, "holder_cap": 4}"#, "holder_floor"), (#"{"limit": 1}"#, "limit"),
+      (#"{"holder_floor": 5, "holder_cap": 4}"#, "holder_floor"), (#"{"daily_budget": 0}"#, "daily_budget"),
+      (#"{"limit": 1}"#, "limit"),
     ])
   func badSettings(_ body: String, _ field: String) async throws {
     let test = try await TestSystem()
