@@ -32,7 +32,7 @@ let system: [Target.Dependency] = [
   "RemoteAPIs", "Sandbox", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
 ]
 let systemTests: [Target.Dependency] =
-  system + ["App", "AppTestKit", "FakeHubSpot", "TestKit", hummingbirdTesting, nioEmbedded]
+  system + ["App", "AppTestKit", "FakeHubSpot", "SampleData", "TestKit", hummingbirdTesting, nioEmbedded]
 
 let package = Package(
   name: "GeminiVideo",
@@ -139,7 +139,10 @@ let package = Package(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
       path: "Tests/AppTestKit", swiftSettings: strict),
     .target(
-      name: "ExecutionTrials", dependencies: ["Execution", "TestKit", "Values"], path: "Tests/ExecutionTrials",
+      name: "SampleData", dependencies: ["Accounts", "App", "DecisionEngine", "Measurement", "Storage", "Values"],
+      path: "Tests/SampleData", swiftSettings: strict),
+    .target(
+      name: "ExecutionTrials", dependencies: ["DecisionEngine", "Execution", "Values"], path: "Tests/ExecutionTrials",
       swiftSettings: strict),
     .target(
       name: "FakeHubSpot",
@@ -151,7 +154,7 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: system + [
-        "App", "AppTestKit", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting,
+        "App", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting,
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(

@@ -1,6 +1,7 @@
 import App
 import AppTestKit
 import Foundation
+import SampleData
 import Storage
 import TestKit
 import Testing

@@ -1,5 +1,5 @@
+import DecisionEngine
 import Execution
-import TestKit
 import Values
 
 /// What happened in a random history: decisions, approvals late and out of order, edits by people, rollbacks.

@@ -1,5 +1,5 @@
+import DecisionEngine
 import Execution
-import TestKit
 import Values
 
 /// A random ad account with random limits, at a random magnitude of money.
@@ -9,10 +9,10 @@ struct TrialWorld {
   let platformMinimum: Int64
   /// Seconds by which the account's days begin after those of UTC.
   let dayOffset: Int64
-  var random: SeededRandom
+  var random: RandomStream
 
   init(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = RandomStream(seed: seed)
     // From single units to the ends of the type.
     let unit = (0..<random.int(in: 0...18)).reduce(Int64(1)) { unit, _ in unit * 10 }
     var objects: [LiveObject] = []
@@ -25,7 +25,7 @@ struct TrialWorld {
     self.random = random
   }
 
-  private static func campaign(_ number: Int, _ unit: Int64, _ random: inout SeededRandom) -> [LiveObject] {
+  private static func campaign(_ number: Int, _ unit: Int64, _ random: inout RandomStream) -> [LiveObject] {
     guard let id = ObjectID("c\(number)") else { return [] }
     var campaign = LiveObject(id: id, level: .campaign, parentID: nil, state: state(&random))
     let place = random.int(in: 0...5)
@@ -49,11 +49,11 @@ struct TrialWorld {
     return [campaign] + objects
   }
 
-  private static func state(_ random: inout SeededRandom) -> SwitchState {
+  private static func state(_ random: inout RandomStream) -> SwitchState {
     random.int(in: 0...7) == 0 ? .paused : .active
   }
 
-  private static func schedules(_ unit: Int64, _ random: inout SeededRandom) -> [BudgetSchedule]? {
+  private static func schedules(_ unit: Int64, _ random: inout RandomStream) -> [BudgetSchedule]? {
     switch random.int(in: 0...9) {
     case 0: return nil
     case 1:
@@ -67,7 +67,7 @@ struct TrialWorld {
   }
 
   private static func paces(
-    _ ads: [ObjectID], _ unit: Int64, _ random: inout SeededRandom
+    _ ads: [ObjectID], _ unit: Int64, _ random: inout RandomStream
   ) -> [ObjectID: AdPace] {
     guard random.int(in: 0...5) > 0 else { return [:] }
     return ads.reduce(into: [:]) { paces, ad in
@@ -78,7 +78,7 @@ struct TrialWorld {
   }
 
   /// Up to ten units, or a number without sense.
-  static func amount(_ unit: Int64, _ random: inout SeededRandom) -> Int64 {
+  static func amount(_ unit: Int64, _ random: inout RandomStream) -> Int64 {
     switch random.int(in: 0...40) {
     case 0: .max
     case 1: 0
@@ -86,7 +86,7 @@ struct TrialWorld {
     }
   }
 
-  private static func settings(_ unit: Int64, _ random: inout SeededRandom) -> ExecutionSettings {
+  private static func settings(_ unit: Int64, _ random: inout RandomStream) -> ExecutionSettings {
     var settings = ExecutionSettings()
     settings.mode = .automatic
     settings.maxDailyChange = Share(millionths: Int64(random.int(in: 10_000...1_000_000)))
@@ -127,4 +127,9 @@ enum Amounts {
   static func sum(_ amounts: Int64...) -> Int64 {
     Int64(clamping: amounts.reduce(into: Int128(0)) { $0 += Int128($1) })
   }
+}
+
+extension RandomStream {
+  /// A number of `range`.
+  mutating func int(in range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 }

@@ -1,6 +1,5 @@
 import Accounts
 import App
-import AppTestKit
 import DecisionEngine
 import Decisions
 import Formats
@@ -15,6 +14,7 @@ import NIOCore
 import Operations
 import Platforms
 import RemoteAPIs
+import SampleData
 import Storage
 import StoragePostgres
 import StorageSQLite

@@ -7,6 +7,7 @@ import HTTPTypes
 import Jobs
 import Measurement
 import Platforms
+import SampleData
 import Storage
 import TestKit
 import Testing

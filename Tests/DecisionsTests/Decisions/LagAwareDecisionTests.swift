@@ -4,6 +4,7 @@ import AppTestKit
 import DecisionEngine
 import Decisions
 import Measurement
+import SampleData
 import Storage
 import Testing
 import Values

@@ -3,6 +3,7 @@ import AppTestKit
 import DecisionEngine
 import Decisions
 import Measurement
+import SampleData
 import Storage
 import Testing
 import Values

@@ -5,6 +5,7 @@ import Decisions
 import HTTPTypes
 import Jobs
 import Measurement
+import SampleData
 import Storage
 import TestKit
 import Testing

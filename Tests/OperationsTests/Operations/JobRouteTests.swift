@@ -6,6 +6,7 @@ import Formats
 import HTTPTypes
 import Jobs
 import Measurement
+import SampleData
 import Storage
 import TestKit
 import Testing
