@@ -27,7 +27,7 @@ struct LoopBenchmark: AsyncParsableCommand {
   func run() async throws {
     var world = WorldSettings(.base, start: Instant(startOf: SystemClock.now.utcDay.adding(days: -rounds - 1)))
     world.market.initialAds = ads
-    world.market.dailyBudget = 50 * Double(ads)
+    world.market.dailyBudget = 5 * Double(ads)
     world.adSets = adSets
     guard let account = AccountID("loop") else { throw ExitCode(1) }
     var settings = TrialSettings(account, world)
