@@ -22,12 +22,12 @@ struct LoopBenchmark: AsyncParsableCommand {
   @Option(help: "How many ad sets there are.")
   var adSets = 20
   @Option(help: "How often it is done; the median is told.")
-  var rounds = 5
+  var rounds = 1
 
   func run() async throws {
     var world = WorldSettings(.base, start: Instant(startOf: SystemClock.now.utcDay.adding(days: -rounds - 1)))
     world.market.initialAds = ads
-    world.market.dailyBudget = 5 * Double(ads)
+    world.market.dailyBudget = 50 * Double(ads)
     world.adSets = adSets
     guard let account = AccountID("loop") else { throw ExitCode(1) }
     var settings = TrialSettings(account, world)
