@@ -8,16 +8,17 @@ struct SettingsTests {
   func closed() throws {
     var settings = ExecutionSettings()
     #expect(settings.mode == .observe)
-    #expect(settings.problem == nil)
+    #expect(settings.problem(in: .usd) == nil)
     settings.mode = .automatic
-    #expect(settings.problem?.field == "holder_floor")
+    #expect(settings.problem(in: .usd)?.field == "holder_floor")
     settings = try Sample().settings
-    #expect(settings.problem == nil)
+    #expect(settings.problem(in: .usd) == nil)
     settings.maxDailySpend = 1
-    #expect(settings.problem?.field == "max_daily_spend")
+    #expect(settings.problem(in: .usd)?.field == "max_daily_spend")
     settings = try Sample().settings
     settings.holderFloor = 60_000
-    #expect(settings.problem?.field == "holder_floor")
+    #expect(settings.problem(in: .usd)?.field == "holder_floor")
+    #expect(settings.problem(in: .usd)?.value == "600.00")
   }
 
   @Test(

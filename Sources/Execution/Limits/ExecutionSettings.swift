@@ -90,8 +90,10 @@ package struct ExecutionSettings: Hashable, Sendable {
     ].filter { $0.1 == nil }.map(\.0)
   }
 
-  /// The first rule that these settings break among themselves; nil where they break none.
-  package var problem: Problem? {
+  /// The first rule that these settings break among themselves, with amounts in major units of `currency`; nil where they
+  /// break none.
+  package func problem(in currency: Currency) -> Problem? {
+    let text = { (amount: Int64) in Amounts.text(amount, currency) }
     if mode != .observe, let missing = missingAmounts.first {
       return Problem(
         field: missing, value: "not set",
@@ -99,20 +101,20 @@ package struct ExecutionSettings: Hashable, Sendable {
           + "\(missingAmounts.joined(separator: ", ")) have no default")
     }
     if let holderFloor, let holderCap, holderFloor > holderCap {
-      return Problem(field: "holder_floor", value: "\(holderFloor)", rule: "must not exceed holder_cap")
+      return Problem(field: "holder_floor", value: text(holderFloor), rule: "must not exceed holder_cap")
     }
     if let accountFloor, let accountCap, accountFloor > accountCap {
-      return Problem(field: "account_floor", value: "\(accountFloor)", rule: "must not exceed account_cap")
+      return Problem(field: "account_floor", value: text(accountFloor), rule: "must not exceed account_cap")
     }
     if let dailyBudget, dailyBudget <= 0 {
-      return Problem(field: "daily_budget", value: "\(dailyBudget)", rule: "must be over 0")
+      return Problem(field: "daily_budget", value: text(dailyBudget), rule: "must be over 0")
     }
     if let dailyBudget, let accountCap, dailyBudget > accountCap {
-      return Problem(field: "daily_budget", value: "\(dailyBudget)", rule: "must not exceed account_cap")
+      return Problem(field: "daily_budget", value: text(dailyBudget), rule: "must not exceed account_cap")
     }
     if let accountCap, let maxDailySpend, accountCap > maxDailySpend {
       return Problem(
-        field: "max_daily_spend", value: "\(maxDailySpend)",
+        field: "max_daily_spend", value: text(maxDailySpend),
         rule: "must be at least account_cap; the platform may spend up to 75 % more than the budgets on a day")
     }
     if learningCooldownMinutes < cooldownMinutes {

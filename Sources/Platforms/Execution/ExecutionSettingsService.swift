@@ -61,7 +61,7 @@ package struct ExecutionSettingsService: Sendable {
       let before = try state(of: account, in: transaction)
       var settings = before.stored.settings
       for change in changes { change(&settings) }
-      if let problem = settings.problem {
+      if let problem = settings.problem(in: before.currency) {
         throw ExecutionError.invalid(FieldProblem(field: problem.field, value: problem.value, rule: problem.rule))
       }
       // Stored even where nothing changes: a write needs the row, whose lock a stop takes.

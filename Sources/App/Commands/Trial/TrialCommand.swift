@@ -108,12 +108,12 @@ struct TrialCommand: AsyncParsableCommand {
 
   private func welcome(_ trial: Trial) async throws -> String {
     let settings = trial.settings
-    let draft = APIKeyDraft(role: .admin, name: "trial", expiresAt: nil)
+    let draft = APIKeyDraft(role: .admin, name: "trial", expiresAt: SystemClock.now.adding(seconds: 86_400))
     let key = try await trial.system.keys.create(draft, for: settings.account, by: .commandLine).token
     let url = "http://\(settings.host):\(settings.port)"
     return """
       API  \(url) (its description is at \(url)/openapi.json)
-      Key  \(key) (account \(settings.account), role admin)
+      Key  \(key) (account \(settings.account), role admin, for a day)
       Ask  curl -s -H 'Authorization: Bearer \(key)' '\(url)/api/ad-changes?limit=3'
 
       \(TrialTable.legend)
