@@ -127,7 +127,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionTrials", "Jobs", "Measurement",
+        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Jobs", "Measurement",
         "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
         argumentParser, logging,
       ],
@@ -142,7 +142,8 @@ let package = Package(
       name: "SampleData", dependencies: ["Accounts", "App", "DecisionEngine", "Measurement", "Storage", "Values"],
       path: "Tests/SampleData", swiftSettings: strict),
     .target(
-      name: "ExecutionTrials", dependencies: ["DecisionEngine", "Execution", "Values"], path: "Tests/ExecutionTrials",
+      name: "ExecutionHistories", dependencies: ["DecisionEngine", "Execution", "Values"],
+      path: "Tests/ExecutionHistories",
       swiftSettings: strict),
     .target(
       name: "FakeHubSpot",
@@ -166,7 +167,7 @@ let package = Package(
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(
-      name: "ExecutionTests", dependencies: ["Execution", "ExecutionTrials", "TestKit", "Values"],
+      name: "ExecutionTests", dependencies: ["Execution", "ExecutionHistories", "TestKit", "Values"],
       swiftSettings: strict),
     .testTarget(
       name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "TestKit", "Values"], swiftSettings: strict),

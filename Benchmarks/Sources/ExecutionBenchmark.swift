@@ -1,5 +1,5 @@
 import ArgumentParser
-import ExecutionTrials
+import ExecutionHistories
 import Foundation
 
 /// `benchmarks execution`: random histories of proposals, approvals, edits by people and rollbacks, each write of which is
@@ -45,7 +45,7 @@ struct ExecutionBenchmark: AsyncParsableCommand {
   private func play(_ lane: Int, of lanes: Int) -> Tally {
     var tally = Tally()
     for number in stride(from: lane, to: histories, by: lanes) {
-      let history = TrialHistory.play(seed: seed &+ UInt64(number))
+      let history = RandomHistory.play(seed: seed &+ UInt64(number))
       tally.writes += history.writes
       tally.heldBack += history.heldBack
       tally.proposals += history.proposals

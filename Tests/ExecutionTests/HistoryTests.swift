@@ -1,4 +1,4 @@
-import ExecutionTrials
+import ExecutionHistories
 import Testing
 
 @Suite("Limits over random histories")
@@ -7,7 +7,7 @@ struct HistoryTests {
   func limits() {
     var (writes, heldBack, proposals) = (0, 0, 0)
     for seed in 0..<UInt64(10_000) {
-      let history = TrialHistory.play(seed: seed)
+      let history = RandomHistory.play(seed: seed)
       #expect(history.violations == [], "seed \(seed)")
       writes += history.writes
       heldBack += history.heldBack

@@ -49,12 +49,16 @@ struct ServeCommand: AsyncParsableCommand {
         if let notices = Notices(system) { roles.append(notices) }
         try await Server(system, settings, roles: roles, logger: logger).run { port in
           Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
-          if !["127.0.0.1", "localhost", "::1"].contains(host) {
-            Console.error("This address is open to the network, and keys travel in plain text: put TLS in front of it.")
-          }
+          Self.warn(ofOpen: host)
         }
       }
     }
+  }
+
+  /// Says so where others than this machine reach an address.
+  static func warn(ofOpen host: String) {
+    guard !["127.0.0.1", "localhost", "::1"].contains(host) else { return }
+    Console.error("This address is open to the network, and keys travel in plain text: put TLS in front of it.")
   }
 
   static func port(_ text: String?, of name: String) throws -> Int {

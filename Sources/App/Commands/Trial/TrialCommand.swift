@@ -95,7 +95,8 @@ struct TrialCommand: AsyncParsableCommand {
 
   private func run(_ trial: Trial, at sandboxURL: String, _ logger: Logger) async throws {
     var server = Server.Settings()
-    server.host = trial.settings.host
+    let host = trial.settings.host
+    server.host = host
     server.port = trial.settings.port
     Console.print(
       "The sandbox serves \(sandboxURL); reading the \(trial.settings.sandbox.world.historyDays) days before the first")
@@ -103,7 +104,9 @@ struct TrialCommand: AsyncParsableCommand {
     Console.print(try await welcome(trial))
     let role = TrialRole(trial: trial, endsWhenDone: untilDone) { day in Console.print(TrialTable.line(day)) }
     Console.print(TrialTable.header)
-    try await Server(trial.system, server, roles: [role], logger: logger).run { _ in }
+    try await Server(trial.system, server, roles: [role], logger: logger).run { _ in
+      ServeCommand.warn(ofOpen: host)
+    }
   }
 
   private func welcome(_ trial: Trial) async throws -> String {

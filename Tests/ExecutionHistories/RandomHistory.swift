@@ -3,14 +3,14 @@ import Execution
 import Values
 
 /// What happened in a random history: decisions, approvals late and out of order, edits by people, rollbacks.
-package struct TrialHistory {
+package struct RandomHistory {
   /// When every history begins: 2026-05-28T20:26:40Z.
   static let start = Instant(seconds: 1_780_000_000)
 
-  private var world: TrialWorld
+  private var world: RandomAccount
   private var now = Self.start
   private var ledger = WriteLedger()
-  private var referee: TrialReferee
+  private var referee: LimitReferee
   private var waiting: [Waiting] = []
   private var applied: [Waiting] = []
 
@@ -33,13 +33,13 @@ package struct TrialHistory {
   package var violations: [String] { referee.violations }
 
   private init(seed: UInt64) {
-    world = TrialWorld(seed: seed)
-    referee = TrialReferee(settings: world.settings)
+    world = RandomAccount(seed: seed)
+    referee = LimitReferee(settings: world.settings)
   }
 
   /// Plays the history of `seed` with so many steps.
-  package static func play(seed: UInt64, steps: Int = 12) -> TrialHistory {
-    var history = TrialHistory(seed: seed)
+  package static func play(seed: UInt64, steps: Int = 12) -> RandomHistory {
+    var history = RandomHistory(seed: seed)
     for _ in 0..<steps { history.step() }
     return history
   }

@@ -3,7 +3,7 @@ import Values
 
 /// Judges each write by the limits as they are written down for people, with arithmetic of its own: it shares no code
 /// with the checker but the reading of the tree.
-struct TrialReferee {
+struct LimitReferee {
   private struct Entry {
     let object: ObjectID
     let action: ChangeAction

@@ -3,7 +3,7 @@ import Execution
 import Values
 
 /// A random ad account with random limits, at a random magnitude of money.
-struct TrialWorld {
+struct RandomAccount {
   var account: LiveAccount
   let settings: ExecutionSettings
   let platformMinimum: Int64
@@ -57,7 +57,7 @@ struct TrialWorld {
     switch random.int(in: 0...9) {
     case 0: return nil
     case 1:
-      let start = TrialHistory.start.adding(seconds: Int64(random.int(in: 0...4)) * 86_400)
+      let start = RandomHistory.start.adding(seconds: Int64(random.int(in: 0...4)) * 86_400)
       let raise: BudgetSchedule.Raise =
         random.int(in: 0...1) == 0
         ? .amount(amount(unit, &random)) : .factor(Share(millionths: Int64(random.int(in: 0...3_000_000))))
