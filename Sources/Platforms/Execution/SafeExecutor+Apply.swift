@@ -61,6 +61,12 @@ extension SafeExecutor {
           change.id, of: run.account, as: .expired, by: name, because: "its time ran out", in: transaction)
         return .ended
       }
+      guard run.isFresh(at: now) else {
+        let reason = "the ad account was read at \(run.reading.at), too long ago to check the change against it"
+        try putOff(
+          change.id, of: run.account, until: now.adding(seconds: Self.waitSeconds), because: reason, in: transaction)
+        return .released
+      }
       let moment = AccountMoment(now, try configuration.calendar)
       let permit = ExecutionPermit(
         stopForAll: stopForAll?.text, stop: stored.stop?.text, settings: stored.settings, moment: moment)

@@ -41,6 +41,9 @@ package struct SafeExecutor: Sendable {
   /// How long after a write its outcome is settled by reading, where whoever wrote it has not: longer than a call takes.
   static let settleSeconds: Int64 = 180
 
+  /// For how long changes are checked against an account as it was read, in seconds: people edit it, too.
+  static let readingSeconds: Int64 = 120
+
   /// What came of a run.
   struct Summary: Sendable {
     var (verified, failed, blocked, released, settled, expired) = (0, 0, 0, 0, 0, 0)
@@ -69,19 +72,22 @@ package struct SafeExecutor: Sendable {
     let due = try await tidy(account)
     summary.expired = due.expired
     guard due.isAny else { return summary }
-    var run: ExecutorRun
     do {
-      run = try await makeRun(account, try await live.read(account, due.currency))
+      var run = try await makeRun(account, due.currency)
+      for id in due.unsettled { try await settle(id, run, &summary) }
+      while summary.stop == nil {
+        if !run.isFresh(at: clock()) { run = try await makeRun(account, due.currency) }
+        guard let id = try await claim(account, &summary) else { break }
+        try await apply(id, &run, &summary)
+      }
     } catch let error as LiveAccountError {
       summary.stop = "\(error)"
-      return summary
     }
-    for id in due.unsettled { try await settle(id, run, &summary) }
-    while summary.stop == nil, let id = try await claim(account, &summary) { try await apply(id, &run, &summary) }
     return summary
   }
 
-  private func makeRun(_ account: AccountID, _ reading: LiveReading) async throws -> ExecutorRun {
+  private func makeRun(_ account: AccountID, _ currency: Currency) async throws -> ExecutorRun {
+    let reading = try await live.read(account, currency)
     let paces = try await database.read { [self] transaction in
       try ads.paces(
         of: account, accounts.configuration(of: account, in: transaction), at: clock(), in: transaction)
@@ -155,6 +161,9 @@ struct ExecutorRun: Sendable {
   }
 
   var client: MetaClient { reading.client }
+
+  /// Whether the ad account was read lately enough to check a change against.
+  func isFresh(at now: Instant) -> Bool { now <= reading.at.adding(seconds: SafeExecutor.readingSeconds) }
 }
 
 extension LiveAccount {

@@ -89,7 +89,10 @@ package final class Sandbox: Sendable {
     while left > 0 {
       let step = min(left, 3_600)
       let wall = wallClock()
-      state.withLock { $0.clock.advance(seconds: step, wall: wall) }
+      state.withLock { state in
+        state.clock.advance(seconds: step, wall: wall)
+        settings.clockMoved?(state.now(wall: wall))
+      }
       left -= step
       await sendWebhooks()
     }

@@ -14,6 +14,9 @@ package struct SandboxSettings: Sendable {
   package var webhookURL: String?
   /// The clock that webhooks are signed by: the receiver's. Nil for the world's.
   package var signatureClock: (@Sendable () -> Instant)?
+  /// Is told what the world's clock shows whenever it is moved on, before anybody can ask the sandbox again: for
+  /// processes that go by the same clock.
+  package var clockMoved: (@Sendable (Instant) -> Void)?
   /// How much Meta's API may be asked.
   package var tier = GraphTier.full
 

@@ -41,7 +41,7 @@ struct WorldRun: Sendable {
         settings, sandbox: sandbox, at: url, on: database,
         logger: Logger(label: "world") { _ in SwiftLogNoOpLogHandler() })
       try await trial.setUp()
-      clock.follow(sandbox)
+      clock.show(sandbox.now)
       let fleet = try await WorldFleet(of: program, environment: environment(settings, url, program))
       let run = WorldRun(trial: trial, fleet: fleet, clock: clock, seed: seed)
       try await run.passDays()
@@ -60,8 +60,8 @@ struct WorldRun: Sendable {
     settings.days = days
     settings.port = try await FreePort.find()
     settings.sandbox.webhookURL = "http://127.0.0.1:\(settings.port)/webhooks/hubspot"
-    // HubSpot and whoever takes its webhooks go by one time.
-    settings.sandbox.signatureClock = { clock.now }
+    // A process that goes by an earlier time than the world takes what it read before a move for fresh.
+    settings.sandbox.clockMoved = { clock.show($0) }
     settings.sandbox.faults = try #require(FaultRates(faults))
     settings.sandbox.faults.latencyMilliseconds = 20
     return settings
@@ -97,10 +97,7 @@ struct WorldRun: Sendable {
 
   /// Lets a step pass, and waits until its jobs are done. A process may be killed when they were looked at so many times.
   private func pass(killing victim: Int?, after looks: Int) async throws {
-    for _ in 0..<(Self.step / 3_600) {
-      await trial.sandbox.advance(seconds: 3_600)
-      clock.follow(trial.sandbox)
-    }
+    await trial.sandbox.advance(seconds: Self.step)
     var looked = 0
     let end = ContinuousClock.now + .seconds(20)
     while ContinuousClock.now < end {
@@ -128,8 +125,6 @@ struct WorldRun: Sendable {
 }
 
 extension SharedClock {
-  /// Shows what the sandbox's clock shows.
-  fileprivate func follow(_ sandbox: Sandbox) {
-    set(ahead: sandbox.now.microseconds - SystemClock.now.microseconds)
-  }
+  /// Shows `moment` now.
+  fileprivate func show(_ moment: Instant) { set(ahead: moment.microseconds - SystemClock.now.microseconds) }
 }

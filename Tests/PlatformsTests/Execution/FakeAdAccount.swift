@@ -43,6 +43,7 @@ final class FakeAdAccount: HTTPTransport {
     var currency = "USD"
     var isReadable = true
     var beforeWrite: (@Sendable (Write) async -> Void)?
+    var beforeRead: (@Sendable (_ id: String) -> Void)?
   }
 
   let clock: ManualClock
@@ -90,6 +91,9 @@ final class FakeAdAccount: HTTPTransport {
   /// Has `body` run when a write has arrived, before it is carried out.
   func beforeWrite(_ body: @escaping @Sendable (Write) async -> Void) { state.withLock { $0.beforeWrite = body } }
 
+  /// Has `body` run when an object is asked for by its own number, before it is looked up.
+  func beforeRead(_ body: @escaping @Sendable (_ id: String) -> Void) { state.withLock { $0.beforeRead = body } }
+
   // MARK: The protocol
 
   func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
@@ -103,6 +107,7 @@ final class FakeAdAccount: HTTPTransport {
   static let token = "EAAsecrettoken"
 
   private func read(_ id: String, edge: String?) throws(TransportError) -> HTTPAnswer {
+    if edge == nil { state.withLock(\.beforeRead)?(id) }
     let (answer, isReadable) = state.withLock { state in
       state.reads += 1
       return (Self.answer(id, edge, state), state.isReadable)

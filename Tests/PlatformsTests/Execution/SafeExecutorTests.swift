@@ -89,6 +89,34 @@ struct SafeExecutorTests {
     #expect(bench.graph.daily("12") == 5_000)
   }
 
+  @Test("A raise is checked against the account as people have left it while changes before it were applied")
+  func editedMeanwhile() async throws {
+    let bench = try await ExecutionBench(mode: "automatic")
+    try await bench.set(#"{"account_cap": 230}"#)
+    let changes = try await bench.propose(["21": 9_000, "22": 6_000])
+    bench.graph.beforeWrite { _ in
+      bench.test.clock.advance(seconds: SafeExecutor.readingSeconds)
+      bench.graph.editByHand("13") { $0.daily = 9_000 }
+      bench.test.clock.advance(seconds: 1)
+    }
+    try await bench.run()
+    #expect(try await bench.state(changes[0]) == .verified)
+    #expect(try await bench.stored(changes[1]).stateReason?.contains("over the cap of 230.00") == true)
+    #expect(bench.graph.daily("12") == 5_000)
+  }
+
+  @Test("A change is put off where its own reading took so long that the account's is old")
+  func slowReading() async throws {
+    let bench = try await ExecutionBench()
+    let change = try await bench.approvedCut()
+    bench.graph.beforeRead { id in
+      if id == "11" { bench.test.clock.advance(seconds: SafeExecutor.readingSeconds + 1) }
+    }
+    #expect(try await bench.run().text == "1 put off")
+    #expect(try await bench.stored(change).stateReason?.contains("too long ago") == true)
+    #expect(bench.graph.writes.isEmpty)
+  }
+
   @Test("A write that may yet arrive stays open, and fails once reading shows that it has not arrived")
   func lostCall() async throws {
     let bench = try await ExecutionBench()
