@@ -208,7 +208,7 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: systemTests + [
-        "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "Simulator", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
   ],

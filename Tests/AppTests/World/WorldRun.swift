@@ -17,6 +17,8 @@ import Values
 /// are killed.
 struct WorldRun: Sendable {
   let trial: Trial
+  /// What the world had come to when the days began.
+  let start: (world: SandboxFigures, untouched: SandboxFigures)
   private let fleet: WorldFleet
   private let clock: SharedClock
   private let seed: UInt64
@@ -43,7 +45,7 @@ struct WorldRun: Sendable {
       try await trial.setUp()
       clock.show(sandbox.now)
       let fleet = try await WorldFleet(of: program, environment: environment(settings, url, program))
-      let run = WorldRun(trial: trial, fleet: fleet, clock: clock, seed: seed)
+      let run = WorldRun(trial: trial, start: sandbox.figures, fleet: fleet, clock: clock, seed: seed)
       try await run.passDays()
       try await check(run)
       await database.shutDown()

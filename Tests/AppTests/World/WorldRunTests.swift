@@ -27,11 +27,27 @@ struct WorldRunTests {
       #expect(WorldReferee(changes, stored).violations == [])
       #expect(changes.brokenLimits == [:], "limits of the platform")
       try await Self.checkChanges(changes, trial)
-      let (world, untouched) = sandbox.figures
-      #expect(world.expectedProfit > untouched.expectedProfit, "\(world) \(untouched)")
+      try Self.checkEarnings(run)
       // A run in which nothing happens would keep any limit.
       #expect(changes.writes > 100 && changes.handEdits > 10)
     }
+  }
+
+  /// More was earned than by an even split of the same world, and for each unit that was spent as many times more as the
+  /// policy earns where it sets the budget of every ad itself, but for the luck of one market.
+  private static func checkEarnings(_ run: WorldRun) throws {
+    let now = run.trial.sandbox.figures
+    let (world, untouched) = (now.world.since(run.start.world), now.untouched.since(run.start.untouched))
+    #expect(world.expectedProfit > untouched.expectedProfit, "\(world) \(untouched)")
+    let settings = run.trial.settings
+    let gain = try SimulatedGain(
+      of: .lagAware, in: settings.sandbox.world.market, history: settings.sandbox.world.historyDays,
+      days: settings.days, seeds: 1...40)
+    let multiple =
+      (world.expectedRevenue.majorUnits / world.spend.majorUnits)
+      / (untouched.expectedRevenue.majorUnits / untouched.spend.majorUnits)
+    print("MULT \(multiple) of \(gain.multiples)")
+    #expect(multiple >= gain.quantile(0.05))
   }
 
   /// What was spent and what deals brought, by the database and by the world.
