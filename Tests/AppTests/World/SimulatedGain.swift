@@ -16,7 +16,7 @@ struct SimulatedGain {
     market.days = history + days
     multiples = try seeds.map { seed in
       let world = try SimulatedWorld(market, seed: seed)
-      let rules = BudgetRules(currency: SimulatedWorld.currency, seed: seed)
+      let rules = BudgetRules(seed: seed)
       let revenue = try [policy, .evenSplit].map { name in
         try SimulationRun(through: world, by: name.make(funnel: world.funnel, rules: rules))
           .revenue.dropFirst(history).reduce(0, +)

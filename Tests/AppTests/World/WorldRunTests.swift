@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import Platforms
 import Sandbox
+import Simulator
 import Storage
 import TestKit
 import Testing
