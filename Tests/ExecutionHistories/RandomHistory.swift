@@ -84,7 +84,7 @@ package struct RandomHistory {
       let part = left / Int64(world.random.int(in: 1...4))
       left -= part
       let isStopped = world.random.int(in: 0...4) == 0
-      ads.append(DecidedAd(id: ad, budget: part, stop: isStopped ? "judged kill" : nil, outlook: nil))
+      ads.append(DecidedAd(id: ad, budget: part, stop: isStopped ? "judged kill" : nil, outlook: outlook()))
     }
     let wanted =
       SameDayStop.wanted(in: world.account, world.settings, .usd)
@@ -101,6 +101,16 @@ package struct RandomHistory {
       Waiting(
         object: $0.object, action: $0.action, origin: $0.origin, totalLimit: $0.totalLimit, expiresAt: $0.expiresAt)
     }
+  }
+
+  /// What an ad returns, where its policy says so.
+  private mutating func outlook() -> AdReturn? {
+    guard world.random.int(in: 0...2) > 0 else { return nil }
+    let marginal = Double(world.random.int(in: 0...400)) / 100
+    let average = marginal * Double(world.random.int(in: 100...200)) / 100
+    return AdReturn(
+      marginal: marginal, marginalLow: marginal / 2, marginalHigh: marginal * 2, average: average,
+      averageHigh: average * Double(world.random.int(in: 100...300)) / 100)
   }
 
   /// A person wants a change taken back.

@@ -129,6 +129,44 @@ struct PlannerTests {
     #expect(plan.changes[1].effect.revenue == ExpectedEffect.Estimate(mean: -2_000, low: -4_000, high: -1_000))
   }
 
+  @Test("An ad that cannot earn what the next unit earns elsewhere is paused in favour of those that share its budget")
+  func outearned() throws {
+    var sample = try Sample()
+    sample.settings.maxDeliveryPaused = .whole
+    let ads = try [("a1", 9_000, 3.0), ("a2", 3_000, 1.0), ("a3", 5_000, 1.0), ("a4", 8_000, 3.0)].map {
+      DecidedAd(
+        id: try Sample.id($0), budget: $1, stop: nil,
+        outlook: AdReturn(marginal: $2, marginalLow: $2 / 2, marginalHigh: $2 * 2, average: $2, averageHigh: $2 * 1.5))
+    }
+    let plan = ChangePlanner.plan(PlanRequest(split: DecidedSplit(total: 25_000, ads: ads)), sample.checker)
+    // a3 is alone on its budget, which can be lowered.
+    #expect(plan.short == ["a2 pause", "s1 10000>12000"])
+    #expect(
+      plan.changes[0].reason
+        == "100.00 spent on ad a2 bring 150.00 at best, and spread over all ads 236.00 more; the other ads of ad set s1 "
+        + "get its share")
+    #expect(
+      plan.changes[1].reason
+        == "ad a1 was decided 120.00 a day, and its budget lives on ad set s1; 30.00 of it were decided for ads that are "
+        + "paused beside them; its daily budget goes from 100.00 to 120.00")
+  }
+
+  @Test("Of ads that share a budget one stays, and an ad that may yet earn as much as others is not paused")
+  func notOutearned() throws {
+    let sample = try Sample()
+    let plan = { (high: Double) in
+      let ads = try ["a1", "a2", "a4"].map {
+        let rate = $0 == "a4" ? 3.0 : 1.0
+        return DecidedAd(
+          id: try Sample.id($0), budget: 5_000, stop: nil,
+          outlook: AdReturn(marginal: rate, marginalLow: rate, marginalHigh: rate, average: rate, averageHigh: high))
+      }
+      return ChangePlanner.plan(PlanRequest(split: DecidedSplit(total: 15_000, ads: ads)), sample.checker)
+    }
+    #expect(try plan(1.2).changes.filter { $0.action == .pause }.map(\.object.value) == ["a1"])
+    #expect(try plan(2).changes.filter { $0.action == .pause } == [])
+  }
+
   @Test("An ad set that spends with nothing to show is to be paused; results, and no cap, keep it")
   func sameDay() throws {
     var sample = try Sample()

@@ -5,8 +5,10 @@ struct BudgetRollUp {
   let holder: LiveObject
   let current: Int64
   var ads: [DecidedAd] = []
+  /// What was decided for ads that are paused in favour of these.
+  var freed: Int64 = 0
 
-  var decided: Int64 { Amounts.sum(ads.map(\.budget)) }
+  var decided: Int64 { Amounts.sum(ads.map(\.budget) + [freed]) }
 
   /// What one more unit on the budget brings: the ads' returns weighed by their budgets; nil where one is unknown.
   var outlook: AdReturn? {

@@ -21,7 +21,7 @@ extension ChangePlanner {
         refuse(ad.id, .unknownObject, "ad \(ad.id) is not among what the platform has")
         continue
       }
-      guard checker.account.delivers(ad.id) else {
+      guard checker.account.delivers(ad.id) || outearned.contains(ad.id) else {
         if !paused.contains(where: { checker.account.ads(in: $0).contains(ad.id) }) {
           refuse(ad.id, .notDelivering, "ad \(ad.id), or what it belongs to, is switched off")
         }
@@ -30,7 +30,13 @@ extension ChangePlanner {
       do {
         let holder = try self.holder(of: ad.id)
         guard case .daily(let current) = holder.budget else { continue }
-        rollUps[holder.id, default: BudgetRollUp(holder: holder, current: current)].ads.append(ad)
+        var rollUp = rollUps[holder.id] ?? BudgetRollUp(holder: holder, current: current)
+        if outearned.contains(ad.id) {
+          rollUp.freed = Amounts.sum([rollUp.freed, ad.budget])
+        } else {
+          rollUp.ads.append(ad)
+        }
+        rollUps[holder.id] = rollUp
       } catch {
         refuse(ad.id, error)
       }
@@ -156,9 +162,10 @@ extension ChangePlanner {
     let more = rollUp.ads.count > 5 ? " and \(rollUp.ads.count - 5) more" : ""
     var sentence =
       rollUp.ads.count == 1
-      ? "ad \(rollUp.ads[0].id) was decided \(shown) a day, and its budget lives on \(holder.title)"
+      ? "ad \(rollUp.ads[0].id) was decided \(text(rollUp.decided)) a day, and its budget lives on \(holder.title)"
       : "\(rollUp.ads.count) ads were decided \(shown)\(more), together \(text(rollUp.decided)) a day, and their budget "
         + "lives on \(holder.title)"
+    if rollUp.freed > 0 { sentence += "; \(text(rollUp.freed)) of it were decided for ads that are paused beside them" }
     let others = checker.account.deliveringAds(in: holder.id).count - rollUp.ads.count
     if others > 0 {
       sentence +=

@@ -11,6 +11,9 @@ package struct ChangePlanner {
   /// Budgets that something else than the split wants lowered, by holder.
   var cuts: [ObjectID: Cut] = [:]
 
+  /// Ads that are paused in favour of others that share their budgets.
+  var outearned: Set<ObjectID> = []
+
   /// What is to come off a budget, and on whose account.
   struct Cut {
     var amount: Int64 = 0
@@ -53,6 +56,7 @@ package struct ChangePlanner {
       guard let stop = ad.stop, checker.account.delivers(ad.id) else { continue }
       propose(.pause, WantedChange(.pause, ad.id, origin: .decision, reason: stop, outlook: ad.outlook))
     }
+    pauseOutearnedAds()
   }
 
   private mutating func activate() {
