@@ -63,7 +63,7 @@ package struct ChangePlanner {
     for wanted in request.wanted where wanted.action == .activate { propose(.activate, wanted) }
   }
 
-  private mutating func propose(_ action: ChangeAction, _ wanted: WantedChange) {
+  mutating func propose(_ action: ChangeAction, _ wanted: WantedChange) {
     guard checker.account[wanted.object] != nil else {
       return refuse(wanted.object, .unknownObject, "\(wanted.object) is not among what the platform has")
     }
