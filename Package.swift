@@ -131,7 +131,7 @@ let package = Package(
       dependencies: [
         "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Jobs", "Measurement",
         "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
-        argumentParser, logging,
+        "Web", argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(

@@ -51,7 +51,7 @@ package struct Server: Sendable {
       limit: settings.connectionLimit ?? OpenFiles.connections(ofLimit: files), onRefusal: onRefusal)
     let port = settings.port
     var application = Application(
-      router: router, server: .loopBoundHTTP1(ConnectionLimits(), onRefusal: onRefusal),
+      router: router, server: .loopBoundHTTP1(onRefusal: onRefusal),
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: port), serverName: "GeminiVideo",
         availableConnectionsDelegate: connections),

@@ -2,7 +2,10 @@ import NIOCore
 import Values
 
 /// How long a client may hold a connection without using it, and how fast it must send and read.
-struct ConnectionLimits: Sendable {
+package struct ConnectionLimits: Sendable {
+  /// What the program serves by.
+  package init() {}
+
   /// From the connection's beginning to the end of its first request's head.
   var firstHead = TimeAmount.seconds(15)
   /// From an answer to the end of the next request's head; longer than the usual minute of proxies, so that they, and

@@ -36,8 +36,8 @@ struct LoopBoundChannel: ServerChildChannel {
 extension HTTPServerBuilder {
   /// HTTP/1.1 with each connection bound to its event loop and held to `limits`; `onRefusal` is told of clients that
   /// break them.
-  static func loopBoundHTTP1(
-    _ limits: ConnectionLimits, onRefusal: @escaping @Sendable (Refusal) -> Void
+  package static func loopBoundHTTP1(
+    _ limits: ConnectionLimits = ConnectionLimits(), onRefusal: @escaping @Sendable (Refusal) -> Void
   ) -> HTTPServerBuilder {
     HTTPServerBuilder { responder in
       LoopBoundChannel(base: HTTP1Channel(responder: responder), limits: limits, onRefusal: onRefusal)
