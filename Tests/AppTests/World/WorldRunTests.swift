@@ -41,9 +41,9 @@ struct WorldRunTests {
     let (world, untouched) = (now.world.since(run.start.world), now.untouched.since(run.start.untouched))
     #expect(world.expectedProfit > untouched.expectedProfit, "\(world) \(untouched)")
     let settings = run.trial.settings
+    let world0 = settings.sandbox.world
     let gain = try SimulatedGain(
-      of: .lagAware, in: settings.sandbox.world.market, history: settings.sandbox.world.historyDays,
-      days: settings.days, seeds: 1...40)
+      of: .lagAware, in: world0.market, seed: world0.seed, history: world0.historyDays, days: settings.days, draws: 8)
     let multiple =
       (world.expectedRevenue.majorUnits / world.spend.majorUnits)
       / (untouched.expectedRevenue.majorUnits / untouched.spend.majorUnits)
