@@ -163,7 +163,7 @@ struct PlannerTests {
       }
       return ChangePlanner.plan(PlanRequest(split: DecidedSplit(total: 15_000, ads: ads)), sample.checker)
     }
-    #expect(try plan(1.2).changes.filter { $0.action == .pause }.map(\.object.value) == ["a1"])
+    #expect(try plan(1.2).changes.filter { $0.action == .pause }.map(\.object.value) == ["a2"])
     #expect(try plan(2).changes.filter { $0.action == .pause } == [])
   }
 
