@@ -8,6 +8,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// For targets that compute: tests and trials, which run builds that are not optimised elsewhere, spend most of their time
+/// in these.
+let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -55,14 +59,14 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
-    .target(name: "Values", swiftSettings: strict),
+    .target(name: "Values", swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Formats", dependencies: ["CZlib", "Values"], swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["CZlib", "Values"], swiftSettings: optimised),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "Workbooks", dependencies: ["CExpat", "CZlib", "Formats", "Values"], swiftSettings: strict),
-    .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: strict),
-    .target(name: "Execution", dependencies: ["Values"], swiftSettings: strict),
-    .target(name: "Simulator", dependencies: ["DecisionEngine", "Values"], swiftSettings: strict),
+    .target(name: "DecisionEngine", dependencies: ["Values"], swiftSettings: optimised),
+    .target(name: "Execution", dependencies: ["Values"], swiftSettings: optimised),
+    .target(name: "Simulator", dependencies: ["DecisionEngine", "Values"], swiftSettings: optimised),
     .target(name: "Storage", dependencies: ["Values"], swiftSettings: strict),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
