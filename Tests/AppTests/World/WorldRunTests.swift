@@ -34,21 +34,20 @@ struct WorldRunTests {
     }
   }
 
-  /// More was earned than by an even split of the same world, and for each unit that was spent as many times more as the
-  /// policy earns where it sets the budget of every ad itself, but for the luck of one market.
+  /// More was earned than by an even split of the same world, and for each unit of spend a good part of what the policy
+  /// gains where it sets the budget of every ad itself. Here budgets lie on ad sets, the platform splits those, and people
+  /// edit them every other day.
   private static func checkEarnings(_ run: WorldRun) throws {
     let now = run.trial.sandbox.figures
-    let (world, untouched) = (now.world.since(run.start.world), now.untouched.since(run.start.untouched))
-    #expect(world.expectedProfit > untouched.expectedProfit, "\(world) \(untouched)")
+    let (ours, untouched) = (now.world.since(run.start.world), now.untouched.since(run.start.untouched))
+    #expect(ours.expectedProfit > untouched.expectedProfit, "\(ours) \(untouched)")
     let settings = run.trial.settings
-    let world0 = settings.sandbox.world
-    let gain = try SimulatedGain(
-      of: .lagAware, in: world0.market, seed: world0.seed, history: world0.historyDays, days: settings.days, draws: 8)
-    let multiple =
-      (world.expectedRevenue.majorUnits / world.spend.majorUnits)
-      / (untouched.expectedRevenue.majorUnits / untouched.spend.majorUnits)
-    print("MULT \(multiple) of \(gain.multiples)")
-    #expect(multiple >= gain.multiples[0])
+    let world = settings.sandbox.world
+    let simulated = try SimulatedGain(
+      of: .lagAware, in: world.market, seed: world.seed, history: world.historyDays, days: settings.days, draws: 5)
+    let gain = ours.returnOnSpend / untouched.returnOnSpend - 1
+    print("Gain over an even split: \(gain), by simulation \(simulated.shares)")
+    #expect(gain >= 0.4 * simulated.median)
   }
 
   /// What was spent and what deals brought, by the database and by the world.
@@ -116,4 +115,9 @@ struct WorldRunTests {
     let value: String
     let proposedAt: Instant
   }
+}
+
+extension SandboxFigures {
+  /// Revenue to expect for each unit of spend.
+  fileprivate var returnOnSpend: Double { expectedRevenue.majorUnits / spend.majorUnits }
 }
