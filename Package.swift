@@ -69,6 +69,9 @@ let package = Package(
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
     .target(name: "TextEmbedding", swiftSettings: strict),
     .target(name: "VectorIndex", swiftSettings: strict),
+    // A debug build without optimisation would make its tests a hundred times slower.
+    .target(name: "CVectors", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+    .target(name: "VectorIndexNative", dependencies: ["CVectors", "VectorIndex"], swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
@@ -135,7 +138,8 @@ let package = Package(
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values"],
+      name: "TestKit",
+      dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values", "VectorIndex"],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
@@ -165,6 +169,10 @@ let package = Package(
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
+    .testTarget(name: "VectorIndexTests", dependencies: ["TestKit", "VectorIndex"], swiftSettings: strict),
+    .testTarget(
+      name: "VectorIndexNativeTests", dependencies: ["TestKit", "VectorIndex", "VectorIndexNative"],
+      swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
@@ -212,5 +220,6 @@ let package = Package(
       ],
       swiftSettings: strict),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )
