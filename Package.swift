@@ -68,7 +68,7 @@ let package = Package(
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
     .target(name: "TextEmbedding", swiftSettings: strict),
-    .target(name: "VectorIndex", swiftSettings: strict),
+    .target(name: "VectorIndex", dependencies: ["CZlib", "Formats", "Values"], swiftSettings: strict),
     // A debug build without optimisation would make its tests a hundred times slower.
     .target(name: "CVectors", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .target(name: "VectorIndexNative", dependencies: ["CVectors", "VectorIndex"], swiftSettings: strict),

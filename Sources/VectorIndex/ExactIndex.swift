@@ -44,6 +44,22 @@ package final class ExactIndex: VectorIndex {
     return matches.sorted()
   }
 
+  /// The vector with an id; nil where there is none.
+  package func vector(_ id: Int64) -> [Float]? {
+    rows.withLock { $0.vector(id) }
+  }
+
+  /// All that the index holds. Throws a ``VectorIndexError``.
+  package func contents() throws(VectorIndexError) -> IndexContents {
+    var ids: [Int64] = []
+    var components: [Float] = []
+    forEach { id, vector in
+      ids.append(id)
+      components.append(contentsOf: vector)
+    }
+    return try IndexContents(dimension: dimension, ids: ids, components: components)
+  }
+
   /// Hands each vector, as all of them are now, to `body`, in no particular order.
   package func forEach(_ body: (Int64, UnsafeBufferPointer<Float>) throws -> Void) rethrows {
     for block in rows.withLock({ $0.blocks }) {

@@ -29,6 +29,14 @@ struct VectorRows: Sendable {
     blocks[blocks.count - 1].append(id, vector, rowLength: rowLength)
   }
 
+  /// The vector with an id, without its padding.
+  func vector(_ id: Int64) -> [Float]? {
+    places[id].map { place in
+      let start = place % Self.rowsInBlock * rowLength
+      return Array(blocks[place / Self.rowsInBlock].components[start..<(start + dimension)])
+    }
+  }
+
   /// Removes a vector; the last one takes its place, so that there are no gaps.
   mutating func remove(_ id: Int64) {
     guard let place = places.removeValue(forKey: id) else { return }

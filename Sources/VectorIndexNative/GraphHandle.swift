@@ -20,6 +20,11 @@ final class GraphHandle: @unchecked Sendable {
 
   var count: Int { cvectors_graph_count(graph) }
 
+  /// Hands the pointer to `body`, for functions that do not fail.
+  func withHandle<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+    body(graph)
+  }
+
   /// Calls a function of the shim and throws what it reports.
   func call<Result>(
     _ body: (OpaquePointer, UnsafeMutablePointer<cvectors_failure>) -> Result
