@@ -70,7 +70,9 @@ let package = Package(
     .target(name: "TextEmbedding", swiftSettings: strict),
     .target(name: "VectorIndex", dependencies: ["CZlib", "Formats", "Values"], swiftSettings: strict),
     // A debug build without optimisation would make its tests a hundred times slower.
-    .target(name: "CVectors", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+    .target(
+      name: "CVectors", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
+      linkerSettings: [.linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp")]),
     .target(name: "VectorIndexNative", dependencies: ["CVectors", "VectorIndex"], swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(

@@ -68,7 +68,8 @@ void Graph::allocate_rows(size_t count) {
 
 void Graph::reserve(size_t count) {
   if (count <= max_elements_) return;
-  if (count > static_cast<size_t>(std::numeric_limits<int32_t>::max())) throw std::length_error("an index holds up to 2,147,483,647 vectors");
+  if (count > static_cast<size_t>(std::numeric_limits<int32_t>::max()))
+    throw std::length_error("an index holds up to 2,147,483,647 vectors");
   // hnswlib's resizeIndex does this with memory of its own.
   auto visited = std::make_unique<hnswlib::VisitedListPool>(1, static_cast<int>(count));
   element_levels_.resize(count);

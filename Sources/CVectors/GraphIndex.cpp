@@ -1,6 +1,4 @@
 // Ids, removals and locks over the graph.
-#include <pthread.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -9,43 +7,8 @@
 
 #include "Failure.h"
 #include "Graph.h"
-
-namespace {
-
-/// Lets changes go first: under a steady load of searches they would otherwise wait for ever.
-class Lock {
- public:
-  Lock() {
-    pthread_rwlockattr_t attributes;
-    pthread_rwlockattr_init(&attributes);
-#if defined(__GLIBC__)
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-#endif
-    pthread_rwlock_init(&lock_, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
-  }
-  ~Lock() { pthread_rwlock_destroy(&lock_); }
-  void lock() { pthread_rwlock_wrlock(&lock_); }
-  void lock_shared() { pthread_rwlock_rdlock(&lock_); }
-  void unlock() { pthread_rwlock_unlock(&lock_); }
-
- private:
-  pthread_rwlock_t lock_;
-};
-
-struct Searching {
-  explicit Searching(Lock &lock) : lock(lock) { lock.lock_shared(); }
-  ~Searching() { lock.unlock(); }
-  Lock &lock;
-};
-
-struct Changing {
-  explicit Changing(Lock &lock) : lock(lock) { lock.lock(); }
-  ~Changing() { lock.unlock(); }
-  Lock &lock;
-};
-
-}  // namespace
+#include "Lock.h"
+#include "Matches.h"
 
 struct cvectors_graph {
   explicit cvectors_graph(cvectors_shape shape)
@@ -82,10 +45,6 @@ struct Filter final : RowFilter {
   cvectors_filter filter;
   void *context;
 };
-
-bool comes_first(const cvectors_match &a, const cvectors_match &b) {
-  return a.similarity != b.similarity ? a.similarity > b.similarity : a.id < b.id;
-}
 
 /// The query with its padding.
 std::vector<float> padded(const cvectors_graph &index, const float *query) {
@@ -169,13 +128,9 @@ size_t cvectors_graph_search(
     bool is_cut;
     auto found = graph->graph.search(
         row.data(), std::max(width, limit), most_compared, Filter(*graph, filter, context), &is_cut);
-    std::vector<cvectors_match> all;
-    all.reserve(found.size());
-    for (auto &one : found) all.push_back({graph->ids[one.row], -one.distance});
-    size_t count = std::min(limit, all.size());
-    std::partial_sort(all.begin(), all.begin() + count, all.end(), comes_first);
-    std::copy_n(all.begin(), count, matches);
-    return count;
+    Closest closest(matches, limit);
+    for (auto &one : found) closest.offer({graph->ids[one.row], -one.distance});
+    return closest.finish();
   });
 }
 
@@ -186,22 +141,14 @@ size_t cvectors_graph_scan(
     auto row = padded(*graph, query);
     Searching searching(graph->lock);
     Filter filtering(*graph, filter, context);
-    size_t count = 0;
-    for (uint32_t number = 0; limit > 0 && number < graph->ids.size(); number++) {
+    Closest closest(matches, limit);
+    for (uint32_t number = 0; number < graph->ids.size(); number++) {
       if (!filtering.allows(number)) continue;
-      cvectors_match match{
-          graph->ids[number], -Space::distance(row.data(), graph->graph.row(number), graph->graph.dist_func_param_)};
-      if (count == limit) {
-        if (!comes_first(match, matches[0])) continue;
-        std::pop_heap(matches, matches + count, comes_first);
-        matches[count - 1] = match;
-      } else {
-        matches[count++] = match;
-      }
-      std::push_heap(matches, matches + count, comes_first);
+      closest.offer(
+          {graph->ids[number],
+           -Space::distance(row.data(), graph->graph.row(number), graph->graph.dist_func_param_)});
     }
-    std::sort_heap(matches, matches + count, comes_first);
-    return count;
+    return closest.finish();
   });
 }
 

@@ -70,35 +70,8 @@ final class GraphHandle: @unchecked Sendable {
   private func matches(
     limit: Int, where isAllowed: (@Sendable (Int64) -> Bool)?, _ search: Search
   ) throws(VectorIndexError) -> [VectorMatch] {
-    var failure = cvectors_failure()
-    let found = [cvectors_match](unsafeUninitializedCapacity: limit) { buffer, count in
-      count = withContext(of: isAllowed) { filter, context in
-        search(graph, filter, context, buffer.baseAddress, &failure)
-      }
+    try withContext(of: isAllowed) { filter, context throws(VectorIndexError) in
+      try [VectorMatch](limit: limit) { matches, failure in search(graph, filter, context, matches, failure) }
     }
-    guard failure.code == cvectors_ok else { throw VectorIndexError(failure) }
-    // Rounding can leave the products of two vectors of length 1 a little beyond 1.
-    return found.map { VectorMatch(id: $0.id, similarity: min(max($0.similarity, -1), 1)) }
-      .sorted { TopMatches.isCloser($0, than: $1) }
-  }
-
-  /// Calls `body` with a C function that asks `isAllowed`, and what it is to be handed.
-  private func withContext<Result>(
-    of isAllowed: (@Sendable (Int64) -> Bool)?, _ body: (cvectors_filter?, UnsafeMutableRawPointer?) -> Result
-  ) -> Result {
-    guard let isAllowed else { return body(nil, nil) }
-    return withUnsafePointer(to: isAllowed) { pointer in
-      body(
-        { context, id in
-          context?.assumingMemoryBound(to: (@Sendable (Int64) -> Bool).self).pointee(id) ?? false
-        }, UnsafeMutableRawPointer(mutating: pointer))
-    }
-  }
-}
-
-extension VectorIndexError {
-  /// What the shim reports, in its words.
-  init(_ failure: cvectors_failure) {
-    self = withUnsafeBytes(of: failure.text) { .failed(String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)) }
   }
 }

@@ -1,4 +1,4 @@
-// Vector search of hnswlib for Swift, as C: no exception and no C++ type crosses this border.
+// Vector search of hnswlib and FAISS for Swift, as C: no exception and no C++ type crosses this border.
 #pragma once
 
 #include <stdbool.h>
@@ -101,6 +101,44 @@ int32_t cvectors_graph_levels(const cvectors_graph *graph, size_t row);
 void cvectors_graph_fill(
     cvectors_graph *graph, size_t row_count, const int64_t *ids, const bool *is_removed, const float *vectors,
     const int32_t *levels, const int32_t *links, int32_t entry_row, int32_t top_level, cvectors_failure *failure);
+
+// An index of FAISS. Searches run side by side; a change waits for them, and new searches wait for it.
+
+typedef struct cvectors_faiss cvectors_faiss;
+
+/// Of an HNSW graph; a flat index has 0 links.
+typedef struct {
+  size_t links, build_width, search_width;
+} cvectors_faiss_graph;
+
+/// Vectors are compared by their inner product, or by the square of their distance. Null for a failure.
+cvectors_faiss *cvectors_faiss_make(
+    size_t dimension, bool is_squared_distance, cvectors_faiss_graph graph, cvectors_failure *failure);
+/// Reads an index without ids from the bytes of a FAISS file, which must have been checked, and gives it `ids`, one for
+/// each of its vectors. Null for a failure.
+cvectors_faiss *cvectors_faiss_read(
+    const uint8_t *bytes, size_t length, const int64_t *ids, size_t count, cvectors_faiss_graph graph,
+    cvectors_failure *failure);
+void cvectors_faiss_free(cvectors_faiss *index);
+
+size_t cvectors_faiss_count(const cvectors_faiss *index);
+/// Adds or replaces.
+void cvectors_faiss_put(cvectors_faiss *index, int64_t id, const float *vector, cvectors_failure *failure);
+void cvectors_faiss_remove(cvectors_faiss *index, int64_t id, cvectors_failure *failure);
+
+/// Lets FAISS search, whose graphs know no filter. Returns how many matches were written: `limit`, or maybe fewer than
+/// there are.
+size_t cvectors_faiss_search(
+    const cvectors_faiss *index, const float *query, size_t limit, cvectors_match *matches, cvectors_failure *failure);
+/// Compares every vector that passes. Returns how many matches were written.
+size_t cvectors_faiss_scan(
+    const cvectors_faiss *index, const float *query, size_t limit, cvectors_filter filter, void *context,
+    cvectors_match *matches, cvectors_failure *failure);
+
+/// Has FAISS write the index with its ids (IndexIDMap), without what was removed. `receive` gets the bytes, all at once.
+void cvectors_faiss_write(
+    cvectors_faiss *index, void (*receive)(void *context, const uint8_t *bytes, size_t length), void *context,
+    cvectors_failure *failure);
 
 #ifdef __cplusplus
 }

@@ -7,18 +7,30 @@ extension FAISSFile {
     return bytes
   }
 
+  /// The same without the ids, as FAISS writes an index that is not ID-mapped.
+  package var bytesWithoutIDs: [UInt8] {
+    var bytes: [UInt8] = []
+    // What collects in memory does not throw.
+    try? write(withIDs: false) { bytes += $0 }
+    return bytes
+  }
+
   /// Hands the file to `receive` in pieces of a megabyte or so, in order. Throws what `receive` throws.
   package func write(to receive: ([UInt8]) throws -> Void) throws {
+    try write(withIDs: true, to: receive)
+  }
+
+  private func write(withIDs: Bool, to receive: ([UInt8]) throws -> Void) throws {
     try withoutActuallyEscaping(receive) { receive in
       var writer = VectorFileWriter(receive: receive)
-      try write(.mapped, to: &writer)
+      if withIDs { try write(.mapped, to: &writer) }
       if let graph = contents.graph {
         try write(.graph, to: &writer)
         try write(graph, to: &writer)
       }
       try write(metric == .innerProduct ? .flatInnerProduct : .flatSquaredDistance, to: &writer)
       try writer.counted(contents.components)
-      try writer.counted(contents.ids)
+      if withIDs { try writer.counted(contents.ids) }
       try writer.flush()
     }
   }
