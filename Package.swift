@@ -163,7 +163,8 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: system + [
-        "App", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting,
+        "App", "CZlib", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", "VectorIndex",
+        "VectorIndexNative", hummingbirdTesting,
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
