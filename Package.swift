@@ -172,6 +172,9 @@ let package = Package(
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
+    .executableTarget(
+      name: "vector-files", dependencies: ["VectorIndex", "VectorIndexNative", argumentParser],
+      path: "Tests/VectorFiles", swiftSettings: strict),
     .testTarget(name: "VectorIndexTests", dependencies: ["TestKit", "VectorIndex"], swiftSettings: strict),
     .testTarget(
       name: "VectorIndexNativeTests", dependencies: ["TestKit", "VectorIndex", "VectorIndexNative"],

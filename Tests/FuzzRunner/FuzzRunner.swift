@@ -6,7 +6,8 @@ import Fuzzing
 @main
 struct FuzzRunner: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fuzz", abstract: "Look for requests, policy lines and index files that are not answered or refused as they should be.",
+    commandName: "fuzz",
+    abstract: "Look for requests, policy lines and files of vectors that the system does not treat as it should.",
     discussion: """
       Each request depends on the seed and its number, and on those before it in its section of \
       \(RequestFuzzer.sectionLength). After a crash, the files last-request.txt and last-line.txt in the folder tell the \
