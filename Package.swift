@@ -136,7 +136,7 @@ let package = Package(
       dependencies: [
         "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Jobs", "Measurement",
         "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
-        argumentParser, logging,
+        "VectorIndex", "VectorIndexNative", argumentParser, logging,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
