@@ -7,13 +7,12 @@ package struct VectorGraph: Hashable, Sendable {
   package let buildWidth: Int
   /// On how many levels each row is, at least 1.
   package let levels: [Int32]
-  /// Rows that links lead to; -1 fills up a list.
+  /// Rows that links lead to; only -1 follows the last of a list.
   package let neighbours: [Int32]
   /// Where searches begin, and the number of its levels less 1; both -1 for an empty graph.
   package let entryRow: Int32
   package let topLevel: Int32
 
-  /// Lists end at their first -1: what FAISS has behind it means nothing.
   package init(
     links: Int, buildWidth: Int, levels: [Int32], neighbours: [Int32], entryRow: Int32, topLevel: Int32
   ) {
@@ -46,7 +45,7 @@ package struct VectorGraph: Hashable, Sendable {
     guard (0..<Int32(rowCount)).contains(entryRow), topLevel == levels[Int(entryRow)] - 1, levels.max() == topLevel + 1
     else { throw .failed("the graph's entry is not on its highest level") }
     guard neighbours.withUnsafeBufferPointer({ areLinksInRange($0) }) else {
-      throw .failed("the graph has a link that leads nowhere")
+      throw .failed("the graph has a link that leads nowhere, or one behind the end of a list")
     }
   }
 
@@ -56,9 +55,15 @@ package struct VectorGraph: Hashable, Sendable {
       for row in levels.indices {
         for level in 0..<levels[row] {
           let room = level == 0 ? 2 * links : links
+          var hasEnded = false
           for link in neighbours[start..<(start + room)] {
-            if link < 0 { break }
-            guard Int(link) < levels.count, Int(link) != row, levels[Int(link)] > level else { return false }
+            if link == -1 {
+              hasEnded = true
+              continue
+            }
+            guard !hasEnded, levels.indices.contains(Int(link)), Int(link) != row, levels[Int(link)] > level else {
+              return false
+            }
           }
           start += room
         }

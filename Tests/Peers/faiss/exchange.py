@@ -12,8 +12,8 @@ TOLERANCE = 2e-5
 
 
 def unit_vectors(rows, seed):
+    centers = np.random.default_rng(0).standard_normal((30, DIMENSION), dtype=np.float32)
     random = np.random.default_rng(seed)
-    centers = random.standard_normal((30, DIMENSION), dtype=np.float32)
     vectors = centers[random.integers(0, 30, rows)] + random.standard_normal((rows, DIMENSION), dtype=np.float32)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
