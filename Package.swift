@@ -73,7 +73,7 @@ let package = Package(
     .target(
       name: "CVectors", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp")]),
-    .target(name: "VectorIndexNative", dependencies: ["CVectors", "VectorIndex"], swiftSettings: strict),
+    .target(name: "VectorIndexNative", dependencies: ["CVectors", "Values", "VectorIndex"], swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",

@@ -1,4 +1,5 @@
 import CVectors
+import Values
 import VectorIndex
 
 extension HNSWIndex {

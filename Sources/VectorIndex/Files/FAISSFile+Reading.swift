@@ -1,3 +1,5 @@
+import Values
+
 extension FAISSFile {
   /// Reads a file that was read already. Throws ``VectorIndexError/failed(_:)`` with what is wrong with it.
   package init(_ bytes: [UInt8]) throws(VectorIndexError) {

@@ -1,3 +1,5 @@
+import Values
+
 extension FAISSFile {
   /// The file's bytes, in memory.
   package var bytes: [UInt8] {
@@ -56,7 +58,7 @@ extension FAISSFile {
     }
     try writer.counted(offsets)
     try writer.counted(graph.neighbours)
-    try writer.array([graph.entryRow, graph.topLevel, Int32(graph.buildWidth), Self.searchWidth, 1])
+    try writer.array([graph.entryRow, graph.topLevel, Int32(clamping: graph.buildWidth), Self.searchWidth, 1])
   }
 
   /// How wide FAISS searches unless it is told otherwise.

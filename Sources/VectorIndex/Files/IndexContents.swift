@@ -1,3 +1,5 @@
+import Values
+
 /// All that an index holds, as arrays: what its files are made from and read into.
 package struct IndexContents: Hashable, Sendable {
   /// Components of a vector, 1 to ``mostDimensions``.

@@ -1,3 +1,5 @@
+import Values
+
 /// What an index holds and which model its vectors come from, as a file that is checked when it is read.
 ///
 /// Little endian: `GVVI`, the version (UInt32), the model's name (counted UTF-8), dimension (UInt32), whether there is a
@@ -98,6 +100,6 @@ extension VectorGraph {
   fileprivate func write(to writer: inout VectorFileWriter) throws {
     try writer.counted(levels)
     try writer.counted(neighbours)
-    try writer.array([Int32(links), Int32(buildWidth), entryRow, topLevel])
+    try writer.array([Int32(clamping: links), Int32(clamping: buildWidth), entryRow, topLevel])
   }
 }

@@ -1,4 +1,5 @@
 import CZlib
+import Values
 
 /// Writes numbers in order and little endian, and hands them over in pieces.
 struct VectorFileWriter {

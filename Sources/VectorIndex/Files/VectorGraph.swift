@@ -1,3 +1,5 @@
+import Values
+
 /// The links of an HNSW graph in FAISS's arrangement: of each row, from the lowest level up, room for the links of each
 /// of its levels, twice as much on the lowest.
 package struct VectorGraph: Hashable, Sendable {
