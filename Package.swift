@@ -72,7 +72,12 @@ let package = Package(
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
     .target(name: "TextEmbedding", swiftSettings: strict),
-    .target(name: "VectorIndex", swiftSettings: strict),
+    .target(name: "VectorIndex", dependencies: ["CZlib", "Formats", "Values"], swiftSettings: strict),
+    // A debug build without optimisation would make its tests a hundred times slower.
+    .target(
+      name: "CVectors", cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
+      linkerSettings: [.linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp")]),
+    .target(name: "VectorIndexNative", dependencies: ["CVectors", "Values", "VectorIndex"], swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
@@ -135,11 +140,13 @@ let package = Package(
       dependencies: [
         "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Jobs", "Measurement",
         "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
-        "Web", argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle,
+        "VectorIndex", "VectorIndexNative", "Web", argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
+        serviceLifecycle,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values"],
+      name: "TestKit",
+      dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values", "VectorIndex"],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
@@ -161,7 +168,8 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: system + [
-        "App", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", hummingbirdTesting,
+        "App", "CZlib", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", "VectorIndex",
+        "VectorIndexNative", hummingbirdTesting,
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
@@ -169,6 +177,13 @@ let package = Package(
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
+    .executableTarget(
+      name: "vector-files", dependencies: ["VectorIndex", "VectorIndexNative", argumentParser],
+      path: "Tests/VectorFiles", swiftSettings: strict),
+    .testTarget(name: "VectorIndexTests", dependencies: ["TestKit", "VectorIndex"], swiftSettings: strict),
+    .testTarget(
+      name: "VectorIndexNativeTests", dependencies: ["TestKit", "VectorIndex", "VectorIndexNative"],
+      swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
@@ -216,5 +231,6 @@ let package = Package(
       ],
       swiftSettings: strict),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

@@ -31,6 +31,15 @@ struct FuzzingTests {
     for outcome in ["answered", "refused", "selected"] { #expect(report.outcomes[outcome, default: 0] > 0) }
   }
 
+  @Test("No damaged file of vectors makes an index crash, or answer wrongly")
+  func indexFiles() async throws {
+    let report = try await inFolder { try IndexFileFuzzer(seed: 1, folder: $0).run(files: 400) }
+    for failure in report.failures { Issue.record("\(failure)") }
+    for kind in ["faiss", "snapshot", "array"] {
+      for outcome in ["read", "refused"] { #expect(report.outcomes["\(kind) \(outcome)", default: 0] > 0) }
+    }
+  }
+
   @Test("The same seed and number make the same choices")
   func reproducible() {
     var (first, second) = (FuzzRandom(seed: 3, number: 4), FuzzRandom(seed: 3, number: 4))
