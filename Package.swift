@@ -225,7 +225,7 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: systemTests + [
-        "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "BlobStorage", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
   ],

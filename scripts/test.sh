@@ -30,3 +30,4 @@ GEMINIVIDEO_TEST_DATABASE_URL="$GEMINIVIDEO_TEST_DATABASE_URL" \
 Tests/Contract/run.sh
 Tests/Peers/hubspot/run.sh
 Tests/Peers/meta/run.sh
+Tests/Peers/google/run.sh

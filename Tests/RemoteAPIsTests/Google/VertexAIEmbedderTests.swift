@@ -36,10 +36,11 @@ struct VertexAIEmbedderTests {
     var answer = HTTPAnswer(status: 200, body: Array(RecordedText.parts(blocks[index + 1]).body.utf8))
     if name == "text-embedding-005" {
       // The recorded answer has one prediction for two texts.
-      let text = String(decoding: answer.body, as: UTF8.self)
-      let prediction = try #require(text.firstMatch(of: /\{"embeddings".*?\}\}\}?/)).0.dropLast(0)
-      let one = prediction.hasSuffix("}}}") ? String(prediction.dropLast()) : String(prediction)
-      answer.body = Array(#"{"predictions":[\#(one),\#(one)]}"#.utf8)
+      let recorded = try JSONReader.read(answer.body) { try $0.readValue() }
+      let prediction = try #require(recorded["predictions"]?.arrayValue?.first)
+      var writer = JSONWriter()
+      JSONValue.object(["predictions": [prediction, prediction]]).write(to: &writer)
+      answer.body = writer.bytes
     }
     let transport = ScriptedTransport(.success(answer))
     let model = VertexEmbeddingModel(name: name, task: .retrievalDocument, title: "t")
