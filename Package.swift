@@ -141,7 +141,8 @@ let package = Package(
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["BlobStorage", "CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values"],
+      name: "TestKit",
+      dependencies: ["BlobStorage", "CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values"],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
@@ -225,7 +226,8 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: systemTests + [
-        "BlobStorage", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "BlobStorage", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
   ],

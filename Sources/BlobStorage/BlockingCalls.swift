@@ -15,7 +15,8 @@ enum BlockingCalls {
   static func store<Value: Sendable>(
     _ call: @escaping @Sendable () throws(BlobStoreError) -> Value
   ) async throws(BlobStoreError) -> Value {
-    let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, BlobStoreError>, Never>) in
+    let result = await withCheckedContinuation {
+      (continuation: CheckedContinuation<Result<Value, BlobStoreError>, Never>) in
       queue.async {
         do throws(BlobStoreError) {
           continuation.resume(returning: .success(try call()))

@@ -85,11 +85,14 @@ struct GoogleEnvironmentTests {
   @Test(
     "a value that cannot be right is refused by the variable's name",
     arguments: [
-      (["USE_GCS": "true"], "USE_GCS"), (["USE_GCS": "perhaps"], "USE_GCS"), (["GCS_BUCKET": "No Bucket"], "GCS_BUCKET"),
+      (["USE_GCS": "true"], "USE_GCS"), (["USE_GCS": "perhaps"], "USE_GCS"),
+      (["GCS_BUCKET": "No Bucket"], "GCS_BUCKET"),
       (["GCS_BUCKET": "b-1", "STORAGE_EMULATOR_HOST": "http://127.0.0.1:9/"], "STORAGE_EMULATOR_HOST"),
-      (["GOOGLE_CLOUD_PROJECT": "a/b"], "GOOGLE_CLOUD_PROJECT"), (["GCE_METADATA_HOST": "http://x"], "GCE_METADATA_HOST"),
+      (["GOOGLE_CLOUD_PROJECT": "a/b"], "GOOGLE_CLOUD_PROJECT"),
+      (["GCE_METADATA_HOST": "http://x"], "GCE_METADATA_HOST"),
       (["GOOGLE_CLOUD_PROJECT": "p", "GOOGLE_VERTEX_BASE_URL": "x"], "GOOGLE_VERTEX_BASE_URL"),
-      (["GOOGLE_CLOUD_PROJECT": "p", "LOCATION": "x y"], "LOCATION"), (["VERTEX_EMBEDDING_MODEL": "../x"], "VERTEX_EMBEDDING_MODEL"),
+      (["GOOGLE_CLOUD_PROJECT": "p", "LOCATION": "x y"], "LOCATION"),
+      (["VERTEX_EMBEDDING_MODEL": "../x"], "VERTEX_EMBEDDING_MODEL"),
     ])
   func wrong(_ environment: [String: String], _ name: String) {
     let error = #expect(throws: SettingError.self) {

@@ -78,7 +78,9 @@ final class FolderBlobStoreTests {
     var random = SeededRandom(seed: 11)
     for _ in 0..<500 {
       var mutant = data
-      for _ in 0..<random.int(in: 1...3) { mutant[random.int(in: 0...mutant.count - 1)] = UInt8(random.int(in: 0...255)) }
+      for _ in 0..<random.int(in: 1...3) {
+        mutant[random.int(in: 0...mutant.count - 1)] = UInt8(random.int(in: 0...255))
+      }
       if mutant == data { continue }
       try mutant.write(to: file("x.blob"))
       await expectDamage(of: name, in: store)

@@ -30,7 +30,9 @@ extension FakeCloudStorage {
 
   private static func list(_ request: FakeRequest, _ state: State, _ pageSize: Int) -> HTTPAnswer {
     let prefix = request.query["prefix"] ?? ""
-    let after = request.query["pageToken"].flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    let after = request.query["pageToken"].flatMap { Data(base64Encoded: $0) }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
     let names = state.objects.keys.filter { $0.hasPrefix(prefix) }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       .filter { name in after.map { $0.utf8.lexicographicallyPrecedes(name.utf8) } ?? true }

@@ -21,7 +21,8 @@ extension FakeCloudStorage {
   }
 
   /// Serves while `body` runs, which is given the base address.
-  package func serve<Value: Sendable>(_ body: @escaping @Sendable (String) async throws -> Value) async throws -> Value {
+  package func serve<Value: Sendable>(_ body: @escaping @Sendable (String) async throws -> Value) async throws -> Value
+  {
     let (ports, started) = AsyncStream.makeStream(of: Int.self)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

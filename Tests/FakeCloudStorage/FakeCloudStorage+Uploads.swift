@@ -50,7 +50,8 @@ extension FakeCloudStorage {
     if let object = session.complete { return .json(200, description(object, session.name)) }
     let range = request.headers[.contentRange] ?? "bytes 0-\(request.body.count - 1)/\(request.body.count)"
     if range.hasPrefix("bytes */") { return progress(session) }
-    guard let match = range.firstMatch(of: /^bytes (\d+)-(\d+)\/(\d+|\*)$/), let start = Int(match.1), let end = Int(match.2)
+    guard let match = range.firstMatch(of: /^bytes (\d+)-(\d+)\/(\d+|\*)$/), let start = Int(match.1),
+      let end = Int(match.2)
     else { return .error(400, "Failed to parse Content-Range header.", "badRequest") }
     let total = Int(match.3)
     let isLast = total == end + 1

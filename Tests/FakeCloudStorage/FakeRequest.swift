@@ -46,7 +46,8 @@ struct FakeRequest {
   /// The object's name where the request says it before its body is read.
   var objectName: String? {
     if place.count > 2 { return place[2] }
-    return isUpload ? query["name"] ?? FakeParts(self)?.description["name"]?.stringValue ?? json["name"]?.stringValue : nil
+    return isUpload
+      ? query["name"] ?? FakeParts(self)?.description["name"]?.stringValue ?? json["name"]?.stringValue : nil
   }
 
   var operation: FakeCloudStorage.Operation? {

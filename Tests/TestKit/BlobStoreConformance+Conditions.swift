@@ -12,7 +12,8 @@ extension BlobStoreConformance {
       }
       #expect(try await store.head(name) == first)
     },
-    BlobStoreCase("a version is replaced by who knows it, and generations grow", needsConditions: true) { store, names in
+    BlobStoreCase("a version is replaced by who knows it, and generations grow", needsConditions: true) {
+      store, names in
       let name = names("versions")
       var versions = [try await store.put(BlobContent([0]), as: name, if: .absent)]
       for number in UInt8(1)...5 {

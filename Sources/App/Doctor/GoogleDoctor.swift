@@ -23,7 +23,8 @@ struct GoogleDoctor {
       guard !isPlain(vertex.baseURL) else {
         return .problem(Self.name, "GOOGLE_VERTEX_BASE_URL is not https: access tokens would be sent in plain text")
       }
-      return .fine(Self.name, "\(identity); vectors by \(settings.embeddingModel) of \(vertex.project) at \(vertex.baseURL)")
+      return .fine(
+        Self.name, "\(identity); vectors by \(settings.embeddingModel) of \(vertex.project) at \(vertex.baseURL)")
     } catch {
       return .problem(Self.name, "\(error)")
     }

@@ -118,7 +118,9 @@ struct CloudRequest: Equatable, CustomStringConvertible {
     (try? JSONReader.read(text) { try $0.readValue() })?.canonicalText ?? text
   }
 
-  var description: String { "\(method) \(path) \(query.sorted { $0.key < $1.key }) \(headers.sorted { $0.key < $1.key })\n\(body)" }
+  var description: String {
+    "\(method) \(path) \(query.sorted { $0.key < $1.key }) \(headers.sorted { $0.key < $1.key })\n\(body)"
+  }
 }
 
 /// Requests and answers as text: heads, an empty line, bodies.

@@ -146,7 +146,10 @@ struct CloudStorageBlobStoreTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(bench.waits == [.milliseconds(1_500), .milliseconds(2_500), .milliseconds(4_500), .milliseconds(8_500), .milliseconds(16_500)])
+    #expect(
+      bench.waits == [
+        .milliseconds(1_500), .milliseconds(2_500), .milliseconds(4_500), .milliseconds(8_500), .milliseconds(16_500),
+      ])
   }
 
   @Test("a byte that changed on its way is found, whichever way")

@@ -51,7 +51,9 @@ struct CloudStorageRecordingTests {
   func download() async throws {
     let path = "/storage/v1/b/h3-bucket/o/videos%2Fa%20b%2F%C3%BC.txt"
     let described = try recording.first("GET", path)
-    let (whole, part) = (try recording.first("GET", "/download" + path), try recording.first("GET", "/download" + path, 1))
+    let (whole, part) = (
+      try recording.first("GET", "/download" + path), try recording.first("GET", "/download" + path, 1)
+    )
     var cut = whole.answer
     cut.body = Array(whole.answer.body.prefix(6))
     let transport = ScriptedTransport(.success(described.answer), .success(cut), .success(part.answer))
@@ -66,7 +68,8 @@ struct CloudStorageRecordingTests {
 
   @Test("an object in one call that another writer came before, one that is new, and one whose version is stale")
   func upload() async throws {
-    for (name, text, generation) in [("videos/a b/ü.txt", "x", 0), ("new.txt", "x", 0), ("videos/a b/ü.txt", "y", 123)] {
+    for (name, text, generation) in [("videos/a b/ü.txt", "x", 0), ("new.txt", "x", 0), ("videos/a b/ü.txt", "y", 123)]
+    {
       let recorded = try recording.first { exchange in
         exchange.request.query == ["uploadType": "multipart", "ifGenerationMatch": "\(generation)"]
           && exchange.request.body.contains("\"\(name == "new.txt" ? name : "videos")")

@@ -50,7 +50,9 @@ struct GoogleTokensTests {
   func assertion() async throws {
     let file = try #require(SharedData.file("vectors/vertex_sdk_exchange.txt"))
     let recorded = try #require(
-      try String(contentsOf: file, encoding: .utf8).components(separatedBy: "######## ").first { $0.contains("POST /token") })
+      try String(contentsOf: file, encoding: .utf8).components(separatedBy: "######## ").first {
+        $0.contains("POST /token")
+      })
     let transport = ScriptedTransport(granted("ya29.one"))
     #expect(try await shown(by: tokens(transport, serviceAccount())) == "ya29.one")
     let call = try #require(transport.calls.first)
@@ -158,7 +160,8 @@ struct GoogleTokensTests {
   @Test("a failure of the moment is tried again; each that stays says what to do")
   func failures() async throws {
     let later = ScriptedTransport(
-      .answer(503, ""), .answer(400, #"{"error":"internal_failure"}"#), .failure(.timedOut(limit: .seconds(1))), granted("x"))
+      .answer(503, ""), .answer(400, #"{"error":"internal_failure"}"#), .failure(.timedOut(limit: .seconds(1))),
+      granted("x"))
     #expect(try await shown(by: tokens(later, serviceAccount())) == "x")
     let invalid = ScriptedTransport(
       .answer(400, #"{"error":"invalid_grant","error_description":"Invalid JWT Signature."}"#))
@@ -197,7 +200,8 @@ struct GoogleTokensTests {
     arguments: [
       (["type": "authorized_user"], "authorized_user"), (["client_email": ""], "client_email"),
       (["private_key": "x"], "PKCS #8"), (["private_key_id": ""], "private_key_id"),
-      (["token_uri": "http://example.com/token"], "token_uri"), (["token_uri": "http://127.0.0.1.example.com/"], "token_uri"),
+      (["token_uri": "http://example.com/token"], "token_uri"),
+      (["token_uri": "http://127.0.0.1.example.com/"], "token_uri"),
     ])
   func badKeyFiles(_ changes: [String: String], _ words: String) throws {
     let json = try keyFile(changes)

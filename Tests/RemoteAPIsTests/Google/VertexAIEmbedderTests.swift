@@ -4,8 +4,8 @@ import HTTPTypes
 import RemoteAPIs
 import Synchronization
 import TestKit
-import TextEmbedding
 import Testing
+import TextEmbedding
 import Values
 
 /// Vectors by models of Vertex AI's.
@@ -13,7 +13,8 @@ struct VertexAIEmbedderTests {
   private let bench = GoogleBench()
 
   private func embedder(
-    _ transport: any HTTPTransport, model: VertexEmbeddingModel = VertexEmbeddingModel(name: "text-embedding-005", dimension: 3),
+    _ transport: any HTTPTransport,
+    model: VertexEmbeddingModel = VertexEmbeddingModel(name: "text-embedding-005", dimension: 3),
     tokens: GoogleTokens? = nil
   ) throws -> VertexAIEmbedder {
     let settings = try #require(VertexAISettings(project: "p1", baseURL: "http://127.0.0.1:34963"))
@@ -181,7 +182,10 @@ struct VertexAIEmbedderTests {
     let names = [VertexEmbeddingTask.semanticSimilarity, .retrievalDocument, .retrievalQuery].map { task in
       VertexEmbeddingModel(name: "m", task: task)
     }
-    #expect(try names.map { try embedder(ScriptedTransport(), model: $0).model.name } == ["m", "m RETRIEVAL_DOCUMENT", "m RETRIEVAL_QUERY"])
+    #expect(
+      try names.map { try embedder(ScriptedTransport(), model: $0).model.name } == [
+        "m", "m RETRIEVAL_DOCUMENT", "m RETRIEVAL_QUERY",
+      ])
     #expect(try embedder(ScriptedTransport(), model: names[0]).model.dimension == 384)
   }
 }

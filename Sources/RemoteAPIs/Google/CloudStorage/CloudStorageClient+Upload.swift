@@ -67,7 +67,7 @@ extension CloudStorageClient {
         isRepeated = number > 1
         return try await object(of: call)
       }
-    } catch where error.kind == .conditionNotMet && isRepeated {
+    } catch  where error.kind == .conditionNotMet && isRepeated {
       guard let own = try await ownObject(upload, size: Int64(bytes.count), checksum) else { throw error }
       return own
     }
@@ -100,7 +100,8 @@ extension CloudStorageClient {
         return (own, checksum)
       }
     }
-    throw GoogleError(.unavailable(retryAfter: nil), "the upload of \(upload.name) was forgotten \(Self.sessions) times")
+    throw GoogleError(
+      .unavailable(retryAfter: nil), "the upload of \(upload.name) was forgotten \(Self.sessions) times")
   }
 
   /// Description and bytes in one call, as `multipart/related` (RFC 2387).

@@ -29,7 +29,7 @@ package struct CloudStorageClient: Sendable {
       return try await calls.retry.run { _ throws(FailedAttempt<GoogleError>) in
         try await object(of: HTTPCall(.get, try objectURL(name, [("projection", "noAcl")])))
       }
-    } catch where error.kind == .notFound && !error.isAboutBucket {
+    } catch  where error.kind == .notFound && !error.isAboutBucket {
       return nil
     }
   }
@@ -64,7 +64,7 @@ package struct CloudStorageClient: Sendable {
         // The emulators answer 200 in place of 204.
         _ = try await calls.send(HTTPCall(.delete, url), expecting: [200, 204])
       }
-    } catch where error.kind == .notFound && !error.isAboutBucket {}
+    } catch  where error.kind == .notFound && !error.isAboutBucket {}
   }
 
   /// Sends a call that is answered with an object.

@@ -86,7 +86,7 @@ struct CloudUploadSession {
           if hasMoved { series.restart() }
           isAsking = false
         }
-      } catch where error.error.kind == .conditionNotMet {
+      } catch  where error.error.kind == .conditionNotMet {
         return .refused(error.error, wasInterrupted: wasInterrupted)
       } catch {
         try await series.pause(after: error)

@@ -38,8 +38,10 @@ struct TokenGrant {
   ) throws(FailedAttempt<GoogleError>) -> Self {
     if case .metadataServer(let host) = source, answer.header(flavor.name) != flavor.value {
       throw FailedAttempt(
-        GoogleError(.unauthenticated, "what answers at \(host) is no metadata server of Google's; "
-          + GoogleCredential.advice))
+        GoogleError(
+          .unauthenticated,
+          "what answers at \(host) is no metadata server of Google's; "
+            + GoogleCredential.advice))
     }
     guard answer.status == 200 else { throw refusal(answer, source) }
     let field = try GoogleCalls.json(answer)

@@ -76,7 +76,8 @@ extension TextEmbeddingError {
   init(_ error: GoogleError) {
     switch error.kind {
     case .unauthenticated, .forbidden: self = .unavailable("\(error)")
-    case .notFound: self = .unavailable("\(error); the model may be retired: name another one by VERTEX_EMBEDDING_MODEL")
+    case .notFound:
+      self = .unavailable("\(error); the model may be retired: name another one by VERTEX_EMBEDDING_MODEL")
     case .unavailable, .limited, .unreadable, .damaged, .cancelled: self = .busy("\(error)")
     case .invalid, .conditionNotMet: self = .refused("\(error)")
     }
