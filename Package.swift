@@ -187,7 +187,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "TestKit", "Values"], swiftSettings: strict),
-    .testTarget(name: "BlobStorageTests", dependencies: ["BlobStorage", "TestKit", "Values"], swiftSettings: strict),
+    .executableTarget(
+      name: "blob-writer", dependencies: ["BlobStorage", "Values"], path: "Tests/BlobWriter", swiftSettings: strict),
+    .testTarget(
+      name: "BlobStorageTests", dependencies: ["BlobStorage", "TestKit", "Values", "blob-writer"],
+      swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestKit", "Values"], swiftSettings: strict),
     .executableTarget(
       name: "crash-writer", dependencies: ["Storage", "StorageSQLite", "Values"], path: "Tests/CrashWriter",

@@ -21,14 +21,38 @@ struct CloudStorageBlobStoreTests {
 
   @Test("over a real network too", arguments: BlobStoreConformance.cases)
   func served(_ check: BlobStoreCase) async throws {
+    try await overNetwork { try await check.run($0) }
+  }
+
+  @Test("and there, too, what breaks is made whole", arguments: sizes)
+  func servedFaults(_ size: Int) async throws {
+    let bytes = BlobStoreConformance.bytes(size, seed: 8)
+    let name = try blobName("a")
+    for operation in size < 500_000 ? [.insert] : [FakeCloudStorage.Operation.begin, .chunk, .chunk, .state] {
+      fake.failNext(operation, .lostAnswer)
+    }
+    for fault in [FakeCloudStorage.Fault.broken(after: size / 2), .reset, .status(503)] {
+      fake.failNext(.download, fault)
+    }
+    for operation in [FakeCloudStorage.Operation.get, .list, .delete] { fake.failNext(operation, .reset) }
+    try await overNetwork { store in
+      let blob = try await store.put(BlobContent(bytes), as: name, if: .absent)
+      #expect(try await store.bytes(of: name, upTo: size)?.bytes == bytes)
+      #expect(try await store.all(prefix: "", upTo: 1) == [blob])
+      try await store.delete(name, blob.generation)
+    }
+    #expect(fake.openFaults == 0)
+    #expect(fake.bytes(of: "a") == nil)
+  }
+
+  private func overNetwork(_ body: @escaping @Sendable (CloudStorageBlobStore) async throws -> Void) async throws {
     let (bench, fake) = (bench, fake)
     let transport = AsyncHTTPTransport()
     let result: Result<Void, any Error> = try await fake.serve { url in
       var settings = GoogleBench.smallChunks
       settings.baseURL = url
-      let store = bench.store(transport, settings: settings)
       do {
-        return .success(try await check.run(store))
+        return .success(try await body(bench.store(transport, settings: settings)))
       } catch {
         return .failure(error)
       }
