@@ -1,3 +1,5 @@
+import Values
+
 /// Keeps blobs: bytes under names, in a folder or in a bucket of a cloud.
 ///
 /// A blob is replaced whole or not at all, and whoever reads it reads one version of it. Several processes may share a

@@ -1,3 +1,5 @@
+import Values
+
 /// The checksum CRC-32C of bytes that come piece by piece (Castagnoli's polynomial, as in RFC 3720, appendix B.4).
 package struct CRC32C: Hashable, Sendable {
   private var register: UInt32 = 0xFFFF_FFFF

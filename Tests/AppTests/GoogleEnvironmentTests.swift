@@ -14,13 +14,17 @@ struct GoogleEnvironmentTests {
      "private_key": "-----BEGIN PRIVATE KEY-----\nSECRET\n-----END PRIVATE KEY-----\n"}
     """#
 
+  private func isFine(_ environment: [String: String]) -> Bool {
+    GoogleDoctor(environment: environment).checks().allSatisfy(\.isFine)
+  }
+
   @Test("without anything this machine's own account calls, and blobs are in a folder")
   func nothing() throws {
     let settings = try GoogleEnvironment.settings([:])
     #expect(settings.credential == .metadataServer(host: "metadata.google.internal"))
     #expect(settings.vertex == nil)
     #expect(try GoogleEnvironment.blobs([:]) == .folder(path: ".geminivideo/blobs"))
-    #expect(GoogleDoctor(environment: [:]).checks().allSatisfy(\.isFine))
+    #expect(isFine([:]))
   }
 
   @Test("everything that can be set is read")
@@ -47,7 +51,7 @@ struct GoogleEnvironmentTests {
     let settings = try GoogleEnvironment.settings(environment)
     #expect(settings.vertex?.project == "of-key")
     let checks = GoogleDoctor(environment: environment).checks()
-    #expect(checks.allSatisfy(\.isFine))
+    #expect(isFine(environment))
     #expect(checks[0].finding.contains("svc@p.example calls"))
     #expect(!"\(checks) \(settings)".contains("SECRET"))
     try Data(Self.keyFile.replacing("service_account", with: "authorized_user").utf8).write(to: URL(filePath: path))
@@ -57,7 +61,7 @@ struct GoogleEnvironmentTests {
       }
       #expect(error?.description.contains(words) == true)
       #expect(error?.description.contains("SECRET") == false)
-      #expect(GoogleDoctor(environment: ["GOOGLE_APPLICATION_CREDENTIALS": value]).checks().contains { !$0.isFine })
+      #expect(!isFine(["GOOGLE_APPLICATION_CREDENTIALS": value]))
     }
   }
 
@@ -100,7 +104,7 @@ struct GoogleEnvironmentTests {
       _ = try GoogleEnvironment.blobs(environment)
     }
     #expect(error?.name == name)
-    #expect(GoogleDoctor(environment: environment).checks().contains { !$0.isFine })
+    #expect(!isFine(environment))
   }
 
   @Test("tokens do not go to another machine in plain text")
