@@ -128,6 +128,29 @@ final class FolderBlobStoreTests {
     #expect(try await store.head(name)?.size == 1)
   }
 
+  @Test("what others put into the folder is no blob, and is in nobody's way")
+  func strangers() async throws {
+    let store = try await store()
+    _ = try await store.put(BlobContent([1]), as: try name("d/x"), if: .absent)
+    let files = FileManager.default
+    try files.createDirectory(at: file("d/folder.blob"), withIntermediateDirectories: true)
+    try Data("text".utf8).write(to: file("d/readme"))
+    try Data("text".utf8).write(to: file("d/short.blob"))
+    let target = URL(filePath: folder.path("target"))
+    try Data("text".utf8).write(to: target)
+    try files.createSymbolicLink(at: file("d/link.blob"), withDestinationURL: target)
+    #expect(mkfifo(file("d/pipe.blob").path, 0o600) == 0)
+    #expect(try await store.all(prefix: "", upTo: 10).map(\.name.text) == ["d/x"])
+    for text in ["d/link", "d/pipe", "d/short"] {
+      #expect(try await store.head(try name(text)) == nil)
+      _ = try await store.put(BlobContent([2]), as: try name(text), if: .absent)
+      #expect(try await store.bytes(of: try name(text), upTo: 1)?.bytes == [2])
+    }
+    #expect(try Data(contentsOf: target) == Data("text".utf8))
+    let folder = try name("d/folder")
+    await #expect(throws: BlobStoreError.self) { try await store.put(BlobContent([2]), as: folder, if: .absent) }
+  }
+
   @Test("a folder that cannot be made says why")
   func impossible() async throws {
     try Data().write(to: URL(filePath: folder.path("file")))

@@ -12,12 +12,12 @@ final class OpenFile: Sendable {
   let descriptor: Int32
   let path: String
 
-  /// Throws a ``BlobStoreError``, nil for a file that is not there.
+  /// Throws a ``BlobStoreError``; nil for a file that is not there, or only as a link to another one.
   init?(opening path: String, _ flags: Int32, mode: mode_t = 0o600) throws(BlobStoreError) {
     // A pipe in place of a file must not keep its opener waiting.
     let descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
     if descriptor < 0 {
-      guard errno != ENOENT, errno != ENOTDIR else { return nil }
+      guard ![ENOENT, ENOTDIR, ELOOP].contains(errno) else { return nil }
       throw .file(path, errno)
     }
     self.descriptor = descriptor
@@ -28,12 +28,11 @@ final class OpenFile: Sendable {
     close(descriptor)
   }
 
-  /// Its size in bytes. Throws for what is no regular file.
-  func size() throws(BlobStoreError) -> Int64 {
+  /// Its size in bytes; nil for what is no regular file.
+  func size() throws(BlobStoreError) -> Int64? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .file(path, errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .refused("\(path) is no regular file") }
-    return Int64(status.st_size)
+    return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
   }
 
   /// Up to `count` bytes from `offset` on; fewer only at the file's end.
@@ -94,7 +93,7 @@ extension BlobStoreError {
     let reason = "\(FileError(path: path, code: code))"
     switch code {
     case EACCES, EPERM, EROFS: return .denied("\(reason); let this user write to the folder, or name another one")
-    case EISDIR, ELOOP, ENAMETOOLONG, ENXIO: return .refused(reason)
+    case EISDIR, ENAMETOOLONG, ENXIO: return .refused(reason)
     default: return .unavailable(reason)
     }
   }
@@ -125,7 +124,8 @@ struct BlobHeader: Equatable {
     generation = BlobGeneration(Int64(bitPattern: number(8..<16)))
     size = Int64(bitPattern: number(16..<24))
     checksum = UInt32(truncatingIfNeeded: number(24..<28))
-    guard size >= 0 else { return nil }
+    // No file is as large as that: sums of it must not overflow.
+    guard (0..<1 << 60).contains(size) else { return nil }
   }
 
   var bytes: [UInt8] {
@@ -142,7 +142,7 @@ struct BlobHeader: Equatable {
 
   /// The header of an open file; nil for a file that does not begin with one.
   static func read(of file: OpenFile) throws(BlobStoreError) -> Self? {
-    _ = try file.size()
+    guard try file.size() != nil else { return nil }
     return Self(try file.read(from: 0, count: length))
   }
 
