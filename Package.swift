@@ -16,12 +16,14 @@ let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", packa
 let asyncAlgorithms: Target.Dependency = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -57,6 +59,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
   ],
   targets: [
     .target(name: "Values", swiftSettings: optimised),
@@ -71,6 +74,7 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
+    .target(name: "BlobStorage", dependencies: ["Formats", "Values"], swiftSettings: strict),
     .target(name: "TextEmbedding", swiftSettings: strict),
     .target(name: "VectorIndex", dependencies: ["CZlib", "Formats", "Values"], swiftSettings: strict),
     // A debug build without optimisation would make its tests a hundred times slower.
@@ -81,7 +85,10 @@ let package = Package(
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
-      dependencies: ["Formats", "Values", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1],
+      dependencies: [
+        "BlobStorage", "Formats", "TextEmbedding", "Values", asyncHTTPClient, crypto, httpTypes, jwtKit, nioCore,
+        nioHTTP1,
+      ],
       swiftSettings: strict),
     // The features, a target for each stage of the data's way: each may use those before it.
     .target(
@@ -127,10 +134,9 @@ let package = Package(
     .target(
       name: "App",
       dependencies: [
-        "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations",
-        "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
-        "Web",
-        argumentParser,
+        "Accounts", "BlobStorage", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement",
+        "Operations", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite",
+        "TextEmbedding", "Values", "Web", argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -146,7 +152,9 @@ let package = Package(
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
       name: "TestKit",
-      dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values", "VectorIndex"],
+      dependencies: [
+        "BlobStorage", "CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values", "VectorIndex",
+      ],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
@@ -164,6 +172,13 @@ let package = Package(
     .executableTarget(
       name: "fake-hubspot", dependencies: ["FakeHubSpot", "Sandbox", "Values", argumentParser],
       path: "Tests/FakeHubSpotServer",
+      swiftSettings: strict),
+    .target(
+      name: "FakeCloudStorage",
+      dependencies: ["BlobStorage", "Formats", "RemoteAPIs", "Values", httpTypes, hummingbird, logging, nioCore],
+      path: "Tests/FakeCloudStorage", swiftSettings: strict),
+    .executableTarget(
+      name: "fake-cloud-storage", dependencies: ["FakeCloudStorage"], path: "Tests/FakeCloudStorageServer",
       swiftSettings: strict),
     .target(
       name: "Fuzzing",
@@ -192,6 +207,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulatorTests", dependencies: ["DecisionEngine", "Simulator", "TestKit", "Values"], swiftSettings: strict),
+    .executableTarget(
+      name: "blob-writer", dependencies: ["BlobStorage", "Values"], path: "Tests/BlobWriter", swiftSettings: strict),
+    .testTarget(
+      name: "BlobStorageTests", dependencies: ["BlobStorage", "TestKit", "Values", "blob-writer"],
+      swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "TestKit", "Values"], swiftSettings: strict),
     .executableTarget(
       name: "crash-writer", dependencies: ["Storage", "StorageSQLite", "Values"], path: "Tests/CrashWriter",
@@ -210,7 +230,10 @@ let package = Package(
       name: "JobsTests", dependencies: ["Jobs", "Storage", "TestKit", "Values", logging], swiftSettings: strict),
     .testTarget(
       name: "RemoteAPIsTests",
-      dependencies: ["FakeHubSpot", "Formats", "RemoteAPIs", "Sandbox", "TestKit", "Values", httpTypes],
+      dependencies: [
+        "BlobStorage", "FakeCloudStorage", "FakeHubSpot", "Formats", "RemoteAPIs", "Sandbox", "TestKit",
+        "TextEmbedding", "Values", cryptoExtras, httpTypes,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SandboxTests",
@@ -227,7 +250,8 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: systemTests + [
-        "Simulator", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "BlobStorage", "Simulator", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
   ],

@@ -31,3 +31,4 @@ Tests/Contract/run.sh
 Tests/Peers/hubspot/run.sh
 Tests/Peers/meta/run.sh
 Tests/Peers/faiss/run.sh
+Tests/Peers/google/run.sh

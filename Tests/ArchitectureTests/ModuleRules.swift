@@ -8,12 +8,13 @@ enum ModuleRules {
       "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
     ],
     "Glibc": [
-      "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/SpooledFile.swift", "StoragePostgres/",
-      "StorageSQLite/",
+      "BlobStorage/Folder/", "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/SpooledFile.swift",
+      "StoragePostgres/", "StorageSQLite/",
     ],
     "Hummingbird": webServer,
     "NIOCore": webServer + ["RemoteAPIs/Transport/AsyncHTTPTransport.swift"],
     "NIOHTTP1": ["App/", "RemoteAPIs/Transport/AsyncHTTPTransport.swift"],
+    "JWTKit": ["RemoteAPIs/Google/OAuth/ServiceAccountAssertion.swift"],
     "AsyncHTTPClient": ["RemoteAPIs/Transport/AsyncHTTPTransport.swift"],
   ]
 

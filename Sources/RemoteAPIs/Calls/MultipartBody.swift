@@ -19,10 +19,13 @@ struct MultipartBody: Sendable {
   private let tail: [UInt8]
   private let file: File
 
-  /// A boundary of 128 random bits stands in no file by accident.
+  /// A boundary of 128 random bits, which stands in no file by accident.
+  static func newBoundary() -> String {
+    "gv" + String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
+  }
+
   init(fields: [(name: String, value: String)], file: File) {
-    let boundary =
-      "gv" + String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
+    let boundary = Self.newBoundary()
     var head = fields.map {
       "--\(boundary)\r\nContent-Disposition: form-data; name=\"\($0.name)\"\r\n\r\n\($0.value)\r\n"
     }.joined()

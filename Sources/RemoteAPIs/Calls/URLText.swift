@@ -5,7 +5,8 @@ enum URLText {
     pairs.map { "\($0.name)=\(escaped($0.value, keeping: kept))" }.joined(separator: "&")
   }
 
-  private static func escaped(_ text: String, keeping kept: StaticString) -> String {
+  /// Escapes every byte but letters, digits and `-._~`.
+  static func escaped(_ text: String, keeping kept: StaticString = "") -> String {
     let kept = UnsafeBufferPointer(start: kept.utf8Start, count: kept.utf8CodeUnitCount)
     return text.utf8.map { byte in
       switch byte {

@@ -18,6 +18,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     checks += [Self.apiAddress(environment), HubSpotDoctor(environment: environment).check()]
     checks.append(MetaDoctor(environment: environment).check())
+    checks += GoogleDoctor(environment: environment).checks()
     for check in checks { Console.print(check.line) }
     guard checks.allSatisfy(\.isFine) else { throw ExitCode(1) }
   }
