@@ -68,6 +68,11 @@ let package = Package(
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
     .target(name: "TextEmbedding", swiftSettings: strict),
+    // Optimised in debug builds as well: tests would take minutes.
+    .target(name: "CTransformer", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+      name: "TextEmbeddingMiniLM", dependencies: ["CTransformer", "Formats", "TextEmbedding", crypto],
+      swiftSettings: strict),
     .target(name: "VectorIndex", swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(

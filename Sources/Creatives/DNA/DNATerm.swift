@@ -1,4 +1,3 @@
-import Foundation
 import Values
 
 /// A word of a vocabulary that anybody may add to, such as `pattern_interrupt`: lower case, words joined by `_`.
