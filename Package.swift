@@ -160,6 +160,9 @@ let package = Package(
       name: "fake-hubspot", dependencies: ["FakeHubSpot", "Sandbox", "Values", argumentParser],
       path: "Tests/FakeHubSpotServer",
       swiftSettings: strict),
+    .executableTarget(
+      name: "embed-texts", dependencies: ["Formats", "TextEmbedding", "TextEmbeddingMiniLM"], path: "Tests/EmbedTexts",
+      swiftSettings: strict),
     .target(
       name: "Fuzzing",
       dependencies: system + [
@@ -172,6 +175,10 @@ let package = Package(
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+    .testTarget(
+      name: "TextEmbeddingMiniLMTests",
+      dependencies: ["CTransformer", "Formats", "TestKit", "TextEmbedding", "TextEmbeddingMiniLM", "Values"],
+      exclude: ["reference.json"], swiftSettings: strict),
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(

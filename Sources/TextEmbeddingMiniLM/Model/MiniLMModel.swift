@@ -3,7 +3,7 @@ import Formats
 import TextEmbedding
 
 /// The tokenizer and the network of all-MiniLM-L6-v2, as its authors published them.
-struct MiniLMModel: Sendable {
+package struct MiniLMModel: Sendable {
   let tokenizer: WordPieceTokenizer
   let encoder: Encoder
 
@@ -23,7 +23,7 @@ struct MiniLMModel: Sendable {
 
   /// Loads the model from `folder`, which takes about 0.1 s. Throws `unavailable` where its files are missing or differ
   /// from the published ones.
-  init(folder: String) throws(TextEmbeddingError) {
+  package init(folder: String) throws(TextEmbeddingError) {
     let vocabulary = try Self.map(.vocabulary, in: folder)
     let weights = try Self.map(.weights, in: folder)
     do throws(Vocabulary.Fault) {
@@ -61,6 +61,9 @@ struct MiniLMModel: Sendable {
     .unavailable(
       "\(folder)/\(file.name) is not the published file, for \(reason): remove it and run scripts/models.sh")
   }
+
+  /// The numbers of the word pieces that a text is read as, with those that mark its ends.
+  package func pieces(of text: String) -> [Int32] { tokenizer.encode(text) }
 
   /// The vectors of texts, computed in batches that a workspace has room for.
   func embed(_ texts: [String], in workspace: inout Workspace) -> [[Float]] {
