@@ -135,8 +135,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Jobs", "Measurement",
-        "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
+        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Formats", "Jobs",
+        "Measurement", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite",
+        "TextEmbedding", "TextEmbeddingMiniLM", "Values",
         argumentParser, logging,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),

@@ -8,6 +8,6 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       SelectBenchmark.self, LagAwareBenchmark.self, DecisionSizeBenchmark.self, JobsBenchmark.self,
       JobFleetBenchmark.self, PostgresBenchmark.self,
-      ExecutionBenchmark.self, LoopBenchmark.self, FatigueBenchmark.self,
+      ExecutionBenchmark.self, LoopBenchmark.self, FatigueBenchmark.self, EmbeddingBenchmark.self,
     ])
 }

@@ -5,11 +5,12 @@ enum ModuleRules {
   static let places: [String: [String]] = [
     "Foundation": [
       "Accounts/", "App/", "Jobs/", "Measurement/", "RemoteAPIs/", "Sandbox/World/WorldCalendar.swift",
-      "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
+      "StoragePostgres/", "StorageSQLite/", "TextEmbeddingMiniLM/", "Values/CanonicalText.swift", "Values/Zone.swift",
+      "Web/",
     ],
     "Glibc": [
-      "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/SpooledFile.swift", "StoragePostgres/",
-      "StorageSQLite/",
+      "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/MappedFile.swift", "Formats/SpooledFile.swift",
+      "StoragePostgres/", "StorageSQLite/",
     ],
     "Hummingbird": webServer,
     "NIOCore": webServer + ["RemoteAPIs/Transport/AsyncHTTPTransport.swift"],

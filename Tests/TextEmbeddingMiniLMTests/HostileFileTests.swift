@@ -9,6 +9,8 @@ import Values
 
 /// Files that are not the model: each gets an error, and none stops the program.
 struct HostileFileTests {
+  private static let mutations: UInt64 = 10_000
+
   private static func model(_ vocabulary: Data?, _ weights: Data?, size: UInt64? = nil) throws -> String {
     let folder = try TemporaryFolder()
     if let vocabulary { try vocabulary.write(to: folder.url.appending(path: "vocab.txt")) }
@@ -50,7 +52,7 @@ struct HostileFileTests {
   @Test("Whatever a directory of tensors says, none reaches beyond the file")
   func mutatedWeights() throws {
     var (read, refused) = (0, 0)
-    for seed in 1...TestModel.mutations {
+    for seed in 1...Self.mutations {
       let bytes = Self.mutated(Self.small, seed: seed)
       bytes.withUnsafeBytes { file in
         do throws(Safetensors.Fault) {
@@ -73,7 +75,7 @@ struct HostileFileTests {
     let lines = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "##c", "ab", "##bc", "é", "##é", "!", "你"]
     let file = Array(lines.joined(separator: "\n").utf8)
     var (read, refused) = (0, 0)
-    for seed in 1...TestModel.mutations {
+    for seed in 1...Self.mutations {
       let bytes = Self.mutated(file, seed: seed)
       do {
         let vocabulary = try bytes.withUnsafeBytes { try Vocabulary($0, count: lines.count) }

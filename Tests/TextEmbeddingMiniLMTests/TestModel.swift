@@ -51,8 +51,4 @@ enum TestModel {
   static func length(_ vector: [Float]) -> Double {
     vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
-
-  /// How many mutated files a test reads: few at each change, 10,000 before a release.
-  static let mutations =
-    ProcessInfo.processInfo.environment["GEMINIVIDEO_TEST_MUTATIONS"].flatMap { UInt64($0) } ?? 500
 }
