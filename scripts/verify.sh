@@ -10,3 +10,4 @@ say "Building"
 swift build -c release --static-swift-stdlib --product geminivideo $SWIFT_BUILD_FLAGS
 say "Overloading a server"
 python3 Benchmarks/overload.py
+Tests/Peers/minilm/run.sh

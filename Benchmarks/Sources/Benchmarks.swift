@@ -9,5 +9,6 @@ struct Benchmarks: AsyncParsableCommand {
       SelectBenchmark.self, LagAwareBenchmark.self, DecisionSizeBenchmark.self, JobsBenchmark.self,
       JobFleetBenchmark.self, PostgresBenchmark.self,
       ExecutionBenchmark.self, LoopBenchmark.self, FatigueBenchmark.self, StreamsBenchmark.self, VectorBenchmark.self,
+      EmbeddingBenchmark.self,
     ])
 }

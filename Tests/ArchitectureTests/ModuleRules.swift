@@ -5,10 +5,12 @@ enum ModuleRules {
   static let places: [String: [String]] = [
     "Foundation": [
       "Accounts/", "App/", "Jobs/", "Measurement/", "RemoteAPIs/", "Sandbox/World/WorldCalendar.swift",
-      "StoragePostgres/", "StorageSQLite/", "Values/CanonicalText.swift", "Values/Zone.swift", "Web/",
+      "StoragePostgres/", "StorageSQLite/", "TextEmbeddingMiniLM/", "Values/CanonicalText.swift", "Values/Zone.swift",
+      "Web/",
     ],
     "Glibc": [
-      "BlobStorage/Folder/", "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/SpooledFile.swift",
+      "BlobStorage/Folder/", "Formats/FileBytes.swift", "Formats/FileSlice.swift", "Formats/MappedFile.swift",
+      "Formats/SpooledFile.swift",
       "StoragePostgres/", "StorageSQLite/",
     ],
     "Hummingbird": webServer,
