@@ -4,20 +4,20 @@ import Values
 public struct ClaimRequest: Sendable, Hashable {
   /// The queue.
   public let queue: QueueName
-  /// The kinds of job that the worker knows; others stay where they are.
+  /// The kinds of job that the worker can run; others stay where they are.
   public let names: Set<String>
-  /// How many jobs at most.
+  /// The most jobs to claim.
   public let limit: Int
   /// The worker's name.
   public let owner: String
-  /// How long the jobs are held without a heartbeat.
+  /// How long the jobs are leased without a heartbeat.
   public let lease: Duration
-  /// How many jobs of one account the worker holds at most.
+  /// The most jobs of one account that the worker holds at once.
   public let accountLimit: Int
-  /// How many of each account's it holds already; those of no account under nil.
+  /// How many jobs of each account it holds already; those of no account under nil.
   public let held: [AccountID?: Int]
 
-  /// Takes what is asked for; limits below 0 count as 0.
+  /// Limits below 0 count as 0.
   public init(
     queue: QueueName, names: Set<String>, limit: Int, owner: String, lease: Duration = .seconds(60),
     accountLimit: Int = .max, held: [AccountID?: Int] = [:]
@@ -31,27 +31,27 @@ public struct ClaimRequest: Sendable, Hashable {
     self.held = held
   }
 
-  /// Whether no job can be the answer.
+  /// Whether the request cannot return a job.
   package var isVoid: Bool { limit == 0 || accountLimit == 0 || names.isEmpty }
 }
 
-/// A worker's hold on a job: good until it expires, or the job is finished or claimed by somebody else.
+/// A worker's exclusive right to a job: valid until it expires, the job is finished, or another worker claims it.
 public struct Lease: Sendable, Hashable {
   /// The job.
   public let id: JobID
   /// Whose job it is; nil for no account's.
   public let accountID: AccountID?
-  /// The line it came from.
+  /// The queue it was claimed from.
   public let queue: QueueName
   /// What kind of job it is.
   public let name: String
-  /// The number of this claim among the job's.
+  /// Which claim of the job this is, counted from 1.
   public let token: Int64
 }
 
-/// A job that a worker holds.
+/// A job that a worker has claimed.
 public struct ClaimedJob: Sendable, Hashable {
-  /// The hold on it.
+  /// The lease on it.
   public let lease: Lease
   /// The job as JSON.
   public let payload: String
@@ -64,7 +64,7 @@ public struct ClaimedJob: Sendable, Hashable {
 }
 
 extension ClaimedJob {
-  /// Hands over a job as it stands once it was claimed.
+  /// Reads a job that has just been claimed.
   package init(_ job: JobRecord) {
     self.init(
       lease: Lease(
@@ -73,40 +73,39 @@ extension ClaimedJob {
   }
 }
 
-/// What a heartbeat finds.
+/// What a heartbeat reports about a lease.
 public enum LeaseStatus: Sendable, Hashable {
-  /// The job is held on.
+  /// The lease was extended.
   case held
-  /// The job is held on, and the worker is asked to stop it.
+  /// The lease was extended, and the worker is asked to stop the job.
   case cancelRequested
-  /// The job is no longer this worker's.
+  /// The lease has ended: the job is no longer this worker's.
   case lost
 }
 
-/// How a worker parts with a job that it holds.
+/// How a worker ends its lease on a job.
 public struct Settlement: Sendable, Hashable {
-  /// What becomes of the job.
+  /// What happens to the job.
   public enum Ending: Sendable, Hashable {
-    /// It is done.
+    /// It succeeded.
     case completed(JobReport?)
     /// It is tried again at the given moment.
     case retry(at: Instant, JobFailure)
     /// It failed for good.
     case dead(JobFailure)
-    /// Its account's jobs of this queue wait until then; the attempt does not count.
+    /// Its account's jobs in this queue are paused until then; the attempt does not count.
     case pauseAccount(until: Instant, JobFailure)
-    /// It goes back unfinished; the attempt does not count.
+    /// It is returned unfinished; the attempt does not count.
     case release
-    /// It stopped because it was asked to.
+    /// It was stopped on request.
     case cancelled
   }
 
-  /// The hold that ends.
+  /// The lease that ends.
   public let lease: Lease
-  /// What becomes of the job.
+  /// What happens to the job.
   public let ending: Ending
 
-  /// Takes the hold and what becomes of the job.
   public init(_ lease: Lease, _ ending: Ending) {
     self.lease = lease
     self.ending = ending

@@ -1,6 +1,6 @@
 import Values
 
-/// A value on its way into or out of a database.
+/// A value passed to or read from a database.
 public enum SQLValue: Hashable, Sendable {
   /// No value.
   case null
@@ -18,7 +18,7 @@ public enum SQLValue: Hashable, Sendable {
   case instant(Instant)
   /// A calendar day.
   case day(CalendarDay)
-  /// Bytes, in whatever form their owner gives them.
+  /// Bytes, in any format.
   case bytes([UInt8])
   /// A vector of 1 to ``mostDimensions`` finite numbers.
   case vector([Float])
@@ -29,8 +29,8 @@ extension SQLValue {
   public static let mostDimensions = 16_000
 
   /// Throws ``DatabaseError/checkViolation(_:)`` for text with the character U+0000, which PostgreSQL cannot hold and
-  /// which would be cut there in SQLite's own functions, and for vectors that pgvector does not hold: both databases take
-  /// the same values.
+  /// at which SQLite's own functions would truncate it, and for vectors that pgvector cannot hold. So both databases
+  /// accept the same values.
   public func checkStorable() throws(DatabaseError) {
     switch self {
     case .text(let text) where text.utf8.contains(0):
@@ -168,7 +168,7 @@ extension CalendarDay: SQLEncodable, SQLDecodable {
   }
 }
 
-/// An element of the arrays that are one value each: of bytes, and of vectors.
+/// An element type whose arrays are stored as a single value: bytes, or numbers of a vector.
 public protocol SQLElement: Sendable {
   /// The array as the database takes it.
   static func sqlValue(of elements: [Self]) -> SQLValue

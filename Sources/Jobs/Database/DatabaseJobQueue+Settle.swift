@@ -2,7 +2,7 @@ import Storage
 import Values
 
 extension DatabaseJobQueue {
-  /// Holds jobs for `duration` from now; the answers are in the order of `leases`.
+  /// Extends leases to `duration` from now; the results are in the order of `leases`.
   public func heartbeat(_ leases: [Lease], for duration: Duration) async throws -> [LeaseStatus] {
     guard !leases.isEmpty else { return [] }
     let end = clock().adding(duration)
@@ -21,7 +21,7 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// Parts with jobs. An answer is false where the job was no longer held, and then nothing was changed.
+  /// Ends leases. A result is false where the lease had ended already; nothing was changed then.
   public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
     guard !settlements.isEmpty else { return [] }
     let now = clock()
@@ -30,7 +30,7 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// Parts with jobs and claims others, with one commit.
+  /// Ends leases and claims other jobs, in one commit.
   public func settle(
     _ settlements: [Settlement], thenClaim request: ClaimRequest
   ) async throws -> (answers: [Bool], claimed: [ClaimedJob]) {
@@ -61,9 +61,9 @@ extension DatabaseJobQueue {
     return answers
   }
 
-  /// Completes a job within the caller's transaction: what it did and its completion are kept together or not at all.
+  /// Completes a job within the caller's transaction, so that its effects and its completion commit together.
   ///
-  /// Throws ``LeaseLost`` where the job is no longer held.
+  /// Throws ``LeaseLost`` where the lease has ended.
   public func finish(_ lease: Lease, report: JobReport?, in transaction: any Transaction) throws {
     var counters = CounterBook()
     let isDone = try complete([(lease, report)], at: clock(), &counters, in: transaction)
@@ -71,7 +71,7 @@ extension DatabaseJobQueue {
     try counters.close(in: transaction)
   }
 
-  /// Completes jobs; an answer is false where the job was no longer held.
+  /// Completes jobs; a result is false where the lease had ended.
   private func complete(
     _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout CounterBook,
     in transaction: any Transaction
@@ -98,7 +98,7 @@ extension DatabaseJobQueue {
     return endings.map { done.contains($0.lease.id) }
   }
 
-  /// Ends a hold in any other way than by completion.
+  /// Ends a lease in any way other than completion.
   private func part(
     _ settlement: Settlement, at now: Instant, _ counters: inout CounterBook, in transaction: any Transaction
   ) throws -> Bool {

@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// A job that runs, with what is needed to end a worker's hold on it.
+/// A running job, with what is needed to end the lease on it.
 struct HeldRow {
   static let columns: SQL =
     "account_id, job_id, queue, name, unique_key, attempt, maximum_attempts, lease_token, cancel_requested"
@@ -23,7 +23,7 @@ struct HeldRow {
     isCancelRequested = try row.get("cancel_requested")
   }
 
-  /// The job as `lease` holds it; nil where it does not any more.
+  /// The job if `lease` is still valid; otherwise nil.
   static func held(by lease: Lease, in transaction: any Transaction) throws -> HeldRow? {
     try transaction.first(
       """
@@ -34,7 +34,7 @@ struct HeldRow {
     ).map(HeldRow.init)
   }
 
-  /// What its way on depends on.
+  /// What the next state depends on.
   func facts(in transaction: any Transaction) throws -> Landing.Facts {
     let twin = try uniqueKey.flatMap {
       try DatabaseJobQueue.waiting(
@@ -44,7 +44,7 @@ struct HeldRow {
       attempt: attempt, maximumAttempts: maximumAttempts, isCancelRequested: isCancelRequested, hasTwin: twin != nil)
   }
 
-  /// Writes where it goes. Returns whether it was held still.
+  /// Writes the next state. Returns whether the lease was still valid.
   @discardableResult
   func land(_ landing: Landing, at now: Instant, in transaction: any Transaction) throws -> Bool {
     let finishedAt = landing.state.isFinal ? now : nil

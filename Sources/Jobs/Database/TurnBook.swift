@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// Gives out turns within one transaction, and writes down the last of each owner at its end.
+/// Assigns turns within one transaction, and stores the last turn of each owner at its end.
 struct TurnBook {
   private struct Line: Hashable {
     let owner: JobOwner
@@ -10,7 +10,7 @@ struct TurnBook {
   }
 
   private let transaction: any Transaction
-  /// The next turn of each line that was looked up.
+  /// The next turn for each fair queue that was looked up.
   private var nextTurns: [Line: Int64] = [:]
   private var lastTaken: [Line: Int64] = [:]
 
@@ -18,7 +18,7 @@ struct TurnBook {
     self.transaction = transaction
   }
 
-  /// Looks up the lines of many owners at once.
+  /// Looks up the fair queues of many owners at once.
   mutating func lookUp(_ owners: Set<JobOwner>, in queue: QueueName, priority: Int) throws {
     let rows = try transaction.query(
       """
@@ -39,7 +39,7 @@ struct TurnBook {
     }
   }
 
-  /// Takes the owner's next turn.
+  /// Assigns the owner's next turn.
   mutating func take(for owner: JobOwner, in queue: QueueName, priority: Int) throws -> Int64 {
     let line = Line(owner: owner, queue: queue, priority: priority)
     if nextTurns[line] == nil { try lookUp([owner], in: queue, priority: priority) }
@@ -48,7 +48,7 @@ struct TurnBook {
     return turn
   }
 
-  /// Writes the turns that were taken, always in the same order, so that two transactions cannot wait for each other.
+  /// Stores the assigned turns, always in the same order, so that two transactions cannot deadlock.
   func close() throws {
     guard !lastTaken.isEmpty else { return }
     let lines = lastTaken.sorted {
@@ -68,7 +68,7 @@ struct TurnBook {
     """
 }
 
-/// Counts how attempts end within one transaction, and adds the counts at its end.
+/// Counts how attempts end within one transaction, and stores the counts at its end.
 struct CounterBook {
   private var counts: [JobCounter.Key: Int] = [:]
 
@@ -77,7 +77,7 @@ struct CounterBook {
       1
   }
 
-  /// Adds the counts, always in the same order, so that two transactions cannot wait for each other.
+  /// Stores the counts, always in the same order, so that two transactions cannot deadlock.
   func close(in transaction: any Transaction) throws {
     for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
       try transaction.execute(

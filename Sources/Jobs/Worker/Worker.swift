@@ -3,7 +3,7 @@ import Storage
 import Synchronization
 import Values
 
-/// Runs jobs: claims what is ready, calls the handlers, and writes down what came of it.
+/// Runs jobs: claims what is ready, calls the handlers, and records the results.
 public struct Worker: Sendable {
   let queue: any JobQueue
   let registry: JobRegistry
@@ -17,12 +17,12 @@ public struct Worker: Sendable {
   let dice: Dice
   let held = HeldJobs()
 
-  /// Makes a worker that has not begun.
+  /// Makes a worker that has not started.
   ///
   /// - `queues` has for each queue how many jobs run at once.
-  /// - `workerID` names this worker among all, such as host and process.
+  /// - `workerID` identifies this worker among all workers, for instance by host and process.
   /// - `sleep` waits for a time and throws when its task is cancelled.
-  /// - `generator` is what waits between attempts are drawn from.
+  /// - `generator` supplies the random waits between attempts.
   /// - `logger` is what handlers log with, see ``JobContext/logger``.
   public init(
     queue: any JobQueue, registry: JobRegistry, queues: [QueueName: Int], workerID: String,
@@ -44,11 +44,11 @@ public struct Worker: Sendable {
     dice = Dice(generator)
   }
 
-  /// Works until the task is cancelled. Then it claims nothing more, gives running jobs the grace period, cancels
-  /// those that are left, and hands them back as they stop; the attempt does not count.
+  /// Works until the task is cancelled. Then it claims nothing more, gives running jobs the grace period, cancels those
+  /// that are left, and returns them to the queue as they stop; the attempt does not count.
   public func run() async {
     let stop = StopSwitch()
-    // A task of its own: cancelling this one must not cancel the handlers before their grace period is over.
+    // A separate task: cancelling this one must not cancel the handlers before their grace period is over.
     let work = Task {
       // Cancelled, and so ended, where this scope ends.
       async let _ = keepAlive()
@@ -63,7 +63,7 @@ public struct Worker: Sendable {
     }
   }
 
-  /// Works off all that is ready now, without waiting for what comes later, and returns how many attempts it made.
+  /// Runs everything that is ready now, without waiting for jobs due later, and returns how many attempts it made.
   ///
   /// Throws what the queue throws.
   @discardableResult
@@ -93,9 +93,9 @@ public struct Worker: Sendable {
     }
   }
 
-  /// Writes down what has ended and, unless the worker is to stop, claims as many jobs as there are places free.
+  /// Records results and, unless the worker is stopping, claims as many jobs as there are free places.
   ///
-  /// Where that fails, what has ended waits for the next time.
+  /// Where that fails, the results are kept for the next time.
   func exchange(_ line: Line, isStopping: Bool = false) async throws -> [ClaimedJob] {
     let ended = line.takeEnded()
     let counts = held.counts(in: line.name, without: ended.map(\.lease))
@@ -130,7 +130,7 @@ public struct Worker: Sendable {
     line.signal.ring()
   }
 
-  /// How the attempt ended; nil where there is nothing to settle.
+  /// How the attempt ended; nil where the lease has ended already.
   private func ending(of job: ClaimedJob, _ context: JobContext) async -> Settlement.Ending? {
     // The queue hands over only names that are registered.
     guard let entry = registry[job.lease.name] else { return .release }
@@ -167,7 +167,7 @@ public struct Worker: Sendable {
   }
 }
 
-/// A generator that many tasks draw from in turn.
+/// A random number generator that many tasks share.
 final class Dice: Sendable {
   private let generator: Mutex<any RandomNumberGenerator & Sendable>
 
