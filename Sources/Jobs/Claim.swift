@@ -57,7 +57,7 @@ public struct ClaimedJob: Sendable, Hashable {
   public let payload: String
   /// The number of this attempt, counted from 1.
   public let attempt: Int
-  /// How many attempts the job has.
+  /// The most attempts the job may have.
   public let maximumAttempts: Int
   /// When it was pushed.
   public let createdAt: Instant

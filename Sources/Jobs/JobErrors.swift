@@ -43,17 +43,17 @@ struct AttemptTimedOut: JobError, CustomStringConvertible {
 public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The job's JSON has more bytes than ``JobLimits/payloadBytes``.
   case payloadTooLarge(name: String, bytes: Int)
-  /// The job's name or unique key is empty or too long.
+  /// The job's name, queue or unique key is empty or too long.
   case invalidName(String)
-  /// No worker of this program does jobs of this name.
+  /// No worker of this program runs jobs of this name.
   case unknownKind(String)
   /// More jobs at once than ``JobLimits/batch``.
   case batchTooLarge(Int)
-  /// The account, or the installation, has no job of this id.
+  /// The account, or the installation, has no job with this id.
   case unknownJob(JobID)
   /// The job's state does not allow it.
   case notAllowed(JobID, state: JobState)
-  /// Another job of the same key waits already.
+  /// Another job with the same key is waiting already.
   case twinWaits(JobID)
 
   /// What is wrong and what to do.
