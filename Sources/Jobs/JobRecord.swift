@@ -74,7 +74,7 @@ public struct JobRecord: Sendable, Hashable {
   public package(set) var isCancelRequested: Bool
   /// Why its last attempt failed.
   public package(set) var failure: JobFailure?
-  /// What it had to say when it was done.
+  /// What it reported when it was completed.
   public package(set) var report: String?
 }
 
@@ -102,9 +102,9 @@ public struct JobFilter: Sendable, Hashable {
   public let name: String?
   /// Only in this state.
   public let state: JobState?
-  /// Only those made before this one: the last of the page before.
+  /// Only jobs created before this one: the last job of the previous page.
   public let before: JobID?
-  /// How many at most, 1 to ``JobLimits/page``.
+  /// The most jobs to return, 1 to ``JobLimits/page``.
   public let limit: Int
 
   /// Clamps the limit to its range.

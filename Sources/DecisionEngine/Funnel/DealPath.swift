@@ -53,9 +53,8 @@ public struct DealPath: Hashable, Sendable {
     func stay(until end: Instant) -> Double { max(end.days(since: enteredAt), 0.25 / 24) }
 
     enum Outcome {
-      /// Nothing has happened yet.
       case waiting
-      /// It went on; the moment is nil where the stage was skipped, which tells nothing of how long one stays in it.
+      /// It went on; the moment is nil where the stage was skipped, which says nothing about how long deals stay in it.
       case advanced(Instant?)
       /// It ended here.
       case lost(Instant)

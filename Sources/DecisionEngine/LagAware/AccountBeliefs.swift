@@ -21,7 +21,7 @@ public struct KnownOfAd: Hashable, Sendable {
   public var clicks = 0
   /// Deals that entered the funnel.
   public var deals = 0
-  /// Deals that stand in a stage and may yet go on.
+  /// Deals in a stage from which they may still go on.
   public var waitingDeals = 0
   /// Deals won.
   public var wonDeals = 0

@@ -3,7 +3,7 @@ import Values
 /// A total budget split over ads by the `lag_aware` policy.
 public struct LagAwareSelection: Sendable {
   public enum Ground: String, Hashable, Sendable {
-    /// Daily figures and the ways of deals.
+    /// Daily figures and the paths of deals.
     case history
     /// Totals alone: the ages of deals, their stages and the saturation of delivery are unknown.
     case totals
@@ -84,11 +84,11 @@ public struct AdOutlook: Hashable, Sendable {
 public struct LagAwareRecommendation: Sendable {
   /// The ad.
   public let adID: AdID
-  /// What is to be expected of it.
+  /// What to expect of it.
   public let outlook: AdOutlook
   /// Kill, scale or maintain by the thresholds.
   public let judgement: AdDecision
-  /// The chance that the ad deserves a tenth of the budget.
+  /// The probability that the ad deserves a tenth of the budget.
   public let worthyChance: Double
   /// Whether it keeps a small budget because it may yet deserve more.
   public let onProbation: Bool

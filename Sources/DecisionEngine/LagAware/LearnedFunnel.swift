@@ -32,7 +32,7 @@ public struct LearnedFunnel: Hashable, Sendable {
   public struct Stage: Hashable, Sendable {
     /// The stage's name.
     public let name: String
-    /// The revenue to expect of a deal standing here, in major units.
+    /// The expected revenue of a deal in this stage, in major units.
     public let value: Estimate
     /// The value configured in the account, in major units.
     public let configuredValue: Double

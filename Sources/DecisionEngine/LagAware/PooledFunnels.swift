@@ -16,7 +16,6 @@ struct Belief: Hashable, Sendable {
 /// Sources: L. Tierney, J. Kadane, "Accurate Approximations for Posterior Moments", JASA 81 (1986); for pooled funnels
 /// under live Thompson sampling, E. Schwartz, E. Bradlow, P. Fader, "Customer Acquisition via Display Advertising Using
 /// Multi-Armed Bandit Experiments", Marketing Science 36 (2017).
-/// Multi-Armed Bandit Experiments", Marketing Science 36 (2017).
 struct PooledFunnels {
   /// The prior of a level: its common mean, and how far ads lie from it.
   struct Level {

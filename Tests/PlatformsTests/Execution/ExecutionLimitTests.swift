@@ -53,7 +53,7 @@ struct ExecutionLimitTests {
     let change = try await bench.approvedCut()
     try await bench.set(#"{"holder_floor": 95}"#)
     #expect(try await bench.run().text == "1 blocked")
-    #expect(try await bench.stored(change).stateReason == "90.00 is under the floor of 95.00")
+    #expect(try await bench.stored(change).stateReason == "90.00 is below the floor of 95.00")
     #expect(bench.graph.writes.isEmpty)
   }
 
