@@ -47,7 +47,7 @@ struct FeatureErrorTests {
         ConfigurationError.changed(version: 3),
         APIError(
           .preconditionFailed, "precondition_failed",
-          "the configuration is at version 3; read it again and see whether the change still fits")),
+          "the configuration is at version 3; read it again and check whether the change still applies")),
       Case(
         ConfigurationError.currencyInUse(acme, usd, wanted: try #require(Currency("EUR"))),
         APIError(.conflict, "currency_in_use", "account acme has amounts in USD; make another account for EUR")),
@@ -106,7 +106,7 @@ struct FeatureErrorTests {
       Case(
         ComputeOverload.ofAll,
         APIError(
-          .serviceUnavailable, "compute_busy", "too much waits to be computed; try again", retryAfter: 5
+          .serviceUnavailable, "compute_busy", "too many computations are waiting; try again", retryAfter: 5
         ).counted(as: .computeBusy), .after(5)),
     ]
   }

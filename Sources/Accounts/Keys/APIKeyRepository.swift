@@ -18,7 +18,7 @@ struct APIKeyRepository {
       """)
   }
 
-  /// The key of this hash, with how its account stands; nil for one that is revoked.
+  /// The key with this hash, with the state of its account; nil for one that is revoked.
   func known(secretHash: String, in transaction: any Transaction) throws -> KnownKey? {
     let row = try transaction.first(
       """
@@ -38,8 +38,9 @@ struct APIKeyRepository {
     }
   }
 
-  /// How the key of a caller stands, and its account; nil where either is gone, also where another account has the
-  /// name by now. On PostgreSQL the account then stays until the transaction ends; on SQLite nothing else writes.
+  /// The state of a caller's key and of its account; nil where either was deleted, even if another account has the name
+  /// by now. On PostgreSQL the account then cannot be deleted until the transaction ends; on SQLite nothing else
+  /// writes.
   func standing(of principal: Principal, in transaction: any Transaction) throws -> KeyStanding? {
     let lock: SQL =
       switch transaction.dialect {
@@ -88,7 +89,7 @@ struct APIKeyRepository {
       "UPDATE api_keys SET expires_at = \(end) WHERE account_id = \(account) AND key_id = \(id)")
   }
 
-  /// Notes a use; an earlier one than is known changes nothing.
+  /// Records a use; one earlier than the stored use changes nothing.
   func use(_ id: String, of account: AccountID, at now: Instant, in transaction: any Transaction) throws {
     try transaction.execute(
       """
@@ -97,7 +98,7 @@ struct APIKeyRepository {
       """)
   }
 
-  /// Removes up to `limit` keys that were revoked or ran out before `moment`; returns how many.
+  /// Removes up to `limit` keys that were revoked or expired before `moment`; returns how many.
   func removeEnded(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """
