@@ -70,7 +70,7 @@ enum SyntheticRevenueCoding {
     fileprivate var keys = Set<String>()
     fileprivate var otherAccount: String?
 
-    /// Returns the key whose value is to be read; nil where it is done with (`account_id`, or an optional null).
+    /// Returns the key whose value must be read; nil where it has been processed (`account_id`, or an optional null).
     mutating func take(
       _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader
     ) throws -> String? {
@@ -179,8 +179,8 @@ extension SyntheticRevenueCoding {
       ("stage_to", .string("The stage the deal entered.")),
       ("value_before", .answeredAmount("Value of the deal before the move.")),
       ("value_after", .answeredAmount("Value of the deal after the move.")),
-      ("synthetic_revenue", .answeredAmount("The worth of the move: after less before.")),
-      ("confidence", .number("How far the value can be trusted.", 0...1)),
+      ("synthetic_revenue", .answeredAmount("The worth of the move: value_after - value_before.")),
+      ("confidence", .number("How reliable the value is.", 0...1)),
       ("currency", .string("The currency of every amount.")),
     ], optional: [("stage_from", .string("The stage the deal left."))]
   ).named("SyntheticRevenue")

@@ -3,10 +3,10 @@ import Formats
 import Values
 import Web
 
-/// Daily figures of ads from answers of Meta's Insights API (`level=ad`, `time_increment=1`).
+/// Daily figures of ads from replies of Meta's Insights API (`level=ad`, `time_increment=1`).
 ///
-/// Takes saved pages `{"data": […], "paging": …}`, one after another, a bare list, or rows one per line. Meta sends
-/// numbers as strings; both are read. A field without data is left out by Meta: clicks then count as 0.
+/// Accepts saved pages `{"data": […], "paging": …}`, one after another, a bare list, or one row per line. Meta sends
+/// numbers as strings; both are read. Meta leaves out a field without data: clicks then count as 0.
 struct MetaInsightsSource: RecordSource {
   let name = "meta_insights"
   let columns: [String] = []
@@ -39,13 +39,13 @@ struct MetaInsightsSource: RecordSource {
   }
 }
 
-/// The members of one JSON element, with the place they stand at.
+/// The members of one JSON element, with its position in the file.
 struct JSONFields {
   private let file: String
   private let line: Int
   private let object: JSONValue
 
-  /// Takes a value that has been read; `file` and `line` say where from. Throws a ``RowProblem`` where it is no object.
+  /// `file` and `line` say where the value was read. Throws a ``RowProblem`` where it is not an object.
   init(_ value: JSONValue, file: String, line: Int) throws(RowProblem) {
     guard value.kind == .object else {
       throw RowProblem(file: file, line: line, column: "", value: value.kind.rawValue, rule: "must be an object")
@@ -55,7 +55,7 @@ struct JSONFields {
     object = value
   }
 
-  /// Throws a ``RowProblem`` where the element is no object.
+  /// Throws a ``RowProblem`` where the element is not an object.
   init(_ element: JSONElementStream.Element, file: String) throws(RowProblem) {
     self.file = file
     line = element.line
@@ -75,7 +75,7 @@ struct JSONFields {
     object[key].flatMap { $0.kind == .null ? nil : $0 }
   }
 
-  /// A string or a number, as its text; nil where it is missing, null or empty.
+  /// A string or a number, as text; nil where it is missing, null or empty.
   func text(_ key: String) -> String? {
     value(key)?.scalarText.flatMap { $0.isEmpty ? nil : $0 }
   }
