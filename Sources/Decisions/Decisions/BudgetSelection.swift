@@ -64,7 +64,7 @@ package enum BudgetSelection: Sendable {
     }
   }
 
-  /// What becomes of each ad's budget, in minor units.
+  /// How each ad's budget changes, in minor units.
   var outcomes: [(adID: AdID, budget: Int64, verdict: BudgetVerdict)] {
     switch self {
     case .battleHardened(let selection):
@@ -81,7 +81,7 @@ package enum BudgetSelection: Sendable {
     }
   }
 
-  /// How many ads get less than the daily change limit would leave them, because the total does not suffice.
+  /// How many ads get less than the daily change limit allows, because the total is insufficient.
   var adsPressedByTheTotal: Int {
     switch self {
     case .battleHardened(let selection): selection.recommendations.count { $0.bindingConstraint == .totalBudget }

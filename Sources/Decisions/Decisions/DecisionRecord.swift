@@ -7,7 +7,7 @@ import Web
 
 /// The id of a stored decision: its account and a random part, such as `acme:5f0c…`.
 package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
-  /// The account the decision is of.
+  /// The account of the decision.
   package let accountID: AccountID
   /// The random part.
   package let token: String
@@ -31,16 +31,16 @@ package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(accountID):\(token)" }
 }
 
-/// A decision as it is stored.
+/// A decision as stored.
 ///
-/// Earlier releases stored all that went in and came out as JSON. Now the account's figures are kept apart, once for all
-/// decisions on them, and of what came out only the outcome: the rest is made again from the figures.
+/// Earlier releases stored all inputs and results as JSON. Now the account's figures are stored separately, once for
+/// all decisions based on them, and of the results only the outcome: the rest is recomputed from the figures.
 package struct DecisionRecord: Sendable {
   /// The decision's id.
   package let id: DecisionID
   /// When it was made.
   package let decidedAt: Instant
-  /// Who asked for it: a key's id, `cli:USER` or `system`; `unknown` where it was made before authors were kept.
+  /// Who requested it: a key's id, `cli:USER` or `system`; `unknown` for decisions older than the record of authors.
   package let author: String
   /// The policy and its version.
   package let policyVersion: String
@@ -50,36 +50,36 @@ package struct DecisionRecord: Sendable {
   package let seed: UInt64
   /// The total that was split.
   package let totalBudget: Money
-  /// What went in, as JSON; with an ``outcome`` what is not in its snapshot.
+  /// The inputs, as JSON; with an ``outcome``, those that are not in its snapshot.
   package let inputs: String
-  /// What it was decided by, as JSON.
+  /// The configuration that it was made with, as JSON.
   package let configuration: String
-  /// What came out, as JSON; with an ``outcome`` what concerns the whole.
+  /// The result, as JSON; with an ``outcome``, only what concerns the decision as a whole.
   package let result: String
-  /// What is kept of the ads; nil for a decision that is stored as JSON altogether.
+  /// The stored outcome; nil for a decision that is stored completely as JSON.
   package var outcome: DecisionOutcome?
 }
 
-/// What became of a decision's ads, and where the rest of it comes from.
+/// The outcome for a decision's ads, and the source of the rest.
 package struct DecisionOutcome: Sendable {
-  /// The number of the snapshot that the decision was made from.
+  /// The number of the snapshot that the decision is based on.
   let snapshot: Int
-  /// SHA-256 of the whole result's JSON, in hexadecimal digits.
+  /// SHA-256 of the complete result's JSON, in hexadecimal digits.
   let resultSHA256: String
-  /// Each ad's id, budget and verdict, as packed JSON.
+  /// Each ad's id, budget and verdict, as compressed JSON.
   let recommendations: [UInt8]
 }
 
 extension DecisionRecord {
   static let table = StoredTable("decisions", key: "account_id", "decision_id")
 
-  /// Does `body`, which reads what is stored of the decision. Throws an ``UnreadableRow`` for whatever that throws.
+  /// Runs `body`, which reads what is stored of the decision. Throws an ``UnreadableRow`` for whatever that throws.
   func read<Value>(_ body: () throws -> Value) throws(UnreadableRow) -> Value {
     try Self.table.read(key: [id.accountID.value, id.token], body)
   }
 }
 
-/// What is left of a decision that was removed.
+/// What remains of a decision that was removed.
 package struct RemovedDecision: Hashable, Sendable {
   let id: DecisionID
   let decidedAt: Instant
@@ -88,7 +88,7 @@ package struct RemovedDecision: Hashable, Sendable {
   let removedAt: Instant
 }
 
-/// What went into a decision, as JSON.
+/// A decision's inputs, as JSON.
 enum InputsCoding {
   /// All that went in.
   static func text(_ inputs: SelectionInputs) -> String {
@@ -107,7 +107,7 @@ enum InputsCoding {
     return json.string
   }
 
-  /// What came with the call, and what a ``Snapshot`` does not hold.
+  /// The inputs that came with the call, and that a ``Snapshot`` does not contain.
   static func callText(_ inputs: SelectionInputs) -> String {
     var json = JSONWriter()
     json.object { writeCall(inputs, namesLeftOut: false, to: &$0) }
@@ -175,7 +175,7 @@ enum InputsCoding {
     }
   }
 
-  /// Reads an ad's totals, which may pass the limits that requests are held to: they sum up what was imported.
+  /// Reads an ad's totals, which may exceed the limits of requests: they are sums over imports.
   private static func read(_ ad: JSONValue, account: AccountID) throws -> AdState {
     let number = { (key: String) throws -> Double in
       guard let number = ad[key]?.doubleValue else { throw DatabaseError.unreadableColumn("inputs") }

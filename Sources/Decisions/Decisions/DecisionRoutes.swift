@@ -5,7 +5,7 @@ import Measurement
 import Values
 import Web
 
-/// The decisions over HTTP: `select`, `decide` and `feedback`, and decisions that were stored.
+/// Decisions over HTTP: `select`, `decide` and `feedback`, and stored decisions.
 package struct DecisionRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
@@ -13,7 +13,7 @@ package struct DecisionRoutes: Sendable {
   private let compute: ComputeGate
   private let clock: @Sendable () -> Instant
 
-  /// Takes the services behind the routes; what takes long is computed behind `compute`.
+  /// Long computations run in `compute`.
   package init(
     accounts: AccountService, ads: AdService, decisions: DecisionService, compute: ComputeGate,
     clock: @escaping @Sendable () -> Instant
@@ -30,29 +30,31 @@ package struct DecisionRoutes: Sendable {
     [
       Endpoint(
         .post, "/api/ml/battle-hardened/select", operationID: "select",
-        summary: "Splits a budget over ads. Ads in the body are weighed and nothing is stored; without them the "
-          + "account's stored ads are, and the decision is kept.",
+        summary:
+          "Splits a budget over ads. With ads in the body nothing is stored; without them the budget is split over the "
+          + "account's stored ads, and the decision is stored.",
         tag: "Decisions", access: .role(.operator), request: DecisionSchemas.selectRequest,
         bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.selection, otherAnswers: [.conflict],
         handle: select),
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
-        summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
+        summary: "Judges for each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.decideRequest,
         bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.judgements, otherAnswers: [.conflict],
         handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
-        summary: "Takes in what an ad did on a day, in place of what was known of that day.", tag: "Decisions",
+        summary: "Stores an ad's actual figures for a day, replacing what was known of that day.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.feedbackRequest, response: DecisionSchemas.feedback,
         handle: feedback),
       Endpoint(
         .get, "/api/decisions/{decision_id}", operationID: "getDecision",
-        summary: "A stored decision with all that went in and came out.", tag: "Decisions", access: .role(.viewer),
+        summary: "A stored decision with all inputs and results.", tag: "Decisions", access: .role(.viewer),
         response: DecisionSchemas.stored, handle: stored),
       Endpoint(
         .get, "/api/accounts/{account_id}/learned-stages", operationID: "getLearnedStages",
-        summary: "What the account's own history says its stages are worth and how long deals stay in them, with "
+        summary:
+          "What the account's own history shows about the worth of its stages and how long deals stay in them, with "
           + "ranges, beside what is configured.",
         tag: "Decisions", access: .role(.viewer), response: DecisionSchemas.learnedStages, handle: learnedStages),
     ]
@@ -159,7 +161,7 @@ package struct DecisionRoutes: Sendable {
       for (key, text) in [
         ("inputs", stored.inputs), ("configuration", record.configuration), ("result", stored.result),
       ] {
-        // What is stored as JSON is shown as it is, once it is known to be some.
+        // Stored JSON is passed on unchanged, once it is known to be valid.
         try record.read { try JSONReader.read(text) { try $0.skipValue() } }
         json.key(key)
         json.json(Array(text.utf8))

@@ -1,15 +1,15 @@
 import DecisionEngine
 import Formats
 
-/// Lag-aware decisions in a media buyer's words.
+/// Lag-aware decisions explained in a media buyer's terms.
 package enum LagAwareReasons {
-  /// Why an ad gets what it gets: its outlook, how it stands against the thresholds, and what held its budget.
+  /// Why an ad gets its budget: its outlook, how it compares with the thresholds, and what limited its budget.
   package static func reason(for recommendation: LagAwareRecommendation) -> String {
     outlook(of: recommendation) + "; judged \(recommendation.judgement.rawValue)"
       + Reasons.pressure(on: recommendation.bindingConstraint)
   }
 
-  /// What the next unit brings, what is known, and what waits.
+  /// The return of the next unit, the evidence, and the waiting deals.
   package static func outlook(of recommendation: LagAwareRecommendation) -> String {
     let outlook = recommendation.outlook
     let known = outlook.known
@@ -19,7 +19,7 @@ package enum LagAwareReasons {
     if known.deals > 0 {
       text += "; of \(count(known.deals, "deal")) \(known.wonDeals) won, \(known.waitingDeals) waiting"
     } else if known.impressions == 0 {
-      text += "; nothing known of it yet but the account's other ads"
+      text += "; nothing is known about it yet, except from the account's other ads"
     }
     if recommendation.onProbation {
       text += "; kept alive, as it may deserve a tenth of the budget (chance \(percent(recommendation.worthyChance)))"
@@ -27,11 +27,11 @@ package enum LagAwareReasons {
     return text
   }
 
-  /// What a selection made from totals alone could not know; nil for one made from history.
+  /// What a selection made from totals alone could not take into account; nil for one made from history.
   package static func gaps(of selection: LagAwareSelection) -> String? {
     guard selection.ground == .totals else { return nil }
-    return "made from totals alone: it could not know how old deals are and which may yet move, how often each stage "
-      + "leads to the next, how fast ads wear out, nor how delivery strains with spend; import daily figures and deals"
+    return "made from totals alone: it could not know how old deals are and which may still move, how often each stage "
+      + "leads to the next, how fast ads wear out, nor how delivery saturates; import daily figures and deals"
   }
 
   private static func decimal(_ value: Double) -> String { FixedDecimal.text(value, decimals: 2) }

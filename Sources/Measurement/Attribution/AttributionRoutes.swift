@@ -18,7 +18,7 @@ package struct AttributionRoutes: Sendable {
     [
       Endpoint(
         .post, "/api/ml/attribution/track-click", operationID: "trackClick",
-        summary: "Stores a click on an ad that a landing page recorded with its visitor's consent; deals whose contacts "
+        summary: "Stores a click on an ad that a landing page reports with its visitor's consent; deals whose contacts "
           + "carry it are credited to the ad.",
         tag: "Attribution", access: .role(.operator), request: Self.clickRequest, response: Self.clickResponse,
         handle: trackClick),
