@@ -68,8 +68,8 @@ struct FeatureErrorTests {
       Case(
         DealError.stageInUse("demo"),
         APIError(
-          .conflict, "stage_in_use", "deals stand in the stage demo; keep it in the account's stages",
-          details: [FieldProblem(field: "stages", value: "demo", rule: "must contain every stage that deals stand in")])
+          .conflict, "stage_in_use", "deals are in the stage demo; keep it in the account's stages",
+          details: [FieldProblem(field: "stages", value: "demo", rule: "must contain every stage that deals are in")])
       ),
       Case(
         AdError.figuresTooOld(acme, end: day, ageDays: 20, limitDays: 14),
@@ -99,7 +99,7 @@ struct FeatureErrorTests {
       Case(
         HubSpotIntakeError.tooBusy,
         APIError(
-          .serviceUnavailable, "too_busy", "more webhooks wait than can be kept; send it again later"), .asUsual),
+          .serviceUnavailable, "too_busy", "too many webhooks are waiting; send it again later"), .asUsual),
       Case(
         HubSpotIntakeError.unreadable(.invalidField(index: 2, field: "portalId", value: "x", rule: "must be a number")),
         APIError.invalid(field: "[2].portalId", value: "x", rule: "must be a number")),

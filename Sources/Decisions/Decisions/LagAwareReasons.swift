@@ -2,6 +2,8 @@ import DecisionEngine
 import Formats
 
 /// Lag-aware decisions explained in a media buyer's terms.
+///
+/// These sentences are part of stored results: whoever changes one makes stored decisions replay differently.
 package enum LagAwareReasons {
   /// Why an ad gets its budget: its outlook, how it compares with the thresholds, and what limited its budget.
   package static func reason(for recommendation: LagAwareRecommendation) -> String {
@@ -19,7 +21,7 @@ package enum LagAwareReasons {
     if known.deals > 0 {
       text += "; of \(count(known.deals, "deal")) \(known.wonDeals) won, \(known.waitingDeals) waiting"
     } else if known.impressions == 0 {
-      text += "; nothing is known about it yet, except from the account's other ads"
+      text += "; nothing known of it yet but the account's other ads"
     }
     if recommendation.onProbation {
       text += "; kept alive, as it may deserve a tenth of the budget (chance \(percent(recommendation.worthyChance)))"
@@ -30,8 +32,8 @@ package enum LagAwareReasons {
   /// What a selection made from totals alone could not take into account; nil for one made from history.
   package static func gaps(of selection: LagAwareSelection) -> String? {
     guard selection.ground == .totals else { return nil }
-    return "made from totals alone: it could not know how old deals are and which may still move, how often each stage "
-      + "leads to the next, how fast ads wear out, nor how delivery saturates; import daily figures and deals"
+    return "made from totals alone: it could not know how old deals are and which may yet move, how often each stage "
+      + "leads to the next, how fast ads wear out, nor how delivery strains with spend; import daily figures and deals"
   }
 
   private static func decimal(_ value: Double) -> String { FixedDecimal.text(value, decimals: 2) }

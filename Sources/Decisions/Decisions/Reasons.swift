@@ -6,6 +6,8 @@ import Values
 /// Decisions explained in a media buyer's terms, with one account's thresholds.
 ///
 /// Most of each sentence is the same for every ad, so it is assembled once.
+///
+/// These sentences are part of stored results: whoever changes one makes stored decisions replay differently.
 package struct Reasons: Sendable {
   private let roasName: String
   /// ``roasName`` after the judgement.
@@ -22,9 +24,9 @@ package struct Reasons: Sendable {
     judgedName = (
       kill: "judged kill: " + roasName, scale: "judged scale: " + roasName, maintain: "judged maintain: " + roasName
     )
-    belowKill = " is below \(Self.decimal(kill))"
-    aboveScale = " is above \(Self.decimal(scale))"
-    between = " is neither below \(Self.decimal(kill)) nor above \(Self.decimal(scale))"
+    belowKill = " is under \(Self.decimal(kill))"
+    aboveScale = " is over \(Self.decimal(scale))"
+    between = " is neither under \(Self.decimal(kill)) nor over \(Self.decimal(scale))"
     tooLittle = " of \(Self.decimal(thresholds.minSpendForKill)) spent"
   }
 
@@ -58,7 +60,7 @@ package struct Reasons: Sendable {
 
   /// An addition for an ad whose budget is reduced because of the total; empty for any other.
   static func pressure(on constraint: BindingConstraint?) -> String {
-    constraint == .totalBudget ? "; cut below the daily change limit, because the total is too small for all" : ""
+    constraint == .totalBudget ? "; cut below the daily change limit, because the total does not suffice for all" : ""
   }
 
   /// Why an ad is judged kill, scale or maintain.
@@ -100,7 +102,7 @@ package struct Reasons: Sendable {
     case .maximumDailyIncrease:
       "the daily change limit leaves \(amount) \(currency) unspent: select again tomorrow, or lift the limit"
     case .maximumDailyDecrease, .minimumBudget, .totalBudget:
-      "the daily change limit keeps the budgets \(amount) \(currency) above the total: "
+      "the daily change limit keeps the budgets \(amount) \(currency) over the total: "
         + "select again tomorrow, or lift the limit"
     }
   }

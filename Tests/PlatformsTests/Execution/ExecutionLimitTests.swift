@@ -91,7 +91,7 @@ struct ExecutionLimitTests {
     let approved = try await bench.approvedCut()
     let old = try #require(try await bench.propose(["22": 4_500]).first)
     let new = try #require(try await bench.propose(["22": 4_400]).first)
-    #expect(try await bench.stored(old).stateReason == "a newer proposal takes its place")
+    #expect(try await bench.stored(old).stateReason == "a newer proposal replaces it")
     bench.test.clock.advance(seconds: 25 * 3_600)
     let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.approve(new.id, of: bench.account, by: .system)
