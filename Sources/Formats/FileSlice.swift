@@ -13,7 +13,6 @@ public struct FileStamp: Hashable, Sendable {
   /// When it was last written.
   public let modifiedAt: Instant
 
-  /// Makes a stamp from its parts.
   public init(size: Int64, modifiedAt: Instant) {
     self.size = size
     self.modifiedAt = modifiedAt

@@ -2,7 +2,6 @@ import Values
 
 /// What a worker asks a queue for.
 public struct ClaimRequest: Sendable, Hashable {
-  /// The queue.
   public let queue: QueueName
   /// The kinds of job that the worker can run; others stay where they are.
   public let names: Set<String>
@@ -37,7 +36,6 @@ public struct ClaimRequest: Sendable, Hashable {
 
 /// A worker's exclusive right to a job: valid until it expires, the job is finished, or another worker claims it.
 public struct Lease: Sendable, Hashable {
-  /// The job.
   public let id: JobID
   /// Whose job it is; nil for no account's.
   public let accountID: AccountID?
@@ -51,7 +49,6 @@ public struct Lease: Sendable, Hashable {
 
 /// A job that a worker has claimed.
 public struct ClaimedJob: Sendable, Hashable {
-  /// The lease on it.
   public let lease: Lease
   /// The job as JSON.
   public let payload: String
@@ -101,7 +98,6 @@ public struct Settlement: Sendable, Hashable {
     case cancelled
   }
 
-  /// The lease that ends.
   public let lease: Lease
   /// What happens to the job.
   public let ending: Ending

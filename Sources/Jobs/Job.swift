@@ -116,7 +116,6 @@ public struct JobReport: Sendable, Hashable {
   /// The text, truncated to ``JobLimits/reportBytes``.
   public let text: String
 
-  /// Takes the text.
   public init(_ text: String) {
     self.text = text.cut(toBytes: JobLimits.reportBytes)
   }

@@ -5,7 +5,6 @@ import Values
 
 /// What a handler is told about its job.
 public struct JobContext: Sendable {
-  /// The job.
   public let id: JobID
   /// Whose job it is; nil for no account's.
   public let accountID: AccountID?

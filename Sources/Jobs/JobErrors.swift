@@ -19,7 +19,6 @@ public enum JobVerdict: Sendable, Hashable {
 
 /// Another worker has the job by now, or it has ended: what was done for it must not be committed.
 public struct LeaseLost: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The job.
   public let id: JobID
 
   package init(id: JobID) {

@@ -35,11 +35,9 @@ public struct JobFailure: Sendable, Hashable {
 
 /// A job as it is stored.
 public struct JobRecord: Sendable, Hashable {
-  /// Its id.
   public let id: JobID
   /// The account it belongs to; nil for none.
   public let accountID: AccountID?
-  /// The queue it is in.
   public let queue: QueueName
   /// What kind of job it is.
   public let name: String
@@ -124,9 +122,7 @@ public struct JobFilter: Sendable, Hashable {
 
 /// How many jobs of a queue are in a state.
 public struct JobCount: Sendable, Hashable {
-  /// The queue.
   public let queue: QueueName
-  /// The state.
   public let state: JobState
   /// How many; at least 1.
   public let count: Int
@@ -142,7 +138,6 @@ public struct JobCount: Sendable, Hashable {
 public struct JobCounter: Sendable, Hashable {
   /// What is counted.
   public struct Key: Sendable, Hashable {
-    /// The queue.
     public let queue: QueueName
     /// The kind of job.
     public let name: String
@@ -200,7 +195,6 @@ public struct JobRetention: Sendable, Hashable {
   /// How long cancelled and dead jobs are kept.
   public let others: Duration
 
-  /// Takes both times.
   public init(completed: Duration, others: Duration) {
     self.completed = completed
     self.others = others

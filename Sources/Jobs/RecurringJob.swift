@@ -11,7 +11,6 @@ public protocol RecurringJob: Job {
 
 /// A job that recurs for every account.
 public protocol RecurringAccountJob: RecurringJob, AccountJob {
-  /// The job of an account.
   init(accountID: AccountID)
 }
 
@@ -22,7 +21,6 @@ extension RecurringAccountJob {
 
 /// A job of no account that recurs.
 public protocol RecurringInstallationJob: RecurringJob, InstallationJob {
-  /// The job.
   init()
 }
 

@@ -2,7 +2,6 @@ import DecisionEngine
 
 /// A mean over seeds with its confidence interval.
 package struct Estimate: Hashable, Sendable {
-  /// The mean.
   package let mean: Double
   /// Half the width of the mean's 95 % interval: 1.96 standard errors; nil for a single value, which has none.
   package let margin: Double?

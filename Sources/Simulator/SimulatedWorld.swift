@@ -8,7 +8,6 @@ package enum SimulationError: Error, Equatable, Sendable, CustomStringConvertibl
   /// A policy refused a day.
   case refused(PolicyName, SelectionError)
 
-  /// The error in words.
   package var description: String {
     switch self {
     case .impossibleWorld(let rule): "the world is impossible: \(rule)"

@@ -4,7 +4,6 @@ import DecisionEngine
 package enum Contestant: Hashable, Sendable {
   /// The benchmark, which knows what no policy can know.
   case clairvoyant
-  /// A policy.
   case policy(PolicyName)
 
   /// The name, such as `lag_aware`.

@@ -3,7 +3,6 @@ import Values
 
 /// A run through a world, day by day.
 package struct SimulationRun: Sendable {
-  /// The world.
   package let world: SimulatedWorld
   /// The present day, from 0.
   package private(set) var day = 0

@@ -4,7 +4,6 @@ public enum ColumnType: String, Sendable, CaseIterable {
   case integer
   /// A binary floating-point number of 64 bits.
   case double
-  /// Text.
   case text
   /// A truth value.
   case bool
@@ -16,7 +15,6 @@ public enum ColumnType: String, Sendable, CaseIterable {
   case day
   /// A JSON document.
   case json
-  /// Bytes.
   case bytes
 }
 

@@ -28,7 +28,6 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
   /// How many decimals a budget in this currency has: 2 or 0.
   public var decimals: Int { minorUnitsPerMajor == 1 ? 0 : 2 }
 
-  /// The currency's letters.
   public var description: String { code }
 
   private static let wholeUnitCurrencies: Set<String> = [

@@ -15,7 +15,6 @@ public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible
     self.value = value
   }
 
-  /// The text of the id.
   public var description: String { value }
 
   /// Orders ids by their text.
@@ -74,7 +73,6 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
       && scalars.allSatisfy { $0.properties.generalCategory != .control }
   }
 
-  /// The text of the id.
   public var description: String { value }
 
   /// Orders ids by their text.

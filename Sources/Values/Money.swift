@@ -6,7 +6,6 @@ public struct Money: Hashable, Comparable, Sendable {
   /// The largest amount accepted from outside, in major units: one thousand million.
   public static let largestInput = 1_000_000_000
 
-  /// Zero.
   public static let zero = Money(micros: 0)
 
   /// Millionths of the major unit.

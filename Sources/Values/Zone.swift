@@ -26,7 +26,6 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
     self.zone = zone
   }
 
-  /// The IANA name.
   public var description: String { name }
 
   /// Compares by name.

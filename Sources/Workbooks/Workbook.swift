@@ -1,6 +1,5 @@
 import Values
 
-/// A row of a sheet.
 public struct SheetRow: Equatable, Sendable {
   /// The row as the spreadsheet numbers it, from 1.
   public let number: Int

@@ -5,7 +5,6 @@ import Web
 
 /// Accounts and their configurations.
 package struct AccountService: Sendable {
-  /// The settings that an account has.
   package let settings: AccountSettings
   private let database: any Database
   private let clock: @Sendable () -> Instant

@@ -16,7 +16,6 @@ package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
   /// The head of an empty log.
   static let start = AuditHead(lines: 0, hash: String(repeating: "0", count: 64))
 
-  /// Takes the parts.
   init(lines: Int, hash: String) {
     self.lines = lines
     self.hash = hash
@@ -56,7 +55,6 @@ package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
 
 /// The result of verifying an account's audit log.
 package struct AuditVerification: Hashable, Sendable {
-  /// The account.
   package let account: AccountID
   /// The head of the existing lines.
   package let head: AuditHead

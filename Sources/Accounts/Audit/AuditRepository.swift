@@ -60,7 +60,6 @@ struct AuditRepository {
       "UPDATE audit_heads SET lines = \(head.lines), hash = \(head.hash) WHERE account_id = \(account)")
   }
 
-  /// The accounts without a head.
   func accountsWithoutHead(in transaction: any Transaction) throws -> [AccountID] {
     try transaction.query(
       """

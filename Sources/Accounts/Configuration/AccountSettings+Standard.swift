@@ -1,5 +1,4 @@
 extension AccountSettings {
-  /// The settings of an account.
   package static let standard = AccountSettings([
     Setting("aov", "Average order value, over 0.", \.aov, .amount),
     Setting("currency", "ISO 4217 code.", \.currency, .letters),

@@ -15,7 +15,6 @@ package struct ConfigurationRoutes: Sendable {
   private static let tag = AnswerHeader(
     "ETag", .string("The version as an entity tag, for If-Match.", pattern: "^\"[0-9]+\"$"))
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

@@ -71,7 +71,6 @@ package enum StageCoding {
     return DealStage(name: name, value: value, confidence: confidence, kind: kind)
   }
 
-  /// The schema of a stage.
   package static let schema = Schema.object(required: [
     ("name", .text("The stage's name; letters and digits must differ from the others'.", length: 1...64)),
     ("value", .amount("Expected revenue of a deal in this stage.")),

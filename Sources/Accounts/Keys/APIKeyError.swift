@@ -38,7 +38,6 @@ package enum AuthenticationError: FeatureError, Equatable {
   case noKey
   /// The key is unknown or revoked.
   case unknownKey
-  /// The key has expired.
   case expiredKey
   /// The key's account is disabled.
   case disabledAccount(AccountID)

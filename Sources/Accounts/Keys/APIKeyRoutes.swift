@@ -12,7 +12,6 @@ package struct APIKeyRoutes: Sendable {
     self.clock = clock
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

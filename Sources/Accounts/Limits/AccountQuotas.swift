@@ -26,7 +26,6 @@ package struct AccountQuotas: Hashable, Sendable {
 package struct AccountUsage: Sendable {
   /// One quota of an account and its use.
   package struct OfQuota: Sendable {
-    /// The quota.
     package let quota: Quota
     /// The most that the account may have; nil where there is no limit.
     package let limit: Int?
@@ -51,7 +50,6 @@ struct AccountQuotaRepository {
       .reduce(into: AccountQuotas()) { try Self.add($1, of: account, to: &$0) }
   }
 
-  /// The quotas of all accounts that have any.
   func all(in transaction: any Transaction) throws -> [AccountID: AccountQuotas] {
     try transaction.query("SELECT account_id, resource, maximum FROM account_quotas").reduce(into: [:]) { all, row in
       let account: AccountID = try row.get("account_id")

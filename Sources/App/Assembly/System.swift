@@ -17,13 +17,11 @@ package struct System: Sendable {
   /// Accounts and their configuration.
   package let accounts: AccountService
   package let lifecycle: AccountLifecycleService
-  /// API keys.
   package let keys: APIKeyService
   /// Who changed what.
   package let audit: AuditService
   /// Ads and their figures.
   package let ads: AdService
-  /// Decisions.
   package let decisions: DecisionService
   /// Tries policies on past days.
   package let backtests: BacktestService
@@ -205,7 +203,6 @@ package struct System: Sendable {
 
 /// What can be added to a system beyond its standard parts.
 package struct SystemAdditions: Sendable {
-  /// The settings of accounts.
   package var settings = AccountSettings.standard
   /// Called with ads that change.
   package var adListeners: [AdListener] = []

@@ -15,7 +15,6 @@ package struct PolicyLineError: Error, CustomStringConvertible {
 
   package var description: String { (line > 0 ? "line \(line): " : "") + "\(field) is \(value): \(rule)" }
 
-  /// The error as a line of JSON.
   var json: String {
     var json = JSONWriter()
     json.object { json in

@@ -17,7 +17,6 @@ package struct PolicyLines {
     session = PolicySession(policy: name.make(funnel: funnel, rules: rules), currency: currency)
   }
 
-  /// Answers a line with a line.
   package mutating func answer(_ line: [UInt8]) throws(PolicyLineError) -> String {
     try session.answer(try reader.read(line))
   }

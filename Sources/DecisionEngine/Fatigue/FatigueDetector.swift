@@ -4,9 +4,7 @@ import Values
 public struct DeliveryDay: Hashable, Sendable {
   /// The date; nil where only the order of the days is known.
   public let day: CalendarDay?
-  /// Impressions that day.
   public let impressions: Int
-  /// Clicks that day.
   public let clicks: Int
   /// Spend that day, in major units.
   public let spend: Double

@@ -75,7 +75,6 @@ public struct AdTally: Hashable, Sendable {
     public let spend: Double
     /// Times shown.
     public let impressions: Int
-    /// Clicks.
     public let clicks: Int
     /// Leads as counted by the platform; nil where it reports none.
     public let leads: Int?

@@ -2,14 +2,12 @@ import Values
 
 /// An ad as a policy is told about it.
 public struct AdListing: Hashable, Sendable {
-  /// The ad.
   public let adID: AdID
   /// When it was first shown, or will be.
   public let launchedAt: Instant
   /// Whether it takes part in the split.
   public let isActive: Bool
 
-  /// Makes a listing from its parts.
   public init(adID: AdID, launchedAt: Instant, isActive: Bool) {
     self.adID = adID
     self.launchedAt = launchedAt
@@ -19,9 +17,7 @@ public struct AdListing: Hashable, Sendable {
 
 /// What a platform reports about one day of an ad. A later report for the same day replaces it.
 public struct AdDay: Hashable, Sendable {
-  /// The ad.
   public let adID: AdID
-  /// The day.
   public let day: CalendarDay
   /// Money spent, in major units, zero or more.
   public let spend: Double
@@ -32,7 +28,6 @@ public struct AdDay: Hashable, Sendable {
   /// Leads as counted by the platform; nil where it reports none.
   public let leads: Int?
 
-  /// Makes a day from its parts.
   public init(adID: AdID, day: CalendarDay, spend: Double, impressions: Int, clicks: Int, leads: Int?) {
     self.adID = adID
     self.day = day
@@ -53,7 +48,6 @@ public struct DealEvent: Hashable, Sendable {
     case lost
   }
 
-  /// The deal.
   public let dealID: String
   /// The ad that brought it; nil where it is not known.
   public let adID: AdID?
@@ -62,7 +56,6 @@ public struct DealEvent: Hashable, Sendable {
   /// The deal's own amount in major units, where known; it becomes the revenue once the deal is won.
   public let amount: Double?
 
-  /// Makes an event from its parts.
   public init(dealID: String, adID: AdID?, move: Move, occurredAt: Instant, amount: Double?) {
     self.dealID = dealID
     self.adID = adID
@@ -85,7 +78,6 @@ public struct PolicyDay: Sendable {
   /// What happened to deals.
   public var deals: [DealEvent]
 
-  /// Makes a day from its parts.
   public init(now: Instant, totalBudget: Int64, ads: [AdListing], metrics: [AdDay], deals: [DealEvent]) {
     self.now = now
     self.totalBudget = totalBudget

@@ -23,7 +23,6 @@ public struct KnownOfAd: Hashable, Sendable {
   public var deals = 0
   /// Deals in a stage from which they may still go on.
   public var waitingDeals = 0
-  /// Deals won.
   public var wonDeals = 0
 
   init() {}

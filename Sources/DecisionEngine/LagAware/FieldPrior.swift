@@ -6,7 +6,6 @@
 public struct FieldPrior: Hashable, Sendable {
   /// A normal belief about a logarithm or about log odds.
   public struct Normal: Hashable, Sendable {
-    /// The mean.
     public var mean: Double
     /// The standard deviation.
     public var deviation: Double

@@ -42,7 +42,6 @@ public struct LagAwareSampler: Sendable {
 
   /// The settings.
   public let configuration: LagAwareConfiguration
-  /// The version of the policy.
   public let version: PolicyVersion
 
   /// How many draws from the beliefs are averaged for a split. With more, regret falls little while time grows.

@@ -82,7 +82,6 @@ public struct AdOutlook: Hashable, Sendable {
 
 /// What to do with one ad, and why.
 public struct LagAwareRecommendation: Sendable {
-  /// The ad.
   public let adID: AdID
   /// What to expect of it.
   public let outlook: AdOutlook

@@ -20,7 +20,6 @@ struct StepDynamics {
   private(set) var loss: DelayModel
   /// Deals that went on or were lost.
   let endedDeals: Int
-  /// Deals that are waiting.
   let waitingDeals: Int
 
   /// The probability that a deal is still waiting, as a function of its probability p of success: `rest - p * gone`.

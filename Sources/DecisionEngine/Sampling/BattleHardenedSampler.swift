@@ -13,7 +13,6 @@ public struct BattleHardenedSampler: Sendable {
 
   /// The settings of the account.
   public let configuration: SamplerConfiguration
-  /// The version of the policy.
   public let version: PolicyVersion
 
   /// Makes a sampler with the account's settings; an older `version` replays old decisions.

@@ -103,7 +103,6 @@ public struct StageValues: Hashable, Sendable {
 public struct StageValuesError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stage, or nothing where the whole list is meant.
   public let stage: String
-  /// The field of the stage.
   public let field: String
   /// The value as it was given.
   public let value: String

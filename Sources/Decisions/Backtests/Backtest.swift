@@ -5,7 +5,6 @@ import Values
 package struct Backtest: Sendable {
   /// One past day.
   package struct Day: Sendable {
-    /// The day.
     package let day: CalendarDay
     /// What was spent, by ad, in major units.
     package let spent: [AdID: Double]
@@ -17,7 +16,6 @@ package struct Backtest: Sendable {
 
   /// The estimates for a policy.
   package struct Row: Hashable, Sendable {
-    /// The policy.
     package let policy: BacktestPolicy
     /// Revenue of each unit spent, if the policy's proposals had been followed.
     package let returnPerUnit: Double

@@ -4,7 +4,6 @@ import Values
 
 /// Either policy with the configuration of one account.
 struct AccountScopedSampler: Sendable {
-  /// The account.
   let account: AccountID
   /// What it decides by.
   let configuration: AccountConfiguration

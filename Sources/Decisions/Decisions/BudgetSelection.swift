@@ -8,7 +8,6 @@ package enum BudgetSelection: Sendable {
   /// By `lag_aware`.
   case lagAware(LagAwareSelection)
 
-  /// The policy and its version.
   package var policyVersion: String {
     switch self {
     case .battleHardened(let selection): selection.policyVersion
@@ -16,7 +15,6 @@ package enum BudgetSelection: Sendable {
     }
   }
 
-  /// The version of the policy.
   package var version: PolicyVersion {
     switch self {
     case .battleHardened(let selection): selection.version

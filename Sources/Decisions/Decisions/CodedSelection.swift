@@ -9,7 +9,6 @@ package struct CodedSelection: Sendable {
   /// The ranges of the explanations in it, in order.
   let explanations: [Range<Int>]
 
-  /// All of it as text.
   package var text: String { String(decoding: complete, as: UTF8.self) }
 
   /// SHA-256 of all of it, in hexadecimal digits.

@@ -7,7 +7,6 @@ import Web
 
 /// The id of a stored decision: its account and a random part, such as `acme:5f0c…`.
 package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
-  /// The account of the decision.
   package let accountID: AccountID
   /// The random part.
   package let token: String
@@ -42,7 +41,6 @@ package struct DecisionRecord: Sendable {
   package let decidedAt: Instant
   /// Who requested it: a key's id, `cli:USER` or `system`; `unknown` for decisions older than the record of authors.
   package let author: String
-  /// The policy and its version.
   package let policyVersion: String
   /// The version of the account's configuration.
   package let configurationVersion: Int

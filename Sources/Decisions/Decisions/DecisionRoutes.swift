@@ -25,7 +25,6 @@ package struct DecisionRoutes: Sendable {
     self.compute = compute
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

@@ -25,7 +25,6 @@ package struct StoredDecision: Sendable {
   var byteCount: Int { inputs.utf8.count + record.configuration.utf8.count + result.utf8.count }
 }
 
-/// A replayed decision.
 package struct Replay: Sendable {
   /// The decision as it was stored.
   package let stored: DecisionRecord

@@ -48,7 +48,6 @@ package struct DecisionService: Sendable {
 
   /// A request for a decision about an account's stored ads.
   package struct Order: Sendable {
-    /// The account.
     package var account: AccountID
     /// Who requests it.
     package var author = AuditActor.system

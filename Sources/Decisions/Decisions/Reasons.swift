@@ -34,7 +34,6 @@ package struct Reasons: Sendable {
   package struct Reason: Sendable {
     /// The text before the number.
     package let before: String
-    /// The figure.
     package let figure: Double
     /// The text after the number.
     package let after: String

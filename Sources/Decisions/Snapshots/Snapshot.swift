@@ -15,7 +15,6 @@ struct Snapshot: Equatable, Sendable {
   /// No ad has an empty id.
   static let nobody = ""
 
-  /// The most ads of a snapshot.
   static let mostAds = 200_000
 
   /// A funnel, and how long deals stayed in its stages.

@@ -17,7 +17,6 @@ struct SnapshotRow: Equatable, Sendable {
   var content: [UInt8]
 }
 
-/// A snapshot with its hash.
 struct HashedSnapshot: Sendable {
   let snapshot: Snapshot
   /// The size of the complete content in bytes, before compression.

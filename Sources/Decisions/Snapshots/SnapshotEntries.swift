@@ -2,7 +2,6 @@ import DecisionEngine
 
 /// Figures of a day: a list contains each day once, in order.
 protocol SnapshotEntry: Equatable {
-  /// The column of the days.
   static var dayColumn: SnapshotColumn { get }
 
   var day: Int { get }

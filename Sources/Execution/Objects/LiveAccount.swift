@@ -83,7 +83,6 @@ package struct LiveAccount: Sendable {
   /// The ads in an object that deliver, by id.
   package func deliveringAds(in id: ObjectID) -> [ObjectID] { ads(in: id).filter(delivers) }
 
-  /// All ads that deliver.
   package var deliveringAds: [ObjectID] {
     objects.values.filter { $0.level == .ad && delivers($0.id) }.map(\.id).sorted()
   }

@@ -67,7 +67,6 @@ package enum LiveBudget: Hashable, Sendable {
 /// Whether the platform is still learning how to deliver.
 package enum LearningState: String, Hashable, Sendable, CaseIterable {
   case learning
-  /// It has learned.
   case learned
   /// Learning ended with too few results.
   case limited

@@ -4,7 +4,6 @@ import Values
 package struct Share: Hashable, Comparable, Sendable {
   /// Nothing.
   package static let zero = Share(millionths: 0)
-  /// All of it.
   package static let whole = Share(millionths: 1_000_000)
 
   /// Millionths, 0 or more.

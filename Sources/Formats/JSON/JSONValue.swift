@@ -39,7 +39,6 @@ public enum JSONValue: Equatable, Sendable {
     return elements
   }
 
-  /// The kind of this value.
   public var kind: JSONReader.Kind {
     switch self {
     case .null: .null
@@ -79,7 +78,6 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   public struct Member: Equatable, Sendable {
     /// The key, with escapes resolved.
     public var key: String
-    /// The value.
     public var value: JSONValue
 
     /// Pairs a key with a value.

@@ -29,10 +29,8 @@ extension JobRecord {
 }
 
 extension JobID: SQLEncodable, SQLDecodable {
-  /// The id's text.
   public var sqlValue: SQLValue { .text(value) }
 
-  /// Reads an id.
   public init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
     self.init(text)
@@ -40,12 +38,10 @@ extension JobID: SQLEncodable, SQLDecodable {
 }
 
 extension QueueName: SQLEncodable {
-  /// The name itself.
   public var sqlValue: SQLValue { .text(rawValue) }
 }
 
 extension JobState: SQLEncodable {
-  /// The state's name.
   public var sqlValue: SQLValue { .text(rawValue) }
 }
 

@@ -3,7 +3,6 @@ import Storage
 /// How many rows go into one statement. Starting a statement costs as much as several rows of it, and each number of
 /// rows is prepared separately, so few numbers are used.
 enum StatementRows {
-  /// The most rows of a statement.
   static let most = 128
 
   /// Splits `items` into pieces of 128, 32, 8, 2 and 1, in order.

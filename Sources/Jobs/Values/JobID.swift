@@ -24,7 +24,6 @@ public struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
     value = String(decoding: text, as: UTF8.self)
   }
 
-  /// The id's text.
   public var description: String { value }
 
   /// Orders ids by creation time.

@@ -11,7 +11,6 @@ public struct QueueName: Hashable, Comparable, Sendable, RawRepresentable, Custo
     self.rawValue = rawValue
   }
 
-  /// The name itself.
   public var description: String { rawValue }
 
   /// Orders queues by their names.

@@ -6,7 +6,6 @@ package enum DeliveryState: String, Hashable, Sendable, CaseIterable {
   case active
   /// It is paused for now.
   case paused
-  /// It has ended.
   case ended
 }
 
@@ -20,7 +19,6 @@ package struct DeliveryStatement: Hashable, Sendable {
     case file(String, asOf: CalendarDay)
   }
 
-  /// The ad.
   package let adID: AdID
   /// The stated state.
   package let state: DeliveryState
@@ -48,7 +46,6 @@ package struct AdDelivery: Hashable, Sendable {
   /// An ad without delivery in this many days, up to the account's last day of figures, is inferred to have ended.
   package static let silentDays = 7
 
-  /// Makes a delivery from its parts.
   init(state: DeliveryState, statement: DeliveryStatement?, lastDelivery: CalendarDay?) {
     self.state = state
     self.statement = statement

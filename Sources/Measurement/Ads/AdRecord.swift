@@ -7,7 +7,6 @@ import Values
 package struct AdRecord: Hashable, Sendable {
   /// The account that pays for the ad.
   package var accountID: AccountID
-  /// The ad.
   package var adID: AdID
   /// The ad's name, where known.
   package var name: String?

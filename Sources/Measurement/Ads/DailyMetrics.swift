@@ -3,7 +3,6 @@ import Web
 
 /// An ad's figures for one day of its account, as reported by a platform or a spreadsheet.
 package struct DailyMetrics: Hashable, Sendable {
-  /// The ad.
   package var adID: AdID
   /// The ad's name, where reported.
   package var adName: String?

@@ -3,7 +3,6 @@ import Values
 
 /// What is known of an account's ads at one moment, read in one snapshot.
 package struct KnownAds: Sendable {
-  /// An ad.
   package struct Ad: Sendable {
     /// Its totals.
     package let state: AdState
@@ -55,7 +54,6 @@ package struct KnownAds: Sendable {
 
 /// An ad that a decision left out because it does not run.
 package struct LeftOutAd: Hashable, Sendable {
-  /// The ad.
   package let adID: AdID
   /// Why it does not run.
   package let delivery: AdDelivery

@@ -44,12 +44,10 @@ package struct Attribution: Hashable, Sendable {
 package struct Click: Hashable, Sendable {
   /// The click's id, such as an `fbclid`; 1 to 512 bytes.
   package var id: String
-  /// The ad.
   package var adID: AdID
   /// When it was clicked.
   package var clickedAt: Instant
 
-  /// Makes a click from its parts.
   package init(id: String, adID: AdID, clickedAt: Instant) {
     self.id = id
     self.adID = adID
@@ -96,7 +94,6 @@ package struct AttributionEvidence: Hashable, Sendable {
     /// The time of the visit, where known.
     package let at: Instant?
 
-    /// Makes a candidate from its parts.
     package init(method: AttributionMethod, name: String, value: String, at: Instant? = nil) {
       self.method = method
       self.name = name

@@ -13,7 +13,6 @@ package struct AttributionRoutes: Sendable {
     self.clock = clock
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

@@ -27,7 +27,6 @@ package struct AttributionService: Sendable {
 
   /// A deal's attribution.
   package struct Credit: Sendable {
-    /// The deal.
     package let dealID: String
     /// Which ad it is credited to, and why.
     package let attribution: Attribution

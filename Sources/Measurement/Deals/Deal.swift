@@ -25,7 +25,6 @@ package struct DealUpdate: Hashable, Sendable {
     /// When.
     package var occurredAt: Instant
 
-    /// Makes a move from its parts.
     package init(stage: String, occurredAt: Instant) {
       self.stage = stage
       self.occurredAt = occurredAt

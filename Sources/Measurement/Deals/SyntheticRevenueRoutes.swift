@@ -12,7 +12,6 @@ package struct SyntheticRevenueRoutes: Sendable {
     self.accounts = accounts
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

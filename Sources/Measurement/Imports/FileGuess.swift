@@ -151,7 +151,6 @@ struct FileGuesser {
   }
 }
 
-/// The days found in a file.
 private struct DaysFound {
   private var rows = 0
   private var dates: Set<AdDate> = []

@@ -3,7 +3,6 @@ import Web
 
 /// What is wrong with one row of a file.
 package struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file.
   package internal(set) var file: String
   /// The line the row starts on, counted from 1.
   package let line: Int
@@ -44,7 +43,6 @@ extension ImportError {
 
 /// The result of an import.
 package struct ImportReport: Hashable, Sendable {
-  /// The file.
   package var file: String
   /// Rows that were imported.
   package var rows = 0
@@ -93,9 +91,7 @@ package struct ImportReport: Hashable, Sendable {
   }
 }
 
-/// The progress of an import.
 package struct ImportProgress: Hashable, Sendable {
-  /// The file.
   package let file: String
   /// Bytes read so far.
   package let bytesRead: Int64

@@ -86,7 +86,6 @@ struct MetaRowReader {
 
 /// Figures from an ad platform's replies.
 package struct ReportedDays: Sendable {
-  /// The days.
   package private(set) var days: [DailyMetrics] = []
   /// Rows that are not days of ads, with what is wrong with them; the first 20.
   package private(set) var problems: [RowProblem] = []

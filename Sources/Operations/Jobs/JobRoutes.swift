@@ -14,7 +14,6 @@ package struct JobRoutes: Sendable {
     self.operators = operators
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

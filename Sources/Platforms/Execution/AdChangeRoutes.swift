@@ -17,7 +17,6 @@ package struct AdChangeRoutes: Sendable {
 
   private static let reason = QueryParameter("reason", ExecutionRoutes.reason)
 
-  /// The routes.
   package var endpoints: [Endpoint] { single + whole }
 
   private var single: [Endpoint] {

@@ -15,7 +15,6 @@ package enum ExecutionError: FeatureError, Equatable {
   case changeExpired(TimedID, Instant)
   /// The account's mode is `observe`.
   case observing(AccountID)
-  /// Execution is stopped.
   case stopped(ExecutionStop)
   /// The change cannot be undone.
   case notTakenBack(RefusalRecord)

@@ -12,7 +12,6 @@ package struct ExecutionRoutes: Sendable {
     self.settings = settings
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

@@ -197,7 +197,6 @@ package enum ExecutionSettingsCoding {
       )
     ]
 
-  /// The schema of a change.
   static let request = Schema.object(optional: changeable).named("ExecutionSettingsChange")
 
   static let stop = Schema.object(required: [

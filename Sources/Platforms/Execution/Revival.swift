@@ -9,7 +9,6 @@ import Values
 struct PausedAd: Hashable, Sendable {
   let id: ObjectID
   let adID: AdID
-  /// The change that paused it.
   let change: TimedID
   /// When it was paused.
   let at: Instant

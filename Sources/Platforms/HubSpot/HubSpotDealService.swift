@@ -28,7 +28,6 @@ package struct HubSpotDealService: Sendable {
   struct Reading: Sendable {
     /// The deal; nil where HubSpot has none with this id that the token may see.
     let deal: HubSpotDeal?
-    /// Its contacts.
     let contacts: [HubSpotContact]
     /// The version of the configuration that determined which properties were read.
     let configurationVersion: Int

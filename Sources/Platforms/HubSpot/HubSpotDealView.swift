@@ -7,7 +7,6 @@ import Values
 struct HubSpotDealView: Hashable {
   /// Whether the deal counts, and if not, why.
   enum Standing: Hashable {
-    /// It counts.
     case counts
     /// It was deleted, or merged into another deal.
     case gone

@@ -13,7 +13,6 @@ package struct HubSpotRoutes: Sendable {
     self.status = status
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

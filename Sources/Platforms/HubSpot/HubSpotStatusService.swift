@@ -54,7 +54,6 @@ package struct HubSpotStatusService: Sendable {
 
   /// A deal that cannot be counted as HubSpot has it.
   package struct HeldDeal: Sendable {
-    /// The deal.
     package let dealID: String
     /// Why.
     package let reason: String

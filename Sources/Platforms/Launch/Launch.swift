@@ -95,7 +95,6 @@ package struct Launch: Hashable, Sendable {
 
 /// The result of Meta's review of an ad.
 package struct LaunchReview: Hashable, Sendable {
-  /// The verdict.
   package enum Verdict: String, Hashable, Sendable, CaseIterable {
     /// The review is not finished.
     case pending

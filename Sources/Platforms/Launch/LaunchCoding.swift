@@ -155,7 +155,6 @@ extension Launch {
   }
 }
 
-/// The schemas of launches.
 enum LaunchSchemas {
   private typealias Limits = LaunchOrder.Limits
 

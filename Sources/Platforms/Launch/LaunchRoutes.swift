@@ -11,7 +11,6 @@ package struct LaunchRoutes: Sendable {
     self.launches = launches
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

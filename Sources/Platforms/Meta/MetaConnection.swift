@@ -13,9 +13,7 @@ package struct MetaConnection: Hashable, Sendable {
     case stored
   }
 
-  /// The account.
   package let accountID: AccountID
-  /// The ad account.
   package let adAccount: MetaAdAccountID
   /// Where the token comes from.
   package let tokenSource: TokenSource

@@ -12,7 +12,6 @@ package struct MetaRoutes: Sendable {
     self.connections = connections
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

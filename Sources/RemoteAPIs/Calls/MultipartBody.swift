@@ -2,7 +2,6 @@ import Values
 
 /// A form with one file, as `multipart/form-data` (RFC 7578): first the fields, then the file.
 struct MultipartBody: Sendable {
-  /// The file.
   struct File: Sendable {
     /// The form field for the file.
     let field: String

@@ -41,7 +41,6 @@ public struct HubSpotSignatureCheck: Sendable {
 
   /// How a request was authenticated.
   public struct Match: Equatable, Sendable {
-    /// The version of the signature.
     public let version: HubSpotSignature.Version
     /// The index of the matching secret.
     public let secret: Int
@@ -126,7 +125,6 @@ public enum HubSpotSignatureError: Error, Equatable, Sendable, CustomStringConve
   case unusable(String)
   /// The request has no signature.
   case missing
-  /// The signature is of a version that is not accepted.
   case versionNotAccepted(String)
   /// The time of a v3 signature is missing.
   case missingTimestamp

@@ -76,7 +76,6 @@ extension MetaClient {
     try await named(name, "adcreatives", nameField: "name")
   }
 
-  /// A creative as it is.
   package func creative(_ id: MetaID) async throws(MetaError) -> MetaCreative {
     let answer = try await get("\(id)/", [("fields", MetaCreative.fields.joined(separator: ","))])
     return try read { () throws(JSONField.Problem) in try MetaCreative(answer) }

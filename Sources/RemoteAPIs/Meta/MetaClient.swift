@@ -63,7 +63,6 @@ package struct MetaClient: Sendable {
   /// when.
   package static let longestWait: Duration = .seconds(10)
 
-  /// The ad account.
   package let adAccount: MetaAdAccountID
 
   private let transport: any HTTPTransport

@@ -5,7 +5,6 @@ import Values
 /// The unit is Meta's own, not that of ISO 4217: budgets in HUF or TWD are whole forints and dollars, budgets in BHD
 /// are hundredths of a dinar. Source: Meta Marketing API, "Currencies".
 package struct MetaCurrency: Hashable, Sendable, CustomStringConvertible {
-  /// The currency.
   package let currency: Currency
 
   /// Throws ``MetaCurrencyError/unknown(_:)`` for letters that are not in Meta's table: no budget may be written in a

@@ -21,7 +21,6 @@ package struct MetaID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static func < (left: MetaID, right: MetaID) -> Bool { left.value < right.value }
 }
 
-/// The id of an ad account at Meta.
 package struct MetaAdAccountID: Hashable, Sendable, CustomStringConvertible {
   /// What an ad account's id must be, in words.
   package static let rule = "must be an ad account's number, such as act_1234567890"

@@ -54,7 +54,6 @@ package enum MetaEffectiveStatus: String, Hashable, Sendable, CaseIterable {
   case withIssues = "WITH_ISSUES"
 }
 
-/// An ad account.
 package struct MetaAdAccount: Equatable, Sendable {
   /// Its number.
   package let id: MetaAdAccountID
@@ -142,7 +141,6 @@ package struct MetaBudget: Hashable, Sendable {
   package var isSet: Bool { daily != nil || lifetime != nil }
 }
 
-/// A campaign.
 package struct MetaCampaign: Equatable, Sendable {
   package let id: MetaID
   package let name: String
@@ -161,7 +159,6 @@ package struct MetaCampaign: Equatable, Sendable {
   package let updatedAt: Instant?
 }
 
-/// An ad set.
 package struct MetaAdSet: Equatable, Sendable {
   package let id: MetaID
   package let campaignID: MetaID
@@ -183,7 +180,6 @@ package struct MetaAdSet: Equatable, Sendable {
 
 /// How far Meta has learned whom to show an ad set to.
 package struct MetaLearning: Hashable, Sendable {
-  /// The stage.
   package enum Stage: String, Hashable, Sendable {
     /// Delivery and costs still vary; a large change restarts learning.
     case learning = "LEARNING"

@@ -17,7 +17,6 @@ package struct MetaUsage: Equatable, Sendable {
 
   /// How much of a quota is used up.
   package struct Share: Equatable, Sendable {
-    /// The quota.
     package let quota: Quota
     /// Percent of it, 0 and more; Meta refuses calls from about 100 on.
     package let percent: Double

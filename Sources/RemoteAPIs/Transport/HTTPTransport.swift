@@ -37,7 +37,6 @@ public enum HTTPBody: Sendable {
 
 /// One call to a remote API.
 public struct HTTPCall: Sendable {
-  /// The HTTP method.
   public var method: HTTPRequest.Method
   /// The full URL, with its path and query escaped.
   public var url: String
@@ -85,7 +84,6 @@ public struct HTTPAnswer: Equatable, Sendable {
   /// The whole body.
   public var body: [UInt8]
 
-  /// Makes an answer from its parts.
   public init(status: Int, headers: HTTPFields = [:], body: [UInt8] = []) {
     self.status = status
     self.headers = headers

@@ -6,7 +6,6 @@ import DecisionEngine
 /// Source: P. Auer, N. Cesa-Bianchi, P. Fischer, "Finite-time Analysis of the Multiarmed Bandit Problem", Machine
 /// Learning 47 (2002). It is made for rewards in 0...1 that are seen at once; here a play is a piece of spend.
 struct UCB1: ShareRule {
-  /// Plays of a day.
   private static let playsOfADay = 100
   /// The most plays that all spend so far counts as: rewards come in lumps of many plays, not one by one.
   private static let mostPlays = 500.0

@@ -3,7 +3,6 @@ package struct ComputeCost {
   /// How long a connection's thread may spend on one request without delaying others.
   static let quick = 2_000
 
-  /// Microseconds.
   let microseconds: Int
 
   package init(microseconds: Int) {

@@ -46,7 +46,6 @@ package struct Call: Sendable {
 
 /// A query parameter of an endpoint; every one is optional.
 package struct QueryParameter: Sendable {
-  /// The name.
   package let name: String
   /// The values that it takes.
   package let schema: Schema
@@ -59,7 +58,6 @@ package struct QueryParameter: Sendable {
 
 /// A header of an endpoint's answer other than its media type.
 package struct AnswerHeader: Sendable {
-  /// The name.
   package let name: String
   /// What it contains.
   package let schema: Schema
@@ -188,7 +186,6 @@ package struct Endpoint: Sendable {
   package let response: Schema
   /// The media type of the answer.
   package let responseType: String
-  /// The headers of the answer.
   package let answerHeaders: [AnswerHeader]
   /// Error statuses that the operation can answer with, besides the usual ones.
   package let otherAnswers: [APIError.Status]
@@ -197,7 +194,6 @@ package struct Endpoint: Sendable {
   /// What the operation does.
   package let handle: @Sendable (Call) async throws -> Reply
 
-  /// Describes an operation.
   package init(
     _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
     query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil,

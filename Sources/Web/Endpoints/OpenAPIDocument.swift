@@ -3,7 +3,6 @@ import Formats
 /// The OpenAPI 3.1 description of the API, made from its endpoints. Pages for people with a browser
 /// (``Endpoint/isPage``) are not part of it.
 package struct OpenAPIDocument: Sendable {
-  /// The document.
   package let json: JSONValue
 
   /// Describes `endpoints` as version `version` of the API.

@@ -32,7 +32,6 @@ package struct Principal: Hashable, Sendable {
   /// What the key may do.
   package let role: Role
 
-  /// Makes a caller from its parts.
   package init(keyID: String, accountID: AccountID, incarnation: String, role: Role) {
     self.keyID = keyID
     self.accountID = accountID

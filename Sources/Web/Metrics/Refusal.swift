@@ -24,7 +24,6 @@ package enum Refusal: String, Hashable, Sendable, CaseIterable {
   case rateLimited = "rate_limited"
   /// Too much computing is waiting for the account.
   case computeBusy = "compute_busy"
-  /// The body is too large.
   case bodyTooLarge = "body_too_large"
   /// The request is malformed HTTP, or its body broke off.
   case malformedRequest = "malformed_request"

@@ -34,7 +34,6 @@ package struct APIError: Error, Equatable, Sendable {
     case serviceUnavailable = 503
   }
 
-  /// The status.
   package let status: Status
   /// A stable word for programs, such as `invalid_field`.
   package let code: String

@@ -2,7 +2,6 @@ import Formats
 
 /// Invalid input: a request's body, or what was typed instead.
 package enum InvalidInput: FeatureError, Equatable {
-  /// It is not JSON.
   case notJSON(String)
   /// At least one field violates a rule.
   case fields([FieldProblem])
