@@ -6,7 +6,7 @@ extension Feature {
   /// change.
   package static func accounts(
     _ accounts: AccountService, lifecycle: AccountLifecycleService, keys: APIKeyService, audit: AuditService,
-    figures: any GovernedFigures, clock: @escaping @Sendable () -> Instant
+    figures: any AccountValuation, clock: @escaping @Sendable () -> Instant
   ) -> Feature {
     Feature(
       endpoints: ConfigurationRoutes(accounts: accounts, figures: figures).endpoints

@@ -73,7 +73,7 @@ struct ValueTests {
     #expect(waiting.filter { $0.turn < late }.count <= 4, "who comes late stands among the first")
   }
 
-  @Test("a landing is always a move that there is", arguments: 1...50)
+  @Test("a transition is always a move that there is", arguments: 1...50)
   func landings(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let now = Instant(seconds: 1_780_000_000)
@@ -82,14 +82,14 @@ struct ValueTests {
       .completed(nil), .retry(at: now, failure), .dead(failure), .pauseAccount(until: now, failure), .release,
       .cancelled,
     ]
-    let facts = Landing.Facts(
+    let facts = JobTransition.Facts(
       attempt: random.int(in: 1...3), maximumAttempts: 3, isCancelRequested: random.int(in: 0...1) == 1,
       hasTwin: random.int(in: 0...1) == 1)
-    for landing in endings.map({ Landing($0, facts) }) + [Landing(expired: facts)] {
-      #expect(JobState.running.canMove(to: landing.state))
-      #expect((0...3).contains(landing.attempt))
-      if facts.isCancelRequested { #expect(!landing.state.isWaiting) }
-      if facts.hasTwin { #expect(!landing.state.isWaiting) }
+    for transition in endings.map({ JobTransition($0, facts) }) + [JobTransition(expired: facts)] {
+      #expect(JobState.running.canMove(to: transition.state))
+      #expect((0...3).contains(transition.attempt))
+      if facts.isCancelRequested { #expect(!transition.state.isWaiting) }
+      if facts.hasTwin { #expect(!transition.state.isWaiting) }
     }
   }
 

@@ -125,7 +125,7 @@ package struct AccountService: Sendable {
   /// Throws a ``ConfigurationError`` where the current version is not one of `versions`, the result violates a rule, or
   /// the currency is to change although amounts are stored, and what `figures` throw.
   package func update(
-    _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
+    _ account: AccountID, figures: any AccountValuation, by actor: AuditActor = .system,
     ifVersion versions: Set<Int>? = nil,
     _ change: @escaping Setting.Change
   ) async throws -> AccountConfiguration {
@@ -138,7 +138,7 @@ package struct AccountService: Sendable {
 
   /// Returns what ``update(_:figures:by:ifVersion:_:)`` would do, without changing anything. Throws what that throws.
   package func preview(
-    _ account: AccountID, figures: any GovernedFigures, ifVersion versions: Set<Int>? = nil,
+    _ account: AccountID, figures: any AccountValuation, ifVersion versions: Set<Int>? = nil,
     _ change: @escaping Setting.Change
   ) async throws -> ConfigurationPreview {
     do {
@@ -163,7 +163,7 @@ package struct AccountService: Sendable {
   }
 
   private func apply(
-    _ change: (inout AccountConfiguration) -> Void, to account: AccountID, _ figures: any GovernedFigures,
+    _ change: (inout AccountConfiguration) -> Void, to account: AccountID, _ figures: any AccountValuation,
     by actor: AuditActor, ifVersion versions: Set<Int>?, in transaction: any Transaction
   ) throws -> (before: AccountConfiguration, after: AccountConfiguration) {
     try repository.lockConfiguration(of: account, in: transaction)
@@ -240,17 +240,4 @@ package struct AccountService: Sendable {
     }
     return configuration
   }
-}
-
-/// Stored data of an account that depends on its configuration.
-package protocol GovernedFigures: Sendable {
-  /// Whether amounts in the account's currency are stored.
-  func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool
-
-  /// Revalues the account's deals after the values of its stages changed.
-  func revalue(
-    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction) throws
-
-  /// The current worth of each ad's deals.
-  func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money]
 }

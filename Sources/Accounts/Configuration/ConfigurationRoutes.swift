@@ -5,9 +5,9 @@ import Web
 /// Reads and changes an account's configuration, and shows its history.
 package struct ConfigurationRoutes: Sendable {
   private let accounts: AccountService
-  private let figures: any GovernedFigures
+  private let figures: any AccountValuation
 
-  package init(accounts: AccountService, figures: any GovernedFigures) {
+  package init(accounts: AccountService, figures: any AccountValuation) {
     self.accounts = accounts
     self.figures = figures
   }

@@ -64,12 +64,12 @@ package struct NewAPIKey: Sendable {
 /// What is known of a key that was sent.
 struct KnownKey: Sendable {
   let principal: Principal
-  let standing: KeyStanding
+  let state: KeyState
   let rate: RequestRate
 }
 
 /// The state of a key that is not revoked.
-struct KeyStanding: Hashable, Sendable {
+struct KeyState: Hashable, Sendable {
   let expiresAt: Instant?
   let isAccountDisabled: Bool
 }

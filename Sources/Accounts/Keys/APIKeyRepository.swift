@@ -33,7 +33,7 @@ struct APIKeyRepository {
         principal: Principal(
           keyID: try row.get("key_id"), accountID: try row.get("account_id"), incarnation: try row.get("incarnation"),
           role: try row.word("role")),
-        standing: try standing(from: row),
+        state: try state(from: row),
         rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
     }
   }
@@ -41,7 +41,7 @@ struct APIKeyRepository {
   /// The state of a caller's key and of its account; nil where either was deleted, even if another account has the name
   /// by now. On PostgreSQL the account then cannot be deleted until the transaction ends; on SQLite nothing else
   /// writes.
-  func standing(of principal: Principal, in transaction: any Transaction) throws -> KeyStanding? {
+  func state(of principal: Principal, in transaction: any Transaction) throws -> KeyState? {
     let lock: SQL =
       switch transaction.dialect {
       case .sqlite: ""
@@ -53,11 +53,11 @@ struct APIKeyRepository {
       WHERE k.account_id = \(principal.accountID) AND k.key_id = \(principal.keyID) AND k.revoked_at IS NULL
         AND a.incarnation = \(principal.incarnation)\(lock)
       """
-    ).map(standing(from:))
+    ).map(state(from:))
   }
 
-  private func standing(from row: Row) throws -> KeyStanding {
-    KeyStanding(
+  private func state(from row: Row) throws -> KeyState {
+    KeyState(
       expiresAt: try row.getOptional("expires_at"),
       isAccountDisabled: try row.getOptional("disabled_at", as: Instant.self) != nil)
   }

@@ -138,7 +138,7 @@ package struct APIKeyService: Authenticator {
     let now = clock()
     let key = try await knownKey(bearerToken, at: now)
     let account = key.principal.accountID
-    try Self.check(key.standing, of: account, at: now)
+    try Self.check(key.state, of: account, at: now)
     uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
       throw AuthenticationError.rateLimited(key.rate, seconds: seconds)
@@ -151,17 +151,17 @@ package struct APIKeyService: Authenticator {
   package func prove(_ principal: Principal, in transaction: any Transaction) throws {
     do {
       try Self.check(
-        repository.standing(of: principal, in: transaction), of: principal.accountID, at: clock())
+        repository.state(of: principal, in: transaction), of: principal.accountID, at: clock())
     } catch let error as AuthenticationError {
       forget(principal.accountID)
       throw error
     }
   }
 
-  private static func check(_ standing: KeyStanding?, of account: AccountID, at now: Instant) throws {
-    guard let standing else { throw AuthenticationError.unknownKey }
-    if let end = standing.expiresAt, end <= now { throw AuthenticationError.expiredKey }
-    guard !standing.isAccountDisabled else { throw AuthenticationError.disabledAccount(account) }
+  private static func check(_ state: KeyState?, of account: AccountID, at now: Instant) throws {
+    guard let state else { throw AuthenticationError.unknownKey }
+    if let end = state.expiresAt, end <= now { throw AuthenticationError.expiredKey }
+    guard !state.isAccountDisabled else { throw AuthenticationError.disabledAccount(account) }
   }
 
   private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {

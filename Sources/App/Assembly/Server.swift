@@ -67,7 +67,7 @@ package struct Server: Sendable {
   private func run(_ services: [any Service]) async throws {
     let deadline = StopDeadline(seconds: max(Self.stopSeconds, settings.rolesGrace + 10), logger: logger)
     var configuration = ServiceGroupConfiguration(
-      services: [Together(services: services + [deadline])], gracefulShutdownSignals: [.sigterm, .sigint],
+      services: [SideBySide(services: services + [deadline])], gracefulShutdownSignals: [.sigterm, .sigint],
       logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(max(24, settings.rolesGrace + 5))
     try await ServiceGroup(configuration: configuration).run()

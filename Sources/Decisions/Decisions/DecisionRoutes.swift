@@ -63,7 +63,7 @@ package struct DecisionRoutes: Sendable {
     let caller = try call.caller()
     let request = try await read(call, caller, needsBudget: true)
     if let ads = request.ads {
-      let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+      let sampler = try await ConfiguredPolicies(of: caller.accountID, accounts)
       let configuration = sampler.configuration
       let inputs = SelectionInputs(
         policy: request.policy, ads: ads, now: clock(),
@@ -96,7 +96,7 @@ package struct DecisionRoutes: Sendable {
         stored.sampler, request.policy, stored.known.running, stored.known.history, at: stored.known.at,
         stored.basis)
     }
-    let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+    let sampler = try await ConfiguredPolicies(of: caller.accountID, accounts)
     let currency = sampler.configuration.currency
     guard !given.isEmpty else { throw DecisionError.selection(.noAds, currency) }
     if let twice = Dictionary(grouping: given, by: \.adID).first(where: { $1.count > 1 }) {
@@ -106,7 +106,7 @@ package struct DecisionRoutes: Sendable {
   }
 
   private func judgements(
-    _ sampler: AccountScopedSampler, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
+    _ sampler: ConfiguredPolicies, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
     _ basis: DecisionBasis?
   ) async throws -> Reply {
     let count = max(ads.count, history?.ads.count ?? 0)

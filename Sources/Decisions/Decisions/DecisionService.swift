@@ -102,14 +102,14 @@ package struct DecisionService: Sendable {
 
   /// Everything a decision is based on, read in one snapshot at one moment.
   private struct Known: Sendable {
-    let sampler: AccountScopedSampler
+    let sampler: ConfiguredPolicies
     let inputs: SelectionInputs
     let names: [AdID: String]
   }
 
   /// The running ads of an account, its configuration, and what the figures are based on.
   struct RunningAds: Sendable {
-    let sampler: AccountScopedSampler
+    let sampler: ConfiguredPolicies
     let known: KnownAds
     let basis: DecisionBasis
   }
@@ -132,7 +132,7 @@ package struct DecisionService: Sendable {
     let known = try ads.known(
       of: account, configuration, asOf: day, at: now, withHistory: withHistory, in: transaction)
     return RunningAds(
-      sampler: AccountScopedSampler(of: account, configuration), known: known,
+      sampler: ConfiguredPolicies(of: account, configuration), known: known,
       basis: try known.basis(of: account))
   }
 

@@ -47,7 +47,7 @@ extension DatabaseJobQueue {
       ORDER BY run_at, job_id LIMIT \(Self.housekeepingBatch)\(transaction.lockingRows)
       """)
     guard !due.isEmpty else { return }
-    var turns = TurnBook(transaction)
+    var turns = TurnAllocator(transaction)
     let promotions = try due.map { row -> [SQLValue] in
       let owner: JobOwner = try row.get("account_id")
       let priority: Int = try row.get("priority")
@@ -70,11 +70,11 @@ extension DatabaseJobQueue {
       ORDER BY lease_until, job_id LIMIT \(Self.housekeepingBatch)\(transaction.lockingRows)
       """)
     guard !expired.isEmpty else { return }
-    var counters = CounterBook()
+    var counters = AttemptTally()
     for row in try expired.map(HeldRow.init) {
-      let landing = Landing(expired: try row.facts(in: transaction))
-      try row.land(landing, at: now, in: transaction)
-      counters.count(landing, of: row.lease)
+      let transition = JobTransition(expired: try row.facts(in: transaction))
+      try row.land(transition, at: now, in: transaction)
+      counters.count(transition, of: row.lease)
     }
     try counters.close(in: transaction)
   }

@@ -45,7 +45,7 @@ extension DatabaseJobQueue {
     {
       throw JobQueueError.twinWaits(twin)
     }
-    var turns = TurnBook(transaction)
+    var turns = TurnAllocator(transaction)
     let turn = try turns.take(for: JobOwner(accountID), in: job.queue, priority: job.priority)
     try transaction.execute(
       """
@@ -81,7 +81,7 @@ extension DatabaseJobQueue {
       UPDATE jobs SET state = 'cancelled', finished_at = \(clock())
       WHERE account_id = \(JobOwner(accountID)) AND job_id = \(id)
       """)
-    var counters = CounterBook()
+    var counters = AttemptTally()
     counters.count(.cancelled, queue: job.queue, name: job.name, failureClass: nil)
     try counters.close(in: transaction)
     return .cancelled

@@ -31,7 +31,7 @@ extension DatabaseJobQueue {
     let state = runAt > now ? JobState.scheduled : .available
     var waiting = try waitingTwins(of: drafts, in: transaction)
     let known = Set(waiting.values)
-    var turns = TurnBook(transaction)
+    var turns = TurnAllocator(transaction)
     if state == .available { try turns.lookUp(drafts, priority: options.priority) }
     var pushed: [Pushed] = []
     pushed.reserveCapacity(drafts.count)
@@ -127,7 +127,7 @@ extension DatabaseJobQueue {
   }
 }
 
-extension TurnBook {
+extension TurnAllocator {
   /// Looks up the fair queues of the drafts.
   fileprivate mutating func lookUp(_ drafts: [JobDraft], priority: Int) throws {
     for (queue, drafts) in Dictionary(grouping: drafts, by: \.queue) {

@@ -45,7 +45,7 @@ extension DatabaseJobQueue {
   ) throws -> [Bool] {
     guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
     guard !settlements.isEmpty else { return [] }
-    var counters = CounterBook()
+    var counters = AttemptTally()
     var answers = Array(repeating: false, count: settlements.count)
     var completions: [(index: Int, lease: Lease, report: JobReport?)] = []
     for (index, settlement) in settlements.enumerated() {
@@ -65,7 +65,7 @@ extension DatabaseJobQueue {
   ///
   /// Throws ``LeaseLost`` where the lease has ended.
   public func finish(_ lease: Lease, report: JobReport?, in transaction: any Transaction) throws {
-    var counters = CounterBook()
+    var counters = AttemptTally()
     let isDone = try complete([(lease, report)], at: clock(), &counters, in: transaction)
     guard isDone == [true] else { throw LeaseLost(id: lease.id) }
     try counters.close(in: transaction)
@@ -73,7 +73,7 @@ extension DatabaseJobQueue {
 
   /// Completes jobs; a result is false where the lease had ended.
   private func complete(
-    _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout CounterBook,
+    _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout AttemptTally,
     in transaction: any Transaction
   ) throws -> [Bool] {
     var done = Set<JobID>()
@@ -100,15 +100,15 @@ extension DatabaseJobQueue {
 
   /// Ends a lease in any way other than completion.
   private func part(
-    _ settlement: Settlement, at now: Instant, _ counters: inout CounterBook, in transaction: any Transaction
+    _ settlement: Settlement, at now: Instant, _ counters: inout AttemptTally, in transaction: any Transaction
   ) throws -> Bool {
     guard let row = try HeldRow.held(by: settlement.lease, in: transaction) else { return false }
-    let landing = Landing(settlement.ending, try row.facts(in: transaction))
-    guard try row.land(landing, at: now, in: transaction) else { return false }
+    let transition = JobTransition(settlement.ending, try row.facts(in: transaction))
+    guard try row.land(transition, at: now, in: transaction) else { return false }
     if case .pauseAccount(let end, let failure) = settlement.ending {
       try Self.pause(row.lease.owner, in: row.lease.queue, until: end, reason: failure.reason, transaction)
     }
-    counters.count(landing, of: row.lease)
+    counters.count(transition, of: row.lease)
     return true
   }
 }

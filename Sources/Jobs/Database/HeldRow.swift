@@ -35,35 +35,35 @@ struct HeldRow {
   }
 
   /// What the next state depends on.
-  func facts(in transaction: any Transaction) throws -> Landing.Facts {
+  func facts(in transaction: any Transaction) throws -> JobTransition.Facts {
     let twin = try uniqueKey.flatMap {
       try DatabaseJobQueue.waiting(
         owner: lease.owner, name: lease.name, uniqueKey: $0, in: transaction)
     }
-    return Landing.Facts(
+    return JobTransition.Facts(
       attempt: attempt, maximumAttempts: maximumAttempts, isCancelRequested: isCancelRequested, hasTwin: twin != nil)
   }
 
   /// Writes the next state. Returns whether the lease was still valid.
   @discardableResult
-  func land(_ landing: Landing, at now: Instant, in transaction: any Transaction) throws -> Bool {
-    let finishedAt = landing.state.isFinal ? now : nil
+  func land(_ transition: JobTransition, at now: Instant, in transaction: any Transaction) throws -> Bool {
+    let finishedAt = transition.state.isFinal ? now : nil
     return try transaction.execute(
       """
-      UPDATE jobs SET state = \(landing.state), attempt = \(landing.attempt),
-        run_at = COALESCE(\(landing.runAt.sqlValue), run_at), finished_at = \(finishedAt.sqlValue),
+      UPDATE jobs SET state = \(transition.state), attempt = \(transition.attempt),
+        run_at = COALESCE(\(transition.runAt.sqlValue), run_at), finished_at = \(finishedAt.sqlValue),
         lease_owner = NULL, lease_until = NULL, cancel_requested = \(false),
-        failure_class = COALESCE(\((landing.failure?.failureClass).sqlValue), failure_class),
-        failure_reason = COALESCE(\((landing.failure?.reason).sqlValue), failure_reason),
-        failure = COALESCE(\((landing.failure?.text).sqlValue), failure), report = \(landing.report.sqlValue)
+        failure_class = COALESCE(\((transition.failure?.failureClass).sqlValue), failure_class),
+        failure_reason = COALESCE(\((transition.failure?.reason).sqlValue), failure_reason),
+        failure = COALESCE(\((transition.failure?.text).sqlValue), failure), report = \(transition.report.sqlValue)
       WHERE account_id = \(lease.owner) AND job_id = \(lease.id) AND state = 'running'
         AND lease_token = \(lease.token)
       """) == 1
   }
 }
 
-extension CounterBook {
-  mutating func count(_ landing: Landing, of lease: Lease) {
-    count(landing.outcome, queue: lease.queue, name: lease.name, failureClass: landing.failure?.failureClass)
+extension AttemptTally {
+  mutating func count(_ transition: JobTransition, of lease: Lease) {
+    count(transition.outcome, queue: lease.queue, name: lease.name, failureClass: transition.failure?.failureClass)
   }
 }

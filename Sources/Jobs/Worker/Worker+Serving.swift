@@ -6,26 +6,26 @@ extension Worker {
   private static let lastTries = 5
 
   /// Keeps a queue's places filled until the worker is told to stop; then waits for the running jobs to end.
-  func serve(_ line: Line, until stop: StopSwitch) async {
-    stop.rings(line.signal)
+  func serve(_ served: ServedQueue, until stop: StopSwitch) async {
+    stop.rings(served.signal)
     await withDiscardingTaskGroup { group in
       while !stop.isTurned {
         do {
-          for job in try await exchange(line) { group.addTask { await work(on: job, in: line) } }
-          await wait(for: line.signal, atMost: settings.pollInterval)
+          for job in try await exchange(served) { group.addTask { await work(on: job, in: served) } }
+          await wait(for: served.signal, atMost: settings.pollInterval)
         } catch {
-          onEvent(.queueFailed(line.name, error))
+          onEvent(.queueFailed(served.name, error))
           try? await sleep(settings.pollInterval)
         }
       }
       await withTaskGroup { waiting in
-        waiting.addTask { await settleUntilIdle(line) }
+        waiting.addTask { await settleUntilIdle(served) }
         waiting.addTask { try? await sleep(settings.gracePeriod) }
         await waiting.next()
         waiting.cancelAll()
       }
       group.cancelAll()
-      await settleUntilIdle(line)
+      await settleUntilIdle(served)
     }
   }
 
@@ -53,17 +53,17 @@ extension Worker {
   }
 
   /// Records results until nothing is leased, or the task is cancelled.
-  private func settleUntilIdle(_ line: Line) async {
+  private func settleUntilIdle(_ served: ServedQueue) async {
     var triesLeft = Self.lastTries
     while triesLeft > 0, !Task.isCancelled {
       do {
         // A separate task: cancelling this one must not interrupt a commit.
-        let commit = Task { try await exchange(line, isStopping: true) }
+        let commit = Task { try await exchange(served, isStopping: true) }
         _ = try await commit.value
-        if held.isIdle(in: line.name) { return }
-        await line.signal.wait()
+        if held.isIdle(in: served.name) { return }
+        await served.signal.wait()
       } catch {
-        onEvent(.queueFailed(line.name, error))
+        onEvent(.queueFailed(served.name, error))
         triesLeft -= 1
         try? await sleep(settings.pollInterval)
       }

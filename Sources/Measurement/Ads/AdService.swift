@@ -4,7 +4,7 @@ import Storage
 import Values
 
 /// The ads of an account: their figures, totals and states.
-package struct AdService: GovernedFigures {
+package struct AdService: AccountValuation {
   let database: any Database
   let clock: @Sendable () -> Instant
   let repository = AdStateRepository()

@@ -63,7 +63,7 @@ enum SyntheticRevenueCoding {
   }
 
   /// The fields that a body has given so far.
-  struct Given {
+  struct GivenFields {
     fileprivate let required: [String]
     fileprivate let optional: [String]
     fileprivate let caller: Principal
@@ -88,9 +88,9 @@ enum SyntheticRevenueCoding {
 
   private static func readBody<Body>(
     _ bytes: [UInt8], caller: Principal, required: [String], optional: [String],
-    _ read: (inout JSONReader, inout FieldReader, inout Given) throws -> Body?
+    _ read: (inout JSONReader, inout FieldReader, inout GivenFields) throws -> Body?
   ) throws -> Body {
-    var given = Given(required: required, optional: optional + ["account_id"], caller: caller)
+    var given = GivenFields(required: required, optional: optional + ["account_id"], caller: caller)
     let body = try FieldReader.read(bytes) { json, fields in
       let body = try read(&json, &fields, &given)
       for key in required where !given.keys.contains(key) { fields.missing(key, at: .root) }

@@ -25,7 +25,7 @@ package struct HubSpotDealService: Sendable {
   }
 
   /// HubSpot's reply about a deal.
-  struct Reading: Sendable {
+  struct DealReply: Sendable {
     /// The deal; nil where HubSpot has none with this id that the token may see.
     let deal: HubSpotDeal?
     let contacts: [HubSpotContact]
@@ -51,7 +51,7 @@ package struct HubSpotDealService: Sendable {
   /// the same result.
   func work(
     _ dealID: String, portalID: Int64, of account: AccountID, _ configuration: AccountConfiguration,
-    reading: Reading?, gap: String?, in transaction: any Transaction
+    reading: DealReply?, gap: String?, in transaction: any Transaction
   ) throws -> Outcome {
     let applied = try takeEvents(of: dealID, account: account, in: transaction)
     let known = try deals.known(dealID, of: account, in: transaction)
@@ -162,7 +162,7 @@ package struct HubSpotDealService: Sendable {
 
   /// The clues to the ad in the deal and its contacts.
   private static func evidence(
-    _ view: HubSpotDealView, _ reading: Reading?, gap: String?, _ settings: CRMSettings
+    _ view: HubSpotDealView, _ reading: DealReply?, gap: String?, _ settings: CRMSettings
   ) -> AttributionEvidence {
     var evidence = AttributionEvidence()
     evidence.dealCreatedAt = view.createdAt ?? view.moves.first?.occurredAt

@@ -60,24 +60,24 @@ package struct HubSpotProcessor: Sendable {
   /// Reads the deal and its contacts; nil where no token allows that.
   private func read(
     _ job: ProcessHubSpotWebhook, _ configuration: AccountConfiguration
-  ) async throws -> HubSpotDealService.Reading? {
+  ) async throws -> HubSpotDealService.DealReply? {
     guard let client = try await client(of: job.accountID) else { return nil }
     guard let id = Int64(job.dealID) else {
-      return HubSpotDealService.Reading(deal: nil, contacts: [], configurationVersion: configuration.version)
+      return HubSpotDealService.DealReply(deal: nil, contacts: [], configurationVersion: configuration.version)
     }
     do {
       let properties = HubSpotProperties.deal(configuration.crm)
       let deal = try await client.deal(id, properties: properties, history: properties)
       let contacts = deal.contactIDs.prefix(Self.contactLimit)
       guard !contacts.isEmpty else {
-        return HubSpotDealService.Reading(deal: deal, contacts: [], configurationVersion: configuration.version)
+        return HubSpotDealService.DealReply(deal: deal, contacts: [], configurationVersion: configuration.version)
       }
       let found = try await client.contacts(
         Array(contacts), properties: HubSpotProperties.contact(configuration.crm))
       let inOrder = contacts.compactMap { id in found.records.first { $0.id == id } }
-      return HubSpotDealService.Reading(deal: deal, contacts: inOrder, configurationVersion: configuration.version)
+      return HubSpotDealService.DealReply(deal: deal, contacts: inOrder, configurationVersion: configuration.version)
     } catch HubSpotError.notFound {
-      return HubSpotDealService.Reading(deal: nil, contacts: [], configurationVersion: configuration.version)
+      return HubSpotDealService.DealReply(deal: nil, contacts: [], configurationVersion: configuration.version)
     } catch {
       throw HubSpotJobError(error, now: clock())
     }

@@ -8,7 +8,7 @@ package enum LaunchCoding {
   /// Reads an operator's request. Throws an ``InvalidInput`` that names each invalid field.
   static func read(_ body: [UInt8]) throws -> LaunchOrder {
     try FieldReader.read(body) { json, fields in
-      var given = Given()
+      var given = GivenFields()
       try json.readObject { key, json in
         guard names.contains(key) else {
           return try fields.unknown(key, &json, at: .root, known: names.joined(separator: ", "))
@@ -43,7 +43,7 @@ package enum LaunchCoding {
   }
 
   /// The given values, by field.
-  private struct Given {
+  private struct GivenFields {
     var keys: Set<String> = []
     var texts: [String: String] = [:]
     var ids: [String: MetaID] = [:]

@@ -29,7 +29,7 @@ struct WorkerCommand: AsyncParsableCommand {
         Console.print(
           "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
         )
-        let helpers: [(any Service)?] = [Notices(system), ClockRole(system, logger: logger)]
+        let helpers: [(any Service)?] = [NotificationRole(system), ClockRole(system, logger: logger)]
         let others = helpers.compactMap { $0 }
         try await ServiceGroup(
           configuration: ServiceGroupConfiguration(

@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
           roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
         }
         if let clock = ClockRole(system, logger: logger) { roles.append(clock) }
-        if let notices = Notices(system) { roles.append(notices) }
+        if let notifications = NotificationRole(system) { roles.append(notifications) }
         try await Server(system, settings, roles: roles, logger: logger).run { port in
           Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
           Self.warn(ofOpen: host)

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A result that arrives during a commit is recorded by the next one, together with the claim of the jobs that take the
 /// free places: a busy worker makes one commit for many jobs, and no result waits for a timer.
-final class Line: Sendable {
+final class ServedQueue: Sendable {
   let name: QueueName
   /// How many jobs run at once.
   let places: Int

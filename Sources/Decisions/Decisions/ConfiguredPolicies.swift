@@ -3,7 +3,7 @@ import DecisionEngine
 import Values
 
 /// Either policy with the configuration of one account.
-struct AccountScopedSampler: Sendable {
+struct ConfiguredPolicies: Sendable {
   let account: AccountID
   /// What it decides by.
   let configuration: AccountConfiguration

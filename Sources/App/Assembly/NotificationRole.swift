@@ -6,7 +6,7 @@ import Values
 
 /// Receives what other processes did, where the database sends notifications: jobs that they pushed, for this process's
 /// workers, and changes of accounts and keys, whose cached data must be dropped.
-struct Notices: Service {
+struct NotificationRole: Service {
   private let database: PostgresDatabase
   private let system: System
 

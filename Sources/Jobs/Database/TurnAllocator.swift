@@ -2,8 +2,8 @@ import Storage
 import Values
 
 /// Assigns turns within one transaction, and stores the last turn of each owner at its end.
-struct TurnBook {
-  private struct Line: Hashable {
+struct TurnAllocator {
+  private struct FairQueue: Hashable {
     let owner: JobOwner
     let queue: QueueName
     let priority: Int
@@ -11,8 +11,8 @@ struct TurnBook {
 
   private let transaction: any Transaction
   /// The next turn for each fair queue that was looked up.
-  private var nextTurns: [Line: Int64] = [:]
-  private var lastTaken: [Line: Int64] = [:]
+  private var nextTurns: [FairQueue: Int64] = [:]
+  private var lastTaken: [FairQueue: Int64] = [:]
 
   init(_ transaction: any Transaction) {
     self.transaction = transaction
@@ -34,29 +34,29 @@ struct TurnBook {
       if let owner: JobOwner = try row.getOptional("account_id") { lastTurns[owner] = try row.get("last_turn") }
     }
     for owner in owners {
-      nextTurns[Line(owner: owner, queue: queue, priority: priority)] =
+      nextTurns[FairQueue(owner: owner, queue: queue, priority: priority)] =
         FairTurn.next(after: lastTurns[owner], floor: floor)
     }
   }
 
   /// Assigns the owner's next turn.
   mutating func take(for owner: JobOwner, in queue: QueueName, priority: Int) throws -> Int64 {
-    let line = Line(owner: owner, queue: queue, priority: priority)
-    if nextTurns[line] == nil { try lookUp([owner], in: queue, priority: priority) }
-    let turn = nextTurns[line] ?? 1
-    (nextTurns[line], lastTaken[line]) = (turn + 1, turn)
+    let fairQueue = FairQueue(owner: owner, queue: queue, priority: priority)
+    if nextTurns[fairQueue] == nil { try lookUp([owner], in: queue, priority: priority) }
+    let turn = nextTurns[fairQueue] ?? 1
+    (nextTurns[fairQueue], lastTaken[fairQueue]) = (turn + 1, turn)
     return turn
   }
 
   /// Stores the assigned turns, always in the same order, so that two transactions cannot deadlock.
   func close() throws {
     guard !lastTaken.isEmpty else { return }
-    let lines = lastTaken.sorted {
+    let taken = lastTaken.sorted {
       ($0.key.queue, $0.key.owner, $0.key.priority) < ($1.key.queue, $1.key.owner, $1.key.priority)
     }
     try transaction.prepare(Self.keeping).execute(
-      each: lines.map { line, last in
-        [line.owner.sqlValue, line.queue.sqlValue, line.priority.sqlValue, last.sqlValue]
+      each: taken.map { fairQueue, last in
+        [fairQueue.owner.sqlValue, fairQueue.queue.sqlValue, fairQueue.priority.sqlValue, last.sqlValue]
       })
   }
 
@@ -66,36 +66,4 @@ struct TurnBook {
     ON CONFLICT (account_id, queue, priority) DO UPDATE SET last_turn = excluded.last_turn
     WHERE job_turns.last_turn < excluded.last_turn
     """
-}
-
-/// Counts how attempts end within one transaction, and stores the counts at its end.
-struct CounterBook {
-  private var counts: [JobCounter.Key: Int] = [:]
-
-  mutating func count(_ outcome: JobOutcome, queue: QueueName, name: String, failureClass: String?) {
-    counts[JobCounter.Key(queue: queue, name: name, outcome: outcome, failureClass: failureClass ?? ""), default: 0] +=
-      1
-  }
-
-  /// Stores the counts, always in the same order, so that two transactions cannot deadlock.
-  func close(in transaction: any Transaction) throws {
-    for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
-      try transaction.execute(
-        """
-        INSERT INTO job_counters (queue, name, outcome, failure_class, slot, count)
-        VALUES (\(key.queue), \(key.name), \(key.outcome.rawValue), \(key.failureClass),
-          \(transaction.dialect.writerSlot), \(count))
-        ON CONFLICT (queue, name, outcome, failure_class, slot)
-        DO UPDATE SET count = job_counters.count + excluded.count
-        """)
-    }
-  }
-}
-
-extension JobCounter.Key: Comparable {
-  /// Orders by queue, name, outcome and class.
-  public static func < (left: JobCounter.Key, right: JobCounter.Key) -> Bool {
-    (left.queue, left.name, left.outcome.rawValue, left.failureClass)
-      < (right.queue, right.name, right.outcome.rawValue, right.failureClass)
-  }
 }

@@ -1,7 +1,7 @@
 import Values
 
 /// The next state of a job whose lease ends: a decision that all drivers share.
-package struct Landing: Hashable {
+package struct JobTransition: Hashable {
   /// What the decision depends on.
   package struct Facts: Hashable {
     /// The number of the attempt that ends.

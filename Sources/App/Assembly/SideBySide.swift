@@ -6,7 +6,7 @@ import Synchronization
 /// Services that run side by side and are all told to stop at the same moment.
 ///
 /// A service group stops them one after the other, so that the times they take to end would add up.
-struct Together: Service {
+struct SideBySide: Service {
   let services: [any Service]
 
   func run() async throws {
