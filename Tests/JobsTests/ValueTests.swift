@@ -7,7 +7,24 @@ import Values
 
 @Suite("The values of jobs")
 struct ValueTests {
-  @Test("waits lie between nothing and a ceiling that doubles up to the cap", arguments: 1...40)
+  @Test("the ceiling doubles from one second up to fifteen minutes")
+  func ceilings() {
+    let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+    for (index, second) in seconds.enumerated() {
+      #expect(RetryPolicy.standard.ceiling(afterAttempt: index + 1, failureClass: "any") == .seconds(second))
+    }
+    #expect(RetryPolicy.standard.ceiling(afterAttempt: .max, failureClass: "any") == .seconds(900))
+  }
+
+  @Test("a class of failures can have a first ceiling of its own, which doubles as well")
+  func ceilingsOfClass() {
+    let policy = RetryPolicy(base: .seconds(1), cap: .seconds(60), baseByClass: ["rate_limited": .seconds(10)])
+    let seconds = (1...5).map { policy.ceiling(afterAttempt: $0, failureClass: "rate_limited") }
+    #expect(seconds == [.seconds(10), .seconds(20), .seconds(40), .seconds(60), .seconds(60)])
+    #expect(policy.ceiling(afterAttempt: 1, failureClass: "other") == .seconds(1))
+  }
+
+  @Test("a wait lies between zero and its ceiling, and no ceiling is above the cap", arguments: 1...40)
   func jitter(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let policy = RetryPolicy(
@@ -16,9 +33,7 @@ struct ValueTests {
     for attempt in 1...70 {
       for failureClass in ["rate_limited", "other"] {
         let ceiling = policy.ceiling(afterAttempt: attempt, failureClass: failureClass)
-        let first = policy.ceiling(afterAttempt: 1, failureClass: failureClass)
         #expect(ceiling <= policy.cap)
-        if attempt < 20 { #expect(ceiling == min(policy.cap, first * (1 << (attempt - 1)))) }
         let delay = policy.delay(afterAttempt: attempt, failureClass: failureClass, using: &random)
         #expect((.zero...ceiling).contains(delay))
       }
