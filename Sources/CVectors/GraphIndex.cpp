@@ -143,10 +143,9 @@ size_t cvectors_graph_scan(
     Filter filtering(*graph, filter, context);
     Closest closest(matches, limit);
     for (uint32_t number = 0; number < graph->ids.size(); number++) {
-      if (!filtering.allows(number)) continue;
-      closest.offer(
-          {graph->ids[number],
-           -Space::distance(row.data(), graph->graph.row(number), graph->graph.dist_func_param_)});
+      cvectors_match match{
+          graph->ids[number], -Space::distance(row.data(), graph->graph.row(number), graph->graph.dist_func_param_)};
+      if (closest.takes(match) && filtering.allows(number)) closest.offer(match);
     }
     return closest.finish();
   });

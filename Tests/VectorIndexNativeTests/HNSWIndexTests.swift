@@ -12,7 +12,7 @@ struct HNSWIndexTests {
 
   @Test("conforms where even few vectors are found by the graph", arguments: VectorIndexConformance.cases)
   func conformsByGraph(_ check: VectorIndexConformanceCase) throws {
-    let narrow = HNSWParameters(links: 12, buildWidth: 100, searchWidth: 16)
+    let narrow = HNSWParameters(links: 12, buildWidth: 100, searchWidth: 24)
     try check.run(VectorIndexSubject(recall: 0.8) { try HNSWIndex(dimension: $0, parameters: narrow) })
   }
 
