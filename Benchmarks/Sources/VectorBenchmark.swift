@@ -52,7 +52,7 @@ private struct VectorSearching {
     try graph.reserve(base.rows)
     for row in 0..<base.rows { try exact.put(Int64(row), Array(base[row])) }
     let seconds = try processorTime { for row in 0..<base.rows { try graph.put(Int64(row), Array(base[row])) } }
-    print(#"{"measured":"build","vectors":\#(base.rows),"seconds":\#(rounded(seconds, 1))}"#)
+    report(#"{"measured":"build","vectors":\#(base.rows),"seconds":\#(rounded(seconds, 1))}"#)
     return (exact, graph)
   }
 
@@ -62,7 +62,7 @@ private struct VectorSearching {
     let seconds = try processorTime {
       found = try queries.map { Set(try index.search($0, limit: limit, where: nil).map(\.id)) }
     }
-    print(#"{"measured":"exact","vectors":\#(rows),"milliseconds":\#(rounded(perQuery(seconds) * 1_000, 3))}"#)
+    report(#"{"measured":"exact","vectors":\#(rows),"milliseconds":\#(rounded(perQuery(seconds) * 1_000, 3))}"#)
     return found
   }
 
@@ -74,11 +74,9 @@ private struct VectorSearching {
       }
     }
     let recall = Double(found) / Double(truth.reduce(0) { $0 + $1.count })
-    print(
+    report(
       #"{"measured":"graph","width":\#(width),"recall":\#(rounded(recall, 4)),"#
         + #""queries_per_second":\#(rounded(1 / perQuery(seconds), 0))}"#)
-    // Whoever asks waits for the line.
-    fflush(nil)
   }
 
   func compareSizes() throws {
@@ -90,7 +88,7 @@ private struct VectorSearching {
       guard [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000].contains(row + 1) else { continue }
       let byScan = try processorTime { for query in queries { _ = try exact.search(query, limit: limit, where: nil) } }
       let byGraph = try processorTime { for query in queries { _ = try graph.search(query, limit: limit, where: nil) } }
-      print(
+      report(
         #"{"measured":"size","vectors":\#(row + 1),"exact_ms":\#(rounded(perQuery(byScan) * 1_000, 3)),"#
           + #""graph_ms":\#(rounded(perQuery(byGraph) * 1_000, 3))}"#)
     }
@@ -108,11 +106,17 @@ private struct VectorSearching {
       let byGraph = try processorTime {
         for query in queries { found += try graph.search(query, limit: limit, where: passes).count }
       }
-      print(
+      report(
         #"{"measured":"filter","passing_percent":\#(Double(share) / 10),"exact_ms":"#
           + #"\#(rounded(perQuery(byScan) * 1_000, 3)),"graph_ms":\#(rounded(perQuery(byGraph) * 1_000, 3)),"#
           + #""found":\#(rounded(perQuery(Double(found)), 2))}"#)
     }
+  }
+
+  private func report(_ line: String) {
+    print(line)
+    // Whoever asks waits for the line.
+    fflush(nil)
   }
 
   private func perQuery(_ total: Double) -> Double { total / Double(max(queries.count, 1)) }

@@ -221,10 +221,10 @@ size_t cvectors_faiss_scan(
     std::copy_n(query, dimension, padded.begin());
     Closest closest(matches, limit);
     for (size_t number = 0; number < index->ids.size(); number++) {
-      int64_t id = index->ids[number];
-      if (index->is_removed[number] || (filter && !filter(context, id))) continue;
+      if (index->is_removed[number]) continue;
       index->index->reconstruct(number, row.data());
-      closest.offer({id, cvectors_inner_product(padded.data(), row.data(), length)});
+      cvectors_match match{index->ids[number], cvectors_inner_product(padded.data(), row.data(), length)};
+      if (closest.takes(match) && (!filter || filter(context, match.id))) closest.offer(match);
     }
     return closest.finish();
   });

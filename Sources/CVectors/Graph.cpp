@@ -168,14 +168,17 @@ std::vector<Candidate> Graph::search(
   return found;
 }
 
-size_t Graph::copy_links(uint32_t row, int32_t *links) const {
-  size_t written = 0;
+size_t Graph::copy_links(uint32_t row, size_t row_count, int32_t *links) const {
+  int32_t *next = links;
   for (int level = 0; level <= element_levels_[row]; level++) {
     uint32_t *from = list(row, level);
-    size_t count = getListCount(from), room = level ? maxM_ : maxM0_;
-    for (size_t i = 0; i < room; i++) links[written++] = i < count ? static_cast<int32_t>(from[i + 1]) : -1;
+    size_t count = getListCount(from);
+    int32_t *end = next + (level ? maxM_ : maxM0_);
+    for (size_t i = 1; i <= count; i++)
+      if (from[i] < row_count) *next++ = from[i];
+    while (next < end) *next++ = -1;
   }
-  return written;
+  return next - links;
 }
 
 void Graph::fill(

@@ -58,8 +58,9 @@ class Graph : public hnswlib::HierarchicalNSW<float> {
   std::vector<Candidate> search(
       const float *query, size_t width, size_t most_compared, const RowFilter &filter, bool *is_cut) const;
 
-  /// Copies the links of a row, each level's list filled up with -1; returns how many numbers were written.
-  size_t copy_links(uint32_t row, int32_t *links) const;
+  /// Copies the links of a row to rows before `row_count`, each level's list filled up with -1; returns how many numbers
+  /// were written.
+  size_t copy_links(uint32_t row, size_t row_count, int32_t *links) const;
   /// Fills an empty graph with rows whose links are known.
   void fill(
       size_t count, size_t dimension, const float *vectors, const int32_t *levels, const int32_t *links,

@@ -143,10 +143,9 @@ size_t cvectors_graph_scan(
     Filter filtering(*graph, filter, context);
     Closest closest(matches, limit);
     for (uint32_t number = 0; number < graph->ids.size(); number++) {
-      if (!filtering.allows(number)) continue;
-      closest.offer(
-          {graph->ids[number],
-           -Space::distance(row.data(), graph->graph.row(number), graph->graph.dist_func_param_)});
+      cvectors_match match{
+          graph->ids[number], -Space::distance(row.data(), graph->graph.row(number), graph->graph.dist_func_param_)};
+      if (closest.takes(match) && filtering.allows(number)) closest.offer(match);
     }
     return closest.finish();
   });
@@ -166,27 +165,27 @@ size_t cvectors_graph_sample(
   return passed;
 }
 
-cvectors_extent cvectors_graph_lock(const cvectors_graph *graph) {
-  graph->lock.lock_shared();
+cvectors_extent cvectors_graph_extent(const cvectors_graph *graph) {
+  Searching searching(graph->lock);
   size_t links = 0;
   for (size_t row = 0; row < graph->ids.size(); row++)
     links += graph->graph.maxM0_ + graph->graph.element_levels_[row] * graph->graph.maxM_;
-  return {
-      graph->ids.size(), links, static_cast<int32_t>(graph->graph.enterpoint_node_), graph->graph.maxlevel_};
+  return {graph->ids.size(), links, static_cast<int32_t>(graph->graph.enterpoint_node_), graph->graph.maxlevel_};
 }
 
-void cvectors_graph_unlock(const cvectors_graph *graph) { graph->lock.unlock(); }
-
-int32_t cvectors_graph_levels(const cvectors_graph *graph, size_t row) { return graph->graph.element_levels_[row] + 1; }
-
-size_t cvectors_graph_row(
-    const cvectors_graph *graph, size_t row, int64_t *id, bool *is_removed, float *vector, int32_t *levels,
-    int32_t *links) {
-  *id = graph->ids[row];
-  *is_removed = graph->is_removed[row];
-  *levels = cvectors_graph_levels(graph, row);
-  std::copy_n(graph->graph.row(row), graph->shape.dimension, vector);
-  return graph->graph.copy_links(row, links);
+size_t cvectors_graph_copy(
+    const cvectors_graph *graph, size_t first, size_t count, size_t row_count, size_t link_start, int64_t *ids,
+    bool *is_removed, float *vectors, int32_t *levels, int32_t *links) {
+  Searching searching(graph->lock);
+  size_t written = 0, dimension = graph->shape.dimension;
+  for (size_t row = first; row < first + count; row++) {
+    ids[row] = graph->ids[row];
+    is_removed[row] = graph->is_removed[row];
+    levels[row] = graph->graph.element_levels_[row] + 1;
+    std::copy_n(graph->graph.row(row), dimension, vectors + row * dimension);
+    written += graph->graph.copy_links(row, row_count, links + link_start + written);
+  }
+  return written;
 }
 
 void cvectors_graph_fill(

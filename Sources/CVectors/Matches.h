@@ -14,10 +14,14 @@ class Closest {
  public:
   Closest(cvectors_match *matches, size_t limit) : matches_(matches), limit_(limit) {}
 
+  /// Whether `offer` would keep it: cheaper to ask than most filters.
+  bool takes(const cvectors_match &match) const {
+    return limit_ > 0 && (count_ < limit_ || comes_first(match, matches_[0]));
+  }
+
   void offer(cvectors_match match) {
-    if (limit_ == 0) return;
+    if (!takes(match)) return;
     if (count_ == limit_) {
-      if (!comes_first(match, matches_[0])) return;
       std::pop_heap(matches_, matches_ + count_, comes_first);
       matches_[count_ - 1] = match;
     } else {

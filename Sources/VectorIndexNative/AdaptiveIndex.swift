@@ -9,7 +9,7 @@ import VectorIndex
 /// there are few vectors or few pass the filter.
 package final class AdaptiveIndex: VectorIndex {
   /// From how many vectors on following the graph is worth building it: docs/vector-index.md has the measurement.
-  package static let defaultCrossover = 20_000
+  package static let defaultCrossover = 10_000
 
   package let dimension: Int
   private let crossover: Int

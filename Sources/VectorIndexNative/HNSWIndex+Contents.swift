@@ -21,7 +21,8 @@ extension HNSWIndex {
     try self.graph.fill(contents, graph)
   }
 
-  /// All that the index holds. Changes wait until it is copied.
+  /// All that the index holds: whatever was changed before the call, and perhaps what is changed during it. Changes wait
+  /// while a few thousand vectors are copied, and go on before the next. Throws a ``VectorIndexError``.
   package func contents() throws(VectorIndexError) -> IndexContents {
     try graph.contents(dimension: dimension, parameters: parameters)
   }
@@ -54,9 +55,7 @@ extension GraphHandle {
   }
 
   func contents(dimension: Int, parameters: HNSWParameters) throws(VectorIndexError) -> IndexContents {
-    let copied = withLockedRows { handle, extent in
-      CopiedRows(handle, extent, dimension: dimension, links: parameters.links)
-    }
+    let copied = withHandle { CopiedRows($0, dimension: dimension) }
     let graph = VectorGraph(
       links: parameters.links, buildWidth: parameters.buildWidth, levels: copied.levels, neighbours: copied.neighbours,
       entryRow: copied.entryRow, topLevel: copied.topLevel)
@@ -64,46 +63,46 @@ extension GraphHandle {
       dimension: dimension, ids: copied.ids, components: copied.components, removedRows: copied.removedRows,
       graph: graph)
   }
-
-  private func withLockedRows<Result>(_ body: (OpaquePointer, cvectors_extent) -> Result) -> Result {
-    withHandle { handle in
-      let extent = cvectors_graph_lock(handle)
-      defer { cvectors_graph_unlock(handle) }
-      return body(handle, extent)
-    }
-  }
 }
 
 /// The rows of a graph as arrays.
 private struct CopiedRows {
-  private(set) var ids: [Int64] = []
+  /// How many rows are copied while changes wait.
+  private static let rowsAtOnce = 4_096
+
+  private(set) var ids: [Int64]
   private(set) var components: [Float]
   private(set) var removedRows: [UInt32] = []
-  private(set) var levels: [Int32] = []
+  private(set) var levels: [Int32]
   private(set) var neighbours: [Int32]
   let entryRow: Int32
   let topLevel: Int32
 
-  init(_ handle: OpaquePointer, _ extent: cvectors_extent, dimension: Int, links: Int) {
+  init(_ handle: OpaquePointer, dimension: Int) {
+    let extent = cvectors_graph_extent(handle)
     let rowCount = extent.row_count
     entryRow = extent.entry_row
     topLevel = extent.top_level
+    ids = [Int64](repeating: 0, count: rowCount)
     components = [Float](repeating: 0, count: rowCount * dimension)
+    levels = [Int32](repeating: 0, count: rowCount)
     neighbours = [Int32](repeating: -1, count: extent.link_count)
-    ids.reserveCapacity(rowCount)
-    levels.reserveCapacity(rowCount)
-    var start = 0
-    for row in 0..<rowCount {
-      var (id, isRemoved, level) = (Int64(0), false, Int32(0))
-      let room = links * (Int(cvectors_graph_levels(handle, row)) + 1)
-      components[(row * dimension)..<((row + 1) * dimension)].withUnsafeMutableBufferPointer { vector in
-        start += neighbours[start..<(start + room)].withUnsafeMutableBufferPointer { links in
-          cvectors_graph_row(handle, row, &id, &isRemoved, vector.baseAddress, &level, links.baseAddress)
-        }
-      }
-      ids.append(id)
-      levels.append(level)
-      if isRemoved { removedRows.append(UInt32(row)) }
+    var isRemoved = [Bool](repeating: false, count: rowCount)
+    var linkStart = 0
+    for first in stride(from: 0, to: rowCount, by: Self.rowsAtOnce) {
+      let count = min(Self.rowsAtOnce, rowCount - first)
+      linkStart += cvectors_graph_copy(
+        handle, first, count, rowCount, linkStart, &ids, &isRemoved, &components, &levels, &neighbours)
+    }
+    removeEarlierCopies(&isRemoved)
+    removedRows = isRemoved.indices.filter { isRemoved[$0] }.map { UInt32($0) }
+  }
+
+  /// A vector that was removed and came back during the copying can be in two rows. The later one is the newer.
+  private func removeEarlierCopies(_ isRemoved: inout [Bool]) {
+    var seen = Set<Int64>(minimumCapacity: ids.count)
+    for row in ids.indices.reversed() where !isRemoved[row] && !seen.insert(ids[row]).inserted {
+      isRemoved[row] = true
     }
   }
 }

@@ -50,7 +50,8 @@ package final class HNSWIndex: VectorIndex {
     let count = self.count
     let limit = min(limit, count)
     guard limit > 0 else { return [] }
-    let width = min(max(limit, width), count)
+    // Of the candidates that are kept, the farthest are found least surely.
+    let width = min(max(limit + min(limit, count), width), count)
     if let most = comparisonsWorthwhile(width: width, count: count, where: isAllowed) {
       let matches = try graph.follow(vector, limit: limit, width: width, mostCompared: most, where: isAllowed)
       if matches.count == limit { return matches }

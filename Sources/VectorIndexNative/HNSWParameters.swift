@@ -4,7 +4,7 @@ package struct HNSWParameters: Hashable, Sendable {
   package let links: Int
   /// How many candidates a vector's links are chosen from, 1 to 10,000.
   package let buildWidth: Int
-  /// How many candidates a search keeps, at least its limit, 1 to 10,000.
+  /// How many candidates a search keeps, at least twice its limit, 1 to 10,000.
   package let searchWidth: Int
 
   /// Numbers beyond the ranges become the nearest end.

@@ -1,4 +1,3 @@
-import Synchronization
 import TestKit
 import Testing
 import VectorIndex
@@ -13,69 +12,42 @@ struct HNSWIndexTests {
 
   @Test("conforms where even few vectors are found by the graph", arguments: VectorIndexConformance.cases)
   func conformsByGraph(_ check: VectorIndexConformanceCase) throws {
-    let narrow = HNSWParameters(links: 12, buildWidth: 100, searchWidth: 16)
+    let narrow = HNSWParameters(links: 12, buildWidth: 100, searchWidth: 24)
     try check.run(VectorIndexSubject(recall: 0.8) { try HNSWIndex(dimension: $0, parameters: narrow) })
   }
-}
 
-@Suite("Adaptive index")
-struct AdaptiveIndexTests {
-  @Test("conforms while it stays exact", arguments: VectorIndexConformance.cases)
-  func conformsExact(_ check: VectorIndexConformanceCase) throws {
-    try check.run(VectorIndexSubject { AdaptiveIndex(dimension: $0) })
-  }
-
-  @Test("conforms when a graph takes over at once", arguments: VectorIndexConformance.cases)
-  func conformsAtOnce(_ check: VectorIndexConformanceCase) throws {
-    try check.run(VectorIndexSubject { AdaptiveIndex(dimension: $0, crossover: 5) { $0() } })
-  }
-
-  @Test("conforms when a graph takes over at some time", arguments: VectorIndexConformance.cases)
-  func conformsInBackground(_ check: VectorIndexConformanceCase) throws {
-    try check.run(VectorIndexSubject { AdaptiveIndex(dimension: $0, crossover: 100) })
-  }
-
-  @Test("changes while the graph is made are in it")
-  func changesMeanwhile() throws {
-    let held = Mutex<[@Sendable () -> Void]>([])
-    let index = AdaptiveIndex(dimension: 4, crossover: 50) { work in held.withLock { $0.append(work) } }
-    var samples = VectorSamples(dimension: 4, seed: 3)
+  @Test("a wider search finds more")
+  func width() throws {
+    let index = try HNSWIndex(dimension: 16, parameters: HNSWParameters(links: 4, buildWidth: 30, searchWidth: 4))
+    var samples = VectorSamples(dimension: 16, seed: 21)
     var reference = ReferenceVectors()
-    for id in 0..<50 as Range<Int64> {
+    for id in 0..<1_500 as Range<Int64> {
       let vector = samples.next()
       try index.put(id, vector)
       reference.put(id, vector)
     }
-    for id in 20..<90 as Range<Int64> {
-      let vector = samples.next()
-      try index.put(id, vector)
-      reference.put(id, vector)
+    var hits = [4: 0, 64: 0]
+    for _ in 0..<40 {
+      let query = samples.next()
+      let expected = Set(reference.search(query, limit: 4).map(\.id))
+      for width in hits.keys {
+        hits[width, default: 0] += try index.search(query, limit: 4, width: width).count { expected.contains($0.id) }
+      }
     }
-    for id in stride(from: 0, to: 90, by: 4) {
-      index.remove(Int64(id))
-      reference.remove(Int64(id))
-    }
-    let work = held.withLock { $0 }
-    #expect(work.count == 1 && !index.hasGraph)
-    work[0]()
-    #expect(index.hasGraph && index.count == reference.vectors.count)
-    for _ in 0..<20 {
-      let result = try Comparison(index, reference).search(samples.next(), limit: 30)
-      #expect(result.hits == result.of)
-    }
-  }
-}
-
-@Suite("FAISS index")
-struct FAISSIndexTests {
-  @Test("conforms when flat", arguments: VectorIndexConformance.cases)
-  func conforms(_ check: VectorIndexConformanceCase) throws {
-    try check.run(VectorIndexSubject { try FAISSIndex(dimension: $0) })
-    try check.run(VectorIndexSubject { try FAISSIndex(dimension: $0, metric: .squaredDistance) })
+    #expect(hits[4, default: 0] < hits[64, default: 0])
+    #expect(hits[64, default: 0] >= 140)
   }
 
-  @Test("conforms when a graph", arguments: VectorIndexConformance.cases)
-  func conformsByGraph(_ check: VectorIndexConformanceCase) throws {
-    try check.run(VectorIndexSubject(recall: 0.9) { try FAISSIndex(dimension: $0, kind: .graph(HNSWParameters())) })
+  @Test("parameters beyond their ranges become the nearest that are allowed")
+  func parameters() throws {
+    let least = HNSWParameters(links: .min, buildWidth: 0, searchWidth: -3)
+    #expect(least == HNSWParameters(links: 2, buildWidth: 1, searchWidth: 1))
+    let most = HNSWParameters(links: .max, buildWidth: .max, searchWidth: .max)
+    #expect(most == HNSWParameters(links: 256, buildWidth: 10_000, searchWidth: 10_000))
+    for parameters in [least, most] {
+      let index = try HNSWIndex(dimension: 2, parameters: parameters)
+      for id in 0..<50 as Range<Int64> { try index.put(id, [1, 0]) }
+      #expect(try index.search([1, 0], limit: 50, where: nil).count == 50)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import TestKit
 import Testing
 import VectorIndex
@@ -51,6 +52,34 @@ struct NativeIndexFileTests {
       tally = (tally.hits + result.hits, tally.of + result.of)
     }
     #expect(Double(tally.hits) >= 0.85 * Double(tally.of))
+  }
+
+  @Test("what is copied while vectors change is consistent, and holds those that do not change")
+  func copiesAmongChanges() throws {
+    let index = try HNSWIndex(dimension: 4, parameters: Self.narrow)
+    var samples = VectorSamples(dimension: 4, seed: 8)
+    for id in 0..<6_000 as Range<Int64> { try index.put(id, samples.next()) }
+    let faults = Mutex<[String]>([])
+    inParallel(2) { worker in
+      do {
+        if worker == 0 {
+          var samples = VectorSamples(dimension: 4, seed: 9)
+          for step in 0..<1_500 {
+            let id = Int64(5_000 + samples.random.int(in: 0...1_500))
+            if step.isMultiple(of: 2) { index.remove(id) } else { try index.put(id, samples.next()) }
+          }
+        } else {
+          for _ in 0..<4 {
+            let copy = try HNSWIndex(index.contents(), parameters: Self.narrow)
+            let found = try copy.search(VectorSamples.axis(0, of: 4), limit: 5_000) { $0 < 5_000 }
+            if found.count != 5_000 { faults.withLock { $0.append("\(found.count) are left") } }
+          }
+        }
+      } catch {
+        faults.withLock { $0.append("\(error)") }
+      }
+    }
+    #expect(faults.withLock { $0 } == [])
   }
 
   @Test("a graph goes over FAISS's library and back without a change")

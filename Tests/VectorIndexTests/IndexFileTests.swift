@@ -78,10 +78,10 @@ struct IndexFileTests {
   func links() throws {
     let good = graph()
     #expect(throws: Never.self) { try contents(good) }
-    let alienLinks = [
+    let alienLinks: [(Int, Int32)] = [
       (0, 4), (0, 0), (1, .max), (12, 1), (12, 2), (14, 3), (5, 4), (3, 1), (2, -2), (0, -1), (1, .min),
     ]
-    for (place, link) in alienLinks as [(Int, Int32)] {
+    for (place, link) in alienLinks {
       var neighbours = good.neighbours
       neighbours[place] = link
       #expect(throws: VectorIndexError.self, "\(place) \(link)") { try contents(graph(neighbours: neighbours)) }

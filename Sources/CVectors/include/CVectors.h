@@ -85,16 +85,14 @@ typedef struct {
   int32_t top_level;
 } cvectors_extent;
 
-/// Holds back changes until cvectors_graph_unlock.
-cvectors_extent cvectors_graph_lock(const cvectors_graph *graph);
-void cvectors_graph_unlock(const cvectors_graph *graph);
-/// Copies one row: its id, whether it is removed, its components, its number of levels, its links. Call between lock
-/// and unlock. Returns how many links were written: `links` has room for 2 * shape.links + shape.links * (levels - 1).
-size_t cvectors_graph_row(
-    const cvectors_graph *graph, size_t row, int64_t *id, bool *is_removed, float *vector, int32_t *levels,
-    int32_t *links);
-/// The levels of a row. Call between lock and unlock.
-int32_t cvectors_graph_levels(const cvectors_graph *graph, size_t row);
+cvectors_extent cvectors_graph_extent(const cvectors_graph *graph);
+/// Copies `count` rows from `first` on into arrays for all `row_count` rows: ids, whether they are removed, components,
+/// numbers of levels; and their links to `links + link_start`. Links to rows from `row_count` on, which were added after
+/// the extent was taken, are left out. Returns how many links were written. Changes wait; a caller that copies a few
+/// thousand rows at a time lets them go in between. A row that changes in between keeps its levels.
+size_t cvectors_graph_copy(
+    const cvectors_graph *graph, size_t first, size_t count, size_t row_count, size_t link_start, int64_t *ids,
+    bool *is_removed, float *vectors, int32_t *levels, int32_t *links);
 
 /// Fills an empty graph. Everything must have been checked: every link of level l leads to a row of at least l + 1
 /// levels, lists hold -1 only at their end, and no list leads to its own row.
