@@ -40,22 +40,6 @@ package struct GoogleError: Error, Equatable, Sendable {
   }
 
   static let cancelled = GoogleError(.cancelled, "the call to Google was cancelled")
-
-  /// Whether the same call may succeed later.
-  package var isRetryable: Bool {
-    switch kind {
-    case .unavailable, .limited, .unreadable: true
-    case .unauthenticated, .forbidden, .notFound, .conditionNotMet, .invalid, .damaged, .cancelled: false
-    }
-  }
-
-  /// How long to wait at least before the same call, where Google says so.
-  package var retryAfter: Duration? {
-    switch kind {
-    case .unavailable(let time), .limited(let time): time
-    case .unauthenticated, .forbidden, .notFound, .conditionNotMet, .invalid, .damaged, .unreadable, .cancelled: nil
-    }
-  }
 }
 
 extension GoogleError: CustomStringConvertible {

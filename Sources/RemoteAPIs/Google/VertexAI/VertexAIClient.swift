@@ -12,7 +12,7 @@ package struct VertexAIClient: Sendable {
   private let settings: VertexAISettings
   private let calls: GoogleCalls
 
-  /// `tokens` is nil for a server that wants none. `retry` has the rules for embeddings, which may be repeated.
+  /// `tokens` is nil for a server that wants none. Of `retry` the clock is taken: the rules are Vertex AI's own.
   package init(
     settings: VertexAISettings, transport: any HTTPTransport, tokens: GoogleTokens?, retry: GoogleRetry
   ) {
