@@ -71,7 +71,7 @@ let package = Package(
     // Optimised in debug builds as well: tests would take minutes.
     .target(name: "CTransformer", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
-      name: "TextEmbeddingMiniLM", dependencies: ["CTransformer", "Formats", "TextEmbedding", crypto],
+      name: "TextEmbeddingMiniLM", dependencies: ["CTransformer", "Formats", "TextEmbedding", "Values", crypto],
       swiftSettings: strict),
     .target(name: "VectorIndex", swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
