@@ -79,7 +79,7 @@ let package = Package(
     // Optimised in debug builds as well: tests would take minutes.
     .target(name: "CTransformer", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
-      name: "TextEmbeddingMiniLM", dependencies: ["CTransformer", "Formats", "TextEmbedding", crypto],
+      name: "TextEmbeddingMiniLM", dependencies: ["CTransformer", "Formats", "TextEmbedding", "Values", crypto],
       swiftSettings: strict),
     .target(name: "VectorIndex", dependencies: ["CZlib", "Formats", "Values"], swiftSettings: strict),
     // A debug build without optimisation would make its tests a hundred times slower.

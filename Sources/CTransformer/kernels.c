@@ -27,8 +27,11 @@ static size_t padded_rows(size_t rows)
 #define ROWS 12
 #include "kernels.inc"
 
+#include "bf16.inc"
+
 #define CALL(set, function, ...) \
   switch (set) { \
+  case TRANSFORMER_AVX512_BF16: \
   case TRANSFORMER_AVX512: avx512_##function(__VA_ARGS__); break; \
   case TRANSFORMER_AVX2: avx2_##function(__VA_ARGS__); break; \
   case TRANSFORMER_PORTABLE: portable_##function(__VA_ARGS__); break; \
@@ -39,7 +42,7 @@ transformer_instructions transformer_best_instructions(void)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
       && __builtin_cpu_supports("avx512bw"))
-    return TRANSFORMER_AVX512;
+    return __builtin_cpu_supports("avx512bf16") ? TRANSFORMER_AVX512_BF16 : TRANSFORMER_AVX512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return TRANSFORMER_AVX2;
   return TRANSFORMER_PORTABLE;
 }
@@ -52,7 +55,33 @@ transformer_instructions transformer_best_instructions(void)
 
 transformer_instructions transformer_best_instructions(void) { return TRANSFORMER_PORTABLE; }
 
+// No processor here has the instructions, so nobody may call it.
+void transformer_linear_bf16(
+  float *y, const float *x, const uint16_t *packed, const float *bias, uint16_t *scratch, size_t rows, size_t outputs,
+  size_t inputs, int has_gelu)
+{
+  (void)y, (void)x, (void)packed, (void)bias, (void)scratch, (void)rows, (void)outputs, (void)inputs, (void)has_gelu;
+  __builtin_trap();
+}
+
 #endif
+
+/// The nearest bfloat16, the even one of two that are equally near. Weights are finite.
+static uint16_t bf16(float value)
+{
+  union { float value; uint32_t bits; } number = {.value = value};
+  return (uint16_t)((number.bits + 0x7FFF + (number.bits >> 16 & 1)) >> 16);
+}
+
+void transformer_pack_bf16(uint16_t *packed, const float *weights, size_t outputs, size_t inputs)
+{
+  for (size_t panel = 0; panel < outputs; panel += TRANSFORMER_PANEL)
+    for (size_t k = 0; k < inputs; k += 2)
+      for (size_t column = 0; column < TRANSFORMER_PANEL; column++) {
+        *packed++ = bf16(weights[(panel + column) * inputs + k]);
+        *packed++ = bf16(weights[(panel + column) * inputs + k + 1]);
+      }
+}
 
 void transformer_pack(float *packed, const float *weights, size_t outputs, size_t inputs)
 {

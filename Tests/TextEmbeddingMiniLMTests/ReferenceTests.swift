@@ -8,7 +8,7 @@ import Testing
 @Suite(.enabled(if: TestModel.isThere, TestModel.note))
 struct ReferenceTests {
   private static let instructions: [transformer_instructions] = [
-    TRANSFORMER_PORTABLE, TRANSFORMER_AVX2, TRANSFORMER_AVX512,
+    TRANSFORMER_PORTABLE, TRANSFORMER_AVX2, TRANSFORMER_AVX512, TRANSFORMER_AVX512_BF16,
   ].filter { $0.rawValue <= transformer_best_instructions().rawValue }
 
   @Test("200 texts have the reference's pieces")
@@ -24,12 +24,11 @@ struct ReferenceTests {
 
   @Test("Vectors are the reference's, whatever the processor can do")
   func vectors() throws {
-    let model = try MiniLMModel(folder: TestModel.folder)
     let reference = try TestModel.reference().filter { $0.vector != nil }
     #expect(reference.count == 25)
     var workspace = Workspace()
     for instructions in Self.instructions {
-      let encoder = Encoder(model.encoder.weights, instructions: instructions)
+      let encoder = try MiniLMModel(folder: TestModel.folder, instructions: instructions).encoder
       for entry in reference {
         let vector = encoder.encode([entry.pieces], in: &workspace)[0]
         #expect(TestModel.cosine(vector, entry.vector ?? []) >= 0.9999, "\(instructions): \(entry.text.prefix(200))")

@@ -2,7 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The arithmetic of a BERT encoder, in single precision.
+/// The arithmetic of a BERT encoder, in single precision; where a processor multiplies bfloat16 twice as fast, the two
+/// large matrices of a layer may be of these, with sums in single precision.
 ///
 /// Matrices are dense and row by row, a row for each token. A row's result depends on that row alone, bit for bit,
 /// whatever rows stand beside it (of the same text, for attention). Nothing here allocates, blocks or keeps state.
@@ -13,6 +14,8 @@ typedef enum {
   /// AVX2 and FMA.
   TRANSFORMER_AVX2 = 1,
   TRANSFORMER_AVX512 = 2,
+  /// AVX-512 with products of bfloat16.
+  TRANSFORMER_AVX512_BF16 = 3,
 } transformer_instructions;
 
 /// The widest instructions that this processor has.
@@ -37,6 +40,16 @@ void transformer_linear(
 void transformer_linear_gelu(
   transformer_instructions set, float *y, const float *x, const float *packed, const float *bias, size_t rows,
   size_t outputs, size_t inputs);
+
+/// Packs weights as transformer_pack does, as bfloat16: as many of them as floats there. `inputs` must be a multiple
+/// of 16.
+void transformer_pack_bf16(uint16_t *packed, const float *weights, size_t outputs, size_t inputs);
+
+/// transformer_linear for weights in bfloat16, or transformer_linear_gelu with `has_gelu`. Only for
+/// TRANSFORMER_AVX512_BF16. `scratch` takes x[rows][inputs] in bfloat16.
+void transformer_linear_bf16(
+  float *y, const float *x, const uint16_t *packed, const float *bias, uint16_t *scratch, size_t rows, size_t outputs,
+  size_t inputs, int has_gelu);
 
 /// How many floats transformer_attention needs as scratch for a text of `rows` tokens.
 size_t transformer_attention_scratch(size_t rows);

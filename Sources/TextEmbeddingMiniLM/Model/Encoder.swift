@@ -4,14 +4,10 @@ import CTransformer
 /// workspace of its own.
 struct Encoder: Sendable {
   let weights: EncoderWeights
-  let instructions: transformer_instructions
 
-  init(_ weights: EncoderWeights, instructions: transformer_instructions = transformer_best_instructions()) {
-    self.weights = weights
-    self.instructions = instructions
-  }
+  private var instructions: transformer_instructions { weights.instructions }
 
-  /// The most pieces that are computed at once: a workspace for them takes about 15 MB.
+  /// The most pieces that are computed at once: a workspace for them takes about 19 MB.
   static let batchLimit = 1_024
 
   /// The vector of each text, in order. A text's vector is the same bit for bit whatever texts stand beside it.
@@ -24,12 +20,12 @@ struct Encoder: Sendable {
     let buffers = workspace.buffers(rows: rows, longest: texts.lazy.map(\.count).max() ?? 0)
     embed(texts, buffers)
     for layer in weights.layers {
-      linear(layer.projections, buffers.x, to: buffers.projections, rows)
+      multiply(layer.projections, buffers.x, to: buffers.projections, buffers, rows)
       attend(texts, buffers)
-      linear(layer.attention, buffers.context, to: buffers.y, rows)
+      multiply(layer.attention, buffers.context, to: buffers.y, buffers, rows)
       addAndNorm(buffers, layer.attentionNorm, rows)
       expand(layer.expansion, buffers, rows)
-      linear(layer.contraction, buffers.inner, to: buffers.y, rows)
+      multiply(layer.contraction, buffers.inner, to: buffers.y, buffers, rows)
       addAndNorm(buffers, layer.outputNorm, rows)
     }
     var row = 0
@@ -64,15 +60,27 @@ struct Encoder: Sendable {
     }
   }
 
-  private func linear(
-    _ linear: EncoderWeights.Linear, _ x: UnsafeMutablePointer<Float>, to y: UnsafeMutablePointer<Float>, _ rows: Int
-  ) {
-    transformer_linear(instructions, y, x, linear.weights, linear.bias, rows, linear.outputs, linear.inputs)
+  private func expand(_ linear: EncoderWeights.Linear, _ buffers: Workspace.Buffers, _ rows: Int) {
+    switch linear.weights {
+    case .single(let weights):
+      transformer_linear_gelu(
+        instructions, buffers.inner, buffers.x, weights, linear.bias, rows, linear.outputs, linear.inputs)
+    case .bf16(let weights):
+      transformer_linear_bf16(
+        buffers.inner, buffers.x, weights, linear.bias, buffers.halves, rows, linear.outputs, linear.inputs, 1)
+    }
   }
 
-  private func expand(_ linear: EncoderWeights.Linear, _ buffers: Workspace.Buffers, _ rows: Int) {
-    transformer_linear_gelu(
-      instructions, buffers.inner, buffers.x, linear.weights, linear.bias, rows, linear.outputs, linear.inputs)
+  private func multiply(
+    _ linear: EncoderWeights.Linear, _ x: UnsafeMutablePointer<Float>, to y: UnsafeMutablePointer<Float>,
+    _ buffers: Workspace.Buffers, _ rows: Int
+  ) {
+    switch linear.weights {
+    case .single(let weights):
+      transformer_linear(instructions, y, x, weights, linear.bias, rows, linear.outputs, linear.inputs)
+    case .bf16(let weights):
+      transformer_linear_bf16(y, x, weights, linear.bias, buffers.halves, rows, linear.outputs, linear.inputs, 0)
+    }
   }
 
   private func addAndNorm(_ buffers: Workspace.Buffers, _ norm: EncoderWeights.Norm, _ rows: Int) {
@@ -91,21 +99,26 @@ struct Workspace: ~Copyable {
     let projections: UnsafeMutablePointer<Float>
     let inner: UnsafeMutablePointer<Float>
     let scratch: UnsafeMutablePointer<Float>
+    /// Of the inputs of a product in bfloat16.
+    let halves: UnsafeMutablePointer<UInt16>
   }
 
   private var store = FloatStore(capacity: 0)
 
   /// Room for `rows` tokens of texts of at most `longest`, valid until it is asked for again.
   mutating func buffers(rows: Int, longest: Int) -> Buffers {
-    let width = MiniLMShape.width
-    let needed = rows * (6 * width + MiniLMShape.inner) + transformer_attention_scratch(longest)
+    let (width, inner) = (MiniLMShape.width, MiniLMShape.inner)
+    let halves = rows * inner / 2
+    let needed = rows * (6 * width + inner) + halves + transformer_attention_scratch(longest)
     if store.capacity < needed { store = FloatStore(capacity: needed) }
-    let x = store.start
-    let y = x + rows * width
-    let context = y + rows * width
-    let projections = context + rows * width
-    let inner = projections + rows * 3 * width
+    var next = store.start
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+      defer { next += count }
+      return next
+    }
     return Buffers(
-      x: x, y: y, context: context, projections: projections, inner: inner, scratch: inner + rows * MiniLMShape.inner)
+      x: take(rows * width), y: take(rows * width), context: take(rows * width), projections: take(rows * 3 * width),
+      inner: take(rows * inner), scratch: take(transformer_attention_scratch(longest)),
+      halves: UnsafeMutableRawPointer(take(halves)).bindMemory(to: UInt16.self, capacity: rows * inner))
   }
 }

@@ -22,7 +22,13 @@ final class EncoderWeights: @unchecked Sendable {
 
   /// A matrix, packed, and what is added to its products.
   struct Linear {
-    let weights, bias: UnsafePointer<Float>
+    enum Weights {
+      case single(UnsafePointer<Float>)
+      case bf16(UnsafePointer<UInt16>)
+    }
+
+    let weights: Weights
+    let bias: UnsafePointer<Float>
     let outputs, inputs: Int
   }
 
@@ -32,17 +38,22 @@ final class EncoderWeights: @unchecked Sendable {
     let attentionNorm, outputNorm: Norm
   }
 
+  let instructions: transformer_instructions
   let words, positions, type: UnsafePointer<Float>
   let embeddingNorm: Norm
   let layers: [Layer]
   private let file: MappedFile
   private let store: FloatStore
 
-  /// Packs the tensors of a `safetensors` file. Throws a `Safetensors.Fault` where one is not as it must be.
-  init(_ file: MappedFile) throws(Safetensors.Fault) {
+  /// Packs the tensors of a `safetensors` file for `instructions`. Throws a `Safetensors.Fault` where one is not as it
+  /// must be.
+  init(
+    _ file: MappedFile, for instructions: transformer_instructions = transformer_best_instructions()
+  ) throws(Safetensors.Fault) {
+    self.instructions = instructions
     let shape = MiniLMShape.self
     let tensors = try Safetensors(file.bytes)
-    var packer = Packer(tensors)
+    var packer = Packer(tensors, isMixed: instructions == TRANSFORMER_AVX512_BF16)
     words = try packer.inFile("embeddings.word_embeddings.weight", shape.pieces, shape.width)
     positions = try packer.inFile("embeddings.position_embeddings.weight", shape.positions, shape.width)
     type = try packer.inFile("embeddings.token_type_embeddings.weight", 2, shape.width)
@@ -67,10 +78,13 @@ private struct Packer {
 
   let store = FloatStore(capacity: capacity)
   private let tensors: Safetensors
+  /// Whether the two large matrices of a layer are bfloat16.
+  private let isMixed: Bool
   private var used = 0
 
-  init(_ tensors: Safetensors) {
+  init(_ tensors: Safetensors, isMixed: Bool) {
     self.tensors = tensors
+    self.isMixed = isMixed
   }
 
   func inFile(_ name: String, _ rows: Int, _ columns: Int) throws(Safetensors.Fault) -> UnsafePointer<Float> {
@@ -87,8 +101,8 @@ private struct Packer {
       projections: try linear(
         ["query", "key", "value"].map { "\(prefix)attention.self.\($0)" }, outputs: Self.width, inputs: Self.width),
       attention: try linear(["\(prefix)attention.output.dense"], outputs: Self.width, inputs: Self.width),
-      expansion: try linear(["\(prefix)intermediate.dense"], outputs: Self.inner, inputs: Self.width),
-      contraction: try linear(["\(prefix)output.dense"], outputs: Self.width, inputs: Self.inner),
+      expansion: try large("\(prefix)intermediate.dense", outputs: Self.inner, inputs: Self.width),
+      contraction: try large("\(prefix)output.dense", outputs: Self.width, inputs: Self.inner),
       attentionNorm: try norm("\(prefix)attention.output.LayerNorm"), outputNorm: try norm("\(prefix)output.LayerNorm"))
   }
 
@@ -106,12 +120,28 @@ private struct Packer {
       let matrix = try Self.start(of: tensors.floats("\(name).weight", outputs, inputs))
       transformer_pack(weights + index * outputs * inputs, matrix, outputs, inputs)
     }
-    let bias = take(names.count * outputs)
+    return EncoderWeights.Linear(
+      weights: .single(weights), bias: try biases(names, outputs), outputs: names.count * outputs, inputs: inputs)
+  }
+
+  private mutating func large(
+    _ name: String, outputs: Int, inputs: Int
+  ) throws(Safetensors.Fault) -> EncoderWeights.Linear {
+    guard isMixed else { return try linear([name], outputs: outputs, inputs: inputs) }
+    let matrix = try Self.start(of: tensors.floats("\(name).weight", outputs, inputs))
+    let weights = UnsafeMutableRawPointer(take(outputs * inputs / 2))
+      .bindMemory(to: UInt16.self, capacity: outputs * inputs)
+    transformer_pack_bf16(weights, matrix, outputs, inputs)
+    return EncoderWeights.Linear(
+      weights: .bf16(weights), bias: try biases([name], outputs), outputs: outputs, inputs: inputs)
+  }
+
+  private mutating func biases(_ names: [String], _ count: Int) throws(Safetensors.Fault) -> UnsafePointer<Float> {
+    let start = take(names.count * count)
     for (index, name) in names.enumerated() {
-      (bias + index * outputs).update(
-        from: try Self.start(of: tensors.floats("\(name).bias", outputs)), count: outputs)
+      (start + index * count).update(from: try Self.start(of: tensors.floats("\(name).bias", count)), count: count)
     }
-    return EncoderWeights.Linear(weights: weights, bias: bias, outputs: names.count * outputs, inputs: inputs)
+    return UnsafePointer(start)
   }
 
   private mutating func copied(_ name: String, _ count: Int) throws(Safetensors.Fault) -> UnsafePointer<Float> {

@@ -1,3 +1,4 @@
+import CTransformer
 import Crypto
 import Formats
 import TextEmbedding
@@ -24,6 +25,11 @@ package struct MiniLMModel: Sendable {
   /// Loads the model from `folder`, which takes about 0.1 s. Throws `unavailable` where its files are missing or differ
   /// from the published ones.
   package init(folder: String) throws(TextEmbeddingError) {
+    try self.init(folder: folder, instructions: transformer_best_instructions())
+  }
+
+  /// Loads the model for a processor that has `instructions`.
+  init(folder: String, instructions: transformer_instructions) throws(TextEmbeddingError) {
     let vocabulary = try Self.map(.vocabulary, in: folder)
     let weights = try Self.map(.weights, in: folder)
     do throws(Vocabulary.Fault) {
@@ -32,7 +38,7 @@ package struct MiniLMModel: Sendable {
       throw Self.damaged(.vocabulary, in: folder, error.reason)
     }
     do throws(Safetensors.Fault) {
-      encoder = Encoder(try EncoderWeights(weights))
+      encoder = Encoder(weights: try EncoderWeights(weights, for: instructions))
     } catch {
       throw Self.damaged(.weights, in: folder, error.reason)
     }

@@ -1,4 +1,5 @@
 import Formats
+import Values
 
 /// The directory of a `safetensors` file: where its tensors are. The length of a JSON header, 8 bytes, little endian;
 /// the header; the tensors' bytes.

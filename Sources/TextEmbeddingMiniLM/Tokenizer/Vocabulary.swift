@@ -1,3 +1,5 @@
+import Values
+
 /// The pieces that words are made of, with their numbers: a hash table over the bytes of the vocabulary's file.
 struct Vocabulary: Sendable {
   /// Why a file is no vocabulary.
