@@ -14,12 +14,15 @@ package struct AccountService: Sendable {
   private let history: ConfigurationHistoryRepository
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
   private let inTurns = ConfigurationCache()
+  private let committed: @Sendable (AccountID) -> Void
 
-  /// Works on `database`; `clock` tells the present moment.
+  /// Works on `database`; `clock` tells the present moment. `committed` is told of each write in an account's turn once it
+  /// is committed.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService,
-    settings: AccountSettings = .standard
+    settings: AccountSettings = .standard, committed: @escaping @Sendable (AccountID) -> Void = { _ in }
   ) {
+    self.committed = committed
     self.settings = settings
     repository = AccountRepository(settings: settings)
     history = ConfigurationHistoryRepository(settings: settings)
@@ -88,9 +91,11 @@ package struct AccountService: Sendable {
     inTurnOf account: AccountID,
     _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
   ) async throws -> Result {
-    try await database.write(inTurnOf: account.value) { [self] transaction in
+    let result = try await database.write(inTurnOf: account.value) { [self] transaction in
       try body(committedConfiguration(of: account, in: transaction), transaction)
     }
+    committed(account)
+    return result
   }
 
   /// The configuration as `transaction`, which has changed nothing yet, sees it. Only its version is read where this
@@ -105,6 +110,14 @@ package struct AccountService: Sendable {
     let read = try configuration(of: account, in: transaction)
     inTurns.keep(read, of: account, edition)
     return read
+  }
+
+  /// Which life of the account's name `transaction` sees. Throws ``AccountError/unknown(_:)``.
+  package func incarnation(of account: AccountID, in transaction: any Transaction) throws -> String {
+    guard let incarnation = try repository.incarnation(of: account, in: transaction) else {
+      throw AccountError.unknown(account)
+    }
+    return incarnation
   }
 
   /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not
@@ -135,6 +148,7 @@ package struct AccountService: Sendable {
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
     forget(account)
+    committed(account)
     return changed.after
   }
 

@@ -24,6 +24,10 @@ extension AccountSettings {
       "winner_roas_threshold", "Pipeline ROAS over which an ad is a winner.", \.winnerROASThreshold,
       .number(in: 0...1000)),
     Setting("winner_ctr_threshold", "CTR over which an ad is a winner.", \.winnerCTRThreshold, .number(in: 0...1)),
+    Setting("winner_min_spend", "Spend under which no ad is a winner.", \.winnerMinSpend, .amount),
+    Setting(
+      "winner_min_impressions", "Impressions under which no ad is a winner.", \.winnerMinImpressions,
+      .integer(in: 0...1_000_000_000)),
     Setting(
       "exploration", "How much of what is not known lag_aware plays out; 0 bets on expectations alone.", \.exploration,
       .number(in: 0...1)),

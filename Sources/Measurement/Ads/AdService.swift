@@ -198,17 +198,11 @@ package struct AdService: GovernedFigures {
 package struct FeedbackResult: Sendable {
   /// The ad's totals with the feedback in them.
   package let state: AdState
-  /// Whether pipeline ROAS is over the account's threshold.
-  package let winsByROAS: Bool
-  /// Whether CTR is over the account's threshold.
-  package let winsByCTR: Bool
+  /// What the account's rule says of it.
+  package let verdict: WinnerVerdict
 
   init(state: AdState, _ configuration: AccountConfiguration) {
     self.state = state
-    winsByROAS = state.pipelineROAS > configuration.winnerROASThreshold
-    winsByCTR = state.ctr > configuration.winnerCTRThreshold
+    verdict = configuration.winnerRule.judge(state)
   }
-
-  /// Whether the ad is a winner on either count.
-  package var isWinner: Bool { winsByROAS || winsByCTR }
 }

@@ -1,0 +1,14 @@
+import Web
+
+extension CreativeDNAError: APIErrorConvertible {
+  package var apiError: APIError {
+    switch self {
+    case .unknown, .unknownAd: APIError(.notFound, self)
+    case .empty(let ad):
+      APIError(
+        .unprocessableContent, self,
+        details: [FieldProblem(field: "dna", value: "{}", rule: "must say something of ad \(ad)")])
+    case .badRows(let problems): APIError(.unprocessableContent, self, details: problems)
+    }
+  }
+}
