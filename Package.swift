@@ -90,6 +90,7 @@ let package = Package(
       name: "Measurement",
       dependencies: ["Accounts", "DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", "Workbooks"],
       swiftSettings: strict),
+    .target(name: "Creatives", dependencies: ["Formats", "Values", "Web"], swiftSettings: strict),
     .target(
       name: "Decisions",
       dependencies: [
@@ -200,6 +201,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "WebTests", dependencies: systemTests, swiftSettings: strict),
+    .testTarget(
+      name: "CreativesTests", dependencies: ["Creatives", "Formats", "TestKit", "Values", "Web"], swiftSettings: strict),
     .testTarget(name: "AccountsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: systemTests + ["CZlib"], swiftSettings: strict),
     .testTarget(name: "DecisionsTests", dependencies: systemTests, swiftSettings: strict),
