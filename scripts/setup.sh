@@ -38,7 +38,7 @@ command -v swift >/dev/null || {
   echo "Swift 6.2 or newer is needed: see https://www.swift.org/install/" >&2
   exit 1
 }
-install_packages libexpat1-dev libpq-dev libsqlite3-dev tzdata zlib1g-dev "$@"
+install_packages libexpat1-dev libfaiss-dev libhnswlib-dev libopenblas-dev libpq-dev libsqlite3-dev tzdata zlib1g-dev "$@"
 
 # The manifest must name every module that a target imports.
 SWIFT_BUILD_FLAGS="--explicit-target-dependency-import-check error"
