@@ -28,8 +28,9 @@ let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", pac
 
 /// What a test of the whole system meets.
 let system: [Target.Dependency] = [
-  "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
-  "RemoteAPIs", "Sandbox", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
+  "Accounts", "Creatives", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations",
+  "Platforms", "RemoteAPIs", "Sandbox", "Storage", "TextEmbedding", "Values", "VectorIndex", "Web", httpTypes,
+  hummingbird, logging, nioCore,
 ]
 let systemTests: [Target.Dependency] =
   system + ["App", "AppTestKit", "FakeHubSpot", "SampleData", "TestKit", hummingbirdTesting, nioEmbedded]
@@ -90,7 +91,13 @@ let package = Package(
       name: "Measurement",
       dependencies: ["Accounts", "DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", "Workbooks"],
       swiftSettings: strict),
-    .target(name: "Creatives", dependencies: ["Formats", "Values", "Web"], swiftSettings: strict),
+    .target(
+      name: "Creatives",
+      dependencies: [
+        "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "Storage", "TextEmbedding", "Values",
+        "VectorIndex", "Web", crypto,
+      ],
+      swiftSettings: strict),
     .target(
       name: "Decisions",
       dependencies: [
@@ -119,9 +126,9 @@ let package = Package(
     .target(
       name: "App",
       dependencies: [
-        "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations",
-        "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite", "Values",
-        "Web",
+        "Accounts", "Creatives", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement",
+        "Operations", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite",
+        "TextEmbedding", "Values", "Web",
         argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
@@ -136,7 +143,8 @@ let package = Package(
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
     .target(
-      name: "TestKit", dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values"],
+      name: "TestKit",
+      dependencies: ["CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "TextEmbedding", "Values"],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
       name: "AppTestKit", dependencies: system + ["App", "TestKit", hummingbirdTesting],
@@ -202,7 +210,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "WebTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(
-      name: "CreativesTests", dependencies: ["Creatives", "Formats", "TestKit", "Values", "Web"], swiftSettings: strict),
+      name: "CreativesTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "AccountsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: systemTests + ["CZlib"], swiftSettings: strict),
     .testTarget(name: "DecisionsTests", dependencies: systemTests, swiftSettings: strict),

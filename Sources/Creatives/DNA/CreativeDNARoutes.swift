@@ -39,7 +39,8 @@ package struct CreativeDNARoutes: Sendable {
       },
       Endpoint(
         .post, "/api/creative-dna", operationID: "importCreativeDNA",
-        summary: "Takes the DNA of many ads' creatives, all or none; the ads need not be known yet.", tag: "Creatives", access: .role(.operator),
+        summary: "Takes the DNA of many ads' creatives, all or none; the ads need not be known yet.", tag: "Creatives",
+        access: .role(.operator),
         request: CreativeDNASchemas.batch, bodyLimit: Endpoint.largeBodyLimit, response: CreativeDNASchemas.taken
       ) { call in
         let batch = try CreativeDNACoding.readBatch(call.body)

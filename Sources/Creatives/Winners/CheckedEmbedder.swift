@@ -30,7 +30,8 @@ package struct CheckedEmbedder: Sendable {
         vectors += try await embedder.embed(Array(texts[start..<min(start + Self.batch, texts.count)]))
       }
       guard vectors.count == texts.count, vectors.allSatisfy(Self.isUnit) else {
-        throw WinnerError.embedderUnavailable("the model \(embedder.model.name) answers with other vectors than it says")
+        throw WinnerError.embedderUnavailable(
+          "the model \(embedder.model.name) answers with other vectors than it says")
       }
       return (embedder.model, vectors)
     } catch let error as TextEmbeddingError {

@@ -75,15 +75,16 @@ package struct WinnerIndexer: Sendable {
       + "\(counts.withoutDNA) of them for creative DNA"
   }
 
-  /// Embeds winners that wait, those without any embedding first, and returns how many.
-  func embedWaiting(of account: AccountID, limit: Int) async throws -> Int {
+  /// Embeds winners that wait, those without any embedding first, and returns how many; one ad alone where it is given.
+  @discardableResult
+  func embedWaiting(_ adID: AdID? = nil, of account: AccountID, limit: Int) async throws -> Int {
     guard let model = embedder.model else { throw WinnerError.noEmbedder }
     var done = 0
     while done < limit {
       try Task.checkCancellation()
+      let batch = min(CheckedEmbedder.batch, limit - done)
       let waiting = try await database.read { [winners] transaction in
-        try winners.waiting(
-          for: model.name, limit: min(CheckedEmbedder.batch, limit - done), of: account, in: transaction)
+        try winners.waiting(for: model.name, only: adID, limit: batch, of: account, in: transaction)
       }
       guard !waiting.isEmpty else { break }
       let placements = try await place(waiting, model)

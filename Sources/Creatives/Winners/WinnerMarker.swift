@@ -1,3 +1,5 @@
+import Accounts
+import DecisionEngine
 import Jobs
 import Measurement
 import Storage

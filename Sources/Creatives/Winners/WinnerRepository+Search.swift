@@ -74,15 +74,17 @@ extension WinnerRepository {
     let dna: CreativeDNA
   }
 
-  /// Winners with DNA that have no embedding of `model` by the present text, those without any first, at most `limit`.
+  /// Winners with DNA that have no embedding of `model` by the present text, those without any first, at most `limit`;
+  /// of one ad alone where it is given.
   func waiting(
-    for model: String, limit: Int, of account: AccountID, in transaction: any Transaction
+    for model: String, only adID: AdID? = nil, limit: Int, of account: AccountID, in transaction: any Transaction
   ) throws -> [Waiting] {
-    try transaction.query(
+    let only: SQL = adID.map { " AND w.ad_id = \($0)" } ?? ""
+    return try transaction.query(
       """
       SELECT w.account_id, w.ad_id, d.dna FROM winner_index w
       JOIN creative_dna d ON d.account_id = w.account_id AND d.ad_id = w.ad_id
-      WHERE w.account_id = \(account) AND \(Self.isOutdated(for: model))
+      WHERE w.account_id = \(account) AND \(Self.isOutdated(for: model))\(only)
       ORDER BY CASE WHEN w.embedding IS NULL THEN 0 ELSE 1 END, w.ad_id LIMIT \(limit)
       """
     ).map { row in

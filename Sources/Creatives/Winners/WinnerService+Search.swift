@@ -1,5 +1,7 @@
 import Storage
+import TextEmbedding
 import Values
+import VectorIndex
 import Web
 
 /// What is searched for among winners.

@@ -2,6 +2,7 @@ import Accounts
 import DecisionEngine
 import Measurement
 import Storage
+import TextEmbedding
 import Values
 import Web
 
@@ -122,7 +123,7 @@ package struct WinnerService: Sendable {
       if let named = named(known, adID, account, state) { try winners.save([named], of: account, in: transaction) }
       return known != nil
     }
-    if embedder.gap == nil { _ = try await indexer.embedWaiting(of: account, limit: CheckedEmbedder.batch) }
+    if embedder.gap == nil { try await indexer.embedWaiting(adID, of: account, limit: 1) }
     return Added(wasKnown: wasKnown, remembered: try await winner(adID, of: account))
   }
 
