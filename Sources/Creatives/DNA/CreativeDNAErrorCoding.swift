@@ -8,7 +8,13 @@ extension CreativeDNAError: APIErrorConvertible {
       APIError(
         .unprocessableContent, self,
         details: [FieldProblem(field: "dna", value: "{}", rule: "must say something of ad \(ad)")])
-    case .badRows(let problems): APIError(.unprocessableContent, self, details: problems)
+    case .tooLong(let ad, let bytes):
+      APIError(
+        .unprocessableContent, self,
+        details: [
+          FieldProblem(
+            field: "dna", value: "\(bytes) bytes", rule: "must have at most \(Self.byteLimit) bytes for ad \(ad)")
+        ])
     }
   }
 }

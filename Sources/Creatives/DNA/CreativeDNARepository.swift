@@ -15,11 +15,13 @@ struct CreativeDNARepository: Sendable {
   /// How many ads one statement asks for.
   private static let adsAtOnce = 500
 
+  /// Throws ``CreativeDNAError/tooLong(_:bytes:)``.
   func save(
     _ dna: CreativeDNA, of adID: AdID, account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws {
     var json = JSONWriter()
     dna.write(to: &json)
+    guard json.count <= CreativeDNAError.byteLimit else { throw CreativeDNAError.tooLong(adID, bytes: json.count) }
     let hash = TextHash.hexadecimal(dna.canonicalText)
     try transaction.execute(
       """
@@ -64,16 +66,6 @@ struct CreativeDNARepository: Sendable {
       }
     }
     return known
-  }
-
-  /// The ads, in order, behind `last` whose DNA is known, at most `limit`.
-  func list(
-    after last: AdID?, limit: Int, of account: AccountID, in transaction: any Transaction
-  ) throws -> [StoredDNA] {
-    let after: SQL = last.map { " AND ad_id > \($0)" } ?? ""
-    return try transaction.query(
-      "SELECT * FROM creative_dna WHERE account_id = \(account)\(after) ORDER BY ad_id LIMIT \(limit)"
-    ).map { try Self.table.read($0, Self.dna) }
   }
 
   /// Notes the hashes of texts that the present rules make of what was stored by others.

@@ -78,31 +78,3 @@ extension Quota {
     "creative_dna", "Ads whose creative DNA is kept", allowance: { "keep the creative DNA of \($0) ads" },
     count: CreativeDNARepository().count)
 }
-
-/// Why creative DNA is not taken or not told.
-package enum CreativeDNAError: FeatureError, Equatable {
-  /// There is no DNA of the ad.
-  case unknown(AdID, AccountID)
-  /// The account knows no such ad.
-  case unknownAd(AdID, AccountID)
-  /// Nothing is said of the creative.
-  case empty(AdID)
-  /// Rows of a file break rules.
-  case badRows([FieldProblem])
-
-  package var code: String {
-    switch self {
-    case .unknown, .unknownAd: "not_found"
-    case .empty, .badRows: "invalid_field"
-    }
-  }
-
-  package var description: String {
-    switch self {
-    case .unknown(let ad, let account): "account \(account) has no creative DNA of ad \(ad)"
-    case .unknownAd(let ad, let account): "account \(account) has no figures of ad \(ad)"
-    case .empty(let ad): "the creative DNA of ad \(ad) has no field that says anything"
-    case .badRows(let problems): problems.map(\.description).joined(separator: "; ")
-    }
-  }
-}

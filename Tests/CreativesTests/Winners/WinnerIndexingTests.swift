@@ -2,12 +2,15 @@ import App
 import AppTestKit
 import Creatives
 import Formats
+import HTTPTypes
 import Jobs
+import Measurement
 import Storage
 import TestKit
 import Testing
 import TextEmbedding
 import Values
+import Web
 
 /// From figures to a winner that is found.
 struct WinnerIndexingTests {
@@ -31,7 +34,7 @@ struct WinnerIndexingTests {
       #expect(try winner.text("reason") == "ctr")
       #expect(try winner.number("then.ctr") == 0.031)
       #expect(try winner.number("now.clicks") == 31)
-      #expect(try winner.text("dna.hook.hook_text_full") == "Why do dentists hate this brush")
+      #expect(try winner.text("dna.hook_dna.hook_text_full") == "Why do dentists hate this brush")
       #expect(try winner.at("is_winning") == true)
     }
     #expect(try await bench.test.number("SELECT COUNT(*) AS value FROM winner_index") == 1)
@@ -232,7 +235,7 @@ struct WinnerIndexingTests {
     for (ad, hook) in [("1", "brush"), ("2", "hat")] {
       try await bench.describe(ad, hook: hook)
       try await bench.feed(ad)
-      while try await bench.found(hook) { $0.minSimilarity = 0.5 } != [ad] { await Task.yield() }
+      while try await bench.found(hook, { $0.minSimilarity = 0.5 }) != [ad] { await Task.yield() }
     }
     running.cancel()
     await running.value

@@ -10,6 +10,16 @@ import TextEmbedding
 import Values
 import VectorIndex
 
+/// A number that tasks share.
+private final class Counter: Sendable {
+  private let value = Mutex(0)
+
+  var count: Int {
+    get { value.withLock { $0 } }
+    set { value.withLock { $0 = newValue } }
+  }
+}
+
 /// What a search finds, whatever process it runs in and whatever happens meanwhile.
 struct WinnerSearchTests {
   private static let words = ["brush", "hat", "sandals", "lamp", "tent", "bottle", "chair", "scarf"]
@@ -175,7 +185,7 @@ struct WinnerSearchTests {
     #expect(try await bench.found("brush", limit: 100, in: other) == [])
     let before = try await other.winners.stats(of: bench.account)
     #expect(before.counts.embedded == 0 && before.counts.outdated == 40)
-    try await other.winners.add(#require(AdID("ad1")), of: bench.account)
+    _ = try await other.winners.add(#require(AdID("ad1")), of: bench.account)
     #expect(try await bench.found("brush", limit: 100, in: other) == ["ad1"])
     #expect(try await bench.found("brush", limit: 100).count == 39)
     let between = try await other.winners.stats(of: bench.account)
@@ -218,19 +228,19 @@ struct WinnerSearchTests {
   @Test("Searches beside writes find no more and no less than was committed before they began")
   func beside() async throws {
     let bench = try await WinnerBench()
-    let added = Mutex(0)
+    let added = Counter()
     try await withThrowingTaskGroup { group in
       group.addTask {
         for number in 0..<30 {
           _ = try await Self.filled(bench, number + 1)
-          added.withLock { $0 = number + 1 }
+          added.count = number + 1
         }
       }
       for _ in 0..<3 {
         group.addTask {
           var count = 0
           while count < 30 {
-            let least = added.withLock { $0 }
+            let least = added.count
             count = try await bench.found("brush", limit: 100).count
             #expect(count >= least)
           }
