@@ -6,6 +6,7 @@ import HTTPTypes
 import Jobs
 import Measurement
 import Storage
+import Synchronization
 import TestKit
 import Testing
 import TextEmbedding
@@ -227,10 +228,10 @@ struct WinnerIndexingTests {
   func wakes() async throws {
     let bench = try await WinnerBench()
     // The worker looks by itself once, and then waits to be woken.
-    let (never, _) = AsyncStream<Never>.makeStream()
+    let stillness = Stillness()
     let worker = Worker(
       queue: bench.test.system.jobs, registry: bench.test.system.jobRegistry, queues: [.winners: 1], workerID: "w",
-      clock: { bench.test.clock.now() }, sleep: { _ in for await _ in never {} })
+      clock: { bench.test.clock.now() }, sleep: { _ in await stillness.wait() })
     let running = Task { await worker.run() }
     for (ad, hook) in [("1", "brush"), ("2", "hat")] {
       try await bench.describe(ad, hook: hook)
@@ -239,5 +240,16 @@ struct WinnerIndexingTests {
     }
     running.cancel()
     await running.value
+  }
+}
+
+/// A wait that nothing ends but cancellation.
+private final class Stillness: Sendable {
+  private let kept = Mutex<[AsyncStream<Never>.Continuation]>([])
+
+  func wait() async {
+    let (stream, continuation) = AsyncStream<Never>.makeStream()
+    kept.withLock { $0.append(continuation) }
+    for await _ in stream {}
   }
 }

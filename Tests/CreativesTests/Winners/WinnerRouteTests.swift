@@ -113,7 +113,7 @@ struct WinnerRouteTests {
       let stats = try await api.send(.get, "/api/ml/rag/memory-stats").done()
       #expect(try stats.number("winners") == 2)
       #expect(try stats.number("searchable") == 1)
-      #expect(try stats.text("waiting[0].ad_id") == "2")
+      #expect(try stats.list("waiting").map { try $0.text("ad_id") } == ["2"])
       #expect(try stats.text("model") == "words")
       #expect(try stats.at("missing") == .null)
       let listed = try await api.send(.get, "/api/ml/rag/winners?waiting=true").done()
