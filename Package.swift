@@ -34,8 +34,9 @@ let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", pac
 
 /// What a test of the whole system meets.
 let system: [Target.Dependency] = [
-  "Accounts", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations", "Platforms",
-  "RemoteAPIs", "Sandbox", "Storage", "Values", "Web", httpTypes, hummingbird, logging, nioCore,
+  "Accounts", "Creatives", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement", "Operations",
+  "Platforms", "RemoteAPIs", "Sandbox", "Storage", "TextEmbedding", "Values", "VectorIndex", "Web", httpTypes,
+  hummingbird, logging, nioCore,
 ]
 let systemTests: [Target.Dependency] =
   system + ["App", "AppTestKit", "FakeHubSpot", "SampleData", "TestKit", hummingbirdTesting, nioEmbedded]
@@ -111,7 +112,13 @@ let package = Package(
       name: "Measurement",
       dependencies: ["Accounts", "DecisionEngine", "Formats", "Jobs", "Storage", "Values", "Web", "Workbooks"],
       swiftSettings: strict),
-    .target(name: "Creatives", dependencies: ["Formats", "Values", "Web"], swiftSettings: strict),
+    .target(
+      name: "Creatives",
+      dependencies: [
+        "Accounts", "DecisionEngine", "Formats", "Jobs", "Measurement", "Storage", "TextEmbedding", "Values",
+        "VectorIndex", "Web", crypto,
+      ],
+      swiftSettings: strict),
     .target(
       name: "Decisions",
       dependencies: [
@@ -140,9 +147,10 @@ let package = Package(
     .target(
       name: "App",
       dependencies: [
-        "Accounts", "BlobStorage", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs", "Measurement",
-        "Operations", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres", "StorageSQLite",
-        "TextEmbedding", "Values", "Web", argumentParser,
+        "Accounts", "BlobStorage", "Creatives", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs",
+        "Measurement", "Operations", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres",
+        "StorageSQLite", "TextEmbedding", "TextEmbeddingMiniLM", "Values", "VectorIndex", "VectorIndexNative", "Web",
+        argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -159,7 +167,8 @@ let package = Package(
     .target(
       name: "TestKit",
       dependencies: [
-        "BlobStorage", "CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "Values", "VectorIndex",
+        "BlobStorage", "CLibPQ", "Jobs", "Storage", "StoragePostgres", "StorageSQLite", "TextEmbedding", "Values",
+        "VectorIndex",
       ],
       path: "Tests/TestKit", swiftSettings: strict),
     .target(
@@ -256,7 +265,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "WebTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(
-      name: "CreativesTests", dependencies: ["Creatives", "Formats", "TestKit", "Values", "Web"], swiftSettings: strict),
+      name: "CreativesTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "AccountsTests", dependencies: systemTests, swiftSettings: strict),
     .testTarget(name: "MeasurementTests", dependencies: systemTests + ["CZlib"], swiftSettings: strict),
     .testTarget(name: "DecisionsTests", dependencies: systemTests, swiftSettings: strict),

@@ -1,5 +1,6 @@
 import Accounts
 import App
+import Creatives
 import Decisions
 import Foundation
 import Jobs
@@ -45,7 +46,7 @@ package final class TestSystem: Sendable {
   package func workOffJobs() async throws -> Int {
     let queues: [QueueName] = [
       ProcessHubSpotWebhook.queue, MonitorFatigue.queue, ProcessBudgetOptimization.queue, SyncMetaInsights.queue,
-      RunLaunch.queue,
+      RunLaunch.queue, AutoIndexWinner.queue,
     ]
     return try await Worker(
       queue: system.jobs, registry: system.jobRegistry,
@@ -60,11 +61,12 @@ package final class TestSystem: Sendable {
 
   /// The same system as another process of it has it, with nothing in its memory yet.
   package func anotherProcess(
-    meta: MetaSettings = MetaSettings(), transport: any HTTPTransport = NoNetwork()
+    meta: MetaSettings = MetaSettings(), transport: any HTTPTransport = NoNetwork(),
+    with additions: SystemAdditions = SystemAdditions()
   ) async throws -> System {
     try await System(
       database: openDatabaseAgain(), clock: { [clock] in clock.now() }, meta: meta, transport: transport,
-      sleep: { _ in })
+      sleep: { _ in }, with: additions)
   }
 
   /// How a program connects to the system's database.

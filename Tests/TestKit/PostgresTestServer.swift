@@ -78,7 +78,7 @@ package final class PostgresTestServer: Sendable {
   private func makeTemplate(_ schema: TestSchema) async throws -> String {
     let name = try await create(from: "template1")
     // Only a superuser may, and the tests' role is none.
-    try Self.run("CREATE EXTENSION vector", at: address.superuserURL(database: name))
+    if schema.hasVectors { try Self.run("CREATE EXTENSION vector", at: address.superuserURL(database: name)) }
     var settings = try PostgresSettings(url(ofDatabase: name))
     settings.secondsToTurn = 600
     let database = PostgresDatabase(settings)

@@ -9,11 +9,14 @@ package struct TestSchema: Sendable {
   package let name: String
   /// What makes it.
   package let migrations: [Migration]
+  /// Whether a server's database has the extension for vectors before the first step.
+  let hasVectors: Bool
 
   /// Names the steps that make a schema.
-  package init(_ name: String, _ migrations: [Migration]) {
+  package init(_ name: String, _ migrations: [Migration], hasVectors: Bool = true) {
     self.name = name
     self.migrations = migrations
+    self.hasVectors = hasVectors
   }
 }
 

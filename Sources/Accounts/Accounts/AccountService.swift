@@ -13,11 +13,14 @@ package struct AccountService: Sendable {
   private let history: ConfigurationHistoryRepository
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
   private let inTurns = ConfigurationCache()
+  private let committed: @Sendable (AccountID) -> Void
 
+  /// `committed` is called after each write in an account's turn has been committed.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService,
-    settings: AccountSettings = .standard
+    settings: AccountSettings = .standard, committed: @escaping @Sendable (AccountID) -> Void = { _ in }
   ) {
+    self.committed = committed
     self.settings = settings
     repository = AccountRepository(settings: settings)
     history = ConfigurationHistoryRepository(settings: settings)
@@ -86,9 +89,11 @@ package struct AccountService: Sendable {
     inTurnOf account: AccountID,
     _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
   ) async throws -> Result {
-    try await database.write(inTurnOf: account.value) { [self] transaction in
+    let result = try await database.write(inTurnOf: account.value) { [self] transaction in
       try body(committedConfiguration(of: account, in: transaction), transaction)
     }
+    committed(account)
+    return result
   }
 
   /// The configuration as seen by `transaction`, which has changed nothing yet. Only its version is read where this
@@ -103,6 +108,14 @@ package struct AccountService: Sendable {
     let read = try configuration(of: account, in: transaction)
     inTurns.keep(read, of: account, edition)
     return read
+  }
+
+  /// The incarnation of the account that `transaction` sees. Throws ``AccountError/unknown(_:)``.
+  package func incarnation(of account: AccountID, in transaction: any Transaction) throws -> String {
+    guard let incarnation = try repository.incarnation(of: account, in: transaction) else {
+      throw AccountError.unknown(account)
+    }
+    return incarnation
   }
 
   /// Runs a job's work so that each of its writes proves that the account is still the incarnation it began with.
@@ -133,6 +146,7 @@ package struct AccountService: Sendable {
       try apply(change, to: account, figures, by: actor, ifVersion: versions, in: transaction)
     }
     forget(account)
+    committed(account)
     return changed.after
   }
 

@@ -27,9 +27,13 @@ package struct AccountConfiguration: Hashable, Sendable {
   /// The largest daily change of a budget as a share of it.
   package var maxDailyChange = 0.5
   /// Pipeline ROAS above which an ad is a winner.
-  package var winnerROASThreshold = 3.0
+  package var winnerROASThreshold = WinnerRule().roasThreshold
   /// CTR above which an ad is a winner.
-  package var winnerCTRThreshold = 0.03
+  package var winnerCTRThreshold = WinnerRule().ctrThreshold
+  /// Spend below which no ad is a winner.
+  package var winnerMinSpend = Money(micros: 50_000_000)
+  /// Impressions below which no ad is a winner, 0 to 1,000,000,000.
+  package var winnerMinImpressions = WinnerRule().minimumImpressions
   /// The sales pipeline and the worth of its stages.
   package var stages = StageValues.reference
   /// How much of the uncertainty `lag_aware` explores, in 0...1: 0 relies on expectations alone.
@@ -78,6 +82,16 @@ package struct AccountConfiguration: Hashable, Sendable {
       exploration: exploration, thresholds: sampler().thresholds,
       maxDailyChange: limitsChange ? maxDailyChange : nil, currency: currency,
       trustsStageValues: stageValues == .configured)
+  }
+
+  /// When an ad of the account is a winner.
+  package var winnerRule: WinnerRule {
+    var rule = WinnerRule()
+    rule.roasThreshold = winnerROASThreshold
+    rule.ctrThreshold = winnerCTRThreshold
+    rule.minimumSpend = winnerMinSpend.majorUnits
+    rule.minimumImpressions = winnerMinImpressions
+    return rule
   }
 
   /// The revenue of a sale whose own amount is unknown, in major units.

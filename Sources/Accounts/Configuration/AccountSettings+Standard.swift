@@ -23,6 +23,10 @@ extension AccountSettings {
       "winner_roas_threshold", "Pipeline ROAS above which an ad is a winner.", \.winnerROASThreshold,
       .number(in: 0...1000)),
     Setting("winner_ctr_threshold", "CTR above which an ad is a winner.", \.winnerCTRThreshold, .number(in: 0...1)),
+    Setting("winner_min_spend", "Spend below which no ad is a winner.", \.winnerMinSpend, .amount),
+    Setting(
+      "winner_min_impressions", "Impressions below which no ad is a winner.", \.winnerMinImpressions,
+      .integer(in: 0...1_000_000_000)),
     Setting(
       "exploration", "How much of the uncertainty lag_aware explores; 0 relies on expectations alone.", \.exploration,
       .number(in: 0...1)),

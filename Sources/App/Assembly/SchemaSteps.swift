@@ -1,4 +1,5 @@
 import Accounts
+import Creatives
 import Decisions
 import Jobs
 import Measurement
@@ -27,3 +28,4 @@ package let allMigrations: [Migration] =
   + MetaMigrations.all
   + ExecutionMigrations.all
   + LaunchMigrations.all
+  + CreativeDNAMigrations.all + WinnerMigrations.all

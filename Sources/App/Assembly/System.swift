@@ -1,4 +1,5 @@
 import Accounts
+import Creatives
 import Decisions
 import Foundation
 import Jobs
@@ -7,6 +8,7 @@ import Operations
 import Platforms
 import RemoteAPIs
 import Storage
+import TextEmbedding
 import Values
 import Web
 
@@ -59,6 +61,12 @@ package struct System: Sendable {
   package let executor: SafeExecutor
   /// Videos that become paused ads.
   package let launches: LaunchService
+  /// What ads are made of.
+  package let creatives: CreativeDNAService
+  /// The memory of winners.
+  package let winners: WinnerService
+  /// Winners taken from one installation to another.
+  package let winnerTransfer: WinnerTransfer
   /// Receives HubSpot's webhooks.
   package let intake: HubSpotIntake
   /// Counts this process's requests.
@@ -86,14 +94,16 @@ package struct System: Sendable {
   ) async throws {
     try await Migrator(allMigrations).migrate(database, at: clock())
     let audit = AuditService(database: database, clock: clock)
-    let accounts = AccountService(database: database, clock: clock, audit: audit, settings: additions.settings)
+    let jobs = DatabaseJobQueue(database: database, clock: clock, kinds: Self.jobKinds)
+    let marker = WinnerMarker(clock: clock, queue: jobs)
+    let accounts = AccountService(
+      database: database, clock: clock, audit: audit, settings: additions.settings, committed: marker.committed)
     try await accounts.completeHistory()
     try await audit.startChains()
     let deals = DealService(clock: clock)
     let ads = AdService(
       database: database, clock: clock, accounts: accounts, deals: deals, audit: audit,
-      listeners: additions.adListeners)
-    let jobs = DatabaseJobQueue(database: database, clock: clock, kinds: Self.jobKinds)
+      listeners: [marker.hear] + additions.adListeners)
     let attributions = AttributionService(
       database: database, clock: clock, accounts: accounts, ads: ads, deals: deals, audit: audit)
     self.clock = clock
@@ -141,6 +151,14 @@ package struct System: Sendable {
       database: database, clock: clock, accounts: accounts, ads: ads, live: live, sleep: sleep)
     launches = LaunchService(
       database: database, clock: clock, accounts: accounts, queue: jobs, audit: audit, live: live, sleep: sleep)
+    creatives = CreativeDNAService(database: database, clock: clock, accounts: accounts, ads: ads, marker: marker)
+    let embedder = CheckedEmbedder(additions.embedder)
+    let indexer = WinnerIndexer(
+      database: database, clock: clock, accounts: accounts, ads: ads, marker: marker, embedder: embedder)
+    winners = WinnerService(
+      database: database, clock: clock, accounts: accounts, ads: ads, marker: marker, indexer: indexer,
+      embedder: embedder, settings: additions.winnerSearch, compute: compute)
+    winnerTransfer = WinnerTransfer(database: database, clock: clock, accounts: accounts, marker: marker)
     intake = try HubSpotIntake(database: database, clock: clock, queue: jobs, settings: settings)
     let features: [Feature] =
       [
@@ -154,6 +172,8 @@ package struct System: Sendable {
           settings: execution, changes: changes, optimization: optimization, remedies: remedies, executor: executor,
           accounts: accounts),
         .launches(launches, accounts: accounts),
+        .creativeDNA(creatives),
+        .winners(winners, indexer: indexer, embedder: embedder, accounts: accounts),
         .jobs(jobs, operators: jobOperators, clock: clock),
       ] + additions.features
     lifecycle = AccountLifecycleService(
@@ -190,6 +210,7 @@ package struct System: Sendable {
   package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, SyncMetaInsights.self, MonitorFatigue.self,
     ProcessBudgetOptimization.self, StopSameDay.self, ApplyAdChanges.self, RunLaunch.self,
+    AutoIndexWinner.self,
   ]
 
   /// Those of them that recur.
@@ -208,6 +229,10 @@ package struct SystemAdditions: Sendable {
   package var adListeners: [AdListener] = []
   /// Further features.
   package var features: [Feature] = []
+  /// What embeds texts; nil where nothing does.
+  package var embedder: (any TextEmbedder)?
+  /// Where winners are searched.
+  package var winnerSearch = WinnerSearchSettings()
 
   package init() {}
 }

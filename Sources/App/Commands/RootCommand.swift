@@ -12,7 +12,8 @@ package struct RootCommand: AsyncParsableCommand {
       ExplainCommand.self, ReplayCommand.self, StagesCommand.self, BacktestCommand.self, SimulateCommand.self,
       PolicyCommand.self, KeysCommand.self, ServeCommand.self, WorkerCommand.self, SchedulerCommand.self,
       JobsCommand.self, HubSpotCommand.self, MetaCommand.self, OptimizeCommand.self, ChangesCommand.self,
-      ExecutionCommand.self, LaunchesCommand.self, AuditCommand.self, SandboxCommand.self, TrialCommand.self,
+      ExecutionCommand.self, LaunchesCommand.self, WinnersCommand.self, CreativesCommand.self,
+      AuditCommand.self, SandboxCommand.self, TrialCommand.self,
       MigrateCommand.self,
       BackupCommand.self, DoctorCommand.self,
     ])

@@ -77,9 +77,9 @@ enum FeedbackCoding {
       json.member("cash_revenue", ad.cashRevenue)
       json.member("ctr", ad.ctr)
       json.member("pipeline_roas", ad.pipelineROAS)
-      json.member("is_winner", result.isWinner)
-      json.member("wins_by_roas", result.winsByROAS)
-      json.member("wins_by_ctr", result.winsByCTR)
+      json.member("is_winner", result.verdict.isWinner)
+      json.member("wins_by_roas", result.verdict.winsByROAS)
+      json.member("wins_by_ctr", result.verdict.winsByCTR)
     }
   }
 }

@@ -60,7 +60,8 @@ extension AdService {
     for listener in listeners { try listener(change, transaction) }
   }
 
-  private func states(
+  /// The states of those of the ads that have figures, as `transaction` sees them, by ad id.
+  package func states(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdState] {
     let (now, calendar) = (clock(), try configuration.calendar)

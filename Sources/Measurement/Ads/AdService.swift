@@ -200,17 +200,11 @@ package struct AdService: AccountValuation {
 package struct FeedbackResult: Sendable {
   /// The ad's totals including the feedback.
   package let state: AdState
-  /// Whether pipeline ROAS is above the account's threshold.
-  package let winsByROAS: Bool
-  /// Whether CTR is above the account's threshold.
-  package let winsByCTR: Bool
+  /// What the account's rule says of it.
+  package let verdict: WinnerVerdict
 
   init(state: AdState, _ configuration: AccountConfiguration) {
     self.state = state
-    winsByROAS = state.pipelineROAS > configuration.winnerROASThreshold
-    winsByCTR = state.ctr > configuration.winnerCTRThreshold
+    verdict = configuration.winnerRule.judge(state)
   }
-
-  /// Whether the ad is a winner by either measure.
-  package var isWinner: Bool { winsByROAS || winsByCTR }
 }

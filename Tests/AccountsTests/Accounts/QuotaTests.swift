@@ -158,7 +158,7 @@ struct QuotaTests {
     try await test.system.lifecycle.setQuotas(of: test.account, by: .system) { $0[moves] = 1 }
     try await test.serving { api in
       let limits = try await api.send(.get, "/api/accounts/acme/limits").done()
-      #expect(try limits.at("quotas").keys == ["ads", "decisions", "waiting_jobs", "moves"])
+      #expect(try limits.at("quotas").keys == ["ads", "decisions", "waiting_jobs", "creative_dna", "moves"])
       #expect(try limits.number("quotas.moves.limit") == 1)
       #expect(try limits.number("quotas.moves.used") == 1)
       let schema = try await api.send(.get, "/openapi.json").done().at("components.schemas.Limits.properties.quotas")

@@ -39,6 +39,8 @@ struct StatementCalls: Sendable {
     addMeta()
     addExecution()
     addLaunches()
+    addCreatives()
+    addWinners()
     addJobs()
     addJobsOfWorkers()
   }

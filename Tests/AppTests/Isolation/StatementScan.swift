@@ -8,7 +8,7 @@ enum StatementScan {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
     var names: Set<String> = []
-    for target in ["App", "Jobs", "Web", "Accounts", "Measurement", "Decisions", "Platforms", "Operations"] {
+    for target in ["App", "Jobs", "Web", "Accounts", "Measurement", "Decisions", "Creatives", "Platforms", "Operations"] {
       let folder = sources.appending(path: target)
       let walk = FileManager.default.enumerator(atPath: folder.path)
       while let path = walk?.nextObject() as? String {

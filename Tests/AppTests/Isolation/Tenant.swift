@@ -55,7 +55,8 @@ struct Tenant: Sendable {
 
   /// Texts that only the account's own rows hold.
   var marks: Set<String> {
-    Set(["Hook", "stage", "Key", "Meta"].map(marked) + ids.filter { $0.key != "version" }.values + ["\(portal)"])
+    Set(
+      ["Hook", "stage", "Key", "Meta", "DNA"].map(marked) + ids.filter { $0.key != "version" }.values + ["\(portal)"])
   }
 
   /// The change in that state; one that nobody has where there is none.
@@ -129,6 +130,8 @@ extension Tenant {
       account, to: adAccount, adSet, mark: Self.marked("Meta", account), in: system.database, at: test.clock.now())
     (batch, changes) = try await TenantChanges.make(of: account, number: number, in: test)
     launch = try await TenantLaunches.make(of: account, number: number, in: test)
+    try await TenantWinners.make(
+      of: account, [ad, #require(AdID(Self.shared))], saying: Self.marked("DNA", account), in: test)
     (leases, deadJob) = try await Self.runJobs(of: account, portal: portal, besides: others, in: test)
     let jobs = [deal, Self.shared].map { ProcessHubSpotWebhook(accountID: account, portalID: portal, dealID: $0) }
     waitingJob = try #require(try await system.jobs.push(jobs).first).id

@@ -97,6 +97,7 @@ struct SchemaShape: Equatable {
       default: tables[table]?.checkCount += 1
       }
     }
+    // SQLite has nothing like the indexes of pgvector.
     let indexes = try transaction.query(
       """
       SELECT CAST(i.indrelid::regclass AS TEXT) AS table_name,
@@ -106,7 +107,8 @@ struct SchemaShape: Equatable {
           || CASE WHEN i.indpred IS NULL THEN ' whole' ELSE ' partly' END AS line
       FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
       LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'u'
-      WHERE t.relnamespace = 'public'::regnamespace AND NOT i.indisprimary
+      JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+      WHERE t.relnamespace = 'public'::regnamespace AND NOT i.indisprimary AND m.amname <> 'hnsw'
       """)
     for row in indexes { tables[try row.get("table_name")]?.indexes.insert(try row.get("line")) }
   }

@@ -69,7 +69,7 @@ struct JobRouteTests {
     }
   }
 
-  @Test("Feedback leaves no job that nobody does, whatever the ad did")
+  @Test("Feedback leaves no job where there is nothing to do, whatever the ad did")
   func winners() async throws {
     let test = try await TestSystem()
     try await test.serving { api in

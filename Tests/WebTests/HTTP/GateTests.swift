@@ -37,7 +37,11 @@ struct GateTests {
     (.post, "/api/ad-changes/1/reject", .operator), (.post, "/api/ad-changes/1/rollback", .operator),
     (.get, "/api/ad-change-batches", .viewer), (.get, "/api/ad-change-batches/1", .viewer),
     (.post, "/api/ad-change-batches/1/approve", .operator), (.post, "/api/ad-change-batches/1/reject", .operator),
-    (.post, "/api/ad-change-batches/1/rollback", .operator),
+    (.post, "/api/ad-change-batches/1/rollback", .operator), (.get, "/api/creative-dna/1", .viewer),
+    (.put, "/api/creative-dna/1", .operator), (.post, "/api/creative-dna", .operator),
+    (.post, "/api/ml/rag/search-winners", .viewer), (.post, "/api/ml/rag/index-winner", .operator),
+    (.get, "/api/ml/rag/winners/1", .viewer), (.get, "/api/ml/rag/winners", .viewer),
+    (.get, "/api/ml/rag/memory-stats", .viewer), (.post, "/api/titan/generate-embedding", .operator),
   ]
 
   @Test("The list of guarded endpoints is whole")
