@@ -149,8 +149,7 @@ let package = Package(
       dependencies: [
         "Accounts", "BlobStorage", "Creatives", "DecisionEngine", "Decisions", "Execution", "Formats", "Jobs",
         "Measurement", "Operations", "Platforms", "RemoteAPIs", "Sandbox", "Simulator", "Storage", "StoragePostgres",
-        "StorageSQLite", "TextEmbedding", "TextEmbeddingMiniLM", "Values", "VectorIndex", "VectorIndexNative", "Web",
-        argumentParser,
+        "StorageSQLite", "TextEmbedding", "TextEmbeddingMiniLM", "Values", "VectorIndexNative", "Web", argumentParser,
         hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),

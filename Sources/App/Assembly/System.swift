@@ -10,6 +10,7 @@ import RemoteAPIs
 import Storage
 import TextEmbedding
 import Values
+import VectorIndexNative
 import Web
 
 /// The whole system on one database: the only place where its parts are assembled.
@@ -199,10 +200,14 @@ package struct System: Sendable {
     let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     let clock = DatabaseClock(of: database, machine: { SystemClock.now })
     try await clock.synchronize()
+    var additions = SystemAdditions()
+    additions.embedder = try EmbeddingEnvironment.embedder(
+      environment, over: AsyncHTTPTransport.shared, now: { SystemClock.now })
+    additions.winnerSearch = .adaptive
     try await self.init(
       database: database, clock: { clock.now }, hubSpot: HubSpotEnvironment.settings(environment),
       meta: MetaEnvironment.settings(environment),
-      metricsToken: token.isEmpty ? nil : Secret(token))
+      metricsToken: token.isEmpty ? nil : Secret(token), with: additions)
     databaseClock = clock
   }
 
@@ -243,4 +248,11 @@ package enum SystemClock {
   package static var now: Instant {
     Instant(microseconds: Int64(clamping: (Date().timeIntervalSince1970 * 1_000_000).rounded()))
   }
+}
+
+extension WinnerSearchSettings {
+  /// Searches an account's winners exactly, and by a graph where they are many.
+  fileprivate static let adaptive = WinnerSearchSettings(
+    makeIndex: { dimension, _ in AdaptiveIndex(dimension: dimension) },
+    searchCost: { min($0, AdaptiveIndex.defaultCrossover) / 20 })
 }

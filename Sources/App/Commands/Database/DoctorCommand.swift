@@ -19,6 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
     checks += [Self.apiAddress(environment), HubSpotDoctor(environment: environment).check()]
     checks.append(MetaDoctor(environment: environment).check())
     checks += GoogleDoctor(environment: environment).checks()
+    checks.append(EmbeddingDoctor(environment: environment).check())
     for check in checks { Console.print(check.line) }
     guard checks.allSatisfy(\.isFine) else { throw ExitCode(1) }
   }
