@@ -214,7 +214,7 @@ let package = Package(
       path: "Tests/VectorFiles", swiftSettings: strict),
     .testTarget(name: "VectorIndexTests", dependencies: ["TestKit", "VectorIndex"], swiftSettings: strict),
     .testTarget(
-      name: "VectorIndexNativeTests", dependencies: ["TestKit", "VectorIndex", "VectorIndexNative"],
+      name: "VectorIndexNativeTests", dependencies: ["CVectors", "TestKit", "VectorIndex", "VectorIndexNative"],
       swiftSettings: strict),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
     .testTarget(

@@ -217,13 +217,14 @@ size_t cvectors_faiss_scan(
   return caught(failure, size_t{0}, [&] {
     Searching searching(index->lock);
     size_t dimension = index->index->d, length = (dimension + 15) / 16 * 16;
+    kernels::InnerProduct product = kernels::fastest_inner_product();
     std::vector<float> padded(length), row(length);
     std::copy_n(query, dimension, padded.begin());
     Closest closest(matches, limit);
     for (size_t number = 0; number < index->ids.size(); number++) {
       if (index->is_removed[number]) continue;
       index->index->reconstruct(number, row.data());
-      cvectors_match match{index->ids[number], cvectors_inner_product(padded.data(), row.data(), length)};
+      cvectors_match match{index->ids[number], product(padded.data(), row.data(), length)};
       if (closest.takes(match) && (!filter || filter(context, match.id))) closest.offer(match);
     }
     return closest.finish();

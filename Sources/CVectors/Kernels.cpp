@@ -1,5 +1,8 @@
 #include "Kernels.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "CVectors.h"
 
 #if defined(__x86_64__)
@@ -53,28 +56,33 @@ __attribute__((target("avx512f"))) float avx512(const float *a, const float *b, 
 
 #endif
 
-struct Choice {
-  kernels::InnerProduct function;
+struct Kernel {
+  kernels::InnerProduct product;
   const char *name;
 };
 
-Choice choose() {
+/// What this processor can run, the fastest first.
+const std::vector<Kernel> &available() {
+  static const std::vector<Kernel> kernels = [] {
+    std::vector<Kernel> found;
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return {avx512, "AVX-512"};
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return {avx2, "AVX2"};
+    if (__builtin_cpu_supports("avx512f")) found.push_back({avx512, "AVX-512"});
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({avx2, "AVX2"});
 #endif
-  return {plain, "the baseline's"};
-}
-
-const Choice &chosen() {
-  static const Choice choice = choose();
-  return choice;
+    found.push_back({plain, "baseline"});
+    return found;
+  }();
+  return kernels;
 }
 
 }  // namespace
 
-kernels::InnerProduct kernels::fastest_inner_product() { return chosen().function; }
+kernels::InnerProduct kernels::fastest_inner_product() { return available().front().product; }
 
-float cvectors_inner_product(const float *a, const float *b, size_t length) { return chosen().function(a, b, length); }
+size_t cvectors_kernel_count(void) { return available().size(); }
 
-const char *cvectors_instructions(void) { return chosen().name; }
+const char *cvectors_kernel_name(size_t kernel) { return available()[std::min(kernel, available().size() - 1)].name; }
+
+float cvectors_kernel_product(size_t kernel, const float *a, const float *b, size_t length) {
+  return available()[std::min(kernel, available().size() - 1)].product(a, b, length);
+}

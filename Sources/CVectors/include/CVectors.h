@@ -27,10 +27,12 @@ typedef struct {
   float similarity;
 } cvectors_match;
 
-/// The inner product of two rows of `length` floats, a multiple of 16, by the widest instructions of this processor.
-float cvectors_inner_product(const float *a, const float *b, size_t length);
-/// The name of those instructions, such as "AVX2".
-const char *cvectors_instructions(void);
+/// How many ways of computing inner products this processor has. The first is the fastest, and in use.
+size_t cvectors_kernel_count(void);
+/// The name of the instructions of one of them, such as "AVX2".
+const char *cvectors_kernel_name(size_t kernel);
+/// The inner product of two rows of `length` floats, a multiple of 16, by one of them.
+float cvectors_kernel_product(size_t kernel, const float *a, const float *b, size_t length);
 
 // A graph of hnswlib. Searches run side by side; a change waits for them, and new searches wait for it.
 
