@@ -1,7 +1,9 @@
-import Creatives
 import Formats
+import Foundation
 import TestKit
 import Testing
+
+@testable import Creatives
 
 /// The text that stands for a creative's DNA.
 struct CanonicalTextTests {
@@ -58,6 +60,18 @@ struct CanonicalTextTests {
     let text = try CreativeDNATests.read(#"{"body": "\#(body)", "hook_type": "story"}"#).canonicalText
     #expect(text.hasPrefix("Hook: story. Copy: word word"))
     #expect(text.utf8.count < 1_100)
+  }
+
+  @Test("docs/creative-dna.md names every field, and in bold type those that are said")
+  func document() throws {
+    let root = (0..<4).reduce(URL(filePath: #filePath)) { place, _ in place.deletingLastPathComponent() }
+    let text = try String(contentsOf: root.appending(path: "docs/creative-dna.md"), encoding: .utf8)
+    let rows = text.split(separator: "\n")
+    for field in DNAField.all {
+      let row = try #require(rows.first { $0.hasPrefix("| `\(field.group.rawValue)`") })
+      for name in [field.key] + field.aliases { #expect(row.contains("`\(name)`"), "\(name)") }
+      #expect(row.contains("**`\(field.key)`**") == (field.phrase != nil), "\(field.key)")
+    }
   }
 
   private static func object(_ groups: [(String, [(String, String)])]) -> String {
