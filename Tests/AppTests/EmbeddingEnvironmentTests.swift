@@ -1,9 +1,8 @@
 import App
 import RemoteAPIs
 import TestKit
-import TextEmbedding
 import Testing
-import Values
+import TextEmbedding
 
 @Suite("What the environment says of embeddings")
 struct EmbeddingEnvironmentTests {

@@ -77,14 +77,18 @@ package final class PostgresTestServer: Sendable {
 
   private func makeTemplate(_ schema: TestSchema) async throws -> String {
     let name = try await create(from: "template1")
-    // Only a superuser may, and the tests' role is none.
-    if schema.hasVectors { try Self.run("CREATE EXTENSION vector", at: address.superuserURL(database: name)) }
+    if schema.hasVectors { try makeVectorExtension(inDatabase: name) }
     var settings = try PostgresSettings(url(ofDatabase: name))
     settings.secondsToTurn = 600
     let database = PostgresDatabase(settings)
     try await Migrator(schema.migrations).migrate(database, at: Instant(seconds: 0))
     await database.shutDown()
     return name
+  }
+
+  /// Makes the extension for vectors: only a superuser may, and the tests' role is none.
+  func makeVectorExtension(inDatabase name: String) throws {
+    try Self.run("CREATE EXTENSION vector", at: address.superuserURL(database: name))
   }
 
   private func create(from template: String) async throws -> String {

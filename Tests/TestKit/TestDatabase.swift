@@ -72,6 +72,11 @@ package final class TestDatabase: Sendable {
     return try Self.open(place.server.url(ofDatabase: place.name, as: role))
   }
 
+  /// Makes a server's extension for vectors, as a superuser does.
+  package func makeVectorExtension() throws {
+    try place.map { try $0.server.makeVectorExtension(inDatabase: $0.name) }
+  }
+
   /// Has the server remove what is dead from a table, as it does by itself from time to time.
   package func vacuum(_ table: String) throws {
     guard let place else { return }

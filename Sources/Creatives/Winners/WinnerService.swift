@@ -178,6 +178,16 @@ package struct WinnerService: Sendable {
       gap: embedder.gap?.description, column: column, heldCount: cache.heldCount(of: account), change: change)
   }
 
+  /// Has PostgreSQL keep embeddings as vectors, once it can. Returns false where it does already, or there is no
+  /// PostgreSQL. Writes of winners wait meanwhile. Throws what an operator must do where it cannot.
+  package func usePgvector() async throws -> Bool {
+    while true {
+      if let isChanged = try await database.changeSchema(.together, VectorColumn.adopt) { return isChanged }
+      // Another process changes the schema.
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
   /// Judges all ads anew and embeds what is outdated, in a job that is only left here.
   package func rebuild(_ account: AccountID) async throws {
     try await accounts.write(inTurnOf: account) { [marker] _, transaction in

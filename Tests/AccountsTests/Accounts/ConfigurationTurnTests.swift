@@ -108,11 +108,13 @@ struct ConfigurationTurnTests {
   func feedback() async throws {
     let test = try await Self.system()
     let day = DailyMetrics(
-      adID: try #require(AdID("1")), day: try #require(CalendarDay("2026-05-21")), impressions: 10, clicks: 0,
-      spend: .zero)
+      adID: try #require(AdID("1")), day: try #require(CalendarDay("2026-05-21")), impressions: 1_000,
+      clicks: 0,
+      spend: Money(micros: 50_000_000))
     let result = try await test.system.ads.feedback(day, of: test.account)
     #expect(result.state.pipelineValue == 4000)
-    #expect(!result.winsByROAS)
+    #expect(result.verdict.isEnoughKnown)
+    #expect(!result.verdict.winsByROAS)
     try await Self.expectTrue(test)
   }
 

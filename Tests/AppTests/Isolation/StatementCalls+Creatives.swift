@@ -86,7 +86,9 @@ extension StatementCalls {
       try winners.counts(of: c.caller.account, model: "words", in: t)
     }
     addNearness()
-    forAll("VectorColumn.present(in:)", "VectorColumn.prepared(in:)", because: "the column is every account's")
+    forAll(
+      "VectorColumn.present(in:)", "VectorColumn.prepared(in:)", "VectorColumn.adopt(in:)",
+      because: "the column is every account's")
     forAll(
       "VectorColumn.definition(_:)", "VectorColumn.value(of:)", "WinnerRepository.byIndex(_:of:)",
       "WinnerRepository.byComparing(_:of:)", because: "it makes a statement or a value, and reads nothing")

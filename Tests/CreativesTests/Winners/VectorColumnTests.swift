@@ -70,5 +70,16 @@ struct VectorColumnTests {
     #expect(findings.found.map(\.remembered.winner.adID) == [creative.adID])
     #expect(findings.place == .memory)
     #expect(try await system.winners.stats(of: account).column == .bytes)
+    let error = await #expect(throws: DatabaseError.self) { try await system.winners.usePgvector() }
+    #expect(error?.description.contains("have a superuser run") == true)
+    try database.makeVectorExtension()
+    #expect(try await system.winners.usePgvector())
+    #expect(try await !system.winners.usePgvector())
+    #expect(try await system.winners.stats(of: account).column == .pgvector)
+    let other = try WinnerBench.creative("2", hook: "brush")
+    _ = try await system.winners.add(other.adID, dna: other.dna, of: account)
+    let later = try await system.winners.search(WinnerQuery(.text("brush")), of: account)
+    #expect(later.found.map(\.remembered.winner.adID) == [creative.adID, other.adID])
+    #expect(later.place == .database)
   }
 }

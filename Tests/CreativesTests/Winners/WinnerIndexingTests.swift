@@ -231,7 +231,7 @@ struct WinnerIndexingTests {
     let stillness = Stillness()
     let worker = Worker(
       queue: bench.test.system.jobs, registry: bench.test.system.jobRegistry, queues: [.winners: 1], workerID: "w",
-      clock: { bench.test.clock.now() }, sleep: { _ in await stillness.wait() })
+      clock: { bench.test.clock.now() }, sleep: { _ in try await stillness.wait() })
     let running = Task { await worker.run() }
     for (ad, hook) in [("1", "brush"), ("2", "hat")] {
       try await bench.describe(ad, hook: hook)
@@ -247,9 +247,10 @@ struct WinnerIndexingTests {
 private final class Stillness: Sendable {
   private let kept = Mutex<[AsyncStream<Never>.Continuation]>([])
 
-  func wait() async {
+  func wait() async throws {
     let (stream, continuation) = AsyncStream<Never>.makeStream()
     kept.withLock { $0.append(continuation) }
     for await _ in stream {}
+    throw CancellationError()
   }
 }

@@ -67,4 +67,22 @@ extension WinnersCommand {
       }
     }
   }
+
+  struct UsePgvector: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "use-pgvector",
+      abstract: "Have a PostgreSQL server that has got pgvector since keep embeddings as vectors, and index them.")
+
+    @OptionGroup var database: DatabaseOption
+
+    func run() async throws {
+      try await database.run { system in
+        let isChanged = try await system.winners.usePgvector()
+        Console.print(
+          isChanged
+            ? "Embeddings are vectors now."
+            : "Nothing is to be done: embeddings are vectors already, or the database is none of PostgreSQL.")
+      }
+    }
+  }
 }

@@ -7,7 +7,10 @@ import Values
 struct WinnersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "winners", abstract: "Find ads that won by what they are made of, and see what is remembered of them.",
-    subcommands: [Search.self, Add.self, List.self, Stats.self, Rebuild.self, Export.self, Import.self])
+    subcommands: [
+      Search.self, Add.self, List.self, Stats.self, Rebuild.self, Export.self, Import.self,
+      UsePgvector.self,
+    ])
 
   struct Search: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Find the winners closest to a text or an ad.")
