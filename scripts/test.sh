@@ -27,7 +27,7 @@ say "Testing"
 swift test --skip-build --experimental-maximum-parallelization-width 16
 say "Testing on PostgreSQL"
 GEMINIVIDEO_TEST_DATABASE_URL="$GEMINIVIDEO_TEST_DATABASE_URL" \
-  swift test --skip-build --experimental-maximum-parallelization-width 8 --filter 'WebTests|AccountsTests|MeasurementTests|DecisionsTests|PlatformsTests|OperationsTests|JobsTests|AppTests'
+  swift test --skip-build --experimental-maximum-parallelization-width 8 --filter 'WebTests|AccountsTests|MeasurementTests|CreativesTests|DecisionsTests|PlatformsTests|OperationsTests|JobsTests|AppTests'
 Tests/Contract/run.sh
 Tests/Peers/hubspot/run.sh
 Tests/Peers/meta/run.sh
