@@ -1,4 +1,3 @@
-import CTransformer
 import TestKit
 import Testing
 
@@ -7,10 +6,6 @@ import Testing
 /// The model against the reference implementation, on the texts of seed 1.
 @Suite(.enabled(if: TestModel.isThere, TestModel.note))
 struct ReferenceTests {
-  private static let instructions: [transformer_instructions] = [
-    TRANSFORMER_PORTABLE, TRANSFORMER_AVX2, TRANSFORMER_AVX512, TRANSFORMER_AVX512_BF16,
-  ].filter { $0.rawValue <= transformer_best_instructions().rawValue }
-
   @Test("200 texts have the reference's pieces")
   func pieces() throws {
     let model = try MiniLMModel(folder: TestModel.folder)
@@ -27,7 +22,7 @@ struct ReferenceTests {
     let reference = try TestModel.reference().filter { $0.vector != nil }
     #expect(reference.count == 25)
     var workspace = Workspace()
-    for instructions in Self.instructions {
+    for instructions in KernelTests.instructions {
       let encoder = try MiniLMModel(folder: TestModel.folder, instructions: instructions).encoder
       for entry in reference {
         let vector = encoder.encode([entry.pieces], in: &workspace)[0]

@@ -27,8 +27,8 @@ transformer_instructions transformer_best_instructions(void);
 #define TRANSFORMER_HEAD 32
 
 /// Packs weights [outputs][inputs], `outputs` being a multiple of TRANSFORMER_PANEL, so that they are read in order:
-/// panels of outputs, and in each the weights of every input side by side. `packed` has as many floats and must be
-/// aligned to 64 bytes.
+/// panels of outputs, and in each the weights of every input side by side. `packed` has as many floats; they are
+/// read most quickly where it is aligned to 64 bytes.
 void transformer_pack(float *packed, const float *weights, size_t outputs, size_t inputs);
 
 /// y[rows][outputs] = x[rows][inputs] · weights + bias[outputs], with packed weights.
@@ -55,7 +55,7 @@ void transformer_linear_bf16(
 size_t transformer_attention_scratch(size_t rows);
 
 /// Attention of the tokens of one text to each other: context[rows][width] from qkv[rows][3 * width], where queries,
-/// keys and values stand side by side and `width` is a multiple of TRANSFORMER_HEAD. `scratch` must be aligned to 64 bytes.
+/// keys and values stand side by side and `width` is a multiple of TRANSFORMER_HEAD.
 void transformer_attention(
   transformer_instructions set, float *context, const float *qkv, size_t rows, size_t width, float *scratch);
 
