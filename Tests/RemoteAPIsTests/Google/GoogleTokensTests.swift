@@ -1,7 +1,6 @@
 import CryptoExtras
 import Foundation
 import HTTPTypes
-import JWTKit
 import RemoteAPIs
 import Synchronization
 import TestKit
