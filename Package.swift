@@ -200,8 +200,8 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: system + [
-        "App", "CZlib", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", "VectorIndex",
-        "VectorIndexNative", hummingbirdTesting,
+        "App", "CZlib", "SampleData", "Simulator", "StoragePostgres", "StorageSQLite", "VectorIndexNative",
+        hummingbirdTesting,
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
