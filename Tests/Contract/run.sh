@@ -52,7 +52,7 @@ TOML
 cd "$folder"
 "$python/schemathesis" --config-file "$folder/schemathesis.toml" run "$url/openapi.json" \
   --header "Authorization: Bearer $key" --checks all --exclude-checks positive_data_acceptance \
-  --max-examples "${CONTRACT_EXAMPLES:-50}" --seed "${CONTRACT_SEED:-1}" --continue-on-failure --warnings off \
+  --max-examples "${CONTRACT_EXAMPLES:-20}" --seed "${CONTRACT_SEED:-1}" --continue-on-failure --warnings off \
   --exclude-operation-id revokeKey \
   --no-color
 kill "$server" && wait "$server"
