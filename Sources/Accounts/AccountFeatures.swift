@@ -2,10 +2,11 @@ import Values
 import Web
 
 extension Feature {
-  /// Accounts, their configuration, keys, limits and audit log. `figures` tells what a configuration would change.
+  /// Accounts, their configuration, keys, limits and audit log. `figures` computes the effects of a configuration
+  /// change.
   package static func accounts(
     _ accounts: AccountService, lifecycle: AccountLifecycleService, keys: APIKeyService, audit: AuditService,
-    figures: any GovernedFigures, clock: @escaping @Sendable () -> Instant
+    figures: any AccountValuation, clock: @escaping @Sendable () -> Instant
   ) -> Feature {
     Feature(
       endpoints: ConfigurationRoutes(accounts: accounts, figures: figures).endpoints

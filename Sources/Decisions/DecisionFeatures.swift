@@ -4,7 +4,6 @@ import Values
 import Web
 
 extension Feature {
-  /// Decisions.
   package static func decisions(
     _ decisions: DecisionService, accounts: AccountService, ads: AdService, compute: ComputeGate,
     clock: @escaping @Sendable () -> Instant

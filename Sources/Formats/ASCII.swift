@@ -1,4 +1,4 @@
-/// Names for the bytes that the readers and writers look for.
+/// Names for the bytes that readers and writers compare with.
 enum ASCII {
   static let tab: UInt8 = 0x09
   static let lineFeed: UInt8 = 0x0A
@@ -22,7 +22,7 @@ enum ASCII {
   /// The first bytes of a UTF-8 file written by some Windows programs.
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// The four bytes RFC 8259 counts as white space.
+  /// The four bytes that RFC 8259 treats as white space.
   @inline(__always)
   static func isJSONSpace(_ byte: UInt8) -> Bool {
     byte == space || byte == lineFeed || byte == carriageReturn || byte == tab

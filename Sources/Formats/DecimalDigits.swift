@@ -1,4 +1,4 @@
-/// Whole numbers as decimal digits, two at a time.
+/// Integers as decimal digits, two at a time.
 enum DecimalDigits {
   /// `00` to `99`.
   private static let pairs: StaticString =
@@ -20,12 +20,12 @@ enum DecimalDigits {
   /// How many digits `number` has; 1 for 0.
   @inline(__always)
   static func count(_ number: UInt64) -> Int {
-    // 1233 / 4096 is a little more than log10(2): the estimate is right or one too low.
+    // 1233 / 4096 is slightly more than log10(2): the estimate is right or one too low.
     let estimate = ((UInt64.bitWidth - (number | 1).leadingZeroBitCount) * 1233) >> 12
     return estimate + ((number | 1) >= powers[min(estimate, powers.count - 1)] ? 1 : 0)
   }
 
-  /// Writes the last `count` digits of `number` and returns the place after them.
+  /// Writes the last `count` digits of `number` and returns the position after them.
   static func write(_ number: UInt64, count: Int, at place: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>
   {
     let end = place + count

@@ -1,16 +1,16 @@
 import CZlib
 import Values
 
-/// Packs bytes into fewer, and unpacks them, by DEFLATE (RFC 1951).
+/// Compresses and decompresses bytes with DEFLATE (RFC 1951).
 public enum Deflate {
-  /// What stands around packed bytes.
+  /// The framing around compressed bytes.
   public enum Framing: Sendable {
     /// Nothing, as in a ZIP archive.
     case none
     /// The header and the checksum of zlib (RFC 1950).
     case zlib
 
-    /// The size of the window as zlib takes it: negative without header and checksum.
+    /// zlib's window size parameter: negative without header and checksum.
     fileprivate var windowBits: Int32 {
       switch self {
       case .none: -MAX_WBITS
@@ -19,31 +19,31 @@ public enum Deflate {
     }
   }
 
-  /// Why bytes cannot be unpacked.
+  /// Why bytes cannot be decompressed.
   public enum Failure: Error, Hashable, Sendable {
-    /// They are not packed bytes, or were changed.
+    /// They are not compressed bytes, or were changed.
     case damaged
     /// Their end is missing.
     case cutOff
-    /// They unpack to more than was allowed.
+    /// They decompress to more than was allowed.
     case tooLarge
   }
 
   private static let pieceBytes = 1 << 16
 
-  /// Packs `bytes`, with the framing of zlib. The same bytes may be packed otherwise by another release of zlib.
+  /// Compresses `bytes`, with zlib framing. Another release of zlib may produce different output for the same bytes.
   public static func pack(_ bytes: [UInt8]) -> [UInt8] {
     let room = compressBound(UInt(bytes.count))
     return [UInt8](unsafeUninitializedCapacity: Int(room)) { packed, count in
       var length = room
       let result = compress2(packed.baseAddress, &length, bytes, UInt(bytes.count), Z_DEFAULT_COMPRESSION)
-      // With this much room it fails for want of memory alone, as an array would.
+      // With this much space it can fail only for lack of memory, as an array would.
       precondition(result == Z_OK, "zlib got no memory")
       count = Int(length)
     }
   }
 
-  /// Unpacks bytes with the framing of zlib into at most `limit` bytes.
+  /// Decompresses bytes with zlib framing into at most `limit` bytes.
   public static func unpack(_ packed: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
     do {
@@ -58,8 +58,8 @@ public enum Deflate {
     return bytes
   }
 
-  /// Unpacks bytes and hands over what comes out piece by piece. Throws a ``Failure``, ``Failure/tooLarge`` before more
-  /// than `limit` bytes were handed over, and what `body` throws.
+  /// Decompresses bytes and passes the output to `body` piece by piece. Throws a ``Failure``, ``Failure/tooLarge``
+  /// before more than `limit` bytes have been passed on, and what `body` throws.
   public static func unpack(
     _ packed: UnsafeRawBufferPointer, _ framing: Framing, limit: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -78,7 +78,7 @@ public enum Deflate {
       stream.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
       stream.avail_out = UInt32(pieceBytes)
       let result = inflate(&stream, Z_NO_FLUSH)
-      // Z_BUF_ERROR: nothing more can come of what is left.
+      // Z_BUF_ERROR: the remaining input produces no more output.
       guard result == Z_OK || result == Z_STREAM_END else {
         throw result == Z_BUF_ERROR ? Failure.cutOff : Failure.damaged
       }

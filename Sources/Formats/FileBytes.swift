@@ -8,7 +8,7 @@ import Values
 
 /// A file that could not be opened or read.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The path as it was given; `-` is standard input.
+  /// The path as it was given; `-` means standard input.
   public let path: String
   /// The system's error number, such as `ENOENT`.
   public let code: Int32
@@ -19,16 +19,16 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.code = code
   }
 
-  /// The system's words for the error number.
+  /// The system's message for the error number.
   public var message: String { String(cString: strerror(code)) }
 
   /// One line for people, such as `ads.csv: No such file or directory`.
   public var description: String { "\(path): \(message)" }
 }
 
-/// Reads files in chunks, so that their size does not matter.
+/// Reads files in chunks, so that large files need little memory.
 public struct FileBytes {
-  /// Hands a file to `body` chunk by chunk, in order; an empty file gives no chunk.
+  /// Passes a file to `body` chunk by chunk, in order; an empty file has no chunk.
   ///
   /// - Parameters:
   ///   - path: the file; `-` reads standard input.
@@ -55,9 +55,9 @@ public struct FileBytes {
     }
   }
 
-  /// Whether a second reading of `path` gives the same bytes: not so with standard input (`-`), pipes and the like.
+  /// Whether reading `path` a second time gives the same bytes: not so for standard input (`-`), pipes and the like.
   ///
-  /// True for a file that cannot be looked at: reading it will say why.
+  /// True for a path that cannot be examined: reading it will report why.
   public static func canBeReadAgain(path: String) -> Bool {
     guard path != "-" else { return false }
     var status = stat()
@@ -80,7 +80,7 @@ public struct FileBytes {
     while true {
       let count = read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
-      // A signal may interrupt a read that has not begun; the read is then simply repeated.
+      // A signal may interrupt a read that has not begun; the read is then repeated.
       guard errno == EINTR else { throw FileError(path: path, code: errno) }
     }
   }

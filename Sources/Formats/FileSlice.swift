@@ -6,20 +6,19 @@ import Values
   import Glibc
 #endif
 
-/// What tells a regular file from what it was before: its size and when it was last written.
+/// Distinguishes versions of a regular file by size and modification time.
 public struct FileStamp: Hashable, Sendable {
   /// Bytes.
   public let size: Int64
   /// When it was last written.
   public let modifiedAt: Instant
 
-  /// Makes a stamp from its parts.
   public init(size: Int64, modifiedAt: Instant) {
     self.size = size
     self.modifiedAt = modifiedAt
   }
 
-  /// The stamp of the file at `path`. Throws a ``FileError``, with `EINVAL` for what is no regular file.
+  /// The stamp of the file at `path`. Throws a ``FileError``, with `EINVAL` for anything but a regular file.
   public init(of path: String) throws(FileError) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileError(path: path, code: errno) }
@@ -36,7 +35,7 @@ public struct FileStamp: Hashable, Sendable {
 }
 
 extension FileBytes {
-  /// Reads up to `count` bytes of the file at `path` from `offset` on: fewer only at its end. Blocks the calling thread.
+  /// Reads `count` bytes of the file at `path` from `offset` on, fewer only at its end. Blocks the calling thread.
   ///
   /// Throws a ``FileError``.
   public static func slice(of path: String, from offset: Int64, count: Int) throws(FileError) -> [UInt8] {

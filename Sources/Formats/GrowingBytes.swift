@@ -1,6 +1,6 @@
-/// Bytes that are appended to, in memory of their own: no uniqueness check and one bounds check an append.
+/// An append-only byte buffer in memory of its own: no uniqueness check and one bounds check for each append.
 ///
-/// Arrays make both on every byte; a writer of numbers spends half its time there.
+/// Arrays do both for every byte, which would take half the time of writing numbers.
 struct GrowingBytes: ~Copyable {
   private var start: UnsafeMutablePointer<UInt8>
   private var capacity: Int
@@ -31,7 +31,7 @@ struct GrowingBytes: ~Copyable {
     count += bytes.count
   }
 
-  /// Lets `write` put at most `room` bytes at the end; it returns how many it put.
+  /// Lets `write` append at most `room` bytes; it returns how many it wrote.
   @inline(__always)
   mutating func append(room: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
     reserve(room)

@@ -4,20 +4,20 @@
   import Glibc
 #endif
 
-/// What came through a pipe or from standard input, kept in a temporary file so that it can be read again and again.
+/// Input from a pipe or standard input, stored in a temporary file so that it can be read several times.
 ///
-/// Only this process's user can read the file, and it has no name: nothing is left of it when the process ends.
+/// Only this process's user can read the file, and it has no name: nothing remains of it when the process ends.
 public final class SpooledFile: Sendable {
   private let descriptor: Int32
 
-  /// Reads `source` to its end, which blocks the calling thread, and keeps it in `folder`.
+  /// Reads `source` to its end, which blocks the calling thread, and stores it in `folder`.
   ///
-  /// Throws a ``FileError``: with `EFBIG` for a source of more than `limit` bytes, and as ``FileBytes`` does. It names
-  /// `folder` where that cannot be written.
+  /// Throws a ``FileError``: with `EFBIG` for a source of more than `limit` bytes, and as ``FileBytes`` does. The error
+  /// names `folder` where that cannot be written.
   public init(
     of source: String, in folder: String, limit: Int64, progress: (_ bytesRead: Int64) -> Void
   ) throws {
-    // mkstemp puts a name that nobody has in place of the six X.
+    // mkstemp replaces the six X by characters that make the name unique.
     var template = Array("\(folder)/geminivideo-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw FileError(path: folder, code: errno) }
@@ -34,7 +34,7 @@ public final class SpooledFile: Sendable {
     close(descriptor)
   }
 
-  /// Where it can be read from its beginning, as long as this lives.
+  /// A path from which it can be read from its beginning, as long as this object exists.
   public var path: String { "/dev/fd/\(descriptor)" }
 
   private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ folder: String) throws(FileError) {

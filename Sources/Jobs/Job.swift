@@ -1,35 +1,36 @@
 import Values
 
-/// Work that is done later, once, by any worker: a small value that says what to do. Each kind is either an
-/// ``AccountJob`` or an ``InstallationJob``.
+/// Work that any worker does later, once: a small value that says what to do. Each kind is either an ``AccountJob`` or
+/// an ``InstallationJob``.
 ///
-/// It is kept as JSON of at most ``JobLimits/payloadBytes`` bytes, so it holds ids rather than documents. A job that
-/// has waited since an older release is read by the present one: a field that is added must be optional.
+/// A job is stored as JSON of at most ``JobLimits/payloadBytes`` bytes, so it holds ids rather than documents. A
+/// waiting job that an older release pushed is decoded by the current one: a new field must be optional.
 public protocol Job: Codable, Sendable {
-  /// What this kind of job is called, such as `process_hubspot_webhook`. It never changes once jobs wait.
+  /// The name of this kind of job, such as `process_hubspot_webhook`. It never changes once jobs are waiting.
   static var name: String { get }
 
-  /// The queue that such jobs wait in.
+  /// The queue for jobs of this kind.
   static var queue: QueueName { get }
 
-  /// How often and how soon a job that failed is tried again.
+  /// How many times and how soon a failed job is tried again.
   static var retryPolicy: RetryPolicy { get }
 
-  /// How long one attempt may take. A handler that takes longer is cancelled, and the job is tried again; it is noticed
-  /// with the next heartbeat, which comes three times a lease.
+  /// How long one attempt may take. A handler that takes longer is cancelled, and the job is tried again. The limit is
+  /// checked at each heartbeat, three times per lease.
   static var timeLimit: Duration { get }
 
-  /// The account that it belongs to; nil for none.
+  /// The account that the job belongs to; nil for none.
   var owner: AccountID? { get }
 
-  /// What makes two jobs of this kind and owner the same while they wait; nil where each is another.
+  /// Two waiting jobs of the same kind and owner with the same key are twins, of which only one is kept; nil where each
+  /// job is distinct.
   ///
-  /// Only waiting jobs count: one that is pushed while its twin runs may be needed for what happened since.
+  /// Only waiting jobs count: a job pushed while its twin runs may be needed because of what happened since.
   var uniqueKey: String? { get }
 }
 
-/// A job of one account. Its handler sees that account's rows alone, see `AccountScope`; it goes with the account, waits while
-/// the account is disabled, and counts towards the account's quota.
+/// A job of one account. Its handler sees only that account's rows, see `AccountScope`. The job is deleted with the
+/// account, waits while the account is disabled, and counts towards the account's quota.
 public protocol AccountJob: Job {
   /// Whose work it is.
   var accountID: AccountID { get }
@@ -40,8 +41,9 @@ extension AccountJob {
   public var owner: AccountID? { accountID }
 }
 
-/// A job of no account: work for the whole installation, such as a model that all accounts share. Its handler sees the rows
-/// of all accounts, and no account sees it. In fair turns all such jobs together stand like those of one account.
+/// A job of no account: work for the whole installation, such as a model that all accounts share. Its handler sees the
+/// rows of all accounts, and no account sees the job. In fair queueing all such jobs together are treated like those of
+/// one account.
 public protocol InstallationJob: Job {}
 
 extension InstallationJob {
@@ -60,32 +62,32 @@ extension Job {
   public var uniqueKey: String? { nil }
 }
 
-/// What a queue accepts.
+/// The limits of a queue.
 public enum JobLimits {
-  /// How large a job's JSON may be, in bytes.
+  /// The largest size of a job's JSON, in bytes.
   public static let payloadBytes = 65_536
-  /// How long the name of a kind of job may be, in bytes.
+  /// The longest name of a kind of job, in bytes.
   public static let nameBytes = 100
-  /// How long a unique key may be, in bytes.
+  /// The longest unique key, in bytes.
   public static let uniqueKeyBytes = 200
-  /// How many jobs one push, one claim or one settlement may take.
+  /// The most jobs in one push, claim or settlement.
   public static let batch = 10_000
-  /// How much of an error's text is kept, in bytes.
+  /// The longest error text that is stored, in bytes.
   public static let failureBytes = 2_000
-  /// How long the class of a failure may be, in bytes; longer ones are cut.
+  /// The longest failure class, in bytes; longer ones are truncated.
   public static let failureClassBytes = 100
-  /// How much of a report is kept, in bytes.
+  /// The longest report that is stored, in bytes.
   public static let reportBytes = 4_000
-  /// How many jobs one page of a list may have.
+  /// The most jobs on one page of a list.
   public static let page = 500
 }
 
 /// How urgently and when the jobs of a push are to run.
 public struct PushOptions: Sendable, Hashable {
-  /// 0 runs first, 9 last; others are moved to the nearer end.
+  /// 0 runs first, 9 last; other numbers are clamped.
   public let priority: Int
 
-  /// The moment before which the jobs do not run; nil for at once.
+  /// The moment before which the jobs do not run; nil to run as soon as possible.
   public let runAt: Instant?
 
   /// Takes a priority of 0 to 9 and the moment to wait for.
@@ -95,12 +97,12 @@ public struct PushOptions: Sendable, Hashable {
   }
 }
 
-/// What became of one job of a push.
+/// The result of pushing one job.
 public struct Pushed: Sendable, Hashable {
-  /// The job that waits now.
+  /// The id of the job that is waiting now.
   public let id: JobID
 
-  /// Whether this push made it; false where a job with the same key waited already.
+  /// Whether this push created it; false where a job with the same key was waiting already.
   public let isNew: Bool
 
   package init(id: JobID, isNew: Bool) {
@@ -109,12 +111,11 @@ public struct Pushed: Sendable, Hashable {
   }
 }
 
-/// What a job has to say when it is done, kept with it for whoever looks: a sentence, or a few figures.
+/// What a completed job reports, stored with it for operators: a sentence, or a few numbers.
 public struct JobReport: Sendable, Hashable {
-  /// The text, cut to ``JobLimits/reportBytes``.
+  /// The text, truncated to ``JobLimits/reportBytes``.
   public let text: String
 
-  /// Takes the text.
   public init(_ text: String) {
     self.text = text.cut(toBytes: JobLimits.reportBytes)
   }

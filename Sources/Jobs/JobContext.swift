@@ -3,21 +3,20 @@ import Storage
 import Synchronization
 import Values
 
-/// What a handler knows of the job it works on.
+/// What a handler is told about its job.
 public struct JobContext: Sendable {
-  /// The job.
   public let id: JobID
   /// Whose job it is; nil for no account's.
   public let accountID: AccountID?
-  /// The line it came from.
+  /// The queue it was claimed from.
   public let queue: QueueName
   /// The number of this attempt, counted from 1.
   public let attempt: Int
-  /// How many attempts the job has.
+  /// The most attempts the job may have.
   public let maximumAttempts: Int
   /// When it was pushed.
   public let createdAt: Instant
-  /// Logs with the job's id, kind, account and attempt: `job`, `name`, `account` and `attempt`.
+  /// Logs the job's id, kind, account and attempt with each message: `job`, `name`, `account` and `attempt`.
   public let logger: Logger
 
   private let lease: Lease
@@ -47,17 +46,17 @@ public struct JobContext: Sendable {
   /// Whether the handler has finished the job itself.
   var isFinished: Bool { finishing.isDone.withLock { $0 } }
 
-  /// Completes the job within the handler's own transaction, so that its effect and its completion are kept together:
-  /// however often the job is tried, the effect is there once. After that the worker does nothing more.
+  /// Completes the job within the handler's own transaction, so that its effects and its completion commit together:
+  /// however often the job is tried, they happen once. Afterwards the worker does nothing more.
   ///
-  /// Throws ``LeaseLost`` where the job went to somebody else; let it pass, so that the transaction rolls back.
+  /// Throws ``LeaseLost`` where another worker has the job; do not catch it, so that the transaction rolls back.
   public func finish(report: JobReport? = nil, in transaction: any Transaction) throws {
     try keeper.finish(lease, report: report, in: transaction)
     finishing.isDone.withLock { $0 = true }
   }
 }
 
-/// Whether a handler has finished its job itself, shared by all copies of its context.
+/// Whether a handler has completed its job itself, shared by all copies of its context.
 private final class Finishing: Sendable {
   let isDone = Mutex(false)
 }

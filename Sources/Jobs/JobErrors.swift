@@ -1,25 +1,24 @@
 import Storage
 import Values
 
-/// An error that says what is to be done with the job that met it.
+/// An error that says what to do with the job that failed with it.
 public protocol JobError: Error {
-  /// What is to be done.
+  /// What to do with the job.
   var verdict: JobVerdict { get }
 }
 
-/// What is to be done with a job that failed.
+/// What to do with a job that failed.
 public enum JobVerdict: Sendable, Hashable {
-  /// Try again: after the given time, or as the job's ``RetryPolicy`` has it.
+  /// Try again: after the given time, or as the job's ``RetryPolicy`` says.
   case retry(class: String, after: Duration? = nil)
-  /// No attempt can succeed: the job is dead at once.
+  /// No attempt can succeed: the job becomes dead at once.
   case discard(class: String, reason: String)
-  /// The account's jobs of this queue have to wait. This one goes back, and the attempt does not count.
+  /// The account's jobs in this queue must wait. This one is returned, and the attempt does not count.
   case pauseAccount(class: String, until: Instant, reason: String)
 }
 
-/// Somebody else holds the job by now, or it is finished: what was done for it must not be kept.
+/// Another worker has the job by now, or it has ended: what was done for it must not be committed.
 public struct LeaseLost: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The job.
   public let id: JobID
 
   package init(id: JobID) {
@@ -43,41 +42,40 @@ struct AttemptTimedOut: JobError, CustomStringConvertible {
 public enum JobQueueError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The job's JSON has more bytes than ``JobLimits/payloadBytes``.
   case payloadTooLarge(name: String, bytes: Int)
-  /// The job's name or unique key is empty or too long.
+  /// The job's name, queue or unique key is empty or too long.
   case invalidName(String)
-  /// No worker of this program does jobs of this name.
+  /// No worker of this program runs jobs of this name.
   case unknownKind(String)
   /// More jobs at once than ``JobLimits/batch``.
   case batchTooLarge(Int)
-  /// The account, or the installation, has no job of this id.
+  /// The account, or the installation, has no job with this id.
   case unknownJob(JobID)
   /// The job's state does not allow it.
   case notAllowed(JobID, state: JobState)
-  /// Another job of the same key waits already.
+  /// Another job with the same key is waiting already.
   case twinWaits(JobID)
 
   /// What is wrong and what to do.
   public var description: String {
     switch self {
     case .payloadTooLarge(let name, let bytes):
-      "a job \(name) has \(bytes) bytes of at most \(JobLimits.payloadBytes): keep the data elsewhere and push its id"
+      "a \(name) job has \(bytes) bytes of at most \(JobLimits.payloadBytes): store the data elsewhere and push its id"
     case .invalidName(let name):
       """
       "\(name.cut(toBytes: JobLimits.nameBytes))" cannot be used: names have 1 to \(JobLimits.nameBytes) bytes, \
       queues 1 to 64, unique keys 1 to \(JobLimits.uniqueKeyBytes)
       """
     case .unknownKind(let name):
-      "no worker of this program does jobs of the kind \(name.cut(toBytes: JobLimits.nameBytes)): it would wait for ever"
+      "no worker of this program runs jobs of the kind \(name.cut(toBytes: JobLimits.nameBytes)): it would never run"
     case .batchTooLarge(let count): "\(count) jobs are more than \(JobLimits.batch) at once: push them in parts"
     case .unknownJob(let id): "there is no job \(id) of this account"
     case .notAllowed(let id, let state): "job \(id) is \(state.rawValue), which does not allow this"
-    case .twinWaits(let id): "job \(id) waits already and is the same"
+    case .twinWaits(let id): "job \(id), which does the same, is waiting already"
     }
   }
 }
 
-/// Another release may have written the row, and a worker of that one may come next: it is tried again.
+/// Another release may have written the row, and a worker of that release may claim the job next, so it is tried again.
 extension UnreadableRow: JobError {
-  /// Tried again.
   public var verdict: JobVerdict { .retry(class: "unreadable_row") }
 }

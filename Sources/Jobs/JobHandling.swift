@@ -1,4 +1,4 @@
-/// What is done for one kind of job.
+/// The handler for one kind of job.
 public struct JobHandling: Sendable {
   let register: @Sendable (inout JobRegistry) -> Void
 
@@ -11,7 +11,6 @@ public struct JobHandling: Sendable {
 }
 
 extension JobRegistry {
-  /// Knows the kinds of `handlings`.
   public init(_ handlings: [JobHandling]) {
     self.init()
     for handling in handlings { handling.register(&self) }

@@ -1,7 +1,7 @@
 import Foundation
 import Values
 
-/// The kinds of job that a worker knows, each with what is done for it.
+/// The kinds of job that a worker can run, each with its handler.
 public struct JobRegistry: Sendable {
   struct Entry: Sendable {
     let queue: QueueName
@@ -12,13 +12,13 @@ public struct JobRegistry: Sendable {
 
   private var entries: [String: Entry] = [:]
 
-  /// Knows no job.
+  /// An empty registry.
   public init() {}
 
-  /// Has `handler` called for each job of a kind. A kind that is registered again gets the new handler.
+  /// Calls `handler` for each job of a kind. Registering a kind again replaces its handler.
   ///
-  /// A job may be tried more than once, even after it has done its work: a handler gives the same result then, or
-  /// ends by ``JobContext/finish(report:in:)``. It stops when its task is cancelled.
+  /// A job may be tried more than once, even after it has done its work. So a handler either gives the same result when
+  /// repeated, or completes the job with ``JobContext/finish(report:in:)``. It must stop when its task is cancelled.
   public mutating func register<J: Job>(
     _ type: J.Type, _ handler: @escaping @Sendable (J, JobContext) async throws -> JobReport?
   ) {
@@ -33,10 +33,10 @@ public struct JobRegistry: Sendable {
     }
   }
 
-  /// The kinds of job that are known.
+  /// The registered kinds of job.
   public var names: Set<String> { Set(entries.keys) }
 
-  /// The kinds of job that are known in a queue.
+  /// The registered kinds of job of a queue.
   public func names(in queue: QueueName) -> Set<String> {
     Set(entries.filter { $0.value.queue == queue }.keys)
   }
@@ -44,7 +44,7 @@ public struct JobRegistry: Sendable {
   subscript(name: String) -> Entry? { entries[name] }
 }
 
-/// A job whose JSON is not what its kind has today: no attempt can change that.
+/// The job's JSON does not match its kind in this release: no attempt can change that.
 struct UnreadablePayload: JobError, CustomStringConvertible {
   let text: String
 

@@ -2,16 +2,15 @@ import Values
 
 /// A job that recurs. Each kind is either a ``RecurringAccountJob`` or a ``RecurringInstallationJob``.
 public protocol RecurringJob: Job {
-  /// When it recurs unless told otherwise, as ``Schedule`` is written: `6h`, or a cron expression.
+  /// When it recurs unless configured otherwise, in the syntax of ``Schedule``: `6h`, or a cron expression.
   static var usualSchedule: String { get }
 
-  /// The jobs of one tick, at which these accounts are not disabled.
+  /// The jobs of one tick; `accounts` are those that are not disabled.
   static func jobs(for accounts: [AccountID]) -> [Self]
 }
 
 /// A job that recurs for every account.
 public protocol RecurringAccountJob: RecurringJob, AccountJob {
-  /// The job of an account.
   init(accountID: AccountID)
 }
 
@@ -22,7 +21,6 @@ extension RecurringAccountJob {
 
 /// A job of no account that recurs.
 public protocol RecurringInstallationJob: RecurringJob, InstallationJob {
-  /// The job.
   init()
 }
 

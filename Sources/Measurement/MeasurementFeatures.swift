@@ -3,7 +3,7 @@ import Values
 import Web
 
 extension Feature {
-  /// Ads and their figures, and what stages are worth.
+  /// Ads and their figures, and the worth of stages.
   package static func ads(_ ads: AdService, accounts: AccountService) -> Feature {
     Feature(
       endpoints: SyntheticRevenueRoutes(accounts: accounts).endpoints,

@@ -1,10 +1,10 @@
 import DecisionEngine
 import Values
 
-/// The yardstick: knows what every ad's next impression is worth today, and how fast the ad saturates.
+/// The benchmark for policies: it knows what every ad's next impression is worth today, and how fast the ad saturates.
 ///
-/// It makes the most of each day by itself, under the change limits that bind every policy. It is myopic: it neither
-/// spares an audience nor readies a budget for tomorrow.
+/// It makes the most of each single day, under the change limits that apply to every policy. It is myopic: it neither
+/// spares an audience nor prepares a budget for tomorrow.
 struct Clairvoyant {
   private let rules: BudgetRules
   private var current: [AdID: Int64] = [:]
@@ -32,7 +32,7 @@ struct Clairvoyant {
     return current
   }
 
-  /// An allocation's shares must be positive; this is next to nothing of a minor unit.
+  /// An allocation's shares must be positive; this is a negligible part of a minor unit.
   private static let leastShare = 1e-6
 }
 

@@ -1,13 +1,12 @@
 import DecisionEngine
 
-/// A mean over seeds and how far it can be trusted.
+/// A mean over seeds with its confidence interval.
 package struct Estimate: Hashable, Sendable {
-  /// The mean.
   package let mean: Double
-  /// Half the width of the mean's 95 % interval: 1.96 standard errors; nil for a single figure, which has none.
+  /// Half the width of the mean's 95 % interval: 1.96 standard errors; nil for a single value, which has none.
   package let margin: Double?
 
-  /// Takes the figures, one for each seed; nil where there are none.
+  /// One value for each seed; nil where there are none.
   package init?(_ figures: [Double]) {
     guard !figures.isEmpty else { return nil }
     let count = Double(figures.count)

@@ -9,7 +9,6 @@ package struct LagAwarePolicy: BudgetPolicy {
   private let seed: UInt64
   private let sampler: LagAwareSampler
 
-  /// Starts with nothing known.
   package init(funnel: SalesFunnel, rules: BudgetRules) {
     history = FunnelHistory(funnel: funnel)
     seed = rules.seed
@@ -18,7 +17,7 @@ package struct LagAwarePolicy: BudgetPolicy {
         maxDailyChange: rules.maximumDailyChange, currency: rules.currency, prior: rules.prior))
   }
 
-  /// Takes in what became known and answers the day's budgets in minor units.
+  /// Learns what became known and returns the day's budgets in minor units.
   package mutating func budgets(on today: PolicyDay) throws(SelectionError) -> [AdID: Int64] {
     for report in today.metrics { history.take(report) }
     for event in today.deals { history.take(event) }

@@ -1,7 +1,7 @@
 import DecisionEngine
 import Values
 
-/// An ad and everything about it that policies have to find out.
+/// An ad and all its properties that policies have to discover.
 package struct SimulatedAd: Sendable {
   package let adID: AdID
   /// The day, from 0, on which it is first shown.
@@ -10,20 +10,20 @@ package struct SimulatedAd: Sendable {
   package let clickRate: Double
   /// Leads for each click, before any shock.
   package let leadRate: Double
-  /// Chance of a deal to get from each stage to the next.
+  /// Probability that a deal goes on from each stage to the next.
   package let stageRates: [Double]
   /// What a sale brings, in major units.
   package let dealMean: Double
-  /// Impressions on the scale of which its audience tires.
+  /// The number of impressions after which its audience tires.
   package let audience: Double
   /// Spend, in major units, at which a day's next unit buys half the impressions of the first.
   package let saturation: Double
-  /// Factor on every stay of its deals in a stage.
+  /// Factor for the time that its deals stay in each stage.
   package let delayFactor: Double
-  /// Factor of the lead rate once the world's shock has come.
+  /// Factor of the lead rate after the world's shock.
   package let shock: Double
 
-  /// No deal is surer than this to get on.
+  /// The highest probability with which a deal goes on.
   private static let highestStageRate = 0.95
 
   /// Draws the ad from the stream that belongs to `seed` and its name. Nil only for a name that is no ad's id.
@@ -75,7 +75,8 @@ package struct SimulatedAd: Sendable {
     leadRate(onDay: day, in: world) * stageRates.reduce(1, *) * dealMean
   }
 
-  /// Impressions that a day's `spend` buys at `price` for a thousand: the first at that price, each further dearer.
+  /// Impressions that a day's `spend` buys at `price` per thousand: the first at that price, each further one at a
+  /// higher price.
   package func impressions(spend: Double, price: Double) -> Double {
     1000 / price * saturation * PortableMath.log(1 + spend / saturation)
   }

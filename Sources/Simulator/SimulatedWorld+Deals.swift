@@ -2,9 +2,9 @@ import DecisionEngine
 import Values
 
 extension SimulatedWorld {
-  /// Everything that will happen to an ad's deal with this number, oldest first.
+  /// All future events of an ad's deal with this number, oldest first.
   ///
-  /// It is drawn from a stream of its own, so that it does not depend on what a policy does elsewhere.
+  /// They are drawn from a stream of their own, so that they do not depend on what a policy does elsewhere.
   package func events(ofDeal number: Int, by ad: SimulatedAd, createdAt: Instant) -> [DealEvent] {
     let id = "\(ad.adID)-\(number)"
     var stream = RandomStream(seed: seed, name: id)

@@ -1,29 +1,28 @@
 import DecisionEngine
 import Values
 
-/// A simulation that cannot be made.
+/// Why a simulation cannot be run.
 package enum SimulationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The parameters break a rule, given in words.
   case impossibleWorld(rule: String)
   /// A policy refused a day.
   case refused(PolicyName, SelectionError)
 
-  /// The error in words.
   package var description: String {
     switch self {
-    case .impossibleWorld(let rule): "there is no such world: \(rule)"
+    case .impossibleWorld(let rule): "the world is impossible: \(rule)"
     case .refused(let policy, let error): "\(policy.rawValue) refused a day: \(error)"
     }
   }
 }
 
-/// One world, drawn from a seed: its ads and its prices. Every policy that is tried in it meets the same ones.
+/// One world, drawn from a seed: its ads and its prices. Every policy tried in it meets the same ones.
 package struct SimulatedWorld: Sendable {
   /// What the world is like.
   package let parameters: WorldParameters
   /// The seed of everything in it.
   package let seed: UInt64
-  /// The stages of its deals, with the values that the account takes them to have.
+  /// The stages of its deals, with the values that the account believes them to have.
   package let funnel: SalesFunnel
   /// The ads, in the order of their launch.
   package let ads: [SimulatedAd]
@@ -67,7 +66,8 @@ package struct SimulatedWorld: Sendable {
     ads.count { $0.launchDay <= day }
   }
 
-  /// A stage is worth a sale times the chance of one, in the mean over ads; the account may be wrong by a factor.
+  /// A stage is worth a sale times the probability of one, averaged over ads; the account's belief may be wrong by a
+  /// factor.
   private static func funnel(of world: WorldParameters) -> SalesFunnel? {
     var value = world.dealMean
     var stages = [SalesFunnel.Stage(name: "won", value: value * world.stageValueFactor)]

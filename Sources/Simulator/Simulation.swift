@@ -1,13 +1,13 @@
 import DecisionEngine
 
-/// Tries policies in made-up worlds. The same arguments give the same outcomes, bit for bit, on every machine.
+/// Compares policies in simulated worlds. The same arguments give the same outcomes, bit for bit, on every machine.
 package enum Simulation {
-  /// Lets the clairvoyant and each of `policies` spend the budget of one world, each by itself.
+  /// Runs the clairvoyant and each of `policies` through one world, each on its own.
   ///
-  /// `prior` is what `lag_aware` believes at first.
+  /// `prior` is the initial belief of `lag_aware`.
   ///
-  /// The outcomes are the clairvoyant's and then the policies', in their order. Throws where there is no such world
-  /// or a policy refuses a day.
+  /// The outcomes are the clairvoyant's and then the policies', in their order. Throws where the world is impossible or
+  /// a policy refuses a day.
   package static func run(
     world parameters: WorldParameters, seed: UInt64, policies: [PolicyName], prior: FieldPrior = FieldPrior()
   ) throws(SimulationError) -> [SimulationOutcome] {
@@ -33,7 +33,7 @@ package enum Simulation {
     }
   }
 
-  /// A seed of the policies' own: draws from the world's streams would tell them of its ads.
+  /// A separate seed for the policies: with the world's seed they would draw the same numbers as the world itself.
   private static func policySeed(_ seed: UInt64) -> UInt64 {
     var stream = RandomStream(seed: seed, name: "policies")
     return stream.next()

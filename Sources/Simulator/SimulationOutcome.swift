@@ -1,10 +1,9 @@
 import DecisionEngine
 
-/// Who spends a world's budget.
+/// A participant in a simulation.
 package enum Contestant: Hashable, Sendable {
-  /// The yardstick, which knows what no policy can know.
+  /// The benchmark, which knows what no policy can know.
   case clairvoyant
-  /// A policy.
   case policy(PolicyName)
 
   /// The name, such as `lag_aware`.
@@ -16,7 +15,7 @@ package enum Contestant: Hashable, Sendable {
   }
 }
 
-/// How one contestant fared in one world, against the clairvoyant in the same world.
+/// The result of one contestant in one world, compared with the clairvoyant in the same world.
 package struct SimulationOutcome: Hashable, Sendable {
   /// Who.
   package let contestant: Contestant
@@ -24,16 +23,17 @@ package struct SimulationOutcome: Hashable, Sendable {
   package let seed: UInt64
   /// Expected revenue as a share of the clairvoyant's, 0 or more; a far-sighted policy may exceed 1.
   package let share: Double
-  /// Share of the spend that went to ads to which the clairvoyant gave under 1 % that day, in 0...1.
+  /// Share of the spend on ads to which the clairvoyant gave less than 1 % that day, in 0...1.
   package let waste: Double
-  /// Share of all days of ads on which the clairvoyant gave an ad 10 % or more and the contestant under 1 %, in 0...1.
+  /// Of the ad-days on which the clairvoyant gave 10 % or more, the share on which the contestant gave less than 1 %,
+  /// in 0...1.
   package let falseKills: Double
   /// Day by day, the share of the clairvoyant's revenue over that day and the 6 before it, as far as there are any.
   package let weeklyShares: [Double]
   /// The first day, from 1, at whose end a full week's share is 80 % or more; nil where none is.
   package let readyDay: Int?
 
-  /// The week's share from which a contestant counts as ready.
+  /// The weekly share from which a contestant counts as ready.
   package static let readyShare = 0.8
 }
 
@@ -68,9 +68,9 @@ private struct DayComparison {
   private(set) var wasted = 0.0
   private(set) var falseKills = 0
 
-  /// Below this share of the total an ad is as good as off.
+  /// Below this share of the total an ad is practically off.
   private static let off = 0.01
-  /// From this share of the total on an ad matters.
+  /// From this share of the total an ad is significant.
   private static let matters = 0.1
 
   init(_ budgets: [Double], best: [Double]) {

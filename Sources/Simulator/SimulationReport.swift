@@ -1,6 +1,6 @@
 import DecisionEngine
 
-/// How contestants fared in one world over many seeds.
+/// The results of contestants in one world over many seeds.
 package struct SimulationReport: Sendable {
   /// One contestant's figures.
   package struct Row: Sendable {

@@ -1,22 +1,21 @@
 import DecisionEngine
 import Values
 
-/// A way through a world, day by day.
+/// A run through a world, day by day.
 package struct SimulationRun: Sendable {
-  /// The world.
   package let world: SimulatedWorld
   /// The present day, from 0.
   package private(set) var day = 0
-  /// Revenue to expect of each day's spend, once all its deals are through, in major units.
+  /// Expected revenue of each day's spend, once all its deals have closed, in major units.
   ///
-  /// It is an expectation: what a policy is judged by does not hang on which deals happen to be won.
+  /// It is an expectation, so that a policy's result does not depend on which deals happen to be won.
   package private(set) var revenue: [Double] = []
   /// Each day's budgets of the ads that ran, in the order of their launch, in major units.
   package private(set) var budgets: [[Double]] = []
   /// Impressions of each ad so far.
   private var shown: [Double]
   private var leadCounts: [Int]
-  /// What will be known, by the day it happens or is reported on.
+  /// What will become known, by the day on which it happens or is reported.
   private var upcomingDeals: [Int: [DealEvent]] = [:]
   private var upcomingReports: [Int: [AdDay]] = [:]
 
@@ -36,19 +35,19 @@ package struct SimulationRun: Sendable {
     }
   }
 
-  /// Whether every day is spent.
+  /// Whether all days have been spent.
   var isOver: Bool { day >= world.parameters.days }
 
-  /// The ads that run on the present day, as positions in the world's.
+  /// The ads that run on the current day, as indices into the world's ads.
   var running: Range<Int> { 0..<world.adCount(on: day) }
 
-  /// Revenue to come of an ad's next impression, in major units.
+  /// Expected revenue of an ad's next impression, in major units.
   func valueOfImpression(_ index: Int) -> Double {
     let ad = world.ads[index]
     return ad.clickRate(shown: shown[index], in: world.parameters) * ad.valueOfClick(onDay: day, in: world.parameters)
   }
 
-  /// What became known since it was last asked for.
+  /// What became known since the last call.
   private mutating func observe() -> PolicyDay {
     let deals = upcomingDeals.removeValue(forKey: day - 1) ?? []
     return PolicyDay(
@@ -60,7 +59,7 @@ package struct SimulationRun: Sendable {
       deals: deals.sorted { $0.occurredAt < $1.occurredAt })
   }
 
-  /// Spends the present day's budgets (minor units) and goes on to the next day. An ad that is left out gets nothing.
+  /// Spends the current day's budgets (minor units) and moves on to the next day. An ad without an entry gets nothing.
   mutating func spend(_ amounts: [AdID: Int64]) {
     let budgets = running.map { Double(amounts[world.ads[$0].adID] ?? 0) / SimulatedWorld.minorUnits }
     revenue.append(running.reduce(0) { $0 + show($1, budget: budgets[$1]) })
@@ -68,7 +67,7 @@ package struct SimulationRun: Sendable {
     day += 1
   }
 
-  /// Shows an ad for `budget` major units and returns the revenue to expect of that.
+  /// Shows an ad for `budget` major units and returns the expected revenue of that.
   private mutating func show(_ index: Int, budget: Double) -> Double {
     let (ad, parameters) = (world.ads[index], world.parameters)
     var stream = RandomStream(seed: world.seed, name: "\(ad.adID):\(day)")
@@ -90,9 +89,9 @@ package struct SimulationRun: Sendable {
     return expected
   }
 
-  /// The seconds of a day within which leads come in: none in its last minutes.
+  /// The seconds of a day in which leads arrive: none in its last minutes.
   private static let leadSeconds = 86_000.0
-  /// What the platform knows of a day after so many days, where it restates.
+  /// What share of a day's figures the platform has reported after how many days, where it restates.
   private static let restatements: [(after: Int, share: Double)] = [(0, 0.8), (1, 0.93), (3, 1)]
 
   private mutating func report(_ ad: SimulatedAd, spend: Double, impressions: Double, clicks: Double, leads: Double) {

@@ -1,12 +1,12 @@
 import DecisionEngine
 
-/// The worlds that policies are compared in, by the names they are called by.
+/// The worlds in which policies are compared, by name.
 package enum WorldName: String, Hashable, Sendable, CaseIterable {
   /// The standard market: ``WorldParameters`` as they are.
   case base
-  /// Ads that draw many clicks draw the wrong people: few leads, and leads that do not buy.
+  /// Ads that attract many clicks attract the wrong people: few leads, and leads that do not buy.
   case clickbait
-  /// The same half as strong: many clicks say little of what they bring.
+  /// The same at half the strength: many clicks say little about revenue.
   case mildClickbait = "mild_clickbait"
   /// About 5 days from lead to sale.
   case shortLag = "short_lag"
@@ -20,11 +20,11 @@ package enum WorldName: String, Hashable, Sendable, CaseIterable {
   case noFatigue = "no_fatigue"
   /// Half a year.
   case longRun = "long_run"
-  /// Each ad's deals take a time of their own.
+  /// Each ad has its own delays.
   case ownDelays = "own_delays"
-  /// The account believes its stages to be worth three times what they are.
+  /// The account's stage values are three times the true ones.
   case inflatedValues = "inflated_values"
-  /// Nobody tells the CRM that a deal was lost.
+  /// Lost deals are never marked as lost in the CRM.
   case noLostMarks = "no_lost_marks"
   /// Every ad's lead rate changes on the 46th day.
   case qualityShock = "quality_shock"

@@ -1,9 +1,9 @@
 import DecisionEngine
 
-/// What a made-up market is like. Amounts are in major units, delays in days.
+/// The properties of a simulated market. Amounts are in major units, delays in days.
 ///
-/// Whatever differs from ad to ad is drawn for each ad as its middle times `exp(spread * z - spread^2 / 2)` with a
-/// standard normal z: the middle is the mean over ads, the spread the standard deviation of the logarithm.
+/// Whatever differs from ad to ad is drawn for each ad as its mean times `exp(spread * z - spread^2 / 2)` with a
+/// standard normal z: the spread is the standard deviation of the logarithm.
 package struct WorldParameters: Hashable, Sendable {
   /// How many days are played, 1 or more.
   package var days = 90
@@ -11,14 +11,14 @@ package struct WorldParameters: Hashable, Sendable {
   package var initialAds = 8
   /// Days from one launch of a further ad to the next, 1 or more.
   package var launchEvery = 9
-  /// What is spent a day, over all ads; at least one unit for every ad.
+  /// The total spend per day over all ads; at least one unit for every ad.
   package var dailyBudget = 600.0
 
   /// Price of a thousand impressions, over 0.
   package var costPerMille = 22.0
   /// Factors of the price for the days of a week, Monday first; 7 of them, each over 0.
   package var season = [0.97, 0.98, 0.99, 1.0, 1.02, 1.05, 1.03]
-  /// How much of the price's deviation (of its logarithm) is left a day later, in 0..<1.
+  /// The part of the price's deviation (of its logarithm) that remains a day later, in 0..<1.
   package var priceMemory = 0.85
   /// Standard deviation of the price's logarithm, 0 or more.
   package var priceDeviation = 0.1
@@ -26,7 +26,7 @@ package struct WorldParameters: Hashable, Sendable {
   package var saturation = 500.0
   /// Spread of ``saturation`` over ads.
   package var saturationSpread = 0.4
-  /// Impressions on the scale of which an audience tires of an ad, over 0.
+  /// The number of impressions after which an audience tires of an ad, above 0.
   package var audience = 800_000.0
   /// Spread of ``audience`` over ads.
   package var audienceSpread = 0.5
@@ -43,7 +43,7 @@ package struct WorldParameters: Hashable, Sendable {
   package var leadSpread = 0.35
   /// Correlation of an ad's click rate with its lead rate, in -1...1.
   package var clickLeadCorrelation = 0.0
-  /// Chance of a deal to get from each stage to the next, in 0...1; 1 to 15 of them.
+  /// Probability that a deal goes on from each stage to the next, in 0...1; 1 to 15 of them.
   package var stageRates = [0.25, 0.60, 0.20]
   /// Spread of each of ``stageRates`` over ads.
   package var stageSpreads = [0.3, 0.2, 0.35]
@@ -64,9 +64,9 @@ package struct WorldParameters: Hashable, Sendable {
   package var lossDelayFactor = 1.5
   /// Standard deviation of the logarithm of an ad's own factor on every stay, 0 or more.
   package var adDelaySpread = 0.0
-  /// Share of the deals whose ad nobody knows, in 0...1.
+  /// Share of the deals whose ad is not known, in 0...1.
   package var unattributed = 0.1
-  /// Whether the CRM is told of losses.
+  /// Whether lost deals are marked as lost in the CRM.
   package var marksLosses = true
   /// The account's stage values as a multiple of the true ones, 0 or more.
   package var stageValueFactor = 1.0
@@ -77,7 +77,7 @@ package struct WorldParameters: Hashable, Sendable {
   package var shockSpread = 0.5
   /// Whether the platform first reports a part of a day and restates it 1 and 3 days later.
   package var restates = false
-  /// Whether the platform spends but a random 50 to 100 % of an ad's budget.
+  /// Whether the platform spends only a random 50 to 100 % of an ad's budget.
   package var underdelivers = false
 
   /// The base world.
@@ -86,7 +86,7 @@ package struct WorldParameters: Hashable, Sendable {
   /// How many ads there are by the last day.
   package var adCount: Int { initialAds + (days - 1) / launchEvery }
 
-  /// The first rule, in words, that the parameters break; nil for a possible world.
+  /// The first rule, in words, that the parameters violate; nil for a possible world.
   package var brokenRule: String? {
     let rules: [(isKept: Bool, text: String)] = [
       (days >= 1 && initialAds >= 1 && launchEvery >= 1, "days, initial ads and launch interval must be 1 or more"),

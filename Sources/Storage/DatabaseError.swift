@@ -1,15 +1,15 @@
 /// A failure of the database, sorted by what the caller can do about it.
 public enum DatabaseError: Error, Equatable, Sendable {
-  /// The same key is there already.
+  /// The key exists already.
   case uniqueViolation(String)
-  /// A row that this one refers to is not there.
+  /// A row that this one refers to does not exist.
   case foreignKeyViolation(String)
-  /// A value breaks a rule of its column or table.
+  /// A value violates a constraint of its column or table.
   case checkViolation(String)
-  /// Somebody else holds the lock for longer than the waiting time; trying again is safe.
+  /// The lock is held by others for longer than the waiting time; trying again is safe.
   case busy(String)
-  /// The database cannot be opened or reached; the text says where and why, and whether a commit was under way,
-  /// whose outcome is then unknown.
+  /// The database cannot be opened or reached; the text says where and why, and whether the failure was during a
+  /// commit, whose outcome is then unknown.
   case unavailable(String)
   /// The database can be read but not written: its disk is full or read-only. Trying again is safe.
   case unwritable(String)
@@ -17,12 +17,12 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case unreadableColumn(String)
   /// The schema was made by a newer or altered release of this program.
   case schemaMismatch(String)
-  /// Anything else, in the database's own words.
+  /// Any other failure, in the database's own words.
   case failed(String)
 }
 
 extension DatabaseError: CustomStringConvertible {
-  /// What happened and, where there is something to do, what.
+  /// What happened and, where there is something to do, what to do.
   public var description: String {
     switch self {
     case .uniqueViolation(let detail): "the same key is there already: \(detail)"

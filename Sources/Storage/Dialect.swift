@@ -4,7 +4,6 @@ public enum ColumnType: String, Sendable, CaseIterable {
   case integer
   /// A binary floating-point number of 64 bits.
   case double
-  /// Text.
   case text
   /// A truth value.
   case bool
@@ -16,7 +15,6 @@ public enum ColumnType: String, Sendable, CaseIterable {
   case day
   /// A JSON document.
   case json
-  /// Bytes.
   case bytes
 }
 
@@ -36,9 +34,9 @@ public enum Dialect: String, Sendable, CaseIterable {
     text.append(String(position))
   }
 
-  /// The type of a column. Text is ordered by its bytes everywhere, so that the same rows come in the same order.
-  /// SQLite keeps amounts as millionths, moments as microseconds and days as text, so that
-  /// each of them compares and sums exactly.
+  /// The type of a column. Text sorts by its bytes in every database, so that rows come in the same order everywhere.
+  /// SQLite stores amounts as millionths, moments as microseconds and days as text, so that each of them compares and
+  /// sums exactly.
   public func name(of type: ColumnType) -> String {
     switch (self, type) {
     case (.sqlite, .integer), (.sqlite, .bool), (.sqlite, .money), (.sqlite, .instant): "INTEGER"
@@ -57,8 +55,8 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// A column of vectors with its rule. SQLite knows bytes alone; PostgreSQL's type knows its length, and the rule is there
-  /// so that both schemas read the same.
+  /// A column of vectors with its constraint. SQLite has only bytes; PostgreSQL's type knows its length, and has the
+  /// constraint so that both schemas read the same.
   func vectorColumn(_ name: String, dimensions: Int) -> String {
     switch self {
     case .sqlite: "\(name) BLOB CHECK (length(\(name)) = \(4 * dimensions))"
@@ -66,7 +64,7 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// Gives a row where steps of a schema have been applied before.
+  /// Returns a row where migrations have been applied before.
   var migrationsTableQuery: SQL {
     switch self {
     case .sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'"
@@ -82,7 +80,7 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// Gives the version of what the statements run on, as `version`.
+  /// Returns the version of the database software, as `version`.
   public var versionQuery: SQL {
     switch self {
     case .sqlite: "SELECT sqlite_version() AS version"
@@ -90,7 +88,8 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// Gives the time of the server's clock, not of the transaction's beginning, as `now`; nil where there is no server.
+  /// Returns the time of the server's clock, not of the start of the transaction, as `now`; nil where there is no
+  /// server.
   var timeQuery: SQL? {
     switch self {
     case .sqlite: nil
@@ -98,8 +97,8 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// A number from 0 to 255 that hardly any two transactions under way at once share. Sums that many of them add to
-  /// are kept in one row for each, so that none waits for another or is taken back because of it. SQLite writes one
+  /// A number from 0 to 255 that two concurrent transactions rarely share. A sum that many transactions add to is
+  /// spread over one row per slot, so that they neither wait for each other nor conflict. SQLite runs one writing
   /// transaction at a time.
   public var writerSlot: SQL {
     switch self {
@@ -108,7 +107,7 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
-  /// What follows the closing parenthesis of a table: SQLite's strict typing.
+  /// What follows the closing parenthesis of a table definition: SQLite's strict typing.
   public var tableSuffix: SQL {
     switch self {
     case .sqlite: " STRICT"

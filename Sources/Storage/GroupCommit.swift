@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Gathers writes that come at the same time into shared transactions, so that they share the wait for the disk.
+/// Combines writes that arrive at the same time into shared transactions, so that they share the wait for the disk.
 ///
-/// While one transaction commits, the writes that come meanwhile gather for the next one. Nothing waits for company:
-/// a write that comes alone is committed alone, at once.
+/// While one transaction commits, arriving writes collect for the next one. No write waits for others to join it: a
+/// write that arrives alone is committed alone, at once.
 public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   /// Does the work of several items in one transaction and returns an outcome for each, in order.
   public typealias Work = @Sendable ([Item], any Transaction) throws -> [Outcome]
@@ -24,7 +24,8 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   private let work: Work
   private let state = Mutex(State())
 
-  /// Commits on `database` what `work` does, at most `batchLimit` items at once, while at most `waitingLimit` wait.
+  /// Commits what `work` does on `database`, with at most `batchLimit` items in a transaction and at most
+  /// `waitingLimit` items waiting.
   public init(database: any Database, batchLimit: Int, waitingLimit: Int, work: @escaping Work) {
     self.database = database
     self.batchLimit = max(batchLimit, 1)
@@ -32,10 +33,10 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
     self.work = work
   }
 
-  /// Has `item` done. When this returns, it is on disk.
+  /// Processes `item`. When this returns, its effect is on disk.
   ///
-  /// An item whose company fails is tried again alone, so an error is the item's own. Throws a
-  /// ``GroupCommitOverload`` where too many wait already. A caller that is cancelled still has its item done.
+  /// When a batch fails, each of its items is tried again alone, so an error always concerns the item itself. Throws a
+  /// ``GroupCommitOverload`` where too many are waiting. If the caller is cancelled, its item is still processed.
   public func submit(_ item: Item) async throws -> Outcome {
     try await withCheckedThrowingContinuation { continuation in
       let isFirst: Bool? = state.withLock { state in
@@ -47,7 +48,7 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
       switch isFirst {
       case nil: continuation.resume(throwing: GroupCommitOverload(waiting: waitingLimit))
       case false?: break
-      // A task of its own: were it the caller's, one caller's cancellation would end everybody's transaction.
+      // A separate task: in the caller's own task, cancelling one caller would cancel everybody's transaction.
       case true?: Task { await AccountScope.$current.withValue(.all) { await commitAll() } }
       }
     }
@@ -82,7 +83,8 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
       let outcomes = try await database.write { [work] in try work(items, $0) }
       for (waiting, outcome) in zip(batch, outcomes) { waiting.continuation.resume(returning: outcome) }
     } catch {
-      // A database that does not answer fails them all: trying each alone would make each wait its time out.
+      // When the database does not answer, all of them fail: trying each alone would make each of them wait for a
+      // timeout.
       guard batch.count > 1, !Self.isOfDatabase(error) else {
         for waiting in batch { waiting.continuation.resume(throwing: error) }
         return
@@ -92,7 +94,7 @@ public final class GroupCommit<Item: Sendable, Outcome: Sendable>: Sendable {
   }
 }
 
-/// Too many writes wait: this one was not taken and nothing of it was done.
+/// Too many writes are waiting: this one was refused, and nothing of it was done.
 public struct GroupCommitOverload: Error, Hashable, Sendable, CustomStringConvertible {
   /// How many wait.
   public let waiting: Int
@@ -103,5 +105,5 @@ public struct GroupCommitOverload: Error, Hashable, Sendable, CustomStringConver
   }
 
   /// What happened and what to do.
-  public var description: String { "\(waiting) writes wait already; try again later" }
+  public var description: String { "\(waiting) writes are waiting already; try again later" }
 }

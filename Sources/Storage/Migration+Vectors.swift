@@ -1,8 +1,8 @@
 extension Migration {
-  /// A step after which the database takes vectors: PostgreSQL needs its extension `vector` for them.
+  /// A migration after which the database accepts vectors: PostgreSQL needs its extension `vector` for them.
   ///
-  /// Throws ``DatabaseError/failed(_:)`` with what an operator must do where the server does not have the extension, or the
-  /// role may not create it.
+  /// Throws ``DatabaseError/failed(_:)`` with what an operator must do where the server lacks the extension, or the
+  /// role is not allowed to create it.
   public static func vectors(_ id: String) -> Migration {
     Migration(id, version: "extension vector") { transaction in
       guard transaction.dialect == .postgresql,

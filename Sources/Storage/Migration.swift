@@ -1,22 +1,22 @@
 import Values
 
-/// One step of the schema. A step that has shipped never changes; a change is a new step.
+/// One migration of the schema. One that has shipped never changes; a change is a new migration.
 public struct Migration: Sendable {
   private enum Work: Sendable {
     case statements(@Sendable (Dialect) -> [SQL])
     case program(version: String, @Sendable (any Transaction) throws -> Void)
   }
 
-  /// A name that sorts in the order of the steps, such as `0001_accounts`.
+  /// A name that sorts in the order in which migrations are applied, such as `0001_accounts`.
   public let id: String
-  /// What kind of transaction the step runs in.
+  /// What kind of transaction the migration runs in.
   public let change: SchemaChange
   private let work: Work
 
-  /// Takes the step's statements as a function of the dialect.
+  /// Takes the migration's statements as a function of the dialect.
   ///
-  /// A step of the kind ``SchemaChange/outsideTransaction`` may have been interrupted after any of its statements, and
-  /// is then run from its beginning: drop with `IF EXISTS` what an earlier run may have left, and create it after that.
+  /// A migration of the kind ``SchemaChange/outsideTransaction`` may be interrupted after any of its statements, and is
+  /// then run again from the start: first drop with `IF EXISTS` what an earlier run may have left, then create it.
   public init(
     _ id: String, _ change: SchemaChange = .together, statements: @escaping @Sendable (Dialect) -> [SQL]
   ) {
@@ -25,18 +25,18 @@ public struct Migration: Sendable {
     work = .statements(statements)
   }
 
-  /// Takes a step that is written in Swift, such as one that rewrites values in a way that SQL cannot.
+  /// Takes a migration written in Swift, such as one that rewrites values in a way that SQL cannot.
   ///
-  /// The code of `apply` and of what it calls must not change after it has shipped, and no checksum can see whether it
-  /// has. `version` says what it does, is stored as the step's checksum and stays as it is. `apply` may run several
-  /// times: it changes nothing but the database.
+  /// The code of `apply` and of everything it calls must not change after it has shipped, and no checksum can detect
+  /// that it has. `version` describes what it does, is stored as the checksum and never changes. `apply` may run
+  /// several times: it changes nothing but the database.
   public init(_ id: String, version: String, apply: @escaping @Sendable (any Transaction) throws -> Void) {
     self.id = id
     change = .together
     work = .program(version: version, apply)
   }
 
-  /// The statements as this database takes them; for a step that is written in Swift a comment that says so.
+  /// The statements as this database takes them; for a migration written in Swift, a comment that says so.
   func script(for dialect: Dialect) -> [String] {
     switch work {
     case .statements(let statements): statements(dialect).map { $0.text(dialect) }
@@ -52,8 +52,8 @@ public struct Migration: Sendable {
     }
   }
 
-  /// Tells whether a step is still the one that was applied: FNV-1a over the statements' text, or the stated version of
-  /// a step that is written in Swift.
+  /// Tells whether a migration is still the one that was applied: FNV-1a over the text of its statements, or the stated
+  /// version of a migration written in Swift.
   public func checksum(for dialect: Dialect) -> String {
     if case .program(let version, _) = work { return version }
     let text = script(for: dialect).joined(separator: ";\n")
@@ -68,10 +68,11 @@ public enum SchemaChange: Sendable, CaseIterable {
   case together
   /// A transaction of its own in which SQLite checks foreign keys only before the commit.
   ///
-  /// SQLite alters little of a table: for the rest it is made anew under another name, filled, and put in the place of
-  /// the old one, whose removal would otherwise remove the rows that refer to it.
+  /// SQLite can alter only a few things about a table. For anything else a new table is created under another name,
+  /// filled, and renamed to replace the old one; with foreign keys checked at once, dropping the old one would delete
+  /// the rows that refer to it.
   case rebuild
-  /// No transaction, so that PostgreSQL takes statements such as `CREATE INDEX CONCURRENTLY`, which lets others write
-  /// meanwhile. SQLite runs the step in a transaction.
+  /// No transaction, for PostgreSQL statements such as `CREATE INDEX CONCURRENTLY`, which let others write meanwhile.
+  /// SQLite runs the migration in a transaction.
   case outsideTransaction
 }

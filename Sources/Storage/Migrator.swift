@@ -2,20 +2,20 @@ import Values
 
 /// Brings a database's schema up to date.
 public struct Migrator: Sendable {
-  /// The steps, in their order.
+  /// In the order in which they are applied.
   public let migrations: [Migration]
 
-  /// How long to wait before looking again whether another process has finished.
+  /// How long to wait before checking again whether another process has finished.
   private static let pause = Duration.milliseconds(100)
 
-  /// Takes all steps, oldest first.
+  /// Takes all migrations, oldest first.
   public init(_ migrations: [Migration]) {
     self.migrations = migrations
   }
 
-  /// How each step stands in `database`, which is only read.
+  /// The status of each migration in `database`, which is only read.
   ///
-  /// Throws ``DatabaseError/schemaMismatch(_:)`` where an applied step is unknown here or was altered since.
+  /// Throws ``DatabaseError/schemaMismatch(_:)`` where an applied migration is unknown here or has been altered since.
   public func status(of database: any Database) async throws -> [MigrationStatus] {
     try await database.read { transaction in
       guard try transaction.first(transaction.dialect.migrationsTableQuery) != nil else {
@@ -25,16 +25,17 @@ public struct Migrator: Sendable {
     }
   }
 
-  /// Applies the steps that are missing, and returns their names. Several processes may do so at once: one applies
-  /// the steps, and the others wait for it.
+  /// Applies the missing migrations, and returns their names. Several processes may do so at once: one applies them,
+  /// and the others wait for it.
   ///
-  /// Steps of the kind ``SchemaChange/together`` that follow each other share one transaction; each other step is
-  /// committed by itself. Where one fails or the process ends, those that were committed stay, and the next run goes on
-  /// from there. Throws ``DatabaseError/schemaMismatch(_:)`` where an applied step is unknown here or was altered since.
+  /// Consecutive migrations of the kind ``SchemaChange/together`` share one transaction; any other migration is
+  /// committed on its own. Where one fails or the process ends, those that were committed stay, and the next run
+  /// continues from there. Throws ``DatabaseError/schemaMismatch(_:)`` where an applied migration is unknown here or
+  /// has been altered since.
   @discardableResult
   public func migrate(_ database: any Database, at now: Instant) async throws -> [String] {
     var applied: [String] = []
-    // A role that may not change the schema can use one that is up to date.
+    // A role that is not allowed to change the schema can use one that is up to date.
     while let group = nextGroup(of: try await status(of: database)), let first = group.first {
       let names = try await database.changeSchema(first.change) { transaction in
         try apply(group, in: transaction, at: now)
@@ -44,7 +45,8 @@ public struct Migrator: Sendable {
     return applied
   }
 
-  /// The missing steps that are applied next, in one transaction where they have one; nil where none is missing.
+  /// The missing migrations that are applied next, in one transaction unless they run outside one; nil where none is
+  /// missing.
   private func nextGroup(of statuses: [MigrationStatus]) -> [Migration]? {
     let missing = Set(statuses.filter { !$0.isApplied }.map(\.id))
     let rest = migrations.filter { missing.contains($0.id) }
@@ -91,11 +93,11 @@ public struct Migrator: Sendable {
   }
 }
 
-/// How a step stands in a database.
+/// The status of a migration in a database.
 public struct MigrationStatus: Sendable {
   /// The step's name.
   public let id: String
-  /// When it was applied; nil for one that is missing.
+  /// When it was applied; nil where it is missing.
   public let appliedAt: Instant?
   /// Its statements, as this database takes them.
   public let statements: [String]

@@ -9,8 +9,8 @@ public struct Row: Sendable {
       self.names = names
     }
 
-    /// Results have few columns, most with names that are compared as numbers are: a table to look them up in would cost
-    /// most results, which have one row, more than it saves.
+    /// Results have few columns, mostly with names short enough to compare like numbers. Most results have one row, so
+    /// building a lookup table would cost more than it saves.
     fileprivate subscript(name: String) -> Int? { names.firstIndex(of: name) }
   }
 

@@ -1,4 +1,4 @@
-/// A statement with its values: what stands in `\( )` is bound, never spliced into the text.
+/// A statement with its values: what is interpolated with `\( )` is bound, never spliced into the text.
 ///
 /// One text serves every database; ``text(_:)`` writes placeholders and types as a ``Dialect`` has them.
 ///
@@ -48,7 +48,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     return text
   }
 
-  /// Values between commas, as `IN ( )` takes them; without values `NULL`, which nothing is equal to.
+  /// Comma-separated values, as `IN ( )` takes them; `NULL` where there are none, because nothing equals it.
   public static func list(_ values: some Sequence<some SQLEncodable>) -> SQL {
     var sql = SQL()
     for value in values {
@@ -58,8 +58,8 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     return sql.parts.isEmpty ? "NULL" : sql
   }
 
-  /// Rows as `VALUES` takes them, at least one: the values of each between parentheses, behind `shared` values that are
-  /// the same in each row and are bound once.
+  /// Rows as `VALUES` takes them, at least one: the values of each in parentheses, preceded by `shared` values that are
+  /// the same in every row and are bound once.
   public static func rows(_ rows: [[SQLValue]], after shared: [SQLValue] = []) -> SQL {
     var sql = SQL()
     sql.bindings = shared
@@ -93,7 +93,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
       sql.bindings.reserveCapacity(interpolationCount)
     }
 
-    /// Takes text as it stands.
+    /// Appends SQL text unchanged.
     public mutating func appendLiteral(_ literal: String) {
       sql.parts.append(.text(literal))
     }
@@ -103,18 +103,18 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
       sql.bind(value.sqlValue)
     }
 
-    /// Names a column type as the dialect has it.
+    /// Writes a column type as the dialect names it.
     public mutating func appendInterpolation(type: ColumnType) {
       sql.parts.append(.type(type))
     }
 
-    /// Describes a column of vectors that have `dimensions` numbers each: its name, its type, and the rule that it keeps
-    /// others out by. On PostgreSQL the step ``Migration/vectors(_:)`` must come before it.
+    /// Defines a column of vectors with `dimensions` numbers each: its name, its type, and the constraint that rejects
+    /// other lengths. On PostgreSQL the migration ``Migration/vectors(_:)`` must come before it.
     public mutating func appendInterpolation(vectorColumn name: StaticString, dimensions: Int) {
       sql.parts.append(.vectorColumn(name: "\(name)", dimensions: dimensions))
     }
 
-    /// Takes another statement in, with its values.
+    /// Inserts another statement, with its values.
     public mutating func appendInterpolation(_ other: SQL) {
       for part in other.parts {
         switch part {

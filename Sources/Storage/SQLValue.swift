@@ -1,6 +1,6 @@
 import Values
 
-/// A value on its way into or out of a database.
+/// A value passed to or read from a database.
 public enum SQLValue: Hashable, Sendable {
   /// No value.
   case null
@@ -16,9 +16,8 @@ public enum SQLValue: Hashable, Sendable {
   case money(Money)
   /// A moment in UTC.
   case instant(Instant)
-  /// A calendar day.
   case day(CalendarDay)
-  /// Bytes, in whatever form their owner gives them.
+  /// Bytes, in any format.
   case bytes([UInt8])
   /// A vector of 1 to ``mostDimensions`` finite numbers.
   case vector([Float])
@@ -29,8 +28,8 @@ extension SQLValue {
   public static let mostDimensions = 16_000
 
   /// Throws ``DatabaseError/checkViolation(_:)`` for text with the character U+0000, which PostgreSQL cannot hold and
-  /// which would be cut there in SQLite's own functions, and for vectors that pgvector does not hold: both databases take
-  /// the same values.
+  /// at which SQLite's own functions would truncate it, and for vectors that pgvector cannot hold. So both databases
+  /// accept the same values.
   public func checkStorable() throws(DatabaseError) {
     switch self {
     case .text(let text) where text.utf8.contains(0):
@@ -57,7 +56,6 @@ public protocol SQLDecodable {
 }
 
 extension SQLValue: SQLEncodable, SQLDecodable {
-  /// The value itself.
   public var sqlValue: SQLValue { self }
 
   /// Takes any value as it is.
@@ -65,10 +63,8 @@ extension SQLValue: SQLEncodable, SQLDecodable {
 }
 
 extension Int: SQLEncodable, SQLDecodable {
-  /// A whole number.
   public var sqlValue: SQLValue { .integer(Int64(self)) }
 
-  /// Reads a whole number.
   public init?(sqlValue: SQLValue) {
     guard case .integer(let number) = sqlValue else { return nil }
     self.init(exactly: number)
@@ -76,10 +72,8 @@ extension Int: SQLEncodable, SQLDecodable {
 }
 
 extension Int64: SQLEncodable, SQLDecodable {
-  /// A whole number.
   public var sqlValue: SQLValue { .integer(self) }
 
-  /// Reads a whole number.
   public init?(sqlValue: SQLValue) {
     guard case .integer(let number) = sqlValue else { return nil }
     self = number
@@ -87,7 +81,6 @@ extension Int64: SQLEncodable, SQLDecodable {
 }
 
 extension Double: SQLEncodable, SQLDecodable {
-  /// A floating-point number.
   public var sqlValue: SQLValue { .double(self) }
 
   /// Reads a floating-point or a whole number.
@@ -101,10 +94,8 @@ extension Double: SQLEncodable, SQLDecodable {
 }
 
 extension String: SQLEncodable, SQLDecodable {
-  /// Text.
   public var sqlValue: SQLValue { .text(self) }
 
-  /// Reads text.
   public init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
     self = text
@@ -112,7 +103,6 @@ extension String: SQLEncodable, SQLDecodable {
 }
 
 extension Bool: SQLEncodable, SQLDecodable {
-  /// A truth value.
   public var sqlValue: SQLValue { .bool(self) }
 
   /// Reads a truth value, or 0 and 1.
@@ -127,7 +117,6 @@ extension Bool: SQLEncodable, SQLDecodable {
 }
 
 extension Money: SQLEncodable, SQLDecodable {
-  /// An exact amount.
   public var sqlValue: SQLValue { .money(self) }
 
   /// Reads an amount, or its millionths where a database stores those.
@@ -141,7 +130,6 @@ extension Money: SQLEncodable, SQLDecodable {
 }
 
 extension Instant: SQLEncodable, SQLDecodable {
-  /// A moment.
   public var sqlValue: SQLValue { .instant(self) }
 
   /// Reads a moment, or its microseconds where a database stores those.
@@ -155,7 +143,6 @@ extension Instant: SQLEncodable, SQLDecodable {
 }
 
 extension CalendarDay: SQLEncodable, SQLDecodable {
-  /// A day.
   public var sqlValue: SQLValue { .day(self) }
 
   /// Reads a day, or its `YYYY-MM-DD` where a database stores that.
@@ -168,7 +155,7 @@ extension CalendarDay: SQLEncodable, SQLDecodable {
   }
 }
 
-/// An element of the arrays that are one value each: of bytes, and of vectors.
+/// An element type whose arrays are stored as a single value: bytes, or numbers of a vector.
 public protocol SQLElement: Sendable {
   /// The array as the database takes it.
   static func sqlValue(of elements: [Self]) -> SQLValue
@@ -189,10 +176,8 @@ extension Array: SQLEncodable, SQLDecodable where Element: SQLElement {
 }
 
 extension UInt8: SQLElement {
-  /// Bytes.
   public static func sqlValue(of elements: [UInt8]) -> SQLValue { .bytes(elements) }
 
-  /// Reads bytes.
   public static func elements(of sqlValue: SQLValue) -> [UInt8]? {
     guard case .bytes(let bytes) = sqlValue else { return nil }
     return bytes
@@ -200,7 +185,6 @@ extension UInt8: SQLElement {
 }
 
 extension Float: SQLElement {
-  /// A vector.
   public static func sqlValue(of elements: [Float]) -> SQLValue { .vector(elements) }
 
   /// Reads a vector, or its bytes where a database stores those.
@@ -214,10 +198,8 @@ extension Float: SQLElement {
 }
 
 extension AccountID: SQLEncodable, SQLDecodable {
-  /// The id's text.
   public var sqlValue: SQLValue { .text(value) }
 
-  /// Reads an id.
   public init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
     self.init(text)
@@ -225,7 +207,6 @@ extension AccountID: SQLEncodable, SQLDecodable {
 }
 
 extension AdID: SQLEncodable, SQLDecodable {
-  /// The id's text.
   public var sqlValue: SQLValue { .text(value) }
 
   /// Reads an id, byte by byte.

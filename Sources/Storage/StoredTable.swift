@@ -1,6 +1,6 @@
 import Values
 
-/// A table and the columns that tell its rows apart, by which a row that cannot be read is named.
+/// A table and the columns of its key, used to name a row that cannot be read.
 public struct StoredTable: Sendable {
   /// The table's name.
   public let name: String
@@ -12,8 +12,8 @@ public struct StoredTable: Sendable {
     self.key = key
   }
 
-  /// Reads a row by `body`, which asks the database for nothing more. `account` is whose row it is, where the row itself
-  /// does not say so. Throws an ``UnreadableRow`` for whatever `body` throws.
+  /// Reads a row with `body`, which must not query the database. `account` is the row's account, where the row itself
+  /// does not name it. Throws an ``UnreadableRow`` for whatever `body` throws.
   public func read<Value>(
     _ row: Row, of account: AccountID? = nil, _ body: (Row) throws -> Value
   ) throws(UnreadableRow) -> Value {
@@ -29,8 +29,8 @@ public struct StoredTable: Sendable {
     return (try? row.getOptional(column, as: SQLValue.self))?.text ?? "?"
   }
 
-  /// Reads by `body` what a row holds, such as its JSON; `values` are those of its key. Throws an ``UnreadableRow`` for
-  /// whatever that throws.
+  /// Reads with `body` what a row holds, such as its JSON; `values` are those of its key. Throws an ``UnreadableRow``
+  /// for whatever that throws.
   public func read<Value>(
     key values: @autoclosure () -> [String], _ body: () throws -> Value
   ) throws(UnreadableRow) -> Value {
@@ -47,8 +47,8 @@ public struct StoredTable: Sendable {
   }
 }
 
-/// A stored row that does not hold what this release expects: another release wrote it, or it was damaged. No caller can
-/// mend that.
+/// A stored row that does not hold what this release expects: another release wrote it, or it was damaged. No caller
+/// can fix that.
 public struct UnreadableRow: Error, Hashable, Sendable, CustomStringConvertible {
   /// The row's table.
   public let table: String
@@ -64,7 +64,7 @@ public struct UnreadableRow: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Row {
-  /// Reads a column that holds one of the words of `type`. Throws ``DatabaseError/unreadableColumn(_:)``.
+  /// Reads a column that holds one of the raw values of `type`. Throws ``DatabaseError/unreadableColumn(_:)``.
   public func word<Word: RawRepresentable<String>>(_ column: String, as type: Word.Type = Word.self) throws -> Word {
     guard let word = Word(rawValue: try get(column)) else { throw DatabaseError.unreadableColumn(column) }
     return word
@@ -72,7 +72,7 @@ extension Row {
 }
 
 extension SQLValue {
-  /// The value as people read it; nil for null.
+  /// The value as text for people; nil for null.
   fileprivate var text: String? {
     switch self {
     case .null: nil

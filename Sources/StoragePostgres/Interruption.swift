@@ -1,16 +1,16 @@
 import Dispatch
 import Synchronization
 
-/// Carries the cancellation of a task to the statement that runs for it on a connection's thread.
+/// Passes the cancellation of a task on to the statement that runs for it on a connection's thread.
 final class Interruption: Sendable {
   private enum Phase {
     /// It waits for a connection.
     case waiting
     /// Its statements run on the connection of this key.
     case running(CancelKey)
-    /// The server is being told to cancel; the semaphore is signalled when it was.
+    /// The server is being asked to cancel; the semaphore is signalled once that is done.
     case interrupting(DispatchSemaphore)
-    /// It is being committed, or is over: too late.
+    /// The transaction is being committed, or has ended: too late to interrupt it.
     case over
   }
 
@@ -29,13 +29,13 @@ final class Interruption: Sendable {
     if isCancelled { throw CancellationError() }
   }
 
-  /// From now on cancelling the task interrupts what runs on the connection of `key`.
+  /// From now on, cancelling the task interrupts the statement on the connection of `key`.
   func begin(_ key: CancelKey) {
     state.withLock { $0.phase = .running(key) }
   }
 
-  /// Notes that the task was cancelled, and returns what interrupts its statement: to be called on a thread that
-  /// may wait. Nil where nothing runs.
+  /// Records that the task was cancelled, and returns a closure that interrupts its statement, to be called on a thread
+  /// that may block. Nil where nothing is running.
   func cancel() -> (@Sendable () -> Void)? {
     state.withLock { state in
       if case .over = state.phase { return nil }
@@ -50,8 +50,8 @@ final class Interruption: Sendable {
     }
   }
 
-  /// Ends what can be interrupted, on the connection's thread. Waits for an interruption that is under way, so that
-  /// it does not hit what runs there next.
+  /// Called on the connection's thread: after this the transaction cannot be interrupted. Waits for an interruption in
+  /// progress, so that it does not hit the connection's next statement.
   func end() {
     let phase = state.withLock { state in
       defer { state.phase = .over }

@@ -4,16 +4,16 @@ import Glibc
 import Synchronization
 import Values
 
-/// What comes from channels of `NOTIFY`.
+/// What arrives on `NOTIFY` channels.
 public enum PostgresNotification: Equatable, Sendable {
-  /// Listening has begun, for the first time or again after the connection broke. What was notified before is lost:
-  /// whoever waits for something looks whether it is there already.
+  /// Listening has begun, for the first time or again after the connection broke. Earlier notifications are lost, so
+  /// check now for anything you wait for.
   case listening
   /// Somebody has notified a channel.
   case received(channel: String, payload: String)
 }
 
-/// Listens to channels on a connection and a thread of its own, and connects again whenever that breaks.
+/// Listens to channels on its own connection and thread, and reconnects whenever the connection breaks.
 final class Listener: Sendable {
   private let address: ServerAddress
   private let channels: [String]
@@ -21,10 +21,10 @@ final class Listener: Sendable {
   private let isStopped = Mutex(false)
   private let alarm = Alarm()
 
-  /// Pauses between attempts to connect, in microseconds.
+  /// Pauses between connection attempts, in microseconds.
   private static let pauses = Backoff(first: 100_000, longest: 5_000_000)
 
-  /// Starts to listen; `tell` is called on the listener's thread, and does not wait.
+  /// Starts listening; `tell` is called on the listener's thread and must not block.
   init(_ settings: PostgresSettings, channels: [String], _ tell: @escaping @Sendable (PostgresNotification) -> Void) {
     address = ServerAddress(settings)
     self.channels = channels
@@ -34,7 +34,7 @@ final class Listener: Sendable {
     thread.start()
   }
 
-  /// Ends the listening, soon.
+  /// Ends the listening soon.
   func stop() {
     isStopped.withLock { $0 = true }
     alarm.ring()
@@ -51,7 +51,7 @@ final class Listener: Sendable {
     }
   }
 
-  /// Returns, when the connection is broken or the listener stopped, whether it has listened at all.
+  /// Returns when the connection breaks or the listener is stopped: whether it ever started listening.
   private func listenUntilBroken() -> Bool {
     guard let connection = try? address.connect() else { return false }
     defer { PQfinish(connection) }
@@ -77,12 +77,12 @@ final class Listener: Sendable {
   }
 }
 
-/// Wakes a thread that waits for a socket.
+/// Wakes a thread that is waiting for a socket.
 private final class Alarm: Sendable {
   private let reading: Int32
   private let writing: Int32
 
-  /// Without descriptors left it never rings.
+  /// If no file descriptors are left, the alarm never rings.
   init() {
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) == 0 { for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) } }
@@ -98,7 +98,7 @@ private final class Alarm: Sendable {
     _ = write(writing, [1], 1)
   }
 
-  /// Waits for something to read from `socket`, for the alarm or for the time to pass (-1 for ever).
+  /// Waits until `socket` is readable, the alarm rings or the time has passed (-1: no limit).
   ///
   /// Returns false where waiting itself failed.
   func wait(with socket: Int32?, milliseconds: Int32) -> Bool {

@@ -3,23 +3,23 @@ import Storage
 import Synchronization
 import Values
 
-/// A PostgreSQL server, through libpq: a pool of connections, each with a thread of its own.
+/// A PostgreSQL server, through libpq: a pool of connections, each with its own thread.
 ///
-/// Reads and serializable writes run side by side; a write that others got in the way of is run again. Cancelling a
-/// task cancels its statement at the server, up to the moment in which its transaction is committed.
+/// Reads and serializable writes run concurrently; a write that conflicts with others is run again. Cancelling a task
+/// cancels its statement at the server, until its transaction is being committed.
 public final class PostgresDatabase: Database {
   private let settings: PostgresSettings
   private let pool: ConnectionPool
   private let turns: Turns
   private let now: @Sendable () -> Instant
-  /// The last failure of a write because the server's disk was full, and when it was.
+  /// The last write that failed because the server's disk was full, and when it failed.
   private let lastUnwritable = Mutex<(at: Instant, error: DatabaseError)?>(nil)
 
-  /// How long after such a failure the database counts as full.
+  /// How long after such a failure the database is treated as full.
   private static let secondsUnwritable: Int64 = 10
   private let listeners = Mutex<[ObjectIdentifier: AsyncStream<PostgresNotification>.Continuation]>([:])
 
-  /// Notifications that are kept for a reader who is slow; older ones leave first.
+  /// The most notifications kept for a slow reader; the oldest are dropped first.
   private static let mostNotifications = 1_000
 
   /// Pauses between the runs of a write, in microseconds.
@@ -28,7 +28,7 @@ public final class PostgresDatabase: Database {
   /// PostgreSQL's own way of writing SQL.
   public var dialect: Dialect { .postgresql }
 
-  /// Connects when there is something to do. `now` is a clock that is never set back.
+  /// Connects when first needed. `now` is a clock that never goes back.
   public init(
     _ settings: PostgresSettings,
     now: @escaping @Sendable () -> Instant = {
@@ -41,35 +41,35 @@ public final class PostgresDatabase: Database {
     pool = ConnectionPool(settings, now: now)
   }
 
-  /// Runs `body` on a snapshot of its own, which its first statement takes.
+  /// Runs `body` on a snapshot, taken by its first statement.
   public func read<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
     try await run(.read, body)
   }
 
-  /// Runs `body` in a serializable transaction, again where others got in its way.
+  /// Runs `body` in a serializable transaction, again if it conflicts with others.
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
     try await write(isolation: .serializable, body)
   }
 
-  /// Runs `body` in a transaction of this isolation, again where others got in its way.
+  /// Runs `body` in a transaction with this isolation, again if it conflicts with others.
   ///
   /// Fails with ``DatabaseError/busy(_:)`` after ``PostgresSettings/mostAttempts`` runs, and with
-  /// ``DatabaseError/unavailable(_:)`` where the connection breaks; its text says so where that was during the
-  /// commit, whose outcome is then unknown.
+  /// ``DatabaseError/unavailable(_:)`` where the connection breaks; its text says so if that was during the commit,
+  /// whose outcome is then unknown.
   public func write<Result: Sendable>(
     isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
     try await run(.write(isolation), body)
   }
 
-  /// Runs `body` in a transaction under a lock of its key. Who waits in this process holds no connection meanwhile.
+  /// Runs `body` in a transaction under a lock on its key. Writes waiting in this process hold no connection.
   ///
-  /// Fails with ``DatabaseError/busy(_:)`` after ``PostgresSettings/secondsToTurn``, for others of this process and of
-  /// other processes together, and at once where ``PostgresSettings/mostWaitingForTurn`` wait already.
+  /// Fails with ``DatabaseError/busy(_:)`` after waiting ``PostgresSettings/secondsToTurn`` for writes of this and
+  /// other processes together, and at once where ``PostgresSettings/mostWaitingForTurn`` writes are waiting already.
   public func write<Result: Sendable>(
     inTurnOf key: String, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
@@ -79,29 +79,29 @@ public final class PostgresDatabase: Database {
     }
   }
 
-  /// Changes the schema under an advisory lock, which nobody waits for within a statement: `CREATE INDEX CONCURRENTLY`
-  /// waits until all statements that run beside it have ended.
+  /// Changes the schema under an advisory lock. Nobody waits for the lock inside a statement, because `CREATE INDEX
+  /// CONCURRENTLY` waits for all concurrent statements to end.
   ///
-  /// Outside of a transaction the lock belongs to the server's session, so that a pooler that gives each statement
-  /// another one is refused with ``DatabaseError/failed(_:)``.
+  /// Outside a transaction the lock belongs to the server session, so a pooler that gives each statement another
+  /// session is refused with ``DatabaseError/failed(_:)``.
   public func changeSchema<Result: Sendable>(
     _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result? {
     if change == .outsideTransaction, settings.hasTransactionPooler {
       throw DatabaseError.failed(
-        "a step of the schema runs outside of a transaction: migrate once with a connection string that goes past the "
+        "a migration runs outside a transaction: migrate once with a connection string that bypasses the "
           + "pooler, without prepared=false")
     }
     let lock: SQL = change == .outsideTransaction ? "pg_try_advisory_lock" : "pg_try_advisory_xact_lock"
     return try await run(.schema(change)) { transaction in
-      // The key of the lock: any number will do that this program uses for nothing else.
+      // The key of the lock: any number that this program uses for nothing else.
       let answer = try transaction.first("SELECT \(lock)(\(0x6D69_6772_6174_696F)) AS is_held")
       guard try answer?.get("is_held") == true else { return nil }
       return try body(transaction)
     }
   }
 
-  /// Begins a write. A server whose disk is full takes that: the failures of real writes tell.
+  /// Begins a write. A server with a full disk allows that; only real writes fail, and their failure is remembered.
   public func checkWritable() async throws {
     if let last = lastUnwritable.withLock({ $0 }), now() < last.at.adding(seconds: Self.secondsUnwritable) {
       throw last.error
@@ -111,8 +111,8 @@ public final class PostgresDatabase: Database {
 
   /// Listens to `channels` (each at most 63 bytes) until the stream's reader is gone or the database is shut down.
   ///
-  /// It takes a connection beside the pool. ``PostgresNotification/listening`` comes first, and again after each
-  /// connection that broke. Behind a pooler of transactions nothing comes: give it a connection string of its own.
+  /// It uses a connection outside the pool. ``PostgresNotification/listening`` comes first, and again after each
+  /// reconnection. Behind a transaction pooler nothing arrives: give it a connection string that bypasses the pooler.
   public func notifications(on channels: String...) -> AsyncStream<PostgresNotification> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: PostgresNotification.self, bufferingPolicy: .bufferingNewest(Self.mostNotifications))
@@ -125,7 +125,7 @@ public final class PostgresDatabase: Database {
     return stream
   }
 
-  /// Ends all connections when what runs on them is done. Nothing can be read or written afterwards.
+  /// Closes all connections once the work on them is done. Nothing can be read or written afterwards.
   public func shutDown() async {
     for continuation in listeners.withLock({ Array($0.values) }) { continuation.finish() }
     await pool.shutDown()
@@ -154,7 +154,7 @@ public final class PostgresDatabase: Database {
         try await Task.sleep(for: .microseconds(Self.pauses.pause(after: attempt, using: &generator)))
         attempt += 1
       case .elsewhere(let error):
-        // A connection from before a failover has led there; a new one may lead to the server that took over.
+        // A connection from before a failover may have led here; a new one may reach the server that took over.
         guard attempt == 1 else { throw error }
         attempt += 1
       }
@@ -167,7 +167,7 @@ public final class PostgresDatabase: Database {
     case elsewhere(DatabaseError)
   }
 
-  /// Runs one transaction from its beginning to its end, on the connection's thread.
+  /// Runs one transaction from beginning to end, on the connection's thread.
   private static func run<Result: Sendable>(
     _ kind: TransactionKind, on connection: Connection, _ settings: PostgresSettings, scope: AccountScope,
     interruption: Interruption,
@@ -176,7 +176,7 @@ public final class PostgresDatabase: Database {
     let transaction = PostgresTransaction(
       kind, on: connection, settings, scope: scope, interruption: interruption)
     interruption.begin(connection.cancelKey)
-    // What was set outside of a transaction, and the lock that was taken there, end with the session.
+    // What was set outside a transaction, and the lock taken there, end with the session.
     defer { if !kind.isTransaction { connection.retire() } }
     do {
       if kind.isWrite { try scope.prove(in: transaction) }

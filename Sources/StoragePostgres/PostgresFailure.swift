@@ -5,16 +5,16 @@ import Storage
 struct PostgresFailure: Error {
   /// What a transaction can do about it.
   enum Remedy {
-    /// Nothing: the caller has to know.
+    /// Nothing: it is reported to the caller.
     case none
-    /// Others were in the way: the same may succeed when it is run again.
+    /// It conflicted with others: it may succeed when run again.
     case runAgain
-    /// The server no longer has a statement as it was prepared here: all may succeed on another connection.
+    /// The server no longer has a statement as it was prepared here: the transaction may succeed on another connection.
     case runAgainElsewhere
-    /// The server takes no writes, as after a failover: connections to it are of no more use, and trying again helps
-    /// once another server is in its place.
+    /// The server accepts no writes, as after a failover: connections to it are useless, and trying again helps once
+    /// another server has replaced it.
     case leaveServer
-    /// The connection is of no more use, and whether trying again helps is for the caller to say.
+    /// The connection is unusable; whether trying again helps is for the caller to decide.
     case reconnect
   }
 
@@ -22,7 +22,7 @@ struct PostgresFailure: Error {
   let error: DatabaseError
   let remedy: Remedy
 
-  /// Whether the connection must not be used any more.
+  /// Whether the connection must not be used again.
   var endsConnection: Bool {
     switch remedy {
     case .none, .runAgain: false
@@ -43,11 +43,11 @@ struct PostgresFailure: Error {
     self.remedy = remedy
   }
 
-  /// The functions in which the server refuses to set a transaction as it cannot be: with 0A000 they say that a
-  /// standby begins no write. What they say may be translated.
+  /// The server's functions that refuse a transaction setting: with SQLSTATE 0A000 they mean that a standby cannot
+  /// begin a write. The message itself may be translated, so it is not compared.
   private static let settingRoutines: Set = ["call_bool_check_hook", "call_enum_check_hook"]
 
-  /// Sorts an error by its SQLSTATE (PostgreSQL's documentation, appendix A). In a transaction that only reads, a
+  /// Classifies an error by its SQLSTATE (PostgreSQL's documentation, appendix A). In a transaction that only reads, a
   /// refused write is a mistake of the caller.
   init(_ result: ServerResult, whileReading: Bool) {
     guard result.status != PGRES_PIPELINE_ABORTED else {
@@ -60,10 +60,10 @@ struct PostgresFailure: Error {
     switch state {
     case "23505", "23P01": self.init(.uniqueViolation(detail))
     case "23503", "23001": self.init(.foreignKeyViolation(detail))
-    // Class 22 are values that do not fit their type.
+    // Class 22: values that do not fit their type.
     case let state where state.hasPrefix("22") || state.hasPrefix("23"): self.init(.checkViolation(detail))
     case "40001", "40P01": self.init(.busy(detail), remedy: .runAgain)
-    // The server has no room to watch one more serializable transaction (53200) until others end.
+    // The server has no room to track one more serializable transaction (53200) until others end.
     case "53200": self.init(.busy(detail), remedy: .runAgain)
     case "53100": self.init(.unwritable("\(detail); free some of the server's disk space"))
     case "58030": self.init(.unavailable(detail))
@@ -74,7 +74,7 @@ struct PostgresFailure: Error {
     case "26000": self.init(.failed(detail), remedy: .runAgainElsewhere)
     case "0A000" where result.field("R") == "RevalidateCachedQuery":
       self.init(.failed(detail), remedy: .runAgainElsewhere)
-    // Class 08 are connections, 57P those that an operator ends; 53300 is a server without room for one more.
+    // Class 08: connection failures; 57P: connections ended by an operator; 53300: a server with too many connections.
     case let state where state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300":
       self.init(.unavailable(detail), remedy: .reconnect)
     case "": self.init(.unavailable(message.isEmpty ? "the connection broke" : detail), remedy: .reconnect)

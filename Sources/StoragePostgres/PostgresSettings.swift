@@ -2,18 +2,19 @@ import Glibc
 import Storage
 import Values
 
-/// How to reach a PostgreSQL server, and how much of it to take.
+/// How to reach a PostgreSQL server, and how much of it to use.
 public struct PostgresSettings: Sendable {
-  /// What libpq connects with: a URI or a list of keywords, with hosts, TLS and all else that libpq knows.
+  /// What libpq connects with: a URI or a list of keywords, with hosts, TLS and everything else that libpq supports.
   let connectionString: String
 
   /// Whether a pooler such as PgBouncer gives each transaction another of the server's sessions.
   ///
-  /// Nothing is then kept in a session: no statement is prepared, and timeouts are set in each transaction. Notices
-  /// to ``PostgresDatabase/notifications(on:)`` do not pass such a pooler. `prepared=false` in a URI sets it.
+  /// Nothing is then kept in a session: statements are not prepared, and timeouts are set in each transaction.
+  /// Notifications to ``PostgresDatabase/notifications(on:)`` do not pass through such a pooler. `prepared=false` in a
+  /// URI sets it.
   public var hasTransactionPooler = false
 
-  /// The most connections at once, without those that wait for notifications. `pool_size=` in a URI sets it.
+  /// The most connections at once, not counting those that listen for notifications. `pool_size=` in a URI sets it.
   public var largestPool = 8
 
   /// Seconds that a read or a write waits for a connection before it fails with ``DatabaseError/busy(_:)``, or with
@@ -23,25 +24,26 @@ public struct PostgresSettings: Sendable {
   /// The most reads and writes that wait for a connection; more fail at once with ``DatabaseError/busy(_:)``.
   public var mostWaiting = 10_000
 
-  /// Seconds after which the server ends a statement, 0 for never.
+  /// Seconds after which the server cancels a statement; 0 for never.
   public var secondsPerStatement: Int64 = 60
 
-  /// Seconds that a statement waits for a lock before it fails with ``DatabaseError/busy(_:)``, 0 for ever.
+  /// Seconds that a statement waits for a lock before it fails with ``DatabaseError/busy(_:)``; 0 for no limit.
   public var secondsToLock: Int64 = 10
 
-  /// Seconds that a write waits for its turn before it fails with ``DatabaseError/busy(_:)``.
+  /// Seconds that a write waits for the earlier writes with its key before it fails with ``DatabaseError/busy(_:)``.
   public var secondsToTurn: Int64 = 10
 
-  /// The most writes that wait for a turn; more fail at once with ``DatabaseError/busy(_:)``.
+  /// The most writes that wait for the same key; more fail at once with ``DatabaseError/busy(_:)``.
   public var mostWaitingForTurn = 1_000
 
   /// Seconds after which an unused connection is closed.
   public var secondsIdle: Int64 = 600
 
-  /// Seconds after which a connection is replaced by a new one, so that none holds on to a server or a name for good.
+  /// Seconds after which a connection is replaced by a new one, so that none stays tied to a server or a host name for
+  /// good.
   public var secondsOfLife: Int64 = 3_600
 
-  /// How often a write is run before it fails with ``DatabaseError/busy(_:)`` because of others in its way.
+  /// How many times a conflicting write is run before it fails with ``DatabaseError/busy(_:)``.
   public var mostAttempts = 15
 
   /// The most statements that are kept prepared on a connection.
@@ -49,8 +51,8 @@ public struct PostgresSettings: Sendable {
 
   /// Takes a connection string: a URI (`postgresql://user@host/name?sslmode=verify-full`) or libpq's keywords.
   ///
-  /// A URI may hold this driver's own `prepared` (`true` or `false`) and `pool_size` (1 to 1,000) beside libpq's
-  /// parameters. Throws ``DatabaseError/unavailable(_:)``, without the string, for it may hold a password.
+  /// A URI may contain this driver's own `prepared` (`true` or `false`) and `pool_size` (1 to 1,000) beside libpq's
+  /// parameters. Throws ``DatabaseError/unavailable(_:)``, without the string, because it may contain a password.
   public init(_ connectionString: String) throws(DatabaseError) {
     let (rest, own) = Self.separated(connectionString)
     self.connectionString = rest
@@ -60,18 +62,18 @@ public struct PostgresSettings: Sendable {
       case ("prepared", "false"): hasTransactionPooler = true
       case ("pool_size", _):
         guard let size = Int(value), (1...1_000).contains(size) else {
-          throw .unavailable("pool_size in the connection string is a number from 1 to 1000")
+          throw .unavailable("pool_size in the connection string must be a number from 1 to 1000")
         }
         largestPool = size
-      default: throw .unavailable("\(name) in the connection string is true or false")
+      default: throw .unavailable("\(name) in the connection string must be true or false")
       }
     }
     guard !rest.utf8.contains(0), ServerAddress.isUnderstood(rest) else {
-      throw .unavailable("libpq does not understand the connection string: see libpq's documentation, 34.1.1")
+      throw .unavailable("libpq cannot parse the connection string: see libpq's documentation, 34.1.1")
     }
   }
 
-  /// A URI without this driver's own parameters, and those.
+  /// Splits a URI into the part for libpq and this driver's own parameters.
   private static func separated(_ text: String) -> (rest: String, own: [(name: Substring, value: Substring)]) {
     guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://"), let mark = text.firstIndex(of: "?") else {
       return (text, [])
@@ -90,7 +92,7 @@ public struct PostgresSettings: Sendable {
     return (text[..<mark] + query, own)
   }
 
-  /// How far libpq was told to insist on TLS: by the connection string, else by `PGSSLMODE`; nil where by neither.
+  /// libpq's `sslmode`: from the connection string, else from `PGSSLMODE`; nil where neither sets it.
   public var sslMode: String? {
     ServerAddress.value(of: "sslmode", in: connectionString) ?? getenv("PGSSLMODE").map { String(cString: $0) }
   }

@@ -2,20 +2,20 @@ import CLibPQ
 import Storage
 import Values
 
-/// A transaction on one of the pool's connections, begun with its first statement: both go to the server at once.
+/// A transaction on one of the pool's connections. Its beginning is sent together with its first statement.
 final class PostgresTransaction: Transaction {
   private let connection: Connection
   private let interruption: Interruption
-  /// What is sent before the first statement; empty once it was.
+  /// What is sent before the first statement; empty once it has been sent.
   private var beginning: [String]
   private let scope: AccountScope
-  /// What the transaction waits for before its first statement; nil where it waits for nothing.
+  /// The key whose earlier writes the transaction waits for before its first statement; nil where there is none.
   private let turn: (key: String, wait: Duration)?
-  /// How long it waits for all other locks, in milliseconds.
+  /// How long it waits for any other lock, in milliseconds.
   private let lockTimeout: Int64
-  /// Whether the server is told of a beginning and an end; else each statement is committed by itself.
+  /// Whether the server is told of a beginning and an end; otherwise each statement is committed on its own.
   private let isTransaction: Bool
-  /// Whether its end was sent.
+  /// Whether its end has been sent.
   private var isEnded = false
   /// The server's first failure. It refuses everything that follows, so nothing can be committed any more.
   private(set) var failure: PostgresFailure?
@@ -36,7 +36,7 @@ final class PostgresTransaction: Transaction {
 
   var dialect: Dialect { .postgresql }
 
-  /// Whether the server knows of the transaction.
+  /// Whether the beginning has been sent to the server.
   private var isBegun: Bool { beginning.isEmpty }
 
   func query(_ sql: SQL) throws -> [Row] {
@@ -45,7 +45,7 @@ final class PostgresTransaction: Transaction {
     return rows
   }
 
-  /// The rows come from the server one by one, unless another statement is run in between: what is left is then
+  /// The rows come from the server one by one, unless another statement is run in between: the remaining rows are then
   /// kept in memory.
   func forEach(_ sql: SQL, _ body: (Row) throws -> Void) throws {
     try read(sql.text(dialect), sql.bindings, rowByRow: true, body)
@@ -95,8 +95,8 @@ final class PostgresTransaction: Transaction {
     }
   }
 
-  /// The number of the type of vectors, which each database gives when the extension is created; nil without it. It is
-  /// asked for once on each connection that meets a vector.
+  /// The OID of the vector type, which each database assigns when the extension is created; nil without the extension.
+  /// It is queried once on each connection that meets a vector.
   private func vectorType() throws -> Oid? {
     if connection.vectorType == nil {
       let answer = try first("SELECT CAST(to_regtype(\(WireVector.typeName)) AS oid) AS type")
@@ -111,17 +111,18 @@ final class PostgresTransaction: Transaction {
     beginning = []
     guard isTransaction else { return }
     if let id = scope.accountID {
-      // A setting takes no value of its own in `SET`: the name would have to be spliced in.
+      // `SET` takes no bound values: the name would have to be spliced in.
       try connection.send(
         "SELECT set_config('geminivideo.account_id', $1, true)", setting: try Parameters([id.sqlValue]))
     } else {
       try connection.send("SET LOCAL geminivideo.all_accounts = 'on'")
     }
-    // Each statement sees what was committed before it began: what follows this one sees what the others left.
+    // Each statement sees what was committed before it began: those that follow this one see what the earlier writes
+    // left.
     if let turn {
       let wait = Int64(clamping: turn.wait / .milliseconds(1))
       if wait != lockTimeout { try setLockTimeout(wait) }
-      // The first number of the lock: any will do that this program uses for nothing else.
+      // The first number of the lock key: any that this program uses for nothing else.
       try connection.send(
         "SELECT pg_advisory_xact_lock(1953853038, hashtext($1))", setting: try Parameters([.text(turn.key)]))
       if wait != lockTimeout { try setLockTimeout(lockTimeout) }
@@ -133,7 +134,7 @@ final class PostgresTransaction: Transaction {
       "SELECT set_config('lock_timeout', $1, true)", setting: try Parameters([.text("\(milliseconds)")]))
   }
 
-  /// Runs a statement, unless the task was cancelled, and remembers the server's failure.
+  /// Runs a statement, unless the task was cancelled, and records the server's failure.
   private func noting<Result>(_ work: () throws -> Result) throws -> Result {
     try interruption.check()
     do {
@@ -148,8 +149,7 @@ final class PostgresTransaction: Transaction {
 
   /// Waits until the changes are on disk.
   ///
-  /// Fails, and takes everything back, where a statement has failed, even if the closure went on as if nothing had
-  /// happened.
+  /// Fails, and rolls back, where a statement has failed, even if the closure ignored the failure.
   func commit() throws(PostgresFailure) {
     if let failure { throw failure }
     guard isBegun, isTransaction else { return }
@@ -165,14 +165,14 @@ final class PostgresTransaction: Transaction {
     }
   }
 
-  /// Ends a transaction that has only read. Nobody waits for it: there is nothing to keep.
+  /// Ends a transaction that only read. Nobody waits for it, because there is nothing to save.
   func endReading() throws(PostgresFailure) {
     if let failure { throw failure }
     rollBack()
   }
 
-  /// Takes everything back. Nobody waits for it: it goes to the server with the next transaction, or as soon as the
-  /// connection is idle. Where it fails, the connection is of no more use.
+  /// Rolls back. Nobody waits for it: it is sent with the next transaction, or as soon as the connection is idle. Where
+  /// it fails, the connection is unusable.
   func rollBack() {
     guard isBegun, isTransaction, !isEnded, !connection.isBroken else { return }
     isEnded = true
@@ -180,13 +180,13 @@ final class PostgresTransaction: Transaction {
   }
 }
 
-/// A statement of a transaction for many executions; the connection prepares it with the first of them.
+/// A statement to be executed many times in a transaction; the connection prepares it with the first execution.
 private struct PostgresStatement: PreparedStatement {
   let text: String
   let placeCount: Int
   let transaction: PostgresTransaction
 
-  /// Few enough that their answers find room in the buffers of the connection while they are sent.
+  /// Few enough that the answers fit into the connection's buffers while the executions are being sent.
   private static let executionsAtOnce = 256
 
   func execute(_ values: [SQLValue]) throws -> Int {

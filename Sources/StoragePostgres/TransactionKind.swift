@@ -4,9 +4,9 @@ import Storage
 enum TransactionKind {
   case read
   case write(Isolation)
-  /// A write that waits for the others of its key before it looks at anything.
+  /// A write that waits for earlier writes with its key before it reads anything.
   case turn(of: String, waitsFor: Duration)
-  /// A write that changes tables, unless another process does so.
+  /// A write that changes tables, unless another process is doing so.
   case schema(SchemaChange)
 
   /// Whether it may change anything.
@@ -17,7 +17,7 @@ enum TransactionKind {
     }
   }
 
-  /// What begins it, after which `setup` is sent. A read is one snapshot, which its first statement takes.
+  /// What begins it, followed by `setup`. A read is one snapshot, taken by its first statement.
   func beginning(setup: [String]) -> [String] {
     switch self {
     case .read: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"] + setup
@@ -32,7 +32,7 @@ enum TransactionKind {
   private static let readCommitted = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
   private static let withoutLimits = ["statement_timeout = 0", "lock_timeout = 0"]
 
-  /// Whether it is a transaction as the server sees it.
+  /// Whether it is a transaction for the server.
   var isTransaction: Bool {
     if case .schema(.outsideTransaction) = self { false } else { true }
   }

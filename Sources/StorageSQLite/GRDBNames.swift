@@ -1,5 +1,5 @@
-// GRDB and this system have types of the same names. Where both are imported, the bare name means this system's;
-// GRDB's go by these.
+// GRDB and this system have types of the same names. Where both are imported, the bare name means this system's type;
+// GRDB's types are used under the names below.
 import GRDB
 
 typealias GRDBConnection = GRDB.Database

@@ -4,7 +4,7 @@ import Storage
 
 import enum Storage.DatabaseError
 
-/// Copies a database as it stands at one moment, while others read and write it.
+/// Copies a database as of one moment, while others read and write it.
 public struct SQLiteBackup: Sendable {
   private let path: String
 
@@ -13,8 +13,8 @@ public struct SQLiteBackup: Sendable {
     self.path = path
   }
 
-  /// Writes the copy to `target`, for its owner alone to read. When this returns, the copy is on disk and whole; until
-  /// then it has another name.
+  /// Writes the copy to `target`, readable only by its owner. The copy has another name until it is complete and on
+  /// disk, which it is when this returns.
   ///
   /// Throws ``DatabaseError/unwritable(_:)`` where `target` exists or cannot be written.
   public func write(to target: String) throws(DatabaseError) {
@@ -47,7 +47,7 @@ public struct SQLiteBackup: Sendable {
     }
   }
 
-  /// SQLite leaves it to the operating system when the copy is on disk.
+  /// SQLite does not wait until the copy is on disk; this does.
   private static func synchronize(_ path: String) throws(DatabaseError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }

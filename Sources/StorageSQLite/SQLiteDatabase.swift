@@ -8,25 +8,26 @@ import enum Storage.DatabaseError
 
 /// SQLite in a file, through GRDB: one writer, many readers, write-ahead log.
 public struct SQLiteDatabase: Database {
-  /// The one writer with a group of readers beside it.
+  /// One writer and a group of readers.
   private let pool: DatabasePool
   private let path: String
   private let file: SQLiteFile
-  /// Who writes next in this process; GRDB's own line has neither a bound nor an end.
+  /// Which write of this process comes next; GRDB's own queue has neither a limit nor a timeout.
   private let turns: Turns
   private let secondsToWrite: Int64
 
-  /// The most writes of this process that wait for the one before them.
+  /// The most writes of this process that may wait.
   private static let mostWaiting = 10_000
 
   /// SQLite's own way of writing SQL.
   public var dialect: Dialect { .sqlite }
 
-  /// Opens the file at `path`. Where it is missing, it is made with its folder, for their owner alone, if `isMade`.
+  /// Opens the file at `path`. Where it is missing and `isMade` is true, it is created with its folder, accessible only
+  /// to their owner.
   ///
-  /// A commit is on disk when it returns. GRDB's pool lowers `synchronous` to NORMAL after it has prepared its
-  /// writer, so FULL is set once the pool is open. A write waits for others, of this process and of other processes
-  /// together, for at most `secondsToWrite`. Throws ``DatabaseError/unavailable(_:)`` or
+  /// A commit is on disk when it returns. GRDB's pool lowers `synchronous` to NORMAL after it has prepared its writer,
+  /// so FULL is set once the pool is open. A write waits at most `secondsToWrite` for other writes, those of this
+  /// process and of other processes together. Throws ``DatabaseError/unavailable(_:)`` or
   /// ``DatabaseError/unwritable(_:)``.
   public init(path: String, isMade: Bool = true, secondsToWrite: Int64 = 10) throws(DatabaseError) {
     self.path = path
@@ -57,13 +58,13 @@ public struct SQLiteDatabase: Database {
     }
   }
 
-  /// Whether there is something at `path`.
+  /// Whether a file exists at `path`.
   public static func exists(at path: String) -> Bool { SQLiteFile(path: path).exists }
 
-  /// Opens the pool, again and again for some ten seconds while another process holds the lock.
+  /// Opens the pool, retrying for some ten seconds while another process holds the lock.
   ///
-  /// SQLite does not wait by itself for the lock under which a new file gets its write-ahead log: of several
-  /// processes that start at once on a new file, all but one would be refused.
+  /// SQLite itself does not wait for the lock under which a new file gets its write-ahead log: of several processes
+  /// that start at once on a new file, all but one would be refused.
   private static func openedPool(path: String, configuration: Configuration) throws -> DatabasePool {
     var attemptsLeft = 500
     while true {
@@ -76,7 +77,7 @@ public struct SQLiteDatabase: Database {
     }
   }
 
-  /// Runs `body` on a snapshot, beside other readers and the writer.
+  /// Runs `body` on a snapshot, concurrently with other readers and the writer.
   public func read<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
@@ -88,7 +89,7 @@ public struct SQLiteDatabase: Database {
   }
 
   /// Runs `body` as the only writer, in an immediate transaction. Fails with ``DatabaseError/busy(_:)`` where others
-  /// write for more than ten seconds meanwhile.
+  /// keep writing for longer than the waiting time.
   public func write<Result: Sendable>(
     _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result {
@@ -107,8 +108,8 @@ public struct SQLiteDatabase: Database {
     }
   }
 
-  /// Runs `body` as the only writer; a rebuilding change with foreign keys checked before the commit alone, on a
-  /// connection of its own: that of the other writes always checks them.
+  /// Runs `body` as the only writer. A rebuild checks foreign keys only before the commit, on a separate connection,
+  /// because the connection of the other writes always checks them.
   public func changeSchema<Result: Sendable>(
     _ change: SchemaChange, _ body: @escaping @Sendable (any Transaction) throws -> Result
   ) async throws -> Result? {
@@ -129,7 +130,7 @@ public struct SQLiteDatabase: Database {
     }
   }
 
-  /// A connection that does not check foreign keys as it writes.
+  /// A connection that does not check foreign keys while writing.
   private func rebuilder() throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
@@ -139,7 +140,7 @@ public struct SQLiteDatabase: Database {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  /// Looks at the file and its disk: a write would wait for an import that is under way.
+  /// Checks the file and its disk: a test write would wait for an import in progress.
   public func checkWritable() async throws {
     try file.checkWritable()
     try await read { _ = try $0.query("SELECT 1 AS one") }
@@ -147,7 +148,7 @@ public struct SQLiteDatabase: Database {
 }
 
 extension GRDBConnection {
-  /// Has the statements that follow wait so many milliseconds for another process's lock.
+  /// Makes the following statements wait this many milliseconds for another process's lock.
   fileprivate func wait(forOthers milliseconds: Int64) {
     sqlite3_busy_timeout(sqliteConnection, Int32(clamping: max(1, milliseconds)))
   }

@@ -3,9 +3,9 @@ import Storage
 
 import enum Storage.DatabaseError
 
-/// Turns SQLite's result codes into this system's errors.
+/// Converts SQLite's result codes into this system's errors.
 struct SQLiteFailure {
-  /// Whether the transaction is one that only reads: writing there is a mistake of the caller, not of the disk.
+  /// Whether the transaction only reads: a write in it is a mistake of the caller, not of the disk.
   var isRead = false
 
   func translated<Result>(_ work: () async throws -> Result) async throws -> Result {

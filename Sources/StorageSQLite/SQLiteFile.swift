@@ -2,10 +2,10 @@ import Glibc
 import Storage
 import Values
 
-/// A database's file as the operating system has it.
+/// A database file as the operating system sees it.
 struct SQLiteFile: Sendable {
   let path: String
-  /// With fewer bytes left on the disk the database counts as full.
+  /// With fewer free bytes on the disk the database is treated as full.
   var leastFreeBytes: UInt64 = 1 << 20
 
   private static let ownerOnly = (file: mode_t(0o600), folder: mode_t(0o700))
@@ -17,8 +17,8 @@ struct SQLiteFile: Sendable {
 
   var exists: Bool { access(path, F_OK) == 0 }
 
-  /// Makes the file and its folder where they are missing, for their owner alone. SQLite gives the files beside it,
-  /// `-wal` and `-shm`, the same permissions.
+  /// Creates the file and its folder where they are missing, accessible only to their owner. SQLite gives `-wal` and
+  /// `-shm` files the same permissions.
   func make() throws(DatabaseError) {
     if let folder { try Self.makeFolder(folder) }
     let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, Self.ownerOnly.file)
@@ -41,7 +41,7 @@ struct SQLiteFile: Sendable {
     var disk = statvfs()
     guard statvfs(path, &disk) == 0 else { throw Self.failure(path) }
     let (free, isBeyond) = UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize))
-    // Some file systems do not say how large they are.
+    // Some file systems do not report their size.
     guard disk.f_blocks == 0 || isBeyond || free >= leastFreeBytes else {
       throw .unwritable("\(path): its disk has \(free) bytes left; free some")
     }

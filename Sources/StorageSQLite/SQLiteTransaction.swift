@@ -46,7 +46,7 @@ struct SQLiteTransaction: Transaction {
     }
   }
 
-  /// A statement of its own: a cached one could be handing over rows when it is executed.
+  /// Not taken from the cache: a cached statement could still be returning rows when it is executed.
   func prepare(_ sql: SQL) throws -> any PreparedStatement {
     try failure.translated {
       let statement = try connection.makeStatement(sql: sql.text(dialect))
@@ -55,8 +55,8 @@ struct SQLiteTransaction: Transaction {
     }
   }
 
-  /// The cached statement of this text, or a new one while that is still handing over rows: starting it again
-  /// would send whoever reads them back to the first.
+  /// The cached statement for this text, or a new one while the cached one is still returning rows: restarting it would
+  /// send its reader back to the first row.
   private func statement(_ sql: SQL) throws -> Statement {
     let text = sql.text(dialect)
     let cached = try connection.cachedStatement(sql: text)
@@ -66,7 +66,7 @@ struct SQLiteTransaction: Transaction {
   }
 }
 
-/// The statements of a transaction that are handing over rows.
+/// The statements of a transaction that are still returning rows.
 private final class StatementsInUse {
   var ids: Set<ObjectIdentifier> = []
 }
@@ -95,7 +95,7 @@ private struct SQLiteStatement: PreparedStatement {
 }
 
 extension Statement {
-  /// Executes with what is bound, and hands over the rows one by one.
+  /// Executes with the bound values, and passes the rows to `body` one by one.
   fileprivate func forEach(_ body: (Row) throws -> Void) throws {
     let cursor = try GRDBRow.fetchCursor(self)
     let columns = Row.Columns(names: columnNames)
@@ -108,8 +108,8 @@ extension Statement {
 extension GRDBConnection {
   /// Runs `execute`, which executes one statement, and returns how many rows that changed.
   ///
-  /// SQLite's count stays as it was when a statement changes no rows by its nature, such as `CREATE TABLE`; its
-  /// total tells whether there was any change, though not how many without those of foreign keys.
+  /// SQLite's count is not updated by a statement that changes no rows by its nature, such as `CREATE TABLE`. Its
+  /// running total tells whether there was any change, but it also counts rows changed by foreign keys.
   fileprivate func changes(_ execute: () throws -> Void) throws -> Int {
     let before = totalChangesCount
     try execute()
@@ -118,15 +118,16 @@ extension GRDBConnection {
 }
 
 extension Statement {
-  /// Tells GRDB that values are bound by ``bind(_:)``.
+  /// Tells GRDB that ``bind(_:)`` binds the values.
   fileprivate func leaveArgumentsAlone() {
     setUncheckedArguments(StatementArguments())
   }
 
-  /// Binds a value to each placeholder. GRDB's own way boxes every value and looks every placeholder up by its name,
-  /// which took a third of an import.
+  /// Binds a value to each placeholder. GRDB's own binding boxes every value and looks up every placeholder by its
+  /// name, which took a third of an import's time.
   ///
-  /// Throws a ``DatabaseError`` for another number of values than of placeholders, and for a value that is not stored.
+  /// Throws a ``DatabaseError`` where the number of values differs from that of placeholders, and for a value that
+  /// cannot be stored.
   fileprivate func bind(_ values: [SQLValue]) throws {
     let count = Int(sqlite3_bind_parameter_count(sqliteStatement))
     guard values.count == count else {
@@ -164,7 +165,7 @@ extension Statement {
   }
 
   private func bind(_ text: String, at index: Int32) -> Int32 {
-    // Without bytes there may be no address, which would be taken for NULL.
+    // The address of an empty buffer may be nil, which SQLite would bind as NULL.
     guard !text.isEmpty else { return sqlite3_bind_text(sqliteStatement, index, "", 0, Self.copied) }
     var text = text
     return text.withUTF8 { bytes in

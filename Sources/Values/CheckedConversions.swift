@@ -1,11 +1,13 @@
-/// The one way from floating point to an integer that cannot stop the program.
+/// Converts floating point to integers without ever trapping.
 ///
-/// `init(exactly:)` of the standard library is the other: it is nil for whatever is not a whole number of the type.
+/// The standard library's `init(exactly:)` does not trap either: it is nil for any value that is not a whole number of
+/// the type.
 extension FixedWidthInteger {
-  /// Drops the fraction and keeps to the type's range: the nearest end for what lies beyond it, 0 for NaN.
+  /// Truncates the fraction and clamps to the type's range: the nearest bound for a value outside it, 0 for NaN.
   @inlinable
   public init(clamping value: Double) {
-    // Most numbers fit a word, whose conversion is one instruction; the standard library's generic one is a loop.
+    // Most numbers fit into 64 bits, which convert in one instruction; the standard library's generic conversion is a
+    // loop.
     if value.magnitude < 0x1p62 {
       self.init(clamping: Int64(exactly: value.rounded(.towardZero)) ?? 0)
     } else if value.isNaN {
@@ -17,15 +19,15 @@ extension FixedWidthInteger {
 }
 
 extension Double {
-  /// The number itself where it is finite, the nearest finite one to an infinity, and 0 for NaN.
+  /// The number itself where it is finite, the nearest finite number for an infinity, and 0 for NaN.
   @inlinable
   public var finite: Double {
     isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
   }
 }
 
-// The standard library's conversions stop the program where a number does not fit. Those below take their place in
-// every file that imports this module, so that using one does not compile: warnings are errors in this package.
+// The standard library's conversions trap where a number does not fit. The declarations below shadow them in every file
+// that imports this module: using one is a deprecation warning, and warnings are errors in this package.
 
 extension Int {
   /// Does what `init(clamping:)` does.

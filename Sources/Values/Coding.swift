@@ -3,7 +3,7 @@ extension AccountID: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let id = AccountID(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "an account is \(Self.rule)")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "an account id has \(Self.rule)")
     }
     self = id
   }
@@ -20,7 +20,7 @@ extension AdID: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let id = AdID(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "an ad is \(Self.rule)")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "an ad id has \(Self.rule)")
     }
     self = id
   }

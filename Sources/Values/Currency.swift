@@ -13,7 +13,7 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
 
   /// Accepts three ASCII letters in either case; returns nil for anything else.
   public init?(_ code: String) {
-    // Checked before the capitals are made: those of "ßA" or "ﬁX" are three ASCII letters too.
+    // Checked before upper-casing: the upper-case forms of "ßA" and "ﬁX" are three ASCII letters too.
     guard code.utf8.count == 3,
       code.utf8.allSatisfy({ $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") })
     else { return nil }
@@ -28,7 +28,6 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
   /// How many decimals a budget in this currency has: 2 or 0.
   public var decimals: Int { minorUnitsPerMajor == 1 ? 0 : 2 }
 
-  /// The currency's letters.
   public var description: String { code }
 
   private static let wholeUnitCurrencies: Set<String> = [

@@ -1,5 +1,5 @@
 extension String {
-  /// As many whole characters from the front as `limit` bytes of UTF-8 hold.
+  /// The longest prefix of whole characters whose UTF-8 has at most `limit` bytes.
   public func cut(toBytes limit: Int) -> String {
     guard utf8.count > limit else { return self }
     var bytes = 0

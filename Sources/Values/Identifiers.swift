@@ -1,4 +1,4 @@
-/// The name of one advertiser's account in this system: the wall between customers.
+/// The name of one advertiser's account in this system. No data is shared between accounts.
 public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// What a valid account id looks like, in words.
   public static let rule = "1 to 64 letters, digits, '_', '-' or '.', starting with a letter or digit"
@@ -15,7 +15,6 @@ public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible
     self.value = value
   }
 
-  /// The text of the id.
   public var description: String { value }
 
   /// Orders ids by their text.
@@ -31,7 +30,7 @@ public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible
   }
 }
 
-/// The id of an ad within an account: Meta's number, or the name a spreadsheet knows it by.
+/// The id of an ad within an account: Meta's number, or the name that a spreadsheet uses for it.
 public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// What a valid ad id looks like, in words.
   public static let rule = "1 to 128 bytes of text without control characters or white space at either end"
@@ -39,19 +38,20 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The text of the id.
   public let value: String
 
-  /// Takes the canonical form of `value`, so that one ad has one id however its name is spelled in Unicode. Returns nil
-  /// where that breaks ``rule``.
+  /// Uses the canonical form of `value`, so that an ad has one id whichever way its name is encoded in Unicode. Returns
+  /// nil where that form breaks ``rule``.
   public init?(_ value: String) {
-    // The canonical form has at least a third of the bytes: longer text need not be brought into it.
+    // The canonical form has at least a third of the bytes, so text that is too long by more than that need not be
+    // normalised.
     let count = value.utf8.count
     guard count <= 4 * Self.byteLimit else { return nil }
     let isPlain = count <= Self.byteLimit && Self.isPlain(value)
     self.init(stored: isPlain ? value : value.canonical)
   }
 
-  /// Takes `value` as it was stored, byte by byte. Returns nil where it breaks ``rule``.
+  /// Uses `value` byte by byte, as it was stored. Returns nil where it breaks ``rule``.
   ///
-  /// What was decided before ids were brought into canonical form is made again from the ids of that time.
+  /// Decisions made before ids were normalised are replayed with the ids as they were then.
   public init?(stored value: String) {
     guard (1...Self.byteLimit).contains(value.utf8.count), Self.isPlain(value) || Self.isClean(value) else {
       return nil
@@ -61,7 +61,7 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   private static let byteLimit = 128
 
-  /// Whether all of it is visible ASCII, as nearly every id is: bytes are quicker to judge than characters.
+  /// Whether all of it is visible ASCII, as nearly every id is. Checking bytes is faster than checking characters.
   private static func isPlain(_ value: String) -> Bool {
     value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { $0 > 0x20 && $0 < 0x7F } } ?? false
   }
@@ -73,7 +73,6 @@ public struct AdID: Hashable, Comparable, Sendable, CustomStringConvertible {
       && scalars.allSatisfy { $0.properties.generalCategory != .control }
   }
 
-  /// The text of the id.
   public var description: String { value }
 
   /// Orders ids by their text.

@@ -20,8 +20,8 @@ public struct Instant: Hashable, Comparable, Sendable {
 
   /// Reads an RFC 3339 instant such as `2026-11-01T10:00:00.250Z` or `2026-11-01T10:00:00+01:00`.
   ///
-  /// The colon of the offset may be missing, as Meta writes it, and `T` may be a blank.
-  /// Returns nil without an offset: such a time has no place on the UTC line.
+  /// The offset may lack its colon, as Meta writes it, and a space may replace the `T`.
+  /// Returns nil without an offset, because such a time is not a definite moment.
   public init?(_ text: String) {
     var text = text
     let microseconds = text.withUTF8 { bytes -> Int64? in
@@ -97,7 +97,7 @@ private struct InstantText {
 
   var isAtEnd: Bool { position == bytes.count }
 
-  /// Microseconds since 1970 of the date and time, its zone left aside.
+  /// Microseconds since 1970 of the date and time, ignoring the zone.
   mutating func localTime() -> Int64? {
     guard bytes.count >= 16, let day = CalendarDay(String(decoding: bytes[0..<10], as: UTF8.self)) else { return nil }
     position = 10

@@ -6,7 +6,6 @@ public struct Money: Hashable, Comparable, Sendable {
   /// The largest amount accepted from outside, in major units: one thousand million.
   public static let largestInput = 1_000_000_000
 
-  /// Zero.
   public static let zero = Money(micros: 0)
 
   /// Millionths of the major unit.
@@ -54,7 +53,7 @@ public struct Money: Hashable, Comparable, Sendable {
     return overflow ? nil : Money(micros: sum)
   }
 
-  /// What is left of this amount without `other`, which may be negative; nil where it does not fit.
+  /// This amount minus `other`, which may be negative; nil where it does not fit.
   public func subtracting(_ other: Money) -> Money? {
     let (rest, overflow) = micros.subtractingReportingOverflow(other.micros)
     return overflow ? nil : Money(micros: rest)
@@ -84,7 +83,7 @@ private struct DecimalText {
     self.bytes = bytes
   }
 
-  /// The number in millionths; nil where it is none, or beyond ±`limit` whole units.
+  /// The number in millionths; nil where the text is not a number, or the number is beyond ±`limit` whole units.
   consuming func micros(limit: Int64) -> Int64? {
     let isNegative = bytes.first == UInt8(ascii: "-")
     if isNegative { position = 1 }

@@ -1,7 +1,7 @@
-/// The text that this system takes from outside: any Unicode but control characters.
+/// The text that this system accepts from outside: any Unicode except control characters.
 ///
-/// PostgreSQL stores no U+0000 while SQLite does, and other control characters change what a terminal or a log shows.
-/// With one rule at the border, both databases hold the same values.
+/// SQLite stores U+0000 and PostgreSQL does not, and other control characters alter what a terminal or a log shows.
+/// Because the rule is checked on input, both databases hold the same values.
 public enum PlainText {
   /// The rule in words.
   public static let rule = "must not contain control characters"
@@ -10,7 +10,7 @@ public enum PlainText {
 
   /// Whether `text` follows ``rule``.
   public static func holds(_ text: String) -> Bool {
-    // Nearly every text is visible ASCII: bytes in one piece are quicker to judge than characters.
+    // Nearly every text is visible ASCII: checking contiguous bytes is faster than checking characters.
     let isVisible = text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
     return isVisible ?? false || text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
   }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An id that sorts by the time of its making: 24 hexadecimal digits, of which 16 are microseconds since 1970.
+/// An id that sorts by creation time: 24 hexadecimal digits, of which the first 16 are microseconds since 1970.
 public struct TimedID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// What the text of an id must be, in words.
   public static let rule = "must be 24 hexadecimal digits in lower case"
@@ -15,12 +15,12 @@ public struct TimedID: Hashable, Comparable, Sendable, CustomStringConvertible {
     description = text
   }
 
-  /// Makes an id from its parts; moments before 1970 count as its beginning.
+  /// Makes an id from its parts; moments before 1970 are treated as 1970.
   public init(microseconds: Int64, random: UInt32) {
     description = Self.digits(UInt64(max(0, microseconds)), 16) + Self.digits(UInt64(random), 8)
   }
 
-  /// Orders ids by the time of their making.
+  /// Orders ids by creation time.
   public static func < (left: TimedID, right: TimedID) -> Bool { left.description < right.description }
 
   private static func digits(_ number: UInt64, _ count: Int) -> String {
@@ -29,14 +29,14 @@ public struct TimedID: Hashable, Comparable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Makes ids, each of which sorts after those that it made before.
+/// Makes ids, each of which sorts after all that it made before.
 public final class TimedIDMaker: Sendable {
   private let last = Mutex<Int64>(0)
 
   /// Has made none yet.
   public init() {}
 
-  /// An id of the moment `now`, or of the microsecond after the last one's.
+  /// An id for the moment `now`, or for the microsecond after the previous id where that is later.
   public func next(at now: Instant) -> TimedID {
     let microseconds = last.withLock { last in
       last = max(now.microseconds, last + 1)

@@ -3,17 +3,17 @@ import Synchronization
 
 /// A time zone by its IANA name, such as `Europe/Berlin`.
 public struct Zone: Hashable, Sendable, CustomStringConvertible {
-  /// The zone without clock changes and offset.
+  /// Coordinated universal time: no offset and no clock changes.
   public static let utc = Zone(name: "UTC", zone: .gmt)
 
   /// The IANA name.
   public let name: String
   private let zone: TimeZone
 
-  /// The zones that were asked for, by name: each is looked up in the zone data once.
+  /// The zones asked for so far, by name: each is looked up in the zone data once.
   private static let known = Mutex<[String: TimeZone]>([:])
 
-  /// Returns nil where `name` is no IANA name that this machine has zone data for.
+  /// Returns nil where `name` is not an IANA name that this machine has zone data for.
   public init?(_ name: String) {
     let known = Self.known.withLock { $0[name] }
     guard let zone = known ?? Self.load(name) else { return nil }
@@ -26,7 +26,6 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
     self.zone = zone
   }
 
-  /// The IANA name.
   public var description: String { name }
 
   /// Compares by name.
@@ -35,15 +34,15 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
   /// Hashes the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
-  /// Seconds that the clocks there are ahead of UTC at `instant`.
+  /// Seconds by which local clocks are ahead of UTC at `instant`.
   public func offset(at instant: Instant) -> Int64 {
     Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
   }
 
-  /// The first moment at which the clocks there show `local`, which was read as if it were UTC; the moment of the clock
-  /// change where that leaves `local` out.
+  /// The first moment at which local clocks show `local`, which was read as if it were UTC; where a clock change skips
+  /// `local`, the moment of the change.
   public func firstMoment(ofLocal local: Instant) -> Instant {
-    // The moment is less than a day from `local`, and within two days of it there is one change at most.
+    // The moment is less than a day from `local`, and at most one clock change lies within two days of it.
     let (start, end) = (local.adding(seconds: -86_400), local.adding(seconds: 86_400))
     let candidates = [offset(at: start), offset(at: end)].map { local.adding(seconds: -$0) }
     let moments = candidates.filter { $0.adding(seconds: offset(at: $0)) == local }
@@ -61,9 +60,9 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
     return Instant(seconds: first)
   }
 
-  /// Foundation's own list leaves out names that the zone data have as links, such as `Asia/Kolkata`, while its loader
-  /// takes abbreviations and offsets, such as `PST` and `GMT+0530`, which are no IANA names. A name with a slash is one
-  /// wherever it loads; one without is where the zone data have a file of that name.
+  /// Foundation's own list omits names that the zone data holds as links, such as `Asia/Kolkata`, while its loader
+  /// accepts abbreviations and offsets, such as `PST` and `GMT+0530`, which are not IANA names. A name with a slash is
+  /// an IANA name wherever it loads; a name without one is an IANA name where the zone data has a file of that name.
   private static func load(_ name: String) -> TimeZone? {
     guard name.utf8.allSatisfy({ isLetterOfName($0) }), let zone = TimeZone(identifier: name) else { return nil }
     let isName =

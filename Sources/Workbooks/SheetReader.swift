@@ -1,7 +1,7 @@
 import Formats
 import Values
 
-/// Makes rows of a sheet's XML.
+/// Converts a sheet's XML into rows.
 struct SheetReader {
   private let strings: [String]
   private let dateStyles: [Bool]
@@ -99,7 +99,7 @@ struct SheetReader {
     if isNumber { numbers.insert(position) }
   }
 
-  /// The position that a reference such as `AB7` names; nil for what is none.
+  /// The column position of a reference such as `AB7`; nil where the text is not a reference.
   private static func column(_ reference: String) -> Int? {
     var column = 0
     for byte in reference.utf8 {
@@ -110,7 +110,7 @@ struct SheetReader {
     return column > 0 ? column - 1 : nil
   }
 
-  /// A number without an exponent where it keeps all its digits so.
+  /// A number written without an exponent, where that keeps all its digits.
   private static func plain(_ text: String) -> String {
     guard text.utf8.contains(where: { $0 == UInt8(ascii: "E") || $0 == UInt8(ascii: "e") }), let value = Double(text),
       value.magnitude < 1e15
@@ -119,7 +119,7 @@ struct SheetReader {
     return fixed.hasSuffix(".000000") ? String(fixed.dropLast(7)) : fixed
   }
 
-  /// The date that a count of days means, from March 1900 on.
+  /// The date for a day number, from March 1900 on.
   private func date(_ text: String) -> String? {
     guard let count = Double(text), count.isFinite else { return nil }
     let serial = countsFrom1904 ? count + 1_462 : count

@@ -1,19 +1,18 @@
 import Values
 
-/// A row of a sheet.
 public struct SheetRow: Equatable, Sendable {
   /// The row as the spreadsheet numbers it, from 1.
   public let number: Int
-  /// The cells from the first column on; empty where there is nothing. Dates are written `YYYY-MM-DD`, with a time
-  /// behind them where they have one.
+  /// The cells from the first column on; an empty string for an empty cell. Dates are written `YYYY-MM-DD`, followed by
+  /// the time where they have one.
   public let cells: [String]
-  /// Positions whose cell is a number and no text: a spreadsheet keeps 15 digits of those.
+  /// Positions of cells that are numbers rather than text: spreadsheets keep only 15 digits of those.
   public let numbers: Set<Int>
 }
 
-/// An Excel workbook (`.xlsx`) that lies in memory; sheets are read row by row.
+/// An Excel workbook (`.xlsx`) in memory; sheets are read row by row.
 ///
-/// Everything is bounded: the parts' sizes once unpacked, strings, columns and a row's text.
+/// Everything is bounded: the unpacked size of each part, strings, columns and the text of a row.
 public struct Workbook {
   /// The first bytes of every workbook, and of other ZIP archives.
   public static let signature: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
@@ -36,7 +35,7 @@ public struct Workbook {
   private static let mostSheetBytes = 1 << 30
   private static let mostOtherBytes = 256 << 20
 
-  /// Reads all but the sheets. Throws a ``WorkbookError`` where the file is no workbook, or too large.
+  /// Reads everything but the sheets. Throws a ``WorkbookError`` where the file is not a workbook, or is too large.
   public init(_ file: [UInt8]) throws {
     archive = try ZipArchive(file)
     let book = "xl/workbook.xml"
@@ -63,7 +62,7 @@ public struct Workbook {
   /// The names of the sheets, in order.
   public var sheetNames: [String] { sheets.map(\.name) }
 
-  /// Hands over the rows of a sheet that have something in them; of the first sheet that can be seen for nil.
+  /// Passes the non-empty rows of a sheet to `body`; for nil, those of the first visible sheet.
   ///
   /// Throws a ``WorkbookError`` where there is no such sheet or it cannot be read, and whatever `body` throws.
   public func forEachRow(of name: String?, _ body: (SheetRow) throws -> Void) throws {
@@ -76,7 +75,7 @@ public struct Workbook {
     try archive.scan(sheet.part, limit: Self.mostSheetBytes) { event in try reader.take(event, body) }
   }
 
-  /// The parts of the workbook by the ids that it names them by.
+  /// The workbook's parts, by the ids with which it refers to them.
   private static func relations(_ archive: ZipArchive) throws -> [String: String] {
     var parts: [String: String] = [:]
     try archive.scan("xl/_rels/workbook.xml.rels", limit: mostOtherBytes) { event in
@@ -114,10 +113,10 @@ private enum DateStyles {
     return styles
   }
 
-  /// The formats of dates that every spreadsheet knows by number.
+  /// The built-in date formats, which have the same numbers in every workbook.
   private static let builtIn = [14...22, 27...36, 50...58]
 
-  /// Whether a format's code has a year or a day outside quotes and brackets.
+  /// Whether a format code has a year or a day outside quotes and brackets.
   private static func showsDate(_ code: String) -> Bool {
     var isQuoted = false
     var isBracketed = false
@@ -143,7 +142,7 @@ private enum DateStyles {
   }
 }
 
-/// The texts that a workbook's cells share.
+/// The strings that a workbook's cells share.
 private enum SharedStrings {
   private static let mostStrings = 4_000_000
   private static let mostBytes = 128 << 20
@@ -160,7 +159,7 @@ private enum SharedStrings {
       case .start("si", _): text.removeAll(keepingCapacity: true)
       case .start("t", _): isText = phonetic == 0
       case .end("t"): isText = false
-      // How a text is pronounced, which is not part of it.
+      // Phonetic text, which is not part of the string itself.
       case .start("rPh", _): phonetic += 1
       case .end("rPh"): phonetic -= 1
       case .text(let piece) where isText:

@@ -1,4 +1,4 @@
-/// A file that is no Excel workbook, or one that is not taken.
+/// A file that is not an Excel workbook, or one that cannot be imported.
 public struct WorkbookError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong and what to do about it.
   public let description: String

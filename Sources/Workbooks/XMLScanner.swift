@@ -1,11 +1,11 @@
 import CExpat
 import Values
 
-/// Reads XML fed in pieces, and tells of elements and text as they come.
+/// Parses XML fed in pieces, and reports elements and text as they come.
 ///
-/// A document type is refused: no workbook has one, and entities that grow could come of it.
+/// Document types are refused: no workbook has one, and they allow entities that expand without bound.
 final class XMLScanner {
-  /// An element's attributes, valid while it is told of.
+  /// An element's attributes, valid only while the element is being reported.
   struct Attributes {
     fileprivate let list: UnsafeMutablePointer<UnsafePointer<CChar>?>?
 
@@ -63,7 +63,7 @@ final class XMLScanner {
 
   deinit { XML_ParserFree(parser) }
 
-  /// Takes the next piece. Throws a ``WorkbookError`` for what is no XML, and whatever the closure throws.
+  /// Parses the next piece. Throws a ``WorkbookError`` for malformed XML, and whatever the closure throws.
   func feed(_ piece: UnsafeRawBufferPointer) throws { try parse(piece, isLast: false) }
 
   /// Ends the document.
@@ -74,7 +74,7 @@ final class XMLScanner {
       parser, piece.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(piece.count), isLast ? 1 : 0)
     if let failure { throw failure }
     guard status == XML_STATUS_OK else {
-      throw WorkbookError.damaged("\(part) is no XML in line \(XML_GetCurrentLineNumber(parser))")
+      throw WorkbookError.damaged("\(part) is not valid XML at line \(XML_GetCurrentLineNumber(parser))")
     }
   }
 

@@ -2,7 +2,7 @@ import CZlib
 import Formats
 import Values
 
-/// The members of a ZIP archive that lies in memory.
+/// The members of a ZIP archive in memory.
 struct ZipArchive {
   private struct Member {
     let method: Int
@@ -41,7 +41,7 @@ struct ZipArchive {
 
   func has(_ name: String) -> Bool { members[name] != nil }
 
-  /// Hands over a member's content piece by piece.
+  /// Passes a member's content to `body` piece by piece.
   ///
   /// Throws a ``WorkbookError`` for a missing or damaged member and for one of more than `limit` bytes, whatever size
   /// its header claims; and whatever `body` throws.
@@ -87,7 +87,8 @@ struct ZipArchive {
     }
   }
 
-  /// The record at the archive's end says where the directory is; a comment of up to 65,535 bytes may follow it.
+  /// The record at the archive's end holds the position of the directory; a comment of up to 65,535 bytes may follow
+  /// it.
   private static func directory(of archive: [UInt8]) throws(WorkbookError) -> (offset: Int, count: Int) {
     var end = archive.count - 22
     let first = max(0, end - 65_535)
@@ -103,7 +104,7 @@ struct ZipArchive {
     throw .damaged("it has no directory of parts")
   }
 
-  /// A number of `count` bytes, the least first; nil beyond the archive's end.
+  /// A little-endian number of `count` bytes; nil beyond the archive's end.
   private static func number(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int? {
     guard offset >= 0, offset + count <= bytes.count else { return nil }
     return (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }

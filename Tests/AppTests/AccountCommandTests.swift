@@ -56,15 +56,15 @@ struct AccountCommandTests {
     let program = try await program()
     let first = try await program.output("audit", "verify")
     let head = try #require(first.split(separator: " ").last).trimmingCharacters(in: .newlines)
-    #expect(first == "acme: whole, head \(head)\n")
+    #expect(first == "acme: intact, head \(head)\n")
     #expect(head.hasPrefix("1:"))
     try await program.output("config", "set", "--account", "acme", "aov=12000")
     let later = try await program.output("audit", "verify", "--account", "acme", "--head", head)
-    #expect(later.hasPrefix("acme: whole, head 2:"))
+    #expect(later.hasPrefix("acme: intact, head 2:"))
     let other = "1:" + String(repeating: "0", count: 64)
     let wrong = try await program.run("audit", "verify", "--account", "acme", "--head", other)
     #expect(wrong.status == 1)
-    #expect(wrong.output.contains("NOT WHOLE: line 1 or one before it is not what it was"))
+    #expect(wrong.output.contains("NOT INTACT: line 1 or one before it is not what it was"))
     #expect(try await program.run("audit", "verify", "--head", head).status == 64)
   }
 

@@ -94,7 +94,7 @@ struct CommandTests {
     try await program.output("accounts", "create", "--account", "acme", "--currency", "EUR")
     try program.write("Day,Ad ID,Impressions,Clicks,Amount spent (USD)\n2026-10-01,1,1,1,1\n", to: "usd.csv")
     let refused = try await program.output("import", "--guess", "usd.csv", "--account", "acme")
-    #expect(refused.contains("  to mend: usd.csv: amounts are in USD, but the account's currency is EUR\n"))
+    #expect(refused.contains("  to fix: usd.csv: amounts are in USD, but the account's currency is EUR\n"))
     #expect(try await program.run("import", "ads-csv", "ads.csv").errors.contains("--account"))
   }
 
@@ -264,7 +264,7 @@ struct CommandTests {
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
       let open = try await program.run("doctor")
       #expect(open.status == 1)
-      #expect(open.output.contains("PROBLEM  file rights: others than its owner may use"))
+      #expect(open.output.contains("PROBLEM  file rights: users other than its owner may access"))
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
     }
     let after = try await program.output("doctor")

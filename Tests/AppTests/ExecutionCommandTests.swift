@@ -31,11 +31,11 @@ struct ExecutionCommandTests {
   func stop() async throws {
     let program = try await program()
     let stopped = try await program.output("execution", "stop", "--account", "acme", "--reason", "fire")
-    #expect(stopped.hasPrefix("Execution for account acme is stopped. No write leaves any more.\n"))
+    #expect(stopped.hasPrefix("Execution for account acme is stopped. No more writes are sent.\n"))
     #expect(try await program.output("execution", "stop", "--account", "acme").contains("was stopped already, by cli:"))
     try await program.output("execution", "stop", "--all", "--reason", "storm")
     let resumed = try await program.output("execution", "resume", "--account", "acme")
-    #expect(resumed == "Execution for account acme goes on.\nIt is still stopped for all accounts: storm.\n")
+    #expect(resumed == "Execution for account acme is resumed.\nIt is still stopped for all accounts: storm.\n")
     #expect(try await program.output("execution", "resume", "--all") == "Execution for all accounts goes on.\n")
     #expect(try await program.run("execution", "stop").status == 64)
     let log = try await program.output("audit", "list", "--account", "acme", "--json")

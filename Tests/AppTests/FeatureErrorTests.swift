@@ -47,7 +47,7 @@ struct FeatureErrorTests {
         ConfigurationError.changed(version: 3),
         APIError(
           .preconditionFailed, "precondition_failed",
-          "the configuration is at version 3; read it again and see whether the change still fits")),
+          "the configuration is at version 3; read it again and check whether the change still applies")),
       Case(
         ConfigurationError.currencyInUse(acme, usd, wanted: try #require(Currency("EUR"))),
         APIError(.conflict, "currency_in_use", "account acme has amounts in USD; make another account for EUR")),
@@ -68,8 +68,8 @@ struct FeatureErrorTests {
       Case(
         DealError.stageInUse("demo"),
         APIError(
-          .conflict, "stage_in_use", "deals stand in the stage demo; keep it in the account's stages",
-          details: [FieldProblem(field: "stages", value: "demo", rule: "must contain every stage that deals stand in")])
+          .conflict, "stage_in_use", "deals are in the stage demo; keep it in the account's stages",
+          details: [FieldProblem(field: "stages", value: "demo", rule: "must contain every stage that deals are in")])
       ),
       Case(
         AdError.figuresTooOld(acme, end: day, ageDays: 20, limitDays: 14),
@@ -99,14 +99,14 @@ struct FeatureErrorTests {
       Case(
         HubSpotIntakeError.tooBusy,
         APIError(
-          .serviceUnavailable, "too_busy", "more webhooks wait than can be kept; send it again later"), .asUsual),
+          .serviceUnavailable, "too_busy", "too many webhooks are waiting; send it again later"), .asUsual),
       Case(
         HubSpotIntakeError.unreadable(.invalidField(index: 2, field: "portalId", value: "x", rule: "must be a number")),
         APIError.invalid(field: "[2].portalId", value: "x", rule: "must be a number")),
       Case(
         ComputeOverload.ofAll,
         APIError(
-          .serviceUnavailable, "compute_busy", "too much waits to be computed; try again", retryAfter: 5
+          .serviceUnavailable, "compute_busy", "too many computations are waiting; try again", retryAfter: 5
         ).counted(as: .computeBusy), .after(5)),
     ]
   }

@@ -70,7 +70,7 @@ struct MetaCommandTests {
       let synced = try await run(["meta", "sync"])
       #expect(synced.output.contains("3 campaigns, ad sets and ads"))
       let status = try await run(["meta", "status"])
-      #expect(status.output.contains("1 campaigns, 1 ad sets, 1 ads; of the past 22 of 22 days are read"))
+      #expect(status.output.contains("1 campaigns, 1 ad sets, 1 ads; of the past 22 of 22 days have been read"))
       let ads = try await run(["ads", "list"])
       #expect(ads.output.contains("Ad 10"))
       let doctor = try await program.run("doctor", environment: environment)

@@ -119,7 +119,7 @@ struct RoleTests {
     #expect(none.errors.contains("job \(id) does not exist"))
     for arguments in [["jobs", "list"], ["jobs", "list", "--installation", "--account", "acme"]] {
       let refused = try await program.start(arguments).outcome()
-      #expect(refused.errors.contains("say either --account or --installation"))
+      #expect(refused.errors.contains("give either --account or --installation"))
     }
   }
 
@@ -139,16 +139,16 @@ struct RoleTests {
   func portals() async throws {
     let program = try await Self.program()
     #expect(
-      try await program.output("hubspot", "map", "--portal", "5", "--account", "acme").contains("belongs to acme"))
+      try await program.output("hubspot", "map", "--portal", "5", "--account", "acme").contains("is mapped to acme"))
     let again = try await program.run("hubspot", "map", "--portal", "5", "--account", "acme")
     #expect(again.status == 2)
     #expect(try await program.output("hubspot", "portals").contains("acme"))
-    #expect(try await program.output("hubspot", "status", "--account", "acme").hasPrefix("Events: 0 wait"))
+    #expect(try await program.output("hubspot", "status", "--account", "acme").hasPrefix("Events: 0 waiting"))
     let taken = try await program.run("hubspot", "forget", "--portal", "5")
     #expect(taken.status == 2)
     #expect(
       try await program.output("hubspot", "forget", "--portal", "6", "--close")
-        == "0 events of portal 6 are forgotten; further ones are refused.\n")
+        == "0 events of portal 6 were deleted; further ones are refused.\n")
     let none = try await program.run("jobs", "show", "00000000-0000-7000-8000-000000000000", "--account", "acme")
     #expect(none.status == 2)
   }

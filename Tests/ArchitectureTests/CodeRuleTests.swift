@@ -2,47 +2,8 @@ import Testing
 
 @Suite("Rules of the code's text")
 struct CodeRuleTests {
-  private func undocumented(_ source: String) -> [String] {
-    CodeRules.undocumented(in: SourceFile("Sources/A/A.swift", source)).map { "\($0.line)" }
-  }
-
   private func dangers(_ source: String) -> Int {
     CodeRules.unexplained(in: SourceFile("Sources/A/A.swift", source)).count
-  }
-
-  @Test(
-    "public declarations without a documentation comment",
-    arguments: [
-      "public struct A {}", "// plain\npublic struct A {}", "/// far\n\npublic struct A {}",
-      "struct A {\n  public let a = 1\n}", "struct A { public func f() {} }",
-      "/// A.\npublic enum A {\n  case a\n}", "/// A.\npublic enum A { case a }",
-      "/// P.\npublic protocol P {\n  var x: Int { get }\n}", "/// P.\npublic protocol P {\n  associatedtype T\n}",
-      "extension A {\n  public init() {}\n}", "public extension A {\n  func f() {}\n}",
-      "extension A: P {\n  @inlinable\n  public static func == (a: A, b: A) -> Bool { true }\n}",
-      "@available(macOS 15, *)\npublic func f() {}", "public private(set) var a = 1",
-      "/// A.\npublic struct A {\n  public subscript(i: Int) -> Int { i }\n}", "open class A {}",
-      "/// E.\npublic enum E {\n  /// A.\n  case a\n  case b(Int)\n}", "public typealias T = Int",
-      "struct A {\n  func f() { let x = 1 }\n  public var b: Int { 1 }\n}",
-      "/// A.\npublic struct A {\n  let s = \"\"\"\n    { \\(1) {\n    \"\"\"\n  public let b = 1\n}",
-    ])
-  func missingDocumentation(source: String) {
-    #expect(undocumented(source).count == 1)
-  }
-
-  @Test(
-    "declarations that need no more documentation",
-    arguments: [
-      "/// A.\npublic struct A {}", "/** A. */\npublic struct A {}", "struct A { let b = 1 }",
-      "/// A.\n@available(macOS 15, *)\n@frozen\npublic struct A {}", "public extension A {\n  private func f() {}\n}",
-      "/// E.\npublic enum E {\n  /// A.\n  case a\n  /// F.\n  public func f() { switch self { case .a: break } }\n}",
-      "enum E {\n  case a\n}", "protocol P {\n  func f()\n}",
-      "/// A.\npublic struct A {\n  struct B {}\n  enum C { case d }\n}",
-      "/// A.\npublic func f(public a: Int, case b: Int) {\n  let public = 1\n}", "// public struct A {}",
-      "let text = \"public struct A {}\"", "extension A: P {}",
-      "/// A.\npublic final class A: @unchecked Sendable {\n  init() {}\n  deinit {}\n}",
-    ])
-  func documentation(source: String) {
-    #expect(undocumented(source) == [])
   }
 
   @Test("an account's turn without its configuration")
@@ -52,11 +13,6 @@ struct CodeRuleTests {
     #expect(found("Sources/Measurement/Ads/AdService.swift") == [2])
     #expect(found("Sources/Measurement/Accounts/AccountService.swift") == [])
     #expect(found("Sources/Jobs/JobQueue.swift") == [])
-  }
-
-  @Test("the line of a declaration is that of its first attribute")
-  func declarationLine() {
-    #expect(undocumented("\n\n@frozen\npublic struct A {}") == ["3"])
   }
 
   @Test(

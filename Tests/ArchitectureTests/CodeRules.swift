@@ -2,17 +2,7 @@
 enum CodeRules {
   static let longestFile = 400
 
-  /// Every public declaration has a documentation comment.
-  static func undocumented(in file: SourceFile) -> [Violation] {
-    // A comment speaks for the first declaration of the line below it.
-    var documented = Set(file.text.documentationLines.map { $0 + 1 })
-    return file.declarations.filter { declaration in
-      let isDocumented = documented.remove(declaration.firstLine) != nil
-      return declaration.isPublic && declaration.kind != "extension" && !isDocumented
-    }.map { Violation(file.path, $0.firstLine, "\($0.kind) \($0.name) is public and has no documentation comment") }
-  }
-
-  /// No file is too long to be read at one sitting.
+  /// No file is too long to read in one go.
   static func tooLong(_ file: SourceFile) -> [Violation] {
     file.lineCount > longestFile
       ? [Violation(file.path, longestFile + 1, "\(file.lineCount) lines are more than \(longestFile)")] : []
@@ -30,7 +20,7 @@ enum CodeRules {
     }
   }
 
-  /// A deployment of several processes, of whose jobs nothing tells.
+  /// Tests of a deployment of several processes, which send no event that a test could wait for.
   private static let watching: Set = ["Tests/AppTests/World/WorldRun.swift", "Tests/WorldRole/main.swift"]
 
   /// Tests wait for events, not for time to pass.
@@ -43,7 +33,7 @@ enum CodeRules {
     }.map { Violation(file.path, tokens[$0].line, "a test may not call \(tokens[$0].text)") }
   }
 
-  /// An account's turn is taken through its service, which hands over the configuration as it is then.
+  /// An account's turn is taken through `AccountService`, which reads the configuration within the turn.
   static func turnsWithoutConfiguration(in file: SourceFile) -> [Violation] {
     let stages = ["Accounts", "Measurement", "Decisions", "Platforms", "Operations"]
     guard stages.contains(where: { file.path.hasPrefix("Sources/\($0)/") }),

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The targets of the product and what each stands on: as the manifest has it, and as docs/architecture.md draws it.
+/// The targets of the product and the targets that each uses, from the manifest and from docs/architecture.md.
 enum Picture {
-  /// From the table whose rows are `target | holds | stands on`.
+  /// From the table whose rows are `target | holds | uses`.
   static func drawn(in text: String) -> [String: Set<String>] {
     var targets: [String: Set<String>] = [:]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    for line in lines.drop(while: { $0 != "| target | holds | stands on |" }).prefix(while: { !$0.isEmpty }) {
+    for line in lines.drop(while: { $0 != "| target | holds | uses |" }).prefix(while: { !$0.isEmpty }) {
       let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
       guard cells.count == 3, let name = names(in: cells[0]).first, cells[0] == "`\(name)`" else { continue }
       targets[name] = Set(names(in: cells[2]))

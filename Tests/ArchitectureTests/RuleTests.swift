@@ -66,7 +66,7 @@ struct RuleTests {
   @Test("the table of targets is read from the text")
   func picture() {
     let text = """
-      | target | holds | stands on |
+      | target | holds | uses |
       |---|---|---|
       | `A` | the `B` of things | nothing |
       | `B` | more | `A`; zlib |

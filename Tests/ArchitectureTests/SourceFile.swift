@@ -5,14 +5,12 @@ struct SourceFile {
   let lineCount: Int
   let text: SwiftText
   let imports: [Import]
-  let declarations: [Declaration]
 
   init(_ path: String, _ source: String) {
     self.path = path
     lineCount = source.split(separator: "\n", omittingEmptySubsequences: false).count - (source.hasSuffix("\n") ? 1 : 0)
     text = SwiftText(source)
     imports = Import.all(in: text)
-    declarations = Declaration.all(in: text)
   }
 
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }

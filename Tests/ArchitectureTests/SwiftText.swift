@@ -13,8 +13,6 @@ struct SwiftText {
   private(set) var tokens: [Token] = []
   /// The lines, counted from 1, that hold a comment or a part of one.
   private(set) var commentLines: Set<Int> = []
-  /// The lines that hold a documentation comment or a part of one.
-  private(set) var documentationLines: Set<Int> = []
 
   private let bytes: [UInt8]
   private var position = 0
@@ -60,16 +58,13 @@ struct SwiftText {
 
   private mutating func readLineComment() {
     commentLines.insert(line)
-    if peek(2) == UInt8(ascii: "/") { documentationLines.insert(line) }
     while let byte = peek(), byte != UInt8(ascii: "\n") { skip() }
   }
 
   private mutating func readBlockComment() {
-    let documents = peek(2) == UInt8(ascii: "*")
     var depth = 0
     while let byte = peek() {
       commentLines.insert(line)
-      if documents { documentationLines.insert(line) }
       if byte == UInt8(ascii: "/"), peek(1) == UInt8(ascii: "*") {
         depth += 1
         skip(2)

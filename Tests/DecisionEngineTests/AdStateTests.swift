@@ -22,17 +22,9 @@ import Values
     #expect(Set(others + [ad]).count == others.count + 1)
   }
 
-  @Test func keepsItsFigures() throws {
-    let ad = try makeAd(
-      impressions: 7, clicks: 3, spend: 1.5, pipeline: 2.5, cash: 0.5, hours: 12, budget: 20)
-    #expect(ad.impressions == 7)
-    #expect(ad.clicks == 3)
-    #expect(ad.spend == 1.5)
-    #expect(ad.pipelineValue == 2.5)
-    #expect(ad.cashRevenue == 0.5)
-    #expect(ad.ageHours == 12)
-    #expect(ad.daysLive == 0.5)
-    #expect(ad.statedDailyBudget == 20)
+  @Test func countsItsAgeInDays() throws {
+    #expect(try makeAd(hours: 12).daysLive == 0.5)
+    #expect(try makeAd(hours: 0).daysLive == 0)
   }
 
   private static let bad = [-1, -0.001, Double.nan, .infinity, -.infinity]

@@ -178,7 +178,7 @@ struct PlannerTests {
     #expect(plan.short == ["s1 pause"])
     #expect(
       plan.changes[0].reason
-        == "ad set s1 has spent 500.00 today, 50 % of the account's cap, with no lead and no deal to show")
+        == "ad set s1 has spent 500.00 today, 50 % of the account's cap, without a lead or a deal")
     sample.paces[try Sample.id("a2")] = AdPace(resultsToday: 1)
     #expect(wanted(sample) == [])
     sample.paces[try Sample.id("a2")] = nil

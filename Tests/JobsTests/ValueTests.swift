@@ -7,7 +7,24 @@ import Values
 
 @Suite("The values of jobs")
 struct ValueTests {
-  @Test("waits lie between nothing and a ceiling that doubles up to the cap", arguments: 1...40)
+  @Test("the ceiling doubles from one second up to fifteen minutes")
+  func ceilings() {
+    let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+    for (index, second) in seconds.enumerated() {
+      #expect(RetryPolicy.standard.ceiling(afterAttempt: index + 1, failureClass: "any") == .seconds(second))
+    }
+    #expect(RetryPolicy.standard.ceiling(afterAttempt: .max, failureClass: "any") == .seconds(900))
+  }
+
+  @Test("a class of failures can have a first ceiling of its own, which doubles as well")
+  func ceilingsOfClass() {
+    let policy = RetryPolicy(base: .seconds(1), cap: .seconds(60), baseByClass: ["rate_limited": .seconds(10)])
+    let seconds = (1...5).map { policy.ceiling(afterAttempt: $0, failureClass: "rate_limited") }
+    #expect(seconds == [.seconds(10), .seconds(20), .seconds(40), .seconds(60), .seconds(60)])
+    #expect(policy.ceiling(afterAttempt: 1, failureClass: "other") == .seconds(1))
+  }
+
+  @Test("a wait lies between zero and its ceiling, and no ceiling is above the cap", arguments: 1...40)
   func jitter(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let policy = RetryPolicy(
@@ -16,9 +33,7 @@ struct ValueTests {
     for attempt in 1...70 {
       for failureClass in ["rate_limited", "other"] {
         let ceiling = policy.ceiling(afterAttempt: attempt, failureClass: failureClass)
-        let first = policy.ceiling(afterAttempt: 1, failureClass: failureClass)
         #expect(ceiling <= policy.cap)
-        if attempt < 20 { #expect(ceiling == min(policy.cap, first * (1 << (attempt - 1)))) }
         let delay = policy.delay(afterAttempt: attempt, failureClass: failureClass, using: &random)
         #expect((.zero...ceiling).contains(delay))
       }
@@ -73,7 +88,7 @@ struct ValueTests {
     #expect(waiting.filter { $0.turn < late }.count <= 4, "who comes late stands among the first")
   }
 
-  @Test("a landing is always a move that there is", arguments: 1...50)
+  @Test("a transition is always a move that there is", arguments: 1...50)
   func landings(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let now = Instant(seconds: 1_780_000_000)
@@ -82,14 +97,14 @@ struct ValueTests {
       .completed(nil), .retry(at: now, failure), .dead(failure), .pauseAccount(until: now, failure), .release,
       .cancelled,
     ]
-    let facts = Landing.Facts(
+    let facts = JobTransition.Facts(
       attempt: random.int(in: 1...3), maximumAttempts: 3, isCancelRequested: random.int(in: 0...1) == 1,
       hasTwin: random.int(in: 0...1) == 1)
-    for landing in endings.map({ Landing($0, facts) }) + [Landing(expired: facts)] {
-      #expect(JobState.running.canMove(to: landing.state))
-      #expect((0...3).contains(landing.attempt))
-      if facts.isCancelRequested { #expect(!landing.state.isWaiting) }
-      if facts.hasTwin { #expect(!landing.state.isWaiting) }
+    for transition in endings.map({ JobTransition($0, facts) }) + [JobTransition(expired: facts)] {
+      #expect(JobState.running.canMove(to: transition.state))
+      #expect((0...3).contains(transition.attempt))
+      if facts.isCancelRequested { #expect(!transition.state.isWaiting) }
+      if facts.hasTwin { #expect(!transition.state.isWaiting) }
     }
   }
 

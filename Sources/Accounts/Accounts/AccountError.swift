@@ -2,17 +2,17 @@ import Jobs
 import Values
 import Web
 
-/// Why something is not done for an account, or to it.
+/// Why something cannot be done for an account, or to it.
 package enum AccountError: FeatureError, Equatable {
-  /// There is no account of this name.
+  /// There is no account with this name.
   case unknown(AccountID)
-  /// There is an account of this name already.
+  /// An account with this name exists already.
   case exists(AccountID)
-  /// The account that work was begun for was deleted meanwhile; another may have its name.
+  /// The account was deleted while work was done for it; another account may have its name now.
   case gone(AccountID)
-  /// Other writes of the account do not end, and it cannot be deleted while they run.
+  /// Other writes of the account keep running, and it cannot be deleted meanwhile.
   case busy(AccountID, detail: String)
-  /// The database's role may not delete accounts.
+  /// The database's role is not allowed to delete accounts.
   case roleMayNotDelete
   /// Rows of the account cannot be removed from a table.
   case rowsLeft(AccountID, table: String)
@@ -32,7 +32,7 @@ package enum AccountError: FeatureError, Equatable {
     switch self {
     case .unknown(let account): "account \(account) does not exist"
     case .exists(let account): "account \(account) exists already"
-    case .gone(let account): "account \(account) was deleted while work was done for it"
+    case .gone(let account): "account \(account) was deleted meanwhile"
     case .busy(let account, let detail):
       """
       nothing was removed: other writes of account \(account), such as an import or its jobs, do not end (\(detail)). \

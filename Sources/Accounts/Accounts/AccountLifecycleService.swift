@@ -5,15 +5,15 @@ import Storage
 import Values
 import Web
 
-/// What is left of an account that was deleted.
+/// What remains of a deleted account.
 package struct AccountReceipt: Hashable, Sendable {
-  /// What the account was called; another of this name may exist since.
+  /// The name of the account; another account may have it since.
   package let accountName: String
   /// When it was deleted.
   package let deletedAt: Instant
   /// Who deleted it.
   package let deletedBy: String
-  /// How many rows went, by table; tables without any are left out.
+  /// How many rows were removed, by table; tables without any are left out.
   package let rowCounts: [String: Int]
 }
 
@@ -25,13 +25,12 @@ package struct AccountLifecycleService: Sendable {
   private let audit: AuditService
   private let queue: DatabaseJobQueue
   private let queues: [QueueName]
-  /// What is counted of an account.
+  /// What is counted for an account.
   package let quotas: [Quota]
   private let repository = AccountRowsRepository()
   private let limits = AccountQuotaRepository()
 
-  /// Works on `database`; `clock` tells the present moment, jobs stand in `queues` of `queue`, and `quotas` are what the
-  /// features count.
+  /// `clock` returns the current moment, `queue` holds the jobs, and `quotas` are those of all features.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, audit: AuditService,
     queue: DatabaseJobQueue, queues: [QueueName], quotas: [Quota]
@@ -48,8 +47,8 @@ package struct AccountLifecycleService: Sendable {
   /// The end of a disabled account's pause: 9999-12-31T00:00:00Z.
   private static let endOfTime = Instant(seconds: 253_402_214_400)
 
-  /// Has the account's keys refused within a second, and its jobs wait until ``enable(_:by:)``. Jobs that run go on to
-  /// their end. An account that is disabled already stays as it is.
+  /// The account's keys are refused within a second, and its jobs wait until ``enable(_:by:)``. Running jobs continue
+  /// to their end. An account that is already disabled stays as it is.
   ///
   /// Throws ``AccountError/unknown(_:)``.
   package func disable(_ account: AccountID, by actor: AuditActor) async throws {
@@ -63,7 +62,7 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Has the account's keys taken again, and its jobs done. Throws ``AccountError/unknown(_:)``.
+  /// The account's keys are accepted again, and its jobs run. Throws ``AccountError/unknown(_:)``.
   package func enable(_ account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
@@ -75,7 +74,8 @@ package struct AccountLifecycleService: Sendable {
     for name in queues { queue.wake(name) }
   }
 
-  /// Sets how many requests the account may send; servers follow within a second. Throws ``AccountError/unknown(_:)``.
+  /// Sets how many requests the account may send; servers apply it within a second. Throws
+  /// ``AccountError/unknown(_:)``.
   package func setRate(_ rate: RequestRate, of account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
       _ = try accounts.configuration(of: account, in: transaction)
@@ -88,7 +88,7 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Changes how much the account may keep; what it has already stays. Throws ``AccountError/unknown(_:)``.
+  /// Changes how much the account may store; what it has already stays. Throws ``AccountError/unknown(_:)``.
   package func setQuotas(
     of account: AccountID, by actor: AuditActor, _ change: @escaping @Sendable (inout AccountQuotas) -> Void
   ) async throws {
@@ -124,7 +124,7 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// What the account may send and keep, and how much it keeps. Throws ``AccountError/unknown(_:)``.
+  /// What the account may send and store, and how much it stores. Throws ``AccountError/unknown(_:)``.
   package func usage(of account: AccountID) async throws -> AccountUsage {
     try await database.read { [self] transaction in
       guard let rate = try repository.rate(of: account, in: transaction),
@@ -140,11 +140,11 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Removes the account with every row that is kept of it, in one transaction, and leaves a receipt.
+  /// Removes the account with all its rows, in one transaction, and leaves a receipt.
   ///
-  /// It waits for its turn and for the writes of the account that are under way; those that come later find no account.
-  /// Throws an ``AccountError`` where the account does not exist, the database's role may not delete accounts, a row could
-  /// not be removed, or other writes of the account do not end; then nothing was removed.
+  /// It waits for its turn and for the account's running writes; later writes find no account. Throws an
+  /// ``AccountError`` where the account does not exist, the database's role is not allowed to delete accounts, a row
+  /// could not be removed, or other writes of the account keep running; then nothing was removed.
   package func delete(_ account: AccountID, by actor: AuditActor) async throws -> AccountReceipt {
     let receipt: AccountReceipt
     do {
@@ -168,7 +168,8 @@ package struct AccountLifecycleService: Sendable {
       let count = try repository.count(table, of: account, in: transaction)
       if count > 0 { counts[table] = count }
     }
-    // First the account itself: with it goes all that refers to it, and its audit log may go only after it.
+    // First the account itself: everything that refers to it is deleted with it, and its audit log may be deleted only
+    // after it.
     try repository.delete("accounts", of: account, in: transaction)
     for table in tables { try repository.delete(table, of: account, in: transaction) }
     for table in tables where try repository.count(table, of: account, in: transaction) > 0 {
@@ -199,12 +200,12 @@ package struct AccountLifecycleService: Sendable {
     }
   }
 
-  /// Hands over each row that is kept of the account as a JSON object in one line, table by table, as one consistent
-  /// whole. Hashes of secrets, and secrets that are kept sealed, are left out.
+  /// Passes each of the account's rows to `body` as a JSON object on one line, table by table, from one consistent
+  /// snapshot. Hashes of secrets, and sealed secrets, are left out.
   ///
-  /// Values are as the database has them: on SQLite, amounts are millionths and moments microseconds since 1970. The
-  /// audit log says who was given it, also where that fails half-way. Throws ``AccountError/unknown(_:)``, and
-  /// what `body` throws.
+  /// Values are as the database stores them: on SQLite, amounts are millionths and moments are microseconds since 1970.
+  /// The audit log records who received the export, also where it fails half-way. Throws ``AccountError/unknown(_:)``,
+  /// and what `body` throws.
   package func export(
     _ account: AccountID, by actor: AuditActor,
     _ body: @escaping @Sendable (_ table: String, _ line: [UInt8]) throws -> Void

@@ -15,7 +15,7 @@ struct AccountRepository {
     try save(configuration, of: account, at: now, in: transaction)
   }
 
-  /// Which of the accounts that had this name it is; nil where there is none. `holding` keeps it from being deleted until
+  /// The current incarnation of the account; nil where there is no account. `holding` keeps it from being deleted until
   /// the write ends.
   func incarnation(
     of account: AccountID, holding: Bool = false, in transaction: any Transaction
@@ -71,8 +71,8 @@ struct AccountRepository {
     }
   }
 
-  /// Tells other processes, once this transaction has committed, that what they keep of the account is old. They hear it
-  /// where the database can say it; elsewhere what they keep expires.
+  /// Notifies other processes, once this transaction has committed, that their caches of the account are outdated.
+  /// Where the database cannot send notifications, the caches expire.
   static func announceChange(of account: AccountID, in transaction: any Transaction) throws {
     switch transaction.dialect {
     case .sqlite: break
@@ -90,7 +90,7 @@ struct AccountRepository {
       .map(configuration(from:))
   }
 
-  /// The version stands beside the JSON for the statements that compare it.
+  /// The version is also stored beside the JSON, for statements that compare it.
   func save(
     _ configuration: AccountConfiguration, of account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws {
@@ -118,7 +118,7 @@ package struct Account: Hashable, Sendable {
   package let timezone: String
   /// When it was created.
   package let createdAt: Instant
-  /// Since when it is disabled; nil where it is not.
+  /// Since when it has been disabled; nil where it is not.
   package let disabledAt: Instant?
   /// How many requests it may send.
   package let rate: RequestRate

@@ -2,7 +2,7 @@ import Formats
 import Storage
 import Values
 
-/// The SQL over all that is kept of an account, whichever tables there are: those with a column `account_id`.
+/// The SQL over all rows of an account, in whatever tables there are: those with a column `account_id`.
 struct AccountRowsRepository {
   /// The tables with a column `account_id`, by name.
   func tables(in transaction: any Transaction) throws -> [String] {
@@ -45,7 +45,7 @@ struct AccountRowsRepository {
       .get("n") ?? 0
   }
 
-  /// Whether the database's role may delete accounts. One that only runs the program need not.
+  /// Whether the database's role is allowed to delete accounts, which the role of a running server need not be.
   func mayDelete(in transaction: any Transaction) throws -> Bool {
     switch transaction.dialect {
     case .sqlite: true
@@ -54,7 +54,7 @@ struct AccountRowsRepository {
     }
   }
 
-  /// Waits for the writes of the account that are under way and has later ones wait. Returns whether it exists.
+  /// Waits for the account's running writes and makes later ones wait. Returns whether the account exists.
   func lock(_ account: AccountID, in transaction: any Transaction) throws -> Bool {
     let lock: SQL = transaction.dialect == .postgresql ? " FOR UPDATE" : ""
     return try transaction.first("SELECT 1 AS found FROM accounts WHERE account_id = \(account)\(lock)") != nil
@@ -64,14 +64,14 @@ struct AccountRowsRepository {
     try transaction.execute("DELETE FROM \(Self.name(table)) WHERE account_id = \(account)")
   }
 
-  /// Hands over the account's rows of a table one by one.
+  /// Passes the account's rows of a table to `body` one by one.
   func forEach(
     _ table: String, of account: AccountID, in transaction: any Transaction, _ body: (Row) throws -> Void
   ) throws {
     try transaction.forEach("SELECT * FROM \(Self.name(table)) WHERE account_id = \(account)", body)
   }
 
-  /// Sets or clears the moment since which the account is disabled. Returns whether the account was otherwise.
+  /// Sets or clears the moment since which the account is disabled. Returns whether that changed anything.
   func setDisabled(_ moment: Instant?, _ account: AccountID, in transaction: any Transaction) throws -> Bool {
     let change: SQL =
       moment.map { "disabled_at = \($0) WHERE disabled_at IS NULL" }
@@ -128,7 +128,7 @@ struct AccountRowsRepository {
 
   private static let receiptTable = StoredTable("account_receipts", key: "account_name", "deleted_at")
 
-  /// What is known of accounts that were deleted, latest first.
+  /// The receipts of deleted accounts, latest first.
   func receipts(limit: Int, in transaction: any Transaction) throws -> [AccountReceipt] {
     try transaction.query(
       "SELECT * FROM account_receipts ORDER BY deleted_at DESC, account_name LIMIT \(limit)"
@@ -145,7 +145,7 @@ struct AccountRowsRepository {
     }
   }
 
-  /// A name from the database's own catalogue, quoted: values are bound, but names cannot be.
+  /// A name from the database's own catalogue, quoted: values can be bound, but names cannot.
   private static func name(_ name: String) -> SQL {
     SQL(stringLiteral: "\"" + name.replacing("\"", with: "\"\"") + "\"")
   }

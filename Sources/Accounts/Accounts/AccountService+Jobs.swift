@@ -1,8 +1,8 @@
 import Jobs
 
 extension AccountService {
-  /// Handles a kind of job for the account that is there when it begins: what `handler` writes goes to no later one of
-  /// that name.
+  /// Handles a kind of job for the incarnation of the account that exists when it begins: what `handler` writes never
+  /// goes to a later account with the same name.
   package func handling<J: AccountJob>(
     _ type: J.Type, by handler: @escaping @Sendable (J, JobContext) async throws -> JobReport?
   ) -> JobHandling {

@@ -3,9 +3,8 @@ import Storage
 import Values
 import Web
 
-/// Accounts and what their decisions are made by.
+/// Accounts and their configurations.
 package struct AccountService: Sendable {
-  /// What an account can set.
   package let settings: AccountSettings
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -15,7 +14,6 @@ package struct AccountService: Sendable {
   private let configurations = ExpiringCache<AccountID, AccountConfiguration>()
   private let inTurns = ConfigurationCache()
 
-  /// Works on `database`; `clock` tells the present moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService,
     settings: AccountSettings = .standard
@@ -28,7 +26,7 @@ package struct AccountService: Sendable {
     self.audit = audit
   }
 
-  /// Makes an account with the default configuration in `currency` and `timezone`.
+  /// Creates an account with the default configuration in `currency` and `timezone`.
   ///
   /// Throws an ``AccountError`` where it exists already, a ``ConfigurationError`` where the time zone is unknown.
   package func create(
@@ -55,13 +53,13 @@ package struct AccountService: Sendable {
     try await database.read { [repository] in try repository.all(in: $0) }
   }
 
-  /// The names of the accounts that are not disabled, as `transaction` sees them.
+  /// The names of the accounts that are not disabled, as seen by `transaction`.
   package func activeIDs(in transaction: any Transaction) throws -> [AccountID] {
     try repository.activeIDs(in: transaction)
   }
 
-  /// The accounts that are not disabled, each with its time zone. One whose configuration cannot be read counts as of UTC:
-  /// its jobs say what is wrong with it.
+  /// The accounts that are not disabled, each with its time zone. One whose configuration cannot be read gets UTC: its
+  /// jobs report what is wrong with it.
   package func activeTimezones(in transaction: any Transaction) throws -> [AccountID: String] {
     try repository.activeTimezones(in: transaction)
   }
@@ -78,12 +76,12 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// Runs `body` in a transaction when those before it that change the account's ads, deals, credits or configuration
-  /// have ended, in whatever process, and hands it the configuration as they left it.
+  /// Runs `body` in a transaction once all earlier ones that change the account's ads, deals, credits or configuration
+  /// have ended, in whatever process, and passes it the configuration as they left it.
   ///
-  /// Each of them changes sums that the others change too: side by side they would take each other back again and again.
-  /// A configuration read before the turn came may be another by then; so whatever is written by the account's
-  /// configuration is written here. Throws ``AccountError/unknown(_:)``.
+  /// Each of them changes sums that the others change too: run concurrently they would conflict again and again. A
+  /// configuration read before this may be outdated by then, so whatever depends on the account's configuration is
+  /// written here. Throws ``AccountError/unknown(_:)``.
   package func write<Result: Sendable>(
     inTurnOf account: AccountID,
     _ body: @escaping @Sendable (AccountConfiguration, any Transaction) throws -> Result
@@ -93,7 +91,7 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// The configuration as `transaction`, which has changed nothing yet, sees it. Only its version is read where this
+  /// The configuration as seen by `transaction`, which has changed nothing yet. Only its version is read where this
   /// process has seen that version before. Throws ``AccountError/unknown(_:)``.
   private func committedConfiguration(
     of account: AccountID, in transaction: any Transaction
@@ -107,8 +105,8 @@ package struct AccountService: Sendable {
     return read
   }
 
-  /// Runs a job's work so that each of its writes proves that the account is still the one it began with, and not
-  /// another that was made under the same name since. Throws ``AccountError/gone(_:)``.
+  /// Runs a job's work so that each of its writes proves that the account is still the incarnation it began with.
+  /// Throws ``AccountError/gone(_:)``.
   package func inIncarnation<Result: Sendable>(
     of account: AccountID, _ work: @Sendable () async throws -> Result
   ) async throws -> Result {
@@ -122,12 +120,12 @@ package struct AccountService: Sendable {
     return try await AccountScope.$current.withValue(scope) { try await work() }
   }
 
-  /// Changes the configuration by `change` and counts its version up; `figures` follow in the same transaction.
+  /// Changes the configuration by `change` and increments its version; `figures` are updated in the same transaction.
   ///
-  /// Throws a ``ConfigurationError`` where the present version is none of `versions`, the result breaks a rule, or the
-  /// currency is to change under stored amounts, and what `figures` throw.
+  /// Throws a ``ConfigurationError`` where the current version is not one of `versions`, the result violates a rule, or
+  /// the currency is to change although amounts are stored, and what `figures` throw.
   package func update(
-    _ account: AccountID, figures: any GovernedFigures, by actor: AuditActor = .system,
+    _ account: AccountID, figures: any AccountValuation, by actor: AuditActor = .system,
     ifVersion versions: Set<Int>? = nil,
     _ change: @escaping Setting.Change
   ) async throws -> AccountConfiguration {
@@ -138,9 +136,9 @@ package struct AccountService: Sendable {
     return changed.after
   }
 
-  /// Says what ``update(_:figures:by:ifVersion:_:)`` would do, and leaves everything as it is. Throws what that throws.
+  /// Returns what ``update(_:figures:by:ifVersion:_:)`` would do, without changing anything. Throws what that throws.
   package func preview(
-    _ account: AccountID, figures: any GovernedFigures, ifVersion versions: Set<Int>? = nil,
+    _ account: AccountID, figures: any AccountValuation, ifVersion versions: Set<Int>? = nil,
     _ change: @escaping Setting.Change
   ) async throws -> ConfigurationPreview {
     do {
@@ -150,7 +148,7 @@ package struct AccountService: Sendable {
         let ads = try figures.pipelineValues(of: account, in: transaction).sorted { $0.key < $1.key }
           .map { (adID: $0.key, before: worths[$0.key] ?? .zero, after: $0.value) }
           .filter { $0.before != $0.after }
-        // Thrown, so that the transaction rolls back.
+        // Thrown to make the transaction roll back.
         throw Previewed(
           preview: ConfigurationPreview(
             before: changed.before, changes: try settings.differences(changed.before, changed.after), ads: ads))
@@ -165,7 +163,7 @@ package struct AccountService: Sendable {
   }
 
   private func apply(
-    _ change: (inout AccountConfiguration) -> Void, to account: AccountID, _ figures: any GovernedFigures,
+    _ change: (inout AccountConfiguration) -> Void, to account: AccountID, _ figures: any AccountValuation,
     by actor: AuditActor, ifVersion versions: Set<Int>?, in transaction: any Transaction
   ) throws -> (before: AccountConfiguration, after: AccountConfiguration) {
     try repository.lockConfiguration(of: account, in: transaction)
@@ -193,10 +191,10 @@ package struct AccountService: Sendable {
     return (before, after)
   }
 
-  /// How many versions one page may have.
+  /// The most versions on one page.
   package static let versionPage = 500
 
-  /// The account's versions, newest first: those before `version`, at most `limit`.
+  /// The account's versions, newest first: at most `limit` of those before `version`.
   package func versions(
     of account: AccountID, before version: Int? = nil, limit: Int = 100
   ) async throws -> [ConfigurationVersion] {
@@ -205,7 +203,7 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// A version of the configuration as answers have it. Throws ``ConfigurationError/unknownVersion(_:_:)``.
+  /// A version of the configuration, as in answers. Throws ``ConfigurationError/unknownVersion(_:_:)``.
   package func version(
     _ version: Int, of account: AccountID
   ) async throws -> (version: ConfigurationVersion, configuration: JSONValue) {
@@ -215,7 +213,7 @@ package struct AccountService: Sendable {
     return stored
   }
 
-  /// Puts configurations that are older than the record of versions on record, as they are now.
+  /// Adds current configurations to the history that are older than the history itself.
   package func completeHistory() async throws {
     guard try await !database.read({ [history] in try history.unrecorded(in: $0) }).isEmpty else { return }
     try await database.write { [self] transaction in
@@ -226,33 +224,20 @@ package struct AccountService: Sendable {
     }
   }
 
-  /// The channel on which a database that can tell processes of something names the accounts that were changed, with
-  /// their configuration and their keys.
+  /// The channel on which a database that sends notifications names the accounts whose row, configuration or keys were
+  /// changed.
   package static let channel = "accounts"
 
-  /// Forgets what was kept for quick reading of an account, of all where it is nil.
+  /// Drops the cached data of an account, or of all accounts for nil.
   package func forget(_ account: AccountID?) {
     configurations.forget { id, _ in account.map { $0 == id } ?? true }
   }
 
-  /// The configuration as `transaction` sees it. Throws ``AccountError/unknown(_:)``.
+  /// The configuration as seen by `transaction`. Throws ``AccountError/unknown(_:)``.
   package func configuration(of account: AccountID, in transaction: any Transaction) throws -> AccountConfiguration {
     guard let configuration = try repository.configuration(of: account, in: transaction) else {
       throw AccountError.unknown(account)
     }
     return configuration
   }
-}
-
-/// What is kept under an account and depends on its configuration.
-package protocol GovernedFigures: Sendable {
-  /// Whether amounts in the account's currency are stored.
-  func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool
-
-  /// Values the account's deals anew after its stages' values changed.
-  func revalue(
-    _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction) throws
-
-  /// What the deals of each ad are worth now.
-  func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money]
 }

@@ -1,22 +1,22 @@
 import Synchronization
 import Values
 
-/// Values that are read often and may be a second old, kept by key.
+/// A cache of values that are read often and may be a second old.
 final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   private static var lifetimeSeconds: Int64 { 1 }
   private static var capacity: Int { 10_000 }
 
   private struct State {
     var entries: [Key: (value: Value, until: Instant)] = [:]
-    /// Counts how often something was forgotten.
+    /// Incremented whenever entries are dropped.
     var generation = 0
   }
 
   private let state = Mutex(State())
 
-  /// The value that is kept, else the one that `load` gives, which is kept from then on.
+  /// The cached value, or else the one that `load` returns, which is then cached.
   ///
-  /// What was loaded while something was forgotten may be from before the change, and is not kept.
+  /// A value that was loaded while entries were dropped may be from before the change, and is not cached.
   func value(of key: Key, at now: Instant, orElse load: () async throws -> Value) async throws -> Value {
     let (kept, generation) = state.withLock { state in
       (state.entries[key].flatMap { now < $0.until ? $0.value : nil }, state.generation)
@@ -31,7 +31,7 @@ final class ExpiringCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     return value
   }
 
-  /// Forgets the entries that pass `condition`.
+  /// Drops the entries for which `condition` is true.
   func forget(where condition: (Key, Value) -> Bool) {
     state.withLock { state in
       state.generation += 1

@@ -2,21 +2,20 @@ import Crypto
 import Formats
 import Values
 
-/// The end of an account's audit log: how many lines there are, and a hash over all of them.
+/// The head of an account's audit log: how many lines there are, and a hash over all of them.
 ///
-/// Each line's hash is the SHA-256 of the hash before it and of the line itself, so a line that is changed, removed or
-/// put in between changes every hash that follows. Who can write to the database can compute all of them anew; a head
-/// that was noted outside of it shows even that.
+/// Each line's hash is the SHA-256 of the previous hash and of the line itself, so a line that is changed, removed or
+/// inserted changes every hash that follows. Anyone who can write to the database can recompute all of them; a head
+/// that was noted outside the database reveals even that.
 package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
   /// How many lines there are.
   package let lines: Int
   /// The hash of the last line, as 64 hexadecimal digits; zeros for a log without lines.
   package let hash: String
 
-  /// The head of a log without lines.
+  /// The head of an empty log.
   static let start = AuditHead(lines: 0, hash: String(repeating: "0", count: 64))
 
-  /// Takes the parts.
   init(lines: Int, hash: String) {
     self.lines = lines
     self.hash = hash
@@ -33,9 +32,9 @@ package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
   /// `LINES:HASH`.
   package var description: String { "\(lines):\(hash)" }
 
-  /// The head after one line more.
+  /// The head after one more line.
   ///
-  /// Throws where a value of the line is no JSON.
+  /// Throws where a value of the line is not JSON.
   func adding(_ entry: AuditEntry, of account: AccountID) throws -> AuditHead {
     let values = try [entry.before, entry.after].map { text in
       try text.map { try JSONReader.read($0) { try $0.readValue() }.canonicalText }
@@ -47,24 +46,23 @@ package struct AuditHead: Hashable, Sendable, CustomStringConvertible {
       ] + values
     var digest = SHA256()
     for part in parts {
-      // With its length before it, no part can pass for the end of the one before.
+      // With its length before it, no part can be mistaken for the end of the previous one.
       digest.update(data: Array((part.map { "\($0.utf8.count):\($0)" } ?? "-").utf8))
     }
     return AuditHead(lines: lines + 1, hash: Hex.text(digest.finalize()))
   }
 }
 
-/// What a look through an account's audit log found.
+/// The result of verifying an account's audit log.
 package struct AuditVerification: Hashable, Sendable {
-  /// The account.
   package let account: AccountID
-  /// The head of the lines that are there.
+  /// The head of the existing lines.
   package let head: AuditHead
-  /// What does not fit; nil where the log is whole.
+  /// What does not match; nil where the log is intact.
   package let problem: String?
 }
 
-/// Goes through an account's lines from the first on.
+/// Verifies an account's lines from the first on.
 struct AuditChainReader {
   private let account: AccountID
   private let mark: AuditHead?
@@ -87,7 +85,7 @@ struct AuditChainReader {
     }
   }
 
-  /// What was found, where `stored` is the head that the database has.
+  /// The result, where `stored` is the head in the database.
   func verification(stored: AuditHead?) -> AuditVerification {
     var problem = problem
     if problem == nil, stored != head, stored != nil || head != .start {

@@ -2,18 +2,18 @@ import Formats
 import Values
 import Web
 
-/// Who changed something: the holder of an API key, a person at the command line, or this system by itself.
+/// Who changed something: the holder of an API key, a person using a command, or the system itself.
 package struct AuditActor: Hashable, Sendable, CustomStringConvertible {
-  /// This system by itself.
+  /// The system itself.
   package static let system = AuditActor(text: "system")
 
-  /// The key's id, `cli:USER` or `system`, of at most 200 bytes.
+  /// The key's id, `cli:USER` or `system`, at most 200 bytes.
   package let description: String
 
   /// The holder of the key of this id.
   package static func key(_ id: String) -> AuditActor { AuditActor(text: id) }
 
-  /// A person at the command line, by the name that the operating system knows.
+  /// A person using a command, by their user name in the operating system.
   package static func commandLine(user: String) -> AuditActor { AuditActor(text: "cli:\(user)") }
 
   private init(text: String) {
@@ -22,71 +22,71 @@ package struct AuditActor: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Principal {
-  /// The caller as the audit log names it.
+  /// The caller as named in the audit log.
   package var actor: AuditActor { .key(keyID) }
 }
 
-/// What the audit log keeps.
+/// The actions that the audit log records.
 package enum AuditAction: String, Hashable, Sendable, CaseIterable {
-  /// An account was made.
+  /// An account was created.
   case accountCreated = "account_created"
-  /// An account's keys are refused and its jobs wait.
+  /// An account was disabled: its keys are refused and its jobs wait.
   case accountDisabled = "account_disabled"
-  /// An account works again.
+  /// An account was enabled again.
   case accountEnabled = "account_enabled"
-  /// An account may send more or fewer requests.
+  /// An account's request rate was changed.
   case requestRateChanged = "request_rate_changed"
-  /// An account may keep more or less.
+  /// An account's quotas were changed.
   case quotasChanged = "quotas_changed"
-  /// All that is kept of an account was handed over.
+  /// All of an account's data was exported.
   case accountExported = "account_exported"
-  /// An account's decisions are kept longer or shorter.
+  /// How long an account's decisions are kept was changed.
   case decisionRetentionChanged = "decision_retention_changed"
-  /// What an account's decisions are made by was changed.
+  /// An account's configuration was changed.
   case configurationChanged = "configuration_changed"
-  /// An API key was made.
+  /// An API key was created.
   case keyCreated = "key_created"
-  /// An API key ends, at once or after a time of grace.
+  /// An API key was revoked, at once or after a grace period.
   case keyRevoked = "key_revoked"
-  /// A HubSpot portal was given to an account.
+  /// A HubSpot portal was mapped to an account.
   case portalMapped = "portal_mapped"
-  /// An account was tied to an ad account at Meta.
+  /// An account was connected with an ad account at Meta.
   case metaConnected = "meta_connected"
-  /// An account is no longer tied to an ad account at Meta.
+  /// An account was disconnected from its ad account at Meta.
   case metaDisconnected = "meta_disconnected"
-  /// A job is to run now.
+  /// A job was retried.
   case jobRetried = "job_retried"
   /// A job was cancelled.
   case jobCancelled = "job_cancelled"
-  /// Somebody named the ad that brought a deal.
+  /// Somebody stated the ad that brought a deal.
   case attributionStated = "attribution_stated"
-  /// Somebody said that an ad runs.
+  /// Somebody stated that an ad runs.
   case adActivated = "ad_activated"
-  /// Somebody said that an ad does not run for now.
+  /// Somebody stated that an ad does not run for now.
   case adPaused = "ad_paused"
-  /// What an account's changes are held to was changed.
+  /// An account's execution settings were changed.
   case executionSettingsChanged = "execution_settings_changed"
-  /// Nothing more is written at the platform, for the account or for all.
+  /// Execution was stopped, for the account or for all accounts.
   case executionStopped = "execution_stopped"
-  /// Changes are written again.
+  /// Execution was resumed.
   case executionResumed = "execution_resumed"
-  /// A person wants a change applied.
+  /// A person approved a change.
   case changeApproved = "change_approved"
-  /// A person does not want a change.
+  /// A person rejected a change.
   case changeRejected = "change_rejected"
-  /// A person wants a change taken back.
+  /// A person requested that a change be undone.
   case changeRollbackRequested = "change_rollback_requested"
-  /// Somebody wants a video to become a paused ad.
+  /// Somebody requested a launch.
   case launchRequested = "launch_requested"
-  /// Somebody has a launch go on that had failed.
+  /// Somebody retried a failed launch.
   case launchRetried = "launch_retried"
-  /// A launch has made its ad, or went no further.
+  /// A launch has created its ad, or ended without one.
   case launchEnded = "launch_ended"
 }
 
 /// One line of an account's audit log.
 package struct AuditEntry: Hashable, Sendable {
-  /// Sorts by the time of its making.
+  /// Sorts by creation time.
   package let id: TimedID
   /// When.
   package let at: Instant
@@ -96,19 +96,19 @@ package struct AuditEntry: Hashable, Sendable {
   package let action: String
   /// To what, such as a key's or a job's id.
   package let subject: String
-  /// What was there before, as JSON; nil for nothing.
+  /// The value before the change, as JSON; nil for none.
   package let before: String?
-  /// What is there since, as JSON; nil for nothing.
+  /// The value after the change, as JSON; nil for none.
   package let after: String?
-  /// Its number in the account's log, from 1; nil for lines from before they were chained, which come first.
+  /// Its number in the account's log, from 1; nil for lines older than the chain, which come first.
   package var line: Int?
-  /// Its hash: see ``AuditHead``; nil for lines from before they were chained.
+  /// Its hash: see ``AuditHead``; nil for lines older than the chain.
   package var hash: String?
 }
 
 /// Values of the audit log as bounded JSON.
 enum AuditValue {
-  /// The longest value that is kept, in bytes of JSON.
+  /// The longest value that is stored, in bytes of JSON.
   static let limit = 65_536
 
   static func text(_ value: JSONValue) -> String {

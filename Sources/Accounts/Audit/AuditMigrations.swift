@@ -1,6 +1,7 @@
 import Storage
 
-/// The table of the audit log. The database itself refuses to change or remove a line, but with its whole account.
+/// The table of the audit log. The database itself refuses to change or remove a line, except together with its
+/// account.
 package enum AuditMigrations {
   package static let all = [
     Migration("0011_audit") { dialect in
@@ -91,8 +92,7 @@ package enum AuditMigrations {
     }
   }
 
-  /// An account's row is gone by the time its lines follow, in either database: lines of an account that is still
-  /// there stay.
+  /// In either database an account's row has been deleted by the time its lines are: lines of an existing account stay.
   private static func guards(_ dialect: Dialect) -> [SQL] {
     switch dialect {
     case .sqlite:

@@ -5,7 +5,7 @@ import Values
 struct AuditRepository {
   private static let table = StoredTable("audit_log", key: "account_id", "id")
 
-  /// Adds a line, which knows its number and its hash.
+  /// Adds a line with its number and hash.
   func insert(_ entry: AuditEntry, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
       """
@@ -26,7 +26,7 @@ struct AuditRepository {
     ).map(entry(from:))
   }
 
-  /// Hands over the account's lines in the order of their chain; those from before it come first.
+  /// Passes the account's lines to `body` in the order of their chain, preceded by those older than the chain.
   func forEach(
     of account: AccountID, in transaction: any Transaction, _ body: (AuditEntry) throws -> Void
   ) throws {
@@ -35,7 +35,8 @@ struct AuditRepository {
     ) { try body(entry(from: $0)) }
   }
 
-  /// The head that is stored; nil where none is yet. `locking` has other lines of the account wait for this transaction.
+  /// The stored head; nil where there is none yet. `locking` makes other lines of the account wait for this
+  /// transaction.
   func head(
     of account: AccountID, locking: Bool = false, in transaction: any Transaction
   ) throws -> AuditHead? {
@@ -45,7 +46,7 @@ struct AuditRepository {
     }
   }
 
-  /// Stores the first head of an account; one that is there already stays.
+  /// Stores the first head of an account; an existing one stays.
   func startHead(_ head: AuditHead, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
       """
@@ -59,7 +60,6 @@ struct AuditRepository {
       "UPDATE audit_heads SET lines = \(head.lines), hash = \(head.hash) WHERE account_id = \(account)")
   }
 
-  /// The accounts without a head.
   func accountsWithoutHead(in transaction: any Transaction) throws -> [AccountID] {
     try transaction.query(
       """

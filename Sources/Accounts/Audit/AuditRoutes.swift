@@ -6,7 +6,6 @@ import Web
 package struct AuditRoutes: Sendable {
   private let audit: AuditService
 
-  /// Takes the log.
   package init(audit: AuditService) {
     self.audit = audit
   }
@@ -19,8 +18,8 @@ package struct AuditRoutes: Sendable {
         summary: "Who changed what of the account, newest first. Lines are never changed or removed.", tag: "Accounts",
         access: .role(.viewer),
         query: [
-          QueryParameter("before", .text("Only lines before this one: the last of the page before.")),
-          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...AuditService.page)),
+          QueryParameter("before", .text("Only lines before this one: the last line of the previous page.")),
+          QueryParameter("limit", .integer("The most lines to return; 100 by default.", 1...AuditService.page)),
         ], response: AuditCoding.list, handle: list)
     ]
   }
@@ -75,7 +74,7 @@ package enum AuditCoding {
           ("actor", .string("The id of the key, `cli:USER` or `system`.")),
           ("action", .string("What was done, such as `configuration_changed`.")),
           ("subject", .string("To what.")), ("before", .anything), ("after", .anything),
-          ("line", .integer("Its number in the account's chain; null for lines from before it.").orNull()),
+          ("line", .integer("Its number in the account's chain; null for lines older than the chain.").orNull()),
           ("hash", .string("The SHA-256 of the hash before it and of the line.").orNull()),
         ]))
     )

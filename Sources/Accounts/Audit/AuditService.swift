@@ -2,22 +2,21 @@ import Formats
 import Storage
 import Values
 
-/// Keeps and shows who changed what, account by account. What is kept is never changed, and goes with its account alone;
-/// a chain of hashes shows where it was changed all the same.
+/// Records and shows who changed what, for each account. Lines are never changed, and are deleted only with their
+/// account; a chain of hashes reveals manipulation.
 package struct AuditService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let repository = AuditRepository()
   private let ids = TimedIDMaker()
 
-  /// Works on `database`; `clock` tells the present moment.
   package init(database: any Database, clock: @escaping @Sendable () -> Instant) {
     self.database = database
     self.clock = clock
   }
 
-  /// Notes a change in the transaction that makes it. `before` and `after` hold no secrets; one that is longer than
-  /// 64 KiB is replaced by its length.
+  /// Records a change in the transaction that makes it. `before` and `after` must not contain secrets; a value longer
+  /// than 64 KiB is replaced by its length.
   package func record(
     _ action: AuditAction, of subject: String, by actor: AuditActor, account: AccountID, before: JSONValue? = nil,
     after: JSONValue? = nil, in transaction: any Transaction
@@ -33,8 +32,8 @@ package struct AuditService: Sendable {
     try repository.saveHead(head, of: account, in: transaction)
   }
 
-  /// The head of the account's log, on which other lines wait until the transaction ends. An account that has none yet
-  /// gets one over the lines that it has.
+  /// The head of the account's log, locked so that other lines wait until the transaction ends. An account without one
+  /// gets a head over its existing lines.
   private func lockedHead(of account: AccountID, in transaction: any Transaction) throws -> AuditHead {
     if let head = try repository.head(of: account, locking: true, in: transaction) { return head }
     try startHead(of: account, in: transaction)
@@ -50,7 +49,7 @@ package struct AuditService: Sendable {
     try repository.startHead(reader.head, of: account, in: transaction)
   }
 
-  /// Begins the chain of accounts whose lines are older than chains, with the lines that they have.
+  /// Starts the chain of accounts whose lines are older than chains, with their existing lines.
   package func startChains() async throws {
     guard try await !database.read({ [repository] in try repository.accountsWithoutHead(in: $0) }).isEmpty else {
       return
@@ -62,13 +61,13 @@ package struct AuditService: Sendable {
     }
   }
 
-  /// Goes through every line of the account's log and checks it against its chain, and against `mark`, a head that was
-  /// noted outside the database.
+  /// Verifies every line of the account's log against its chain, and against `mark`, a head that was noted outside the
+  /// database.
   package func verify(_ account: AccountID, mark: AuditHead? = nil) async throws -> AuditVerification {
     try await database.read { [self] in try verify(account, mark: mark, in: $0) }
   }
 
-  /// Does the same for every account, by name.
+  /// Verifies the log of every account, by name.
   package func verifyAll() async throws -> [AuditVerification] {
     try await database.read { [self] transaction in
       try repository.accounts(in: transaction).map { try verify($0, mark: nil, in: transaction) }
@@ -83,10 +82,10 @@ package struct AuditService: Sendable {
     return reader.verification(stored: try repository.head(of: account, in: transaction))
   }
 
-  /// How many lines one page may have.
+  /// The most lines on one page.
   package static let page = 500
 
-  /// The account's lines, newest first: those before `id`, at most `limit`.
+  /// The account's lines, newest first: at most `limit` of those before `id`.
   package func list(of account: AccountID, before id: TimedID? = nil, limit: Int = 100) async throws -> [AuditEntry] {
     try await database.read { [repository] in
       try repository.list(of: account, before: id, limit: min(max(limit, 1), Self.page), in: $0)

@@ -1,11 +1,11 @@
 import Values
 import Web
 
-/// Turns moments into days of an ad account and back.
+/// Converts moments to days of an ad account and back.
 package struct AccountCalendar: Sendable {
   private let zone: Zone
 
-  /// Returns nil where `timezone` is no IANA name that this machine has zone data for.
+  /// Returns nil where `timezone` is not an IANA name that this machine has zone data for.
   package init?(timezone: String) {
     guard let zone = Zone(timezone) else { return nil }
     self.zone = zone
@@ -13,7 +13,7 @@ package struct AccountCalendar: Sendable {
 
   /// The first moment of `day` in the account's zone.
   ///
-  /// Where a clock change leaves out midnight, the day starts at the change.
+  /// Where a clock change skips midnight, the day starts at the change.
   package func start(of day: CalendarDay) -> Instant {
     utc(local: Instant(startOf: day))
   }
@@ -23,14 +23,14 @@ package struct AccountCalendar: Sendable {
     local(instant).utcDay
   }
 
-  /// What the account's clocks show at `instant`, as if it were UTC.
+  /// The account's local time at `instant`, as if it were UTC.
   package func local(_ instant: Instant) -> Instant {
     instant.adding(seconds: zone.offset(at: instant))
   }
 
-  /// The moment at which the account's clocks show `local`, which was read as if it were UTC.
+  /// The moment at which the account's local time is `local`, which was read as if it were UTC.
   ///
-  /// A time that a clock change leaves out is as long after the change as it would have been without one.
+  /// A time that a clock change skips is as long after the change as it would have been without it.
   package func utc(local: Instant) -> Instant {
     let guess = local.adding(seconds: -zone.offset(at: local))
     let moment = local.adding(seconds: -zone.offset(at: guess))
@@ -39,7 +39,7 @@ package struct AccountCalendar: Sendable {
 }
 
 extension AccountConfiguration {
-  /// The account's days. Throws a ``ConfigurationError`` where this machine lacks the data of its time zone.
+  /// The account's calendar. Throws a ``ConfigurationError`` where this machine lacks the data of its time zone.
   package var calendar: AccountCalendar {
     get throws {
       guard let calendar = AccountCalendar(timezone: timezone) else {

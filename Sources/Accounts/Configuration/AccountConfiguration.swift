@@ -2,7 +2,7 @@ import DecisionEngine
 import Values
 import Web
 
-/// What an account's decisions are made by. Each property but ``version`` has a ``Setting``.
+/// The settings on which an account's decisions depend. Each property except ``version`` has a ``Setting``.
 package struct AccountConfiguration: Hashable, Sendable {
   /// Average order value: the worth of a sale whose own amount is unknown.
   package var aov = Money(micros: 15_000_000_000)
@@ -14,40 +14,40 @@ package struct AccountConfiguration: Hashable, Sendable {
   package var mode = DecisionThresholds().mode
   /// Days an ad is left alone while it has spent little.
   package var ignoranceZoneDays = DecisionThresholds().ignoranceZoneDays
-  /// Spend under which a young ad is left alone.
+  /// Spend below which a young ad is left alone.
   package var ignoranceZoneSpend = Money(micros: 100_000_000)
-  /// Spend under which no ad is judged.
+  /// Spend below which no ad is judged.
   package var minSpendForKill = Money(micros: 200_000_000)
-  /// Return under which an ad is killed.
+  /// Return below which an ad is killed.
   package var killROASThreshold = DecisionThresholds().killROASThreshold
-  /// Return over which an ad is scaled.
+  /// Return above which an ad is scaled.
   package var scaleROASThreshold = DecisionThresholds().scaleROASThreshold
-  /// How trust moves from CTR to pipeline ROAS.
+  /// How the weight moves from CTR to pipeline ROAS.
   package var blendingCurve = BlendingCurve.standard
   /// The largest daily change of a budget as a share of it.
   package var maxDailyChange = 0.5
-  /// Pipeline ROAS over which an ad is a winner.
+  /// Pipeline ROAS above which an ad is a winner.
   package var winnerROASThreshold = 3.0
-  /// CTR over which an ad is a winner.
+  /// CTR above which an ad is a winner.
   package var winnerCTRThreshold = 0.03
-  /// The sales pipeline and what its stages are worth.
+  /// The sales pipeline and the worth of its stages.
   package var stages = StageValues.reference
-  /// How much of what is not known `lag_aware` plays out, in 0...1: 0 bets on expectations alone.
+  /// How much of the uncertainty `lag_aware` explores, in 0...1: 0 relies on expectations alone.
   package var exploration = LagAwareConfiguration.standardExploration
-  /// Whose stage values `lag_aware` decides by.
+  /// Which stage values `lag_aware` uses.
   package var stageValues = StageValueSource.learned
-  /// Figures older than this many days are mentioned beside a decision, 0 to 36,500; at most ``figuresLimitDays``.
+  /// Figures older than this many days cause a warning with a decision, 0 to 36,500; at most ``figuresLimitDays``.
   package var figuresWarningDays = 3
-  /// Figures older than this many days are not decided on, 0 to 36,500.
+  /// Decisions are refused on figures older than this many days, 0 to 36,500.
   package var figuresLimitDays = 14
   /// How the account reads its CRM.
   package var crm = CRMSettings()
-  /// How the account reads what ad platforms report.
+  /// How the account interprets the reports of ad platforms.
   package var adReports = AdReportSettings()
-  /// Counts the changes, from 1.
+  /// Incremented by each change, from 1.
   package var version = 1
 
-  /// Where the chances and values of stages come from.
+  /// Where the probabilities and values of stages come from.
   package enum StageValueSource: String, Hashable, Sendable, CaseIterable {
     /// From the account's own history.
     case learned
@@ -61,7 +61,7 @@ package struct AccountConfiguration: Hashable, Sendable {
     self.timezone = timezone
   }
 
-  /// The settings of the decision engine; `limitsChange` false takes the daily change limit away.
+  /// The settings of the decision engine; with `limitsChange` false there is no limit on daily changes.
   package func sampler(limitsChange: Bool = true) -> SamplerConfiguration {
     SamplerConfiguration(
       curve: blendingCurve,
@@ -72,7 +72,7 @@ package struct AccountConfiguration: Hashable, Sendable {
       maxDailyChange: limitsChange ? maxDailyChange : nil, currency: currency)
   }
 
-  /// The settings of the `lag_aware` policy; `limitsChange` false takes the daily change limit away.
+  /// The settings of the `lag_aware` policy; with `limitsChange` false there is no limit on daily changes.
   package func lagAware(limitsChange: Bool = true) -> LagAwareConfiguration {
     LagAwareConfiguration(
       exploration: exploration, thresholds: sampler().thresholds,
@@ -80,13 +80,13 @@ package struct AccountConfiguration: Hashable, Sendable {
       trustsStageValues: stageValues == .configured)
   }
 
-  /// What a sale brings where its own amount is unknown, in major units.
+  /// The revenue of a sale whose own amount is unknown, in major units.
   package var saleValue: Double {
     let won = stages.stages.first { $0.kind == .won && $0.value > .zero }
     return max((won?.value ?? aov).majorUnits, 0.01)
   }
 
-  /// The first rule that this configuration breaks, by field, value and rule; nil where it breaks none.
+  /// The first rule that this configuration violates, by field, value and rule; nil where it violates none.
   package var problem: FieldProblem? {
     if aov <= .zero { return FieldProblem(field: "aov", value: "\(aov)", rule: "must be over 0") }
     if killROASThreshold > scaleROASThreshold {

@@ -2,28 +2,28 @@ import Formats
 import Values
 import Web
 
-/// The settings that a configuration consists of, in the order in which they are written.
+/// The settings of a configuration, in the order in which they are written.
 package struct AccountSettings: Sendable {
-  /// The settings; each name is there once.
+  /// Each name occurs once.
   package let all: [Setting]
   private let byName: [String: Setting]
-  /// By name, what is stored of a configuration: the settings, and its version.
+  /// The members of a stored configuration, by name: the settings, and the version.
   private let stored: [String: Setting]
 
-  /// Counts the changes. It is stored and answered with the settings, but no request changes it.
+  /// It is stored and shown with the settings, but no request changes it.
   private static let version = Setting(
     "version", "Counts the changes, from 1.", \.version, .integer(in: 1...Int(Int32.max)))
 
-  /// Takes settings whose names differ.
+  /// Takes settings with distinct names.
   package init(_ all: [Setting]) {
     self.all = all
     byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
     stored = byName.merging([Self.version.name: Self.version]) { setting, _ in setting }
   }
 
-  /// Reads a request's JSON object as a change of the fields that it has; null leaves a field as it is.
+  /// Reads a request's JSON object as a change of the fields that it contains; null leaves a field unchanged.
   ///
-  /// Throws an ``InvalidInput`` that names each bad field.
+  /// Throws an ``InvalidInput`` that names each invalid field.
   package func change(by body: [UInt8]) throws -> Setting.Change {
     try FieldReader.read(body) { json, fields in
       var changes: [Setting.Change] = []
@@ -37,7 +37,7 @@ package struct AccountSettings: Sendable {
     }
   }
 
-  /// Writes the version and the settings of a configuration as members of an open object, as answers have them.
+  /// Writes the version and the settings of a configuration as members of an open object, as in answers.
   package func write(_ configuration: AccountConfiguration, to json: inout JSONWriter) {
     write(configuration, as: .answered, to: &json)
   }
@@ -63,23 +63,23 @@ package struct AccountSettings: Sendable {
 }
 
 extension AccountSettings {
-  /// The JSON object that is stored of a configuration.
+  /// The JSON text that is stored for a configuration.
   package func text(_ configuration: AccountConfiguration) -> String {
     var json = JSONWriter()
     json.object { write(configuration, as: .stored, to: &$0) }
     return json.string
   }
 
-  /// The configuration that `text` was stored of, by this release or an earlier one. What is not in it has its default.
+  /// The configuration that this or an earlier release stored as `text`. Missing settings have their defaults.
   ///
-  /// Throws where this release cannot read it; whoever knows the row names it.
+  /// Throws where this release cannot read it; the caller adds which row it is.
   package func configuration(stored text: String) throws -> AccountConfiguration {
     var configuration = AccountConfiguration()
     try forEach(stored: text) { $1(&configuration) }
     return configuration
   }
 
-  /// A stored configuration as answers have it, without the settings that it does not have: they are newer than it.
+  /// A stored configuration as in answers, without settings newer than it.
   ///
   /// Throws as ``configuration(stored:)`` does.
   func answer(stored text: String) throws -> JSONValue {

@@ -1,13 +1,13 @@
-/// How an account reads what ad platforms report of its ads.
+/// How an account interprets what ad platforms report about its ads.
 package struct AdReportSettings: Hashable, Sendable {
   /// Which clicks count.
   package enum Clicks: String, Hashable, Sendable, CaseIterable {
-    /// All clicks on an ad, those that open a profile or a picture too.
+    /// All clicks on an ad, including those that open a profile or a picture.
     case all
     /// Clicks on the ad's link.
     case link
 
-    /// Meta's field of them.
+    /// The name of Meta's field.
     package var field: String {
       switch self {
       case .all: "clicks"
@@ -18,13 +18,13 @@ package struct AdReportSettings: Hashable, Sendable {
 
   /// Which clicks count.
   package var clicks = Clicks.all
-  /// Meta's types of actions that are leads. The first one that a day has counts alone, because types overlap: `lead` is
+  /// Meta's action types that are leads. Only the first one present on a day counts, because types overlap: `lead` is
   /// the sum of the others.
   package var leadActions = [
     "lead", "onsite_conversion.lead_grouped", "onsite_web_lead", "onsite_web_app_lead",
     "offsite_conversion.fb_pixel_lead", "onsite_conversion.lead", "leadgen_grouped",
   ]
 
-  /// The defaults of a new account: all clicks, and what Meta calls leads.
+  /// The defaults of a new account: all clicks, and what Meta counts as leads.
   package init() {}
 }

@@ -3,7 +3,7 @@ import Values
 import Web
 
 extension SettingKind where Value == [String] {
-  /// Names in the order in which they are looked for.
+  /// Names in order of preference.
   package static let names = SettingKind(
     schema: { .array(of: .text("A name.", length: 1...100), count: 0...CRMSettings.entryLimit, description: $0) },
     read: { name, json, fields in try readNames(name, &json, &fields) },
@@ -34,7 +34,7 @@ extension SettingKind where Value == [String] {
 }
 
 extension SettingKind where Value == [String: Double] {
-  /// What one unit of other currencies is worth, by their letters.
+  /// The worth of one unit of other currencies, by their codes.
   package static let rates = SettingKind(
     schema: {
       .map($0, of: .number("The rate.", rateRange), keys: "^[A-Z]{3}$", count: CRMSettings.entryLimit)

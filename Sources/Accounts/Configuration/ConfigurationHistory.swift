@@ -6,13 +6,13 @@ import Values
 package struct ConfigurationVersion: Hashable, Sendable {
   /// Its number, from 1.
   package let version: Int
-  /// Since when it held.
+  /// Since when it applied.
   package let changedAt: Instant
-  /// Who made it: a key's id, `cli:USER`, `system`, or `unknown` for one that is older than this record.
+  /// Who made it: a key's id, `cli:USER`, `system`, or `unknown` for a version older than this history.
   package let changedBy: String
 }
 
-/// The SQL of what configurations were.
+/// The SQL of the configuration history.
 struct ConfigurationHistoryRepository {
   private static let table = StoredTable("account_configuration_versions", key: "account_id", "version")
   let settings: AccountSettings
@@ -42,7 +42,7 @@ struct ConfigurationHistoryRepository {
     ).map(version(from:))
   }
 
-  /// A version as answers have it; nil where the account had none of this number.
+  /// A version as in answers; nil where the account has no such version.
   func get(
     _ version: Int, of account: AccountID, in transaction: any Transaction
   ) throws -> (version: ConfigurationVersion, configuration: JSONValue)? {
@@ -56,7 +56,7 @@ struct ConfigurationHistoryRepository {
     }
   }
 
-  /// The accounts whose present configuration is not among its versions, with the moment since which it holds.
+  /// The accounts whose current configuration is not in the history, with the moment since which it applies.
   func unrecorded(in transaction: any Transaction) throws -> [(account: AccountID, since: Instant)] {
     try transaction.query(
       """

@@ -2,19 +2,19 @@ import Formats
 import Values
 import Web
 
-/// A change of an account's configuration and what follows from it.
+/// A change of an account's configuration and its effects.
 package struct ConfigurationPreview: Sendable {
   /// The configuration before the change.
   let before: AccountConfiguration
   /// The settings that change, in their order.
   let changes: [AccountSettings.Difference]
-  /// The ads whose deals are worth something else after it, by ad id.
+  /// The ads whose deals have another worth after it, by ad id.
   let ads: [(adID: AdID, before: Money, after: Money)]
 }
 
 /// A preview as JSON.
 package enum ConfigurationPreviewCoding {
-  /// How many ads an answer names.
+  /// The most ads that an answer names.
   static let adLimit = 1_000
 
   /// Writes the preview's fields into an open object.
@@ -56,14 +56,14 @@ package enum ConfigurationPreviewCoding {
           ("field", .string("The field.")), ("before", .anything), ("after", .anything),
         ]))
     ),
-    ("ads_revalued", .integer("How many ads' deals would be worth something else.")),
+    ("ads_revalued", .integer("How many ads' deals would have another worth.")),
     (
       "ads",
       .array(
         of: .object(required: [
           ("ad_id", .string("The ad.")),
-          ("pipeline_value_before", .answeredAmount("What its deals are worth now.")),
-          ("pipeline_value_after", .answeredAmount("What they would be worth.")),
+          ("pipeline_value_before", .answeredAmount("The current worth of its deals.")),
+          ("pipeline_value_after", .answeredAmount("Their worth after the change.")),
         ]), count: 0...adLimit)
     ),
   ]).named("ConfigurationPreview")

@@ -2,13 +2,12 @@ import Formats
 import Values
 import Web
 
-/// Reads and changes an account's configuration, and shows what it was.
+/// Reads and changes an account's configuration, and shows its history.
 package struct ConfigurationRoutes: Sendable {
   private let accounts: AccountService
-  private let figures: any GovernedFigures
+  private let figures: any AccountValuation
 
-  /// Takes the services behind the routes.
-  package init(accounts: AccountService, figures: any GovernedFigures) {
+  package init(accounts: AccountService, figures: any AccountValuation) {
     self.accounts = accounts
     self.figures = figures
   }
@@ -16,12 +15,11 @@ package struct ConfigurationRoutes: Sendable {
   private static let tag = AnswerHeader(
     "ETag", .string("The version as an entity tag, for If-Match.", pattern: "^\"[0-9]+\"$"))
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
         .get, "/api/accounts/{account_id}/configuration", operationID: "getConfiguration",
-        summary: "What the account's decisions are made by.", tag: "Accounts", access: .role(.viewer),
+        summary: "The account's configuration.", tag: "Accounts", access: .role(.viewer),
         response: accounts.settings.response, answerHeaders: [Self.tag]
       ) { call in
         let account = try call.ownAccount()
@@ -33,7 +31,7 @@ package struct ConfigurationRoutes: Sendable {
           + "If-Match only where the version is still the one named; with `dry_run=true` nothing is changed, and the "
           + "answer says what would be.",
         tag: "Accounts", access: .role(.admin),
-        query: [QueryParameter("dry_run", .choice("Whether only to say what would change.", ["true", "false"]))],
+        query: [QueryParameter("dry_run", .choice("Whether only to report what would change.", ["true", "false"]))],
         headers: ["if-match"], request: accounts.settings.request,
         response: .either(accounts.settings.response, ConfigurationPreviewCoding.schema),
         answerHeaders: [Self.tag], otherAnswers: [.conflict, .preconditionFailed], handle: put),
@@ -43,7 +41,7 @@ package struct ConfigurationRoutes: Sendable {
         access: .role(.viewer),
         query: [
           QueryParameter("before", .integer("Only versions before this one.", 1...Int(Int32.max))),
-          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...AccountService.versionPage)),
+          QueryParameter("limit", .integer("The most to return; 100 by default.", 1...AccountService.versionPage)),
         ], response: ConfigurationVersionCoding.list, handle: list),
       Endpoint(
         .get, "/api/accounts/{account_id}/configuration/versions/{version}", operationID: "getConfigurationVersion",
@@ -113,9 +111,9 @@ enum ConfigurationVersionCoding {
   }
 
   private static let fields: [(String, Schema)] = [
-    ("version", .integer("Counts the changes, from 1.", 1...Int(Int32.max))),
-    ("changed_at", .formatted("Since when it held.", "date-time")),
-    ("changed_by", .string("The id of the key, `cli:USER`, `system` or, before there was a record, `unknown`.")),
+    ("version", .integer("Incremented by each change, from 1.", 1...Int(Int32.max))),
+    ("changed_at", .formatted("Since when it applied.", "date-time")),
+    ("changed_by", .string("The id of the key, `cli:USER`, `system` or, for older versions, `unknown`.")),
   ]
 
   static let list = Schema.object(required: [
@@ -128,12 +126,12 @@ enum ConfigurationVersionCoding {
     ])
 }
 
-/// The version of a configuration as HTTP's entity tags say it.
+/// A configuration's version as an HTTP entity tag.
 enum ConfigurationTag {
   static func text(_ version: Int) -> String { "\"\(version)\"" }
 
-  /// The versions that `If-Match` allows; nil where it allows any. Throws an ``APIError`` of status 400 for anything but
-  /// `*` or entity tags. A weak tag matches nothing here, as RFC 9110, section 13.1.1 has it.
+  /// The versions that `If-Match` allows; nil where it allows any. Throws an ``APIError`` with status 400 for anything
+  /// but `*` or entity tags. A weak tag never matches, as RFC 9110, section 13.1.1 requires.
   static func versions(ifMatch header: String?) throws -> Set<Int>? {
     guard let header, header != "*" else { return nil }
     var versions: Set<Int> = []

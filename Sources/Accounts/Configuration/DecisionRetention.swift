@@ -1,18 +1,18 @@
-/// How long an account's decisions are kept with all that went into them: as long as neither limit is passed.
+/// How long an account's decisions are kept with all their inputs: as long as neither limit is exceeded.
 package struct DecisionRetention: Hashable, Sendable {
-  /// What holds unless told otherwise: 400 days, and the latest 10,000.
+  /// The default: 400 days, and the latest 10,000.
   package static let standard = DecisionRetention(days: 400, count: 10_000)
-  /// What the days may be.
+  /// The range of ``days``.
   package static let dayRange = 1...36_500
-  /// What the count may be.
+  /// The range of ``count``.
   package static let countRange = 1...1_000_000_000
 
   /// Days, within ``dayRange``.
   package let days: Int
-  /// How many of the latest, within ``countRange``.
+  /// How many of the latest decisions, within ``countRange``.
   package let count: Int
 
-  /// Takes the two numbers; one out of range is moved to the nearer end.
+  /// Clamps each number to its range.
   package init(days: Int, count: Int) {
     self.days = min(max(days, Self.dayRange.lowerBound), Self.dayRange.upperBound)
     self.count = min(max(count, Self.countRange.lowerBound), Self.countRange.upperBound)

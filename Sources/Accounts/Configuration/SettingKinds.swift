@@ -21,7 +21,7 @@ extension SettingKind where Value == Double {
 }
 
 extension SettingKind where Value == Int {
-  /// A whole number within `range`, which lies within ±2^53.
+  /// An integer within `range`, which lies within ±2^53.
   package static func integer(in range: ClosedRange<Int>) -> SettingKind {
     let bounds = Double(range.lowerBound)...Double(range.upperBound)
     return SettingKind(
@@ -42,7 +42,7 @@ extension SettingKind where Value == String {
 }
 
 extension SettingKind where Value: RawRepresentable<String> & CaseIterable {
-  /// One of the words of an enumeration.
+  /// One of the raw values of an enumeration.
   package static var choice: SettingKind {
     SettingKind(
       schema: { .choice($0, Value.allCases.map(\.rawValue)) },
@@ -52,7 +52,7 @@ extension SettingKind where Value: RawRepresentable<String> & CaseIterable {
 }
 
 extension SettingKind where Value == Currency {
-  /// A currency by its letters.
+  /// A currency by its code.
   package static let letters = SettingKind(
     schema: { .string($0, length: 3...3, pattern: "^[A-Za-z]{3}$") },
     read: { name, json, fields in
@@ -67,7 +67,7 @@ extension SettingKind where Value == Currency {
 }
 
 extension SettingKind where Value == BlendingCurve {
-  /// A curve by its name, or by its points.
+  /// A blending curve by its name, or by its points.
   package static let points = SettingKind(
     schema: { .text($0, length: 1...1024) },
     read: { name, json, fields in

@@ -19,12 +19,12 @@ package enum StageCoding {
     }
   }
 
-  /// Reads stages that were stored by themselves. Throws where it is something else.
+  /// Reads a stored list of stages. Throws where it is something else.
   package static func read(_ text: String) throws -> StageValues {
     try FieldReader.readStored(text) { try read(&$0, &$1) }
   }
 
-  /// Reads a list of stages and notes what is wrong with it.
+  /// Reads a list of stages and records its problems.
   static func read(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> StageValues? {
     guard try json.peekKind() == .array else {
       fields.note("stages", try json.peekKind().rawValue, "must be a list of stages")
@@ -71,11 +71,10 @@ package enum StageCoding {
     return DealStage(name: name, value: value, confidence: confidence, kind: kind)
   }
 
-  /// The schema of a stage.
   package static let schema = Schema.object(required: [
     ("name", .text("The stage's name; letters and digits must differ from the others'.", length: 1...64)),
-    ("value", .amount("Revenue to expect of a deal in this stage.")),
-    ("confidence", .number("How far the value can be trusted.", 0...1)),
+    ("value", .amount("Expected revenue of a deal in this stage.")),
+    ("confidence", .number("How reliable the value is.", 0...1)),
     ("kind", .choice("What the stage means for the deal.", DealStage.Kind.allCases.map(\.rawValue))),
   ]).named("Stage")
 }

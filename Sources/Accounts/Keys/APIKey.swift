@@ -2,26 +2,26 @@ import Synchronization
 import Values
 import Web
 
-/// An API key as lists show it: everything but the key itself, of which only a hash is kept.
+/// An API key as in lists: everything except the key itself, of which only a hash is stored.
 package struct APIKey: Hashable, Sendable {
   /// Its public id, a part of the key's text.
   package let id: String
   /// What its holder may do.
   package let role: Role
-  /// What people call it, of at most ``nameLimit`` characters; may be empty.
+  /// A name for people, at most ``nameLimit`` characters; may be empty.
   package let name: String
   /// When it was made.
   package let createdAt: Instant
   /// When it was last used, to the minute; nil for never.
   package let lastUsedAt: Instant?
-  /// From when it is refused; nil for never.
+  /// The moment from which it is refused; nil for never.
   package let expiresAt: Instant?
-  /// When somebody ended it; nil where nobody has.
+  /// When it was revoked; nil where it was not.
   package let revokedAt: Instant?
 
-  /// How long a name may be, in characters.
+  /// The longest name, in characters.
   package static let nameLimit = 100
-  /// How many keys that are not revoked an account may have.
+  /// The most keys of an account that are not revoked.
   package static let countLimit = 1_000
 
   /// Whether it is refused at `now`.
@@ -30,16 +30,15 @@ package struct APIKey: Hashable, Sendable {
   }
 }
 
-/// What a new key is to be.
+/// The properties of a new key.
 package struct APIKeyDraft: Hashable, Sendable {
   /// What its holder may do.
   package var role: Role
-  /// What people call it.
+  /// A name for people.
   package var name: String
-  /// From when it is refused; nil for never.
+  /// The moment from which it is refused; nil for never.
   package var expiresAt: Instant?
 
-  /// Takes the parts.
   package init(role: Role, name: String = "", expiresAt: Instant? = nil) {
     self.role = role
     self.name = name
@@ -47,14 +46,14 @@ package struct APIKeyDraft: Hashable, Sendable {
   }
 }
 
-/// A key that was just made, with the text that is told nobody again.
+/// A key that was just created, with its text, which is never shown again.
 package struct NewAPIKey: Sendable {
   /// The key's public id.
   package let id: String
   /// The key's text, `gv_ID_SECRET`.
   package let token: String
 
-  /// Draws a key. Its secret has 256 random bits, so a plain SHA-256 of it cannot be guessed back.
+  /// Generates a key. Its secret has 256 random bits, so it cannot be recovered from a plain SHA-256.
   init() {
     var generator = SystemRandomNumberGenerator()
     id = Hex.text((0..<8).map { _ in UInt8.random(in: 0...255, using: &generator) })
@@ -62,20 +61,20 @@ package struct NewAPIKey: Sendable {
   }
 }
 
-/// What is known of a key that was shown.
+/// What is known of a key that was sent.
 struct KnownKey: Sendable {
   let principal: Principal
-  let standing: KeyStanding
+  let state: KeyState
   let rate: RequestRate
 }
 
-/// How a key that is not revoked stands.
-struct KeyStanding: Hashable, Sendable {
+/// The state of a key that is not revoked.
+struct KeyState: Hashable, Sendable {
   let expiresAt: Instant?
   let isAccountDisabled: Bool
 }
 
-/// When each key was used, until that is recorded.
+/// When each key was used, until that is stored.
 final class KeyUses: Sendable {
   private let uses = Mutex<[Principal: Instant]>([:])
 
@@ -83,7 +82,7 @@ final class KeyUses: Sendable {
     uses.withLock { $0[principal] = now }
   }
 
-  /// All uses since the last time this was called.
+  /// All uses since the last call.
   func take() -> [Principal: Instant] {
     uses.withLock { uses in
       defer { uses = [:] }
@@ -91,7 +90,7 @@ final class KeyUses: Sendable {
     }
   }
 
-  /// Takes uses back that could not be recorded; later ones of the same keys stay.
+  /// Puts uses back that could not be stored; later ones of the same keys stay.
   func putBack(_ taken: [Principal: Instant]) {
     uses.withLock { $0.merge(taken) { later, _ in later } }
   }

@@ -2,13 +2,13 @@ import Jobs
 import Values
 import Web
 
-/// Why an API key is not made, shown or replaced.
+/// Why an API key cannot be created, shown or replaced.
 package enum APIKeyError: FeatureError, Equatable {
-  /// A field of the key breaks a rule.
+  /// A field of the key violates a rule.
   case invalid(FieldProblem)
-  /// The account has no key of this id.
+  /// The account has no key with this id.
   case unknown(String)
-  /// The account has as many keys as it may.
+  /// The account has the maximum number of keys.
   case tooMany(AccountID)
   /// The key is revoked or expired.
   case ended(String)
@@ -32,17 +32,16 @@ package enum APIKeyError: FeatureError, Equatable {
   }
 }
 
-/// Why nothing is done for whoever sends a key.
+/// Why a request with or without a key is refused.
 package enum AuthenticationError: FeatureError, Equatable {
   /// No key was sent.
   case noKey
   /// The key is unknown or revoked.
   case unknownKey
-  /// The key has expired.
   case expiredKey
   /// The key's account is disabled.
   case disabledAccount(AccountID)
-  /// The account has sent as many requests as it may, and may send the next one in so many seconds.
+  /// The account has exceeded its request rate, and may send the next request after this many seconds.
   case rateLimited(RequestRate, seconds: Int)
 
   package var code: String {
@@ -53,7 +52,7 @@ package enum AuthenticationError: FeatureError, Equatable {
     }
   }
 
-  /// Who sends a wrong key is not told in what way it is wrong.
+  /// The description does not reveal in what way a key is wrong.
   package var description: String {
     switch self {
     case .noKey, .unknownKey, .expiredKey:

@@ -18,7 +18,7 @@ struct APIKeyRepository {
       """)
   }
 
-  /// The key of this hash, with how its account stands; nil for one that is revoked.
+  /// The key with this hash, with the state of its account; nil for one that is revoked.
   func known(secretHash: String, in transaction: any Transaction) throws -> KnownKey? {
     let row = try transaction.first(
       """
@@ -33,14 +33,15 @@ struct APIKeyRepository {
         principal: Principal(
           keyID: try row.get("key_id"), accountID: try row.get("account_id"), incarnation: try row.get("incarnation"),
           role: try row.word("role")),
-        standing: try standing(from: row),
+        state: try state(from: row),
         rate: RequestRate(perMinute: try row.get("requests_per_minute"), burst: try row.get("request_burst")))
     }
   }
 
-  /// How the key of a caller stands, and its account; nil where either is gone, also where another account has the
-  /// name by now. On PostgreSQL the account then stays until the transaction ends; on SQLite nothing else writes.
-  func standing(of principal: Principal, in transaction: any Transaction) throws -> KeyStanding? {
+  /// The state of a caller's key and of its account; nil where either was deleted, even if another account has the name
+  /// by now. On PostgreSQL the account then cannot be deleted until the transaction ends; on SQLite nothing else
+  /// writes.
+  func state(of principal: Principal, in transaction: any Transaction) throws -> KeyState? {
     let lock: SQL =
       switch transaction.dialect {
       case .sqlite: ""
@@ -52,11 +53,11 @@ struct APIKeyRepository {
       WHERE k.account_id = \(principal.accountID) AND k.key_id = \(principal.keyID) AND k.revoked_at IS NULL
         AND a.incarnation = \(principal.incarnation)\(lock)
       """
-    ).map(standing(from:))
+    ).map(state(from:))
   }
 
-  private func standing(from row: Row) throws -> KeyStanding {
-    KeyStanding(
+  private func state(from row: Row) throws -> KeyState {
+    KeyState(
       expiresAt: try row.getOptional("expires_at"),
       isAccountDisabled: try row.getOptional("disabled_at", as: Instant.self) != nil)
   }
@@ -88,7 +89,7 @@ struct APIKeyRepository {
       "UPDATE api_keys SET expires_at = \(end) WHERE account_id = \(account) AND key_id = \(id)")
   }
 
-  /// Notes a use; an earlier one than is known changes nothing.
+  /// Records a use; one earlier than the stored use changes nothing.
   func use(_ id: String, of account: AccountID, at now: Instant, in transaction: any Transaction) throws {
     try transaction.execute(
       """
@@ -97,7 +98,7 @@ struct APIKeyRepository {
       """)
   }
 
-  /// Removes up to `limit` keys that were revoked or ran out before `moment`; returns how many.
+  /// Removes up to `limit` keys that were revoked or expired before `moment`; returns how many.
   func removeEnded(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """

@@ -2,18 +2,16 @@ import Formats
 import Values
 import Web
 
-/// An account's API keys over HTTP, for its admins. A key's text is in the answer that makes it and nowhere else.
+/// An account's API keys over HTTP, for its admins. A key's text is only in the answer that creates it.
 package struct APIKeyRoutes: Sendable {
   private let keys: APIKeyService
   private let clock: @Sendable () -> Instant
 
-  /// Takes the service behind the routes; `clock` tells the present moment.
   package init(keys: APIKeyService, clock: @escaping @Sendable () -> Instant) {
     self.keys = keys
     self.clock = clock
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
@@ -29,12 +27,12 @@ package struct APIKeyRoutes: Sendable {
         }
       },
       Endpoint(
-        .post, "/api/keys", operationID: "createKey", summary: "Makes a key and shows it, this once.",
+        .post, "/api/keys", operationID: "createKey", summary: "Creates a key and shows it, only this once.",
         tag: "Accounts", access: .role(.admin), request: APIKeyCoding.draft, response: APIKeyCoding.made,
         otherAnswers: [.conflict], handle: create),
       Endpoint(
         .post, "/api/keys/{key_id}/revoke", operationID: "revokeKey",
-        summary: "Ends a key: it is refused within a second.", tag: "Accounts", access: .role(.admin),
+        summary: "Revokes a key: it is refused within a second.", tag: "Accounts", access: .role(.admin),
         response: APIKeyCoding.key
       ) { call in
         let caller = try call.caller()
@@ -69,7 +67,7 @@ enum APIKeyCoding {
     json.member("revoked_at", key.revokedAt?.description)
   }
 
-  /// Reads what a new key is to be.
+  /// Reads the properties of a new key.
   static func read(_ body: [UInt8], now: Instant) throws -> APIKeyDraft {
     try FieldReader.read(body) { json, fields in
       var (role, name, days) = (Role?.none, "", Int?.none)
@@ -94,22 +92,22 @@ enum APIKeyCoding {
   private static let fields: [(String, Schema)] = [
     ("key_id", .string("The key's public id.")),
     ("role", .choice("What its holder may do.", Role.allCases.map(\.rawValue))),
-    ("name", .string("What people call it.")), ("created_at", .formatted("When it was made.", "date-time")),
+    ("name", .string("A name for people.")), ("created_at", .formatted("When it was created.", "date-time")),
     ("last_used_at", .formatted("When it was last used, to the minute.", "date-time").orNull()),
-    ("expires_at", .formatted("From when it is refused.", "date-time").orNull()),
-    ("revoked_at", .formatted("When somebody ended it.", "date-time").orNull()),
+    ("expires_at", .formatted("The moment from which it is refused.", "date-time").orNull()),
+    ("revoked_at", .formatted("When it was revoked.", "date-time").orNull()),
   ]
 
   static let key = Schema.object(required: fields).named("Key")
   static let list = Schema.object(required: [("keys", .array(of: key))])
-  static let made = Schema.object(required: [("key", .string("The key itself, shown this once."))] + fields)
+  static let made = Schema.object(required: [("key", .string("The key itself, shown only this once."))] + fields)
     .named("NewKey")
 
   static let draft = Schema.object(
     required: [("role", .choice("What its holder may do.", Role.allCases.map(\.rawValue)))],
     optional: [
-      ("name", .text("What people call it.", length: 0...APIKey.nameLimit)),
-      ("expires_in_days", .integer("After how many days it is refused; never unless told.", 1...3650)),
+      ("name", .text("A name for people.", length: 0...APIKey.nameLimit)),
+      ("expires_in_days", .integer("After how many days it is refused; never by default.", 1...3650)),
     ]
   ).named("KeyDraft")
 }

@@ -4,7 +4,7 @@ import Storage
 import Values
 import Web
 
-/// Makes and ends API keys and recognises them. Only a key's hash is stored.
+/// Creates, revokes and verifies API keys. Only a key's hash is stored.
 package struct APIKeyService: Authenticator {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -14,14 +14,13 @@ package struct APIKeyService: Authenticator {
   private let buckets = RequestBuckets()
   private let uses = KeyUses()
 
-  /// Works on `database`; `clock` tells the present moment.
   package init(database: any Database, clock: @escaping @Sendable () -> Instant, audit: AuditService) {
     self.database = database
     self.clock = clock
     self.audit = audit
   }
 
-  /// Removes up to `limit` keys, over all accounts, that were revoked or ran out 400 days ago or earlier; returns how
+  /// Removes up to `limit` keys, over all accounts, that were revoked or expired 400 days ago or earlier; returns how
   /// many.
   package func removeEnded(limit: Int) async throws -> Int {
     let start = clock().adding(seconds: -400 * 86_400)
@@ -30,15 +29,15 @@ package struct APIKeyService: Authenticator {
     }
   }
 
-  /// Makes a key of `role` for `account` and returns its text, which is told nobody again.
+  /// Creates a key with `role` for `account` and returns its text, which is never shown again.
   ///
   /// Throws ``AccountError/unknown(_:)``.
   package func create(for account: AccountID, role: Role) async throws -> String {
     try await create(APIKeyDraft(role: role), for: account, by: .system).token
   }
 
-  /// Makes a key for `account`. Throws ``AccountError/unknown(_:)``, or an ``APIKeyError`` where the account has too many
-  /// keys or the name is too long or breaks the rule of ``PlainText``.
+  /// Creates a key for `account`. Throws ``AccountError/unknown(_:)``, or an ``APIKeyError`` where the account has too
+  /// many keys or the name is too long or violates the rule of ``PlainText``.
   package func create(
     _ draft: APIKeyDraft, for account: AccountID, by actor: AuditActor
   ) async throws -> NewAPIKey {
@@ -74,7 +73,7 @@ package struct APIKeyService: Authenticator {
       in: transaction)
   }
 
-  /// The account's keys, oldest first, those that are revoked or expired included.
+  /// The account's keys, oldest first, including revoked and expired ones.
   package func list(of account: AccountID) async throws -> [APIKey] {
     try await database.read { [repository] in try repository.list(of: account, in: $0) }
   }
@@ -91,7 +90,7 @@ package struct APIKeyService: Authenticator {
     return key
   }
 
-  /// Ends a key: it is refused within a second. One that is revoked already stays as it is.
+  /// Revokes a key: it is refused within a second. One that is already revoked stays as it is.
   ///
   /// Throws ``APIKeyError/unknown(_:)``.
   package func revoke(_ id: String, of account: AccountID, by actor: AuditActor) async throws -> APIKey {
@@ -107,7 +106,7 @@ package struct APIKeyService: Authenticator {
     return revoked
   }
 
-  /// Makes a key of the same role and name as an old one, which lives on for `graceHours`, 0 to 8,760.
+  /// Creates a key with the same role and name as an old one, which stays valid for `graceHours`, 0 to 8,760.
   ///
   /// Throws an ``APIKeyError`` where the account has no such key, or where it is revoked or expired.
   package func rotate(
@@ -131,15 +130,15 @@ package struct APIKeyService: Authenticator {
     return made
   }
 
-  /// The owner of a key that is valid, of an account that works and keeps to its rate of requests.
+  /// The owner of a valid key, of an account that is not disabled and stays within its request rate.
   ///
-  /// A change of keys or accounts is noticed within a second. The lookup is by the key's hash: its timing tells about
-  /// hashes, from which no key follows. Throws an ``AuthenticationError``.
+  /// A change of keys or accounts is noticed within a second. The lookup is by the key's hash: its timing reveals
+  /// something about hashes, from which no key can be derived. Throws an ``AuthenticationError``.
   package func principal(bearerToken: String?) async throws -> Principal {
     let now = clock()
     let key = try await knownKey(bearerToken, at: now)
     let account = key.principal.accountID
-    try Self.check(key.standing, of: account, at: now)
+    try Self.check(key.state, of: account, at: now)
     uses.note(key.principal, at: now)
     if let seconds = buckets.take(of: account, key.rate, at: now) {
       throw AuthenticationError.rateLimited(key.rate, seconds: seconds)
@@ -148,21 +147,21 @@ package struct APIKeyService: Authenticator {
   }
 
   /// Checks in a write's own transaction that its caller's key is neither revoked nor expired, and that its account is
-  /// the one that the key was made for and not disabled. A key that is refused here is asked for anew the next time.
+  /// the one that the key was created for and not disabled. After a refusal the key's cache entry is dropped.
   package func prove(_ principal: Principal, in transaction: any Transaction) throws {
     do {
       try Self.check(
-        repository.standing(of: principal, in: transaction), of: principal.accountID, at: clock())
+        repository.state(of: principal, in: transaction), of: principal.accountID, at: clock())
     } catch let error as AuthenticationError {
       forget(principal.accountID)
       throw error
     }
   }
 
-  private static func check(_ standing: KeyStanding?, of account: AccountID, at now: Instant) throws {
-    guard let standing else { throw AuthenticationError.unknownKey }
-    if let end = standing.expiresAt, end <= now { throw AuthenticationError.expiredKey }
-    guard !standing.isAccountDisabled else { throw AuthenticationError.disabledAccount(account) }
+  private static func check(_ state: KeyState?, of account: AccountID, at now: Instant) throws {
+    guard let state else { throw AuthenticationError.unknownKey }
+    if let end = state.expiresAt, end <= now { throw AuthenticationError.expiredKey }
+    guard !state.isAccountDisabled else { throw AuthenticationError.disabledAccount(account) }
   }
 
   private func knownKey(_ token: String?, at now: Instant) async throws -> KnownKey {
@@ -176,13 +175,13 @@ package struct APIKeyService: Authenticator {
     }
   }
 
-  /// Forgets what was kept for quick reading of an account's keys, of all where it is nil.
+  /// Drops the cached keys of an account, or of all accounts for nil.
   package func forget(_ account: AccountID?) {
     known.forget { _, key in account.map { $0 == key.principal.accountID } ?? true }
   }
 
-  /// Writes down when keys were used since the last time, in one transaction beside the requests' way. What cannot be
-  /// written is kept for the next time.
+  /// Stores when keys were used since the last call, in one transaction outside of requests. What cannot be stored is
+  /// kept for the next call.
   package func recordUses() async throws {
     let taken = uses.take()
     guard !taken.isEmpty else { return }

@@ -2,11 +2,10 @@ import Formats
 import Values
 import Web
 
-/// What an account may send and keep, and how much of it it has.
+/// What an account may send and store, and how much it stores.
 package struct AccountLimitRoutes: Sendable {
   private let lifecycle: AccountLifecycleService
 
-  /// Takes the service behind the route.
   package init(lifecycle: AccountLifecycleService) {
     self.lifecycle = lifecycle
   }
@@ -16,7 +15,7 @@ package struct AccountLimitRoutes: Sendable {
     [
       Endpoint(
         .get, "/api/accounts/{account_id}/limits", operationID: "getLimits",
-        summary: "What the account may send and keep, and how much it keeps.", tag: "Accounts",
+        summary: "What the account may send and store, and how much it stores.", tag: "Accounts",
         access: .role(.viewer), response: AccountLimitCoding.schema(lifecycle.quotas)
       ) { call in
         let account = try call.ownAccount()
@@ -50,12 +49,12 @@ enum AccountLimitCoding {
     }
   }
 
-  /// A retention as the audit log keeps it.
+  /// A retention as recorded in the audit log.
   static func value(_ retention: DecisionRetention) -> JSONValue {
     ["days": .number("\(retention.days)"), "count": .number("\(retention.count)")]
   }
 
-  /// The quotas that are set, as the audit log keeps them.
+  /// The quotas that are set, as recorded in the audit log.
   static func value(_ limits: AccountQuotas, of quotas: [Quota]) -> JSONValue {
     .object(
       JSONObject(quotas.map { (key: $0.name, value: limits[$0].map { .number("\($0)") } ?? .null) }))
@@ -72,14 +71,14 @@ enum AccountLimitCoding {
     Schema.object(required: [
       ("account_id", .string("The account.")),
       (
-        "requests_per_minute", .integer("Requests a minute in the long run, of each server process.", RequestRate.range)
+        "requests_per_minute", .integer("Sustained requests per minute, for each server process.", RequestRate.range)
       ),
-      ("burst", .integer("Requests at once after a pause.", RequestRate.range)),
+      ("burst", .integer("Requests in a burst after a pause.", RequestRate.range)),
       (
         "decision_retention",
         .object(required: [
-          ("days", .integer("Days for which decisions are kept whole.", DecisionRetention.dayRange)),
-          ("count", .integer("How many of the latest decisions are kept whole.", DecisionRetention.countRange)),
+          ("days", .integer("Days for which complete decisions are kept.", DecisionRetention.dayRange)),
+          ("count", .integer("How many of the latest complete decisions are kept.", DecisionRetention.countRange)),
         ])
       ),
       ("quotas", .object(required: quotas.map { ($0.name, schema($0)) })),

@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// How much an account may have at most, by the names of quotas. Nothing is limited unless somebody says so.
+/// The most that an account may have, by the names of quotas. Nothing is limited by default.
 package struct AccountQuotas: Hashable, Sendable {
   /// The limits that are set, by the names of their quotas.
   package private(set) var limits: [String: Int] = [:]
@@ -10,7 +10,7 @@ package struct AccountQuotas: Hashable, Sendable {
   /// No limits.
   package init() {}
 
-  /// The limit of a quota, nil for none; one out of `Quota.range` is moved to the nearer end.
+  /// The limit of a quota, nil for none; clamped to `Quota.range`.
   package subscript(quota: Quota) -> Int? {
     get { limits[quota.name] }
     set { self[quota.name] = newValue }
@@ -22,15 +22,14 @@ package struct AccountQuotas: Hashable, Sendable {
   }
 }
 
-/// What an account may send and keep, and how much it keeps.
+/// What an account may send and store, and how much it stores.
 package struct AccountUsage: Sendable {
-  /// What an account has of what a quota counts.
+  /// One quota of an account and its use.
   package struct OfQuota: Sendable {
-    /// The quota.
     package let quota: Quota
-    /// How many there may be; nil where there is no limit.
+    /// The most that the account may have; nil where there is no limit.
     package let limit: Int?
-    /// How many there are.
+    /// How many it has.
     package let used: Int
   }
 
@@ -51,7 +50,6 @@ struct AccountQuotaRepository {
       .reduce(into: AccountQuotas()) { try Self.add($1, of: account, to: &$0) }
   }
 
-  /// The quotas of all accounts that have any.
   func all(in transaction: any Transaction) throws -> [AccountID: AccountQuotas] {
     try transaction.query("SELECT account_id, resource, maximum FROM account_quotas").reduce(into: [:]) { all, row in
       let account: AccountID = try row.get("account_id")
@@ -73,7 +71,7 @@ struct AccountQuotaRepository {
     }
   }
 
-  /// Has this transaction run again where another one has added to what the quota counts meanwhile and counted without it.
+  /// Makes this transaction run again where a concurrent one has added to what the quota counts.
   func claim(_ quota: String, of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
       """

@@ -2,7 +2,7 @@ import Jobs
 import Values
 import Web
 
-/// Why something is not kept: the account may have no more of it.
+/// Why something is not stored: the account's quota is reached.
 package struct QuotaError: FeatureError, Equatable {
   /// The name of the quota.
   package let quota: String
@@ -12,7 +12,7 @@ package struct QuotaError: FeatureError, Equatable {
   package let limit: Int
   /// How much it would have.
   package let wanted: Int
-  /// Whole seconds after which there may be room again without anybody's doing; nil where there will be none.
+  /// Whole seconds after which there may be room again without anybody acting; nil where there will be none.
   let retryAfter: Int?
   private let allowance: String
 

@@ -2,8 +2,8 @@ import Storage
 import Values
 import Web
 
-/// Holds accounts to what they may keep. Rows are counted where they are, in the transaction that adds some, so that
-/// any number of processes agree; and only for accounts with a quota.
+/// Enforces the quotas of accounts. Rows are counted in the transaction that adds some, so that any number of processes
+/// agree; and only for accounts with a quota.
 package struct QuotaService: Sendable {
   private let quotas = AccountQuotaRepository()
 
@@ -25,7 +25,7 @@ package struct QuotaService: Sendable {
     return result
   }
 
-  /// Refuses early what ``hold(_:of:in:_:)`` would refuse: one more than the account may have.
+  /// Refuses early what ``hold(_:of:in:_:)`` would refuse: one more than the quota.
   package func requireRoom(
     for quota: Quota, of account: AccountID, in transaction: any Transaction
   ) throws {

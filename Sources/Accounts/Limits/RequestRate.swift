@@ -1,19 +1,19 @@
 import Synchronization
 import Values
 
-/// How many requests an account may send: so many a minute, and so many at once after a pause.
+/// How many requests an account may send: a sustained number per minute, and a burst after a pause.
 package struct RequestRate: Hashable, Sendable {
-  /// What an account may send unless told otherwise.
+  /// The default.
   package static let standard = RequestRate(perMinute: 6_000, burst: 1_000)
-  /// What each of the two numbers may be.
+  /// The range of each number.
   package static let range = 1...100_000_000
 
-  /// Requests a minute in the long run, within ``range``.
+  /// Sustained requests per minute, within ``range``.
   package let perMinute: Int
-  /// Requests at once, within ``range``.
+  /// Requests in a burst, within ``range``.
   package let burst: Int
 
-  /// Takes the two numbers; one out of range is moved to the nearer end.
+  /// Clamps each number to its range.
   package init(perMinute: Int, burst: Int) {
     self.perMinute = min(max(perMinute, Self.range.lowerBound), Self.range.upperBound)
     self.burst = min(max(burst, Self.range.lowerBound), Self.range.upperBound)
@@ -22,7 +22,7 @@ package struct RequestRate: Hashable, Sendable {
   var perSecond: Double { Double(perMinute) / 60 }
 }
 
-/// Tokens that come in steadily up to a limit, of which each request takes one.
+/// Tokens that are added steadily up to a limit; each request takes one.
 package struct TokenBucket: Hashable {
   private var tokens: Double
   private var filledAt: Instant
@@ -33,7 +33,7 @@ package struct TokenBucket: Hashable {
     filledAt = now
   }
 
-  /// Takes a token. Returns nil where there was one, else the whole seconds until there is.
+  /// Takes a token. Returns nil where there was one, otherwise the whole seconds until there is one.
   package mutating func take(_ rate: RequestRate, at now: Instant) -> Int? {
     fill(rate, at: now)
     guard tokens < 1 else {
@@ -43,14 +43,14 @@ package struct TokenBucket: Hashable {
     return max(1, Int(clamping: ((1 - tokens) / rate.perSecond).rounded(.up)))
   }
 
-  /// Whether it holds no less than a new one would.
+  /// Whether it holds no fewer than a new one would.
   func isFull(_ rate: RequestRate, at now: Instant) -> Bool {
     var filled = self
     filled.fill(rate, at: now)
     return filled.tokens >= Double(rate.burst)
   }
 
-  /// A clock that is set back adds nothing.
+  /// A clock that goes back adds nothing.
   private mutating func fill(_ rate: RequestRate, at now: Instant) {
     let seconds = max(0, Double(now.microseconds - filledAt.microseconds) / 1_000_000)
     tokens = min(Double(rate.burst), tokens + seconds * rate.perSecond)
@@ -58,13 +58,13 @@ package struct TokenBucket: Hashable {
   }
 }
 
-/// The buckets of all accounts that sent requests to this process lately.
+/// The buckets of all accounts that recently sent requests to this process.
 final class RequestBuckets: Sendable {
   private static let capacity = 10_000
 
   private let buckets = Mutex<[AccountID: (bucket: TokenBucket, rate: RequestRate)]>([:])
 
-  /// Counts a request. Returns nil where it may be answered, else the whole seconds to wait.
+  /// Counts a request. Returns nil where it may be answered, otherwise the whole seconds to wait.
   func take(of account: AccountID, _ rate: RequestRate, at now: Instant) -> Int? {
     buckets.withLock { buckets in
       if buckets[account] == nil, buckets.count >= Self.capacity {

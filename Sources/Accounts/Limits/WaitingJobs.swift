@@ -4,14 +4,14 @@ import Values
 import Web
 
 extension Quota {
-  /// Jobs that wait. Those that recur, and those that jobs leave, are not held up by it.
+  /// Jobs that are waiting. Recurring jobs, and jobs that other jobs push, are not limited by it.
   package static let waitingJobs = Quota(
     "waiting_jobs", "Jobs that wait", allowance: { "let \($0) jobs wait" }, retryAfter: 60,
     count: DatabaseJobQueue.waitingCount)
 }
 
 extension QuotaService {
-  /// Those of `jobs` that their accounts may let wait beside what waits already, in their order.
+  /// Those of `jobs` for which their accounts still have room beside what is waiting already, in order.
   package func admitted<J: AccountJob>(_ jobs: [J], in transaction: any Transaction) throws -> [J] {
     var room: [AccountID: Int] = [:]
     return try jobs.filter { job in

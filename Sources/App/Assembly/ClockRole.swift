@@ -2,14 +2,14 @@ import Logging
 import ServiceLifecycle
 import Storage
 
-/// Asks the database's server for the time once a minute, until the process is told to stop.
+/// Asks the database server for the time once a minute, until the process is told to stop.
 struct ClockRole: Service {
   private let clock: DatabaseClock
   private let logger: Logger
 
   private static let pause = Duration.seconds(60)
 
-  /// Nil where the system has a clock of its own.
+  /// Nil where the system's clock is not the database server's.
   init?(_ system: System, logger: Logger) {
     guard let clock = system.databaseClock else { return nil }
     self.clock = clock

@@ -2,7 +2,8 @@ import Logging
 import Storage
 
 extension Database {
-  /// Logs as a process starts whether the database can be written. The process goes on: `/readyz` says when it can.
+  /// Logs when a process starts that the database cannot be written. The process continues: `/readyz` reports when it
+  /// can.
   func reportWhetherWritable(to logger: Logger) async {
     do {
       try await checkWritable()

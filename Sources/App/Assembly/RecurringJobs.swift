@@ -4,7 +4,7 @@ import Logging
 import Storage
 import Values
 
-/// When the recurring jobs are pushed, and for which accounts. A tick that was missed is made up for once.
+/// When the recurring jobs are pushed, and for which accounts. Missed ticks are made up for once.
 struct RecurringJobs: Sendable {
   private let kinds: [any RecurringJob.Type]
   private let queue: DatabaseJobQueue
@@ -28,7 +28,8 @@ struct RecurringJobs: Sendable {
     self.init(queue: system.jobs, accounts: system.accounts, settings: settings, logger: logger)
   }
 
-  /// One entry for each kind; where that goes by the accounts' own clocks, one for each zone that accounts have.
+  /// One entry for each kind; for a kind scheduled in the accounts' own local time, one for each zone that accounts
+  /// have.
   @Sendable func entries(in transaction: any Transaction) throws -> [ScheduleEntry] {
     let entries = try kinds.flatMap { try self.entries(of: $0, in: transaction) }
     let names = Set(entries.map(\.name))
@@ -70,7 +71,7 @@ struct RecurringJobs: Sendable {
     }
   }
 
-  /// Pushes the jobs of one tick for the accounts that are not disabled and have that time zone, nil for any.
+  /// Pushes the jobs of one tick for the accounts that are not disabled and have this time zone; for nil, those of any.
   private func push<J: RecurringJob>(
     _ kind: J.Type, timezone: String? = nil, in transaction: any Transaction
   ) throws {

@@ -8,7 +8,8 @@ import Platforms
 import ServiceLifecycle
 import Values
 
-/// Runs jobs until the process is told to stop, or until nothing is left to do; unfinished ones go back.
+/// Runs jobs until the process is told to stop, or until nothing is left to do; unfinished jobs are returned to the
+/// queue.
 package struct WorkerRole: Service {
   private let worker: Worker
   private let queue: DatabaseJobQueue
@@ -16,7 +17,7 @@ package struct WorkerRole: Service {
   private let endsWhenDone: Bool
   private let logger: Logger
 
-  /// Makes the worker of `system` with so many places in each queue.
+  /// Makes the worker of `system` with this many places in each queue.
   package init(
     _ system: System, queues: [QueueName: Int], settings: WorkerSettings, endsWhenDone: Bool = false, logger: Logger
   ) {
@@ -42,7 +43,8 @@ package struct WorkerRole: Service {
     }
   }
 
-  /// Returns once no job that this worker knows waits or runs. Failures in a row are logged once.
+  /// Returns once none of the jobs that this worker can run is waiting or running. Consecutive failures are logged
+  /// once.
   private func waitUntilDone() async {
     var hasFailed = false
     while !Task.isCancelled {
@@ -68,7 +70,7 @@ package struct WorkerRole: Service {
     return true
   }
 
-  /// This process among all workers.
+  /// The name of this process among all workers.
   private static var name: String {
     let information = ProcessInfo.processInfo
     return "\(information.hostName):\(information.processIdentifier):\(UInt32.random(in: 0...UInt32.max))"
@@ -101,13 +103,13 @@ package struct WorkerRole: Service {
   }
 }
 
-/// Pushes the recurring jobs, and removes what is no longer needed, until the process is told to stop.
+/// Pushes the recurring jobs, and removes rows that are no longer needed, until the process is told to stop.
 package struct SchedulerRole: Service {
   private let scheduler: Scheduler
   private let retention: RetentionService
   private let logger: Logger
 
-  /// How often it looks for retentions that are due.
+  /// How often it checks for due retentions.
   private static let pause = Duration.seconds(60)
 
   /// Makes the scheduler of `system`; `sleep` waits for the next tick.
@@ -144,14 +146,13 @@ package struct SchedulerRole: Service {
   }
 }
 
-/// Writes down once a minute when API keys were used, until the process is told to stop; then for the last time.
+/// Stores once a minute when API keys were used, until the process is told to stop; then once more.
 struct KeyUseRole: Service {
   private let keys: APIKeyService
   private let logger: Logger
 
   private static let pause = Duration.seconds(60)
 
-  /// Makes the role for the keys of `system`.
   init(_ system: System, logger: Logger) {
     keys = system.keys
     self.logger = logger

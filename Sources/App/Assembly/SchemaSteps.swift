@@ -6,8 +6,8 @@ import Operations
 import Platforms
 import Storage
 
-/// The whole schema, in the order in which its steps shipped. That is not the order of their numbers everywhere: a
-/// step may need what one of a higher number made, as `0021_canonical_ids` needs columns of `0024_retention`.
+/// The whole schema, in the order in which its migrations shipped. That is not always the order of their numbers: a
+/// migration may need what one with a higher number created, as `0021_canonical_ids` needs columns of `0024_retention`.
 package let allMigrations: [Migration] =
   AccountMigrations.all + AdMigrations.all + DealMigrations.all + DecisionMigrations.all + FunnelMigrations.all
   + JobMigrations.first + AccountMigrations.crm + AttributionMigrations.all + HubSpotMigrations.all

@@ -7,25 +7,24 @@ import ServiceLifecycle
 import UnixSignals
 import Web
 
-/// The HTTP server. On SIGTERM and SIGINT it takes no further connections and requests, finishes what is under way, and
-/// ends within a bounded time whatever clients do.
+/// The HTTP server. On SIGTERM and SIGINT it accepts no further connections and requests, finishes those in progress,
+/// and ends within a bounded time whatever clients do.
 package struct Server: Sendable {
-  /// What of it can be chosen.
+  /// The server's settings.
   package struct Settings: Sendable {
     /// The address to listen on.
     package var host = "127.0.0.1"
     /// The port to listen on; 0 for any free one.
     package var port = 8080
-    /// How many connections may be open at once; nil for as many as the process's limit of open files leaves room for.
+    /// The most connections open at once; nil for as many as the process's limit of open files allows.
     package var connectionLimit: Int?
-    /// Seconds that the roles beside the server may take to end.
+    /// Seconds that the roles beside the server have to end.
     package var rolesGrace = 0
 
-    /// The usual settings.
     package init() {}
   }
 
-  /// Seconds after which the process ends, whatever is still under way.
+  /// Seconds after which the process ends, whatever is still in progress.
   private static let stopSeconds = 29
 
   private let system: System
@@ -33,7 +32,7 @@ package struct Server: Sendable {
   private let roles: [any Service]
   private let logger: Logger
 
-  /// Serves `system`, and runs `roles` beside that.
+  /// Serves `system`, and runs `roles` beside it.
   package init(_ system: System, _ settings: Settings, roles: [any Service] = [], logger: Logger) {
     self.system = system
     self.settings = settings
@@ -41,7 +40,7 @@ package struct Server: Sendable {
     self.logger = logger
   }
 
-  /// Runs until the process is told to stop; `started` hears the port once connections are taken.
+  /// Runs until the process is told to stop; `started` is called with the port once connections are accepted.
   package func run(started: @escaping @Sendable (Int) async -> Void) async throws {
     let metrics = system.requestMetrics
     let onRefusal: @Sendable (Refusal) -> Void = { [logger] in metrics.count($0, logger: logger) }
@@ -56,26 +55,26 @@ package struct Server: Sendable {
         address: .hostname(settings.host, port: port), serverName: "GeminiVideo",
         availableConnectionsDelegate: connections),
       onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
-    // Written down once the last request is answered.
+    // Stored once the last request has been answered.
     application.services = [KeyUseRole(system, logger: logger)]
     do {
       try await run([application, RefusalLogRole(system, logger: logger)] + roles)
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw SettingError(name: "port", value: "\(port)", rule: "must be free, and another program listens there")
+      throw SettingError(name: "port", value: "\(port)", rule: "is in use by another program; choose another one")
     }
   }
 
   private func run(_ services: [any Service]) async throws {
     let deadline = StopDeadline(seconds: max(Self.stopSeconds, settings.rolesGrace + 10), logger: logger)
     var configuration = ServiceGroupConfiguration(
-      services: [Together(services: services + [deadline])], gracefulShutdownSignals: [.sigterm, .sigint],
+      services: [SideBySide(services: services + [deadline])], gracefulShutdownSignals: [.sigterm, .sigint],
       logger: logger)
     configuration.maximumGracefulShutdownDuration = .seconds(max(24, settings.rolesGrace + 5))
     try await ServiceGroup(configuration: configuration).run()
   }
 }
 
-/// Logs once a minute the refusals that were counted since, until the process is told to stop.
+/// Logs the newly counted refusals once a minute, until the process is told to stop.
 private struct RefusalLogRole: Service {
   private let metrics: RequestMetrics
   private let logger: Logger

@@ -10,76 +10,73 @@ import Storage
 import Values
 import Web
 
-/// The whole system on one database: the only place where its parts are put together.
+/// The whole system on one database: the only place where its parts are assembled.
 package struct System: Sendable {
   /// The database, its schema up to date.
   package let database: any Database
   /// Accounts and their configuration.
   package let accounts: AccountService
-  /// Disables, enables, deletes and exports accounts.
   package let lifecycle: AccountLifecycleService
-  /// API keys.
   package let keys: APIKeyService
   /// Who changed what.
   package let audit: AuditService
   /// Ads and their figures.
   package let ads: AdService
-  /// Decisions.
   package let decisions: DecisionService
-  /// Policies tried on the past.
+  /// Tries policies on past days.
   package let backtests: BacktestService
-  /// Files coming in.
+  /// Imports files.
   package let imports: ImportService
   /// Durable jobs.
   package let jobs: DatabaseJobQueue
-  /// Jobs retried and cancelled by operators.
+  /// Retries and cancels jobs for operators.
   package let jobOperators: JobOperatorService
   /// Which ad brought which deal.
   package let attributions: AttributionService
-  /// HubSpot's portals, and how far their events are processed.
+  /// The state of HubSpot's portals and events.
   package let hubSpot: HubSpotStatusService
-  /// The jobs of HubSpot.
+  /// Runs HubSpot's jobs.
   package let hubSpotProcessor: HubSpotProcessor
-  /// Which ad account at Meta is whose.
+  /// Connections of accounts with ad accounts at Meta.
   package let meta: MetaConnectionService
-  /// Reads what Meta knows.
+  /// Reads data from Meta.
   package let metaSync: MetaSyncService
-  /// Campaigns, ad sets and ads as they were read.
+  /// Campaigns, ad sets and ads as last read.
   package let adObjects: AdObjectService
   /// The wear of ads.
   package let fatigue: FatigueService
-  /// What changes at the platform are held to, and the switches that stop them.
+  /// Execution settings, and the switches that stop execution.
   package let execution: ExecutionSettingsService
-  /// Changes as they are proposed, approved and taken back.
+  /// Changes: listed, approved, rejected and undone.
   package let changes: AdChangeService
-  /// Proposals made of decisions and rules.
+  /// Proposals from decisions and rules.
   package let proposals: ProposalService
-  /// Decides, compares with what is live, and proposes.
+  /// Decides, compares with the live state, and proposes.
   package let optimization: OptimizationService
-  /// Proposes what is to be done about wear, and paused ads that late revenue lifts.
+  /// Proposes remedies for wear, and the reactivation of paused ads with late revenue.
   package let remedies: FatigueRemedyService
   /// Applies changes.
   package let executor: SafeExecutor
   /// Videos that become paused ads.
   package let launches: LaunchService
-  /// Takes HubSpot's webhooks.
+  /// Receives HubSpot's webhooks.
   package let intake: HubSpotIntake
   /// Counts this process's requests.
   package let requestMetrics: RequestMetrics
-  /// What is removed once it is no longer needed.
+  /// Removes rows that are no longer needed.
   package let retention: RetentionService
-  /// Tells the present moment.
+  /// Returns the current moment.
   package let clock: @Sendable () -> Instant
-  /// Everything the HTTP API offers, its own description included.
+  /// All endpoints of the HTTP API, including its own description.
   package let endpoints: [Endpoint]
-  /// What is done for each of ``jobKinds``.
+  /// The handlers for ``jobKinds``.
   package let jobRegistry: JobRegistry
-  /// What ``clock`` goes by, where that is the clock of the database's server.
+  /// The source of ``clock``, where that is the clock of the database server.
   private(set) var databaseClock: DatabaseClock?
 
-  /// Puts the system together on `database` and brings its schema up to date; `clock` tells the present moment, and
-  /// calls to other systems go through `transport`, while `sleep` waits for them. Metrics are for whoever sends
-  /// `metricsToken`, for anybody without. `additions` come to what a system always has.
+  /// Assembles the system on `database` and applies missing migrations; `clock` returns the current moment, calls to
+  /// other systems go through `transport`, and `sleep` waits for them. Metrics require `metricsToken`, where there is
+  /// one. `additions` are added to the standard parts.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant = { SystemClock.now },
     hubSpot settings: HubSpotSettings = HubSpotSettings(), meta metaSettings: MetaSettings = MetaSettings(),
@@ -176,7 +173,7 @@ package struct System: Sendable {
     endpoints = described + [OpenAPIRoute.endpoint(describing: described, version: Release.version)]
   }
 
-  /// Puts the system together on `database`, with what the environment says of other systems.
+  /// Assembles the system on `database`, with the environment's settings for other systems.
   init(opened database: any Database) async throws {
     let environment = ProcessInfo.processInfo.environment
     let token = environment["METRICS_TOKEN"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -189,7 +186,7 @@ package struct System: Sendable {
     databaseClock = clock
   }
 
-  /// The kinds of job that workers of this system do; the queue refuses all others.
+  /// The kinds of job that workers of this system run; the queue refuses all others.
   package static let jobKinds: [any Job.Type] = [
     ProcessHubSpotWebhook.self, ReconcileHubSpot.self, SyncMetaInsights.self, MonitorFatigue.self,
     ProcessBudgetOptimization.self, StopSameDay.self, ApplyAdChanges.self, RunLaunch.self,
@@ -198,22 +195,20 @@ package struct System: Sendable {
   /// Those of them that recur.
   package static let recurringJobs: [any RecurringJob.Type] = jobKinds.compactMap { $0 as? any RecurringJob.Type }
 
-  /// The queues of those jobs, the ones that webhooks wait for first.
+  /// The queues of those jobs; those that webhooks push to come first.
   package static let queues: [QueueName] = jobKinds.reduce(into: []) {
     if !$0.contains($1.queue) { $0.append($1.queue) }
   }
 }
 
-/// What a system is made with besides what it always has.
+/// What can be added to a system beyond its standard parts.
 package struct SystemAdditions: Sendable {
-  /// What accounts can set.
   package var settings = AccountSettings.standard
-  /// Who is told of ads that change.
+  /// Called with ads that change.
   package var adListeners: [AdListener] = []
   /// Further features.
   package var features: [Feature] = []
 
-  /// Nothing more.
   package init() {}
 }
 

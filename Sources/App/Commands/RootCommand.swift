@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// `geminivideo`: the commands, a file each.
+/// `geminivideo`: all commands, one file each.
 package struct RootCommand: AsyncParsableCommand {
   /// Names the program and its commands.
   package static let configuration = CommandConfiguration(
     commandName: "geminivideo",
-    abstract: "Budget decisions for Meta ads that know what became of the leads.",
+    abstract: "Budget decisions for Meta ads, based on what happened to the leads.",
     version: Release.version,
     subcommands: [
       AccountsCommand.self, ConfigCommand.self, ImportCommand.self, AdsCommand.self, DecideCommand.self,

@@ -16,18 +16,18 @@ struct DatabaseOption: ParsableArguments {
       (default: \(DatabaseURL.standard))
       """)
   var database: String?
-  @Flag(help: "Make the database if its file does not exist.")
+  @Flag(help: "Create the database if its file does not exist.")
   var create = false
 
-  /// What was said, else the environment's word, else the standard place. Throws a ``SettingError``.
+  /// The option, else the environment variable, else the default. Throws a ``SettingError``.
   var url: DatabaseURL {
     get throws {
       try DatabaseURL(database ?? ProcessInfo.processInfo.environment["DATABASE_URL"] ?? DatabaseURL.standard)
     }
   }
 
-  /// Gives `body` the database as it is, and ends what is open at the end. A file that does not exist is made where the
-  /// command `creates` it or `--create` was said: any other command on a mistyped path would begin an empty database.
+  /// Passes the opened database to `body`, and closes it at the end. A missing file is created where the command
+  /// `creates` it or `--create` was given: otherwise a mistyped path would start an empty database.
   func withDatabase<Result>(
     creates: Bool = false, _ body: (any Database) async throws -> Result
   ) async throws -> Result {
@@ -43,12 +43,12 @@ struct DatabaseOption: ParsableArguments {
     return result
   }
 
-  /// Gives `body` the system on the database, brought up to date, and ends what is open at the end.
+  /// Passes the system on the database, with missing migrations applied, to `body`, and closes it at the end.
   func withSystem<Result>(creates: Bool = false, _ body: (System) async throws -> Result) async throws -> Result {
     try await withDatabase(creates: creates) { try await body(System(opened: $0)) }
   }
 
-  /// Does a command's work on the system, and turns what it throws into a message and an exit status.
+  /// Runs a command's work on the system, and turns errors into a message and an exit status.
   func run(creates: Bool = false, _ body: (System) async throws -> Void) async throws {
     try await reportingFailures { try await withSystem(creates: creates, body) }
   }
@@ -98,7 +98,7 @@ extension TimedID: ExpressibleByArgument {
 extension Role: ExpressibleByArgument {}
 
 extension AuditActor {
-  /// Whoever runs this command.
+  /// The user who runs this command.
   static var commandLine: AuditActor { .commandLine(user: NSUserName()) }
 }
 
@@ -110,7 +110,7 @@ extension DateOrder: ExpressibleByArgument {}
 
 extension DecimalSign: ExpressibleByArgument {}
 
-/// What a seed given on the command line must be.
+/// The rule for seeds on the command line.
 enum SeedRule {
   static func check(_ seed: UInt64) throws {
     guard seed < SelectionInputs.seedLimit else {
@@ -119,9 +119,9 @@ enum SeedRule {
   }
 }
 
-/// Words such as `aov=12000` that change fields.
+/// Arguments such as `aov=12000` that change fields.
 enum FieldArguments {
-  /// The JSON object that `field=value` words stand for: a value that is JSON counts as such, else as text.
+  /// The JSON object for `field=value` arguments: a value that is valid JSON is used as such, any other as text.
   static func body(of changes: [String]) throws -> [UInt8] {
     let members = try changes.map { change -> (key: String, value: JSONValue) in
       let sides = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -136,8 +136,7 @@ enum FieldArguments {
   }
 }
 
-/// Runs a command's work and turns what it throws into a message and an exit status: 2 for input that was refused,
-/// 1 for anything else.
+/// Runs a command's work and turns errors into a message and an exit status: 2 for invalid input, 1 for anything else.
 func reportingFailures(_ work: () async throws -> Void) async throws {
   do {
     try await work()

@@ -9,10 +9,10 @@ package enum DatabaseURL: Sendable, CustomStringConvertible {
   /// A PostgreSQL server.
   case postgres(PostgresSettings)
 
-  /// The database of a program that was told of no other: a file below the present folder.
+  /// The default database: a file below the current folder.
   package static let standard = "sqlite:.geminivideo/geminivideo.sqlite"
 
-  /// Throws a ``SettingError`` where the text names no database that can be used; it does not repeat what may hold a
+  /// Throws a ``SettingError`` where the text is not a usable database URL; it does not repeat text that may contain a
   /// password.
   package init(_ text: String) throws(SettingError) {
     if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") {
@@ -32,10 +32,9 @@ package enum DatabaseURL: Sendable, CustomStringConvertible {
     self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
   }
 
-  /// Opens the database, and makes a file that is missing if it is to be `isMade`. A server is called when there is
-  /// something to do.
+  /// Opens the database, and creates a missing file if `isMade`. A server is connected to when first needed.
   ///
-  /// Throws a ``DatabaseError``, and a ``SettingError`` for a file that is missing and not to be made.
+  /// Throws a ``DatabaseError``, and a ``SettingError`` for a missing file that must not be created.
   package func open(isMade: Bool = true) throws -> any Database {
     switch self {
     case .sqlite(let path):
@@ -49,7 +48,7 @@ package enum DatabaseURL: Sendable, CustomStringConvertible {
     }
   }
 
-  /// What may be shown of it: a file's path, but nothing of a server, for that may be a password.
+  /// A printable form: a file's path, but nothing about a server, which might contain a password.
   package var description: String {
     switch self {
     case .sqlite(let path): path
@@ -58,7 +57,7 @@ package enum DatabaseURL: Sendable, CustomStringConvertible {
   }
 }
 
-/// A setting that cannot be used.
+/// An invalid setting.
 package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The setting.
   package let name: String

@@ -3,9 +3,9 @@ import Foundation
 import RemoteAPIs
 import Values
 
-/// Reads settings from the environment. Blanks around values, and around the commas between secrets, are left out.
+/// Reads settings from the environment. Spaces around values, and around the commas between secrets, are ignored.
 ///
-/// Each function throws a ``SettingError`` that names the variable at fault, but never a secret.
+/// Each function throws a ``SettingError`` that names the invalid variable, but never a secret.
 struct EnvironmentReader {
   private let environment: [String: String]
 
@@ -24,7 +24,7 @@ struct EnvironmentReader {
     return try Self.secret(text, of: name)
   }
 
-  /// One secret, or several separated by commas while one is replaced.
+  /// One secret, or several separated by commas while one is being replaced.
   func secrets(_ name: String) throws(SettingError) -> [Secret] {
     try Self.secrets(environment[name] ?? "", of: name)
   }
@@ -82,7 +82,7 @@ struct EnvironmentReader {
     return Secret(text)
   }
 
-  /// A JSON object of a text for each account.
+  /// A JSON object with a text for each account.
   private func byAccount(_ name: String) throws(SettingError) -> [AccountID: String] {
     guard let text = text(name) else { return [:] }
     let rule = #"must be a JSON object such as {"acme": "…"} of accounts and their texts"#

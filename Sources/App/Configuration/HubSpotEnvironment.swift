@@ -1,9 +1,9 @@
 import Platforms
 import RemoteAPIs
 
-/// What the environment says of HubSpot.
+/// The environment's settings for HubSpot.
 package enum HubSpotEnvironment {
-  /// Reads the settings. Throws a ``SettingError`` that names the variable at fault, but never its value.
+  /// Throws a ``SettingError`` that names the invalid variable, but never its value.
   package static func settings(_ environment: [String: String]) throws(SettingError) -> HubSpotSettings {
     let reader = EnvironmentReader(environment)
     var settings = HubSpotSettings()

@@ -1,9 +1,9 @@
 import Platforms
 import RemoteAPIs
 
-/// What the environment says of Meta.
+/// The environment's settings for Meta.
 package enum MetaEnvironment {
-  /// Reads the settings. Throws a ``SettingError`` that names the variable at fault, but never a secret.
+  /// Throws a ``SettingError`` that names the invalid variable, but never a secret.
   package static func settings(_ environment: [String: String]) throws(SettingError) -> MetaSettings {
     let reader = EnvironmentReader(environment)
     var settings = MetaSettings()

@@ -7,7 +7,7 @@ package struct ScheduleSettings {
   enum Timing: CustomStringConvertible {
     /// For all accounts at once.
     case fixed(Schedule)
-    /// For each account by the clocks of its own time zone.
+    /// For each account in the local time of its own time zone.
     case byAccount(CronExpression)
 
     var description: String {
@@ -21,8 +21,8 @@ package struct ScheduleSettings {
   /// The schedule of each recurring job.
   private(set) var schedules: [String: Timing] = [:]
 
-  /// Reads changes such as `monitor_fatigue=6h` or `process_budget_optimization=0 4 * * * account`, on top of what the kinds
-  /// of job say themselves.
+  /// Reads changes such as `monitor_fatigue=6h` or `process_budget_optimization=0 4 * * * account`, which override the
+  /// defaults of the kinds of job.
   package init(_ changes: [String], kinds: [any RecurringJob.Type] = System.recurringJobs) throws {
     let known = kinds.map(Kind.init)
     for kind in known { schedules[kind.name] = try kind.timing(kind.usualSchedule) }
@@ -37,7 +37,7 @@ package struct ScheduleSettings {
   }
 }
 
-/// A kind of job, as far as its schedule goes.
+/// The properties of a kind of job that its schedule depends on.
 private struct Kind {
   let name: String
   let usualSchedule: String
@@ -52,8 +52,8 @@ private struct Kind {
     isOfAccounts = type is any RecurringAccountJob.Type
   }
 
-  /// A whole number of seconds, minutes, hours or days, such as `90s`, `15m`, `6h` or `1d`; else a cron expression, with a
-  /// time zone after it if wanted.
+  /// A whole number of seconds, minutes, hours or days, such as `90s`, `15m`, `6h` or `1d`; otherwise a cron
+  /// expression, optionally followed by a time zone.
   func timing(_ text: String) throws -> ScheduleSettings.Timing {
     let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     if let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()) {

@@ -2,11 +2,11 @@ import Foundation
 import HummingbirdCore
 import Web
 
-/// Bounds the connections that are open at once: while there are that many, further ones wait in the kernel's queue.
+/// Limits the connections that are open at once: when the limit is reached, further ones wait in the kernel's queue.
 struct ConnectionCount: AvailableConnectionsDelegate {
   /// The bound.
   let limit: Int
-  /// Told when the bound is reached.
+  /// Called when the limit is reached.
   let onRefusal: @Sendable (Refusal) -> Void
   private var count = 0
 
@@ -30,12 +30,12 @@ struct ConnectionCount: AvailableConnectionsDelegate {
   }
 }
 
-/// How many files and connections the process may have open.
+/// The process's limit of open files and connections.
 enum OpenFiles {
-  /// What the database, its files and the standard streams take.
+  /// Descriptors reserved for the database, its files and the standard streams.
   private static let reserve = 128
 
-  /// Raises the limit to what the system allows, and returns it.
+  /// Raises the limit to the maximum that the system allows, and returns it.
   static func raiseLimit() -> Int {
     var limit = rlimit()
     guard getrlimit(resource, &limit) == 0 else { return 1024 }
@@ -47,7 +47,7 @@ enum OpenFiles {
     return Int(clamping: limit.rlim_cur)
   }
 
-  /// How many connections may be open where nobody says: as many as the limit of files leaves room for, 10,000 at most.
+  /// The default for the most open connections: as many as the limit of open files allows, but at most 10,000.
   static func connections(ofLimit limit: Int) -> Int {
     min(max(limit - reserve, limit / 2), 10_000)
   }

@@ -3,8 +3,9 @@ import NIOHTTP1
 import Values
 import Web
 
-/// Stands between HTTP's parser and the program on each connection: holds clients to ``ConnectionLimits``, answers
-/// `Expect: 100-continue`, refuses requests without exactly one `Host`, and closes connections so that answers arrive.
+/// Sits between HTTP's parser and the program on each connection: enforces ``ConnectionLimits`` on clients, answers
+/// `Expect: 100-continue`, refuses requests without exactly one `Host`, and closes connections such that answers
+/// arrive.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -15,15 +16,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private let onRefusal: @Sendable (Refusal) -> Void
   private var state = ConnectionState()
   private var answerBytes = 0
-  /// A refusal that has to wait until earlier requests are answered.
+  /// A refusal that must wait until earlier requests have been answered.
   private var waitingRefusal: APIError?
-  /// A closing that has to wait until answers are through.
+  /// A close that must wait until answers have been sent.
   private var waitingClose: (mode: CloseMode, promise: EventLoopPromise<Void>?)?
-  /// What the connection waits for, and since when where that has an end.
+  /// What the connection waits for, and since when, if that is limited in time.
   private var phase: (now: ConnectionState.Phase, since: NIODeadline?)?
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
-  /// `onRefusal` is told of clients that were refused or given up.
+  /// `onRefusal` is called for clients that were refused or dropped.
   init(limits: ConnectionLimits, onRefusal: @escaping @Sendable (Refusal) -> Void) {
     self.limits = limits
     self.onRefusal = onRefusal
@@ -49,7 +50,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelInactive()
   }
 
-  // MARK: - What comes in
+  // MARK: - Inbound
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !state.dropsInput, !state.isClosing else { return }
@@ -70,11 +71,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     context.fireChannelReadComplete()
     watch(context)
-    // Nobody else reads any more: what still comes is dropped here.
+    // Nobody reads any more: further input is dropped here.
     if state.dropsInput || state.isClosing { context.read() }
   }
 
-  /// An answer that comes piece by piece is written as fast as the client takes it.
+  /// An answer that comes piece by piece is written as fast as the client reads it.
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     state.isBlocked = !context.channel.isWritable
     context.fireChannelWritabilityChanged()
@@ -99,7 +100,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireUserInboundEventTriggered(event)
   }
 
-  /// Has whoever reads the present request's body fail with `error`, and takes nothing more in.
+  /// Makes reading the current request's body fail with `error`, and accepts no more input.
   private func failInput(_ error: any Error, _ context: ChannelHandlerContext) {
     state.dropsInput = true
     state.endBody()
@@ -107,7 +108,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     watch(context)
   }
 
-  /// Refuses the request that began last without the program's seeing it.
+  /// Refuses the latest request without passing it to the program.
   private func refuse(_ error: APIError, _ context: ChannelHandlerContext) {
     state.dropsInput = true
     state.endBody()
@@ -126,7 +127,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     flush(context: context)
   }
 
-  // MARK: - What goes out
+  // MARK: - Outbound
 
   func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
     guard event is BodyReadingEvent else { return context.triggerUserOutboundEvent(event, promise: promise) }
@@ -169,7 +170,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     if state.unflushed.answers > 0 { watch(context) }
   }
 
-  /// Closing while answers are on their way would cut them off.
+  /// Closing while answers are being sent would cut them off.
   func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     guard state.unflushed.answers > 0, mode != .input else { return context.close(mode: mode, promise: promise) }
     if let waitingClose { promise?.futureResult.cascade(to: waitingClose.promise) }
@@ -200,7 +201,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   // MARK: - Time
 
-  /// Takes no further request. What is under way has its time, and no longer.
+  /// Accepts no further request. Requests in progress have their time, and no longer.
   private func drain(_ context: ChannelHandlerContext) {
     state.isDraining = true
     if state.isIdle { return context.close(promise: nil) }
@@ -209,10 +210,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.channel.closeFuture.whenComplete { _ in task.cancel() }
   }
 
-  /// Notes what the connection waits for, and sets a timer for when that takes too long.
+  /// Records what the connection waits for, and sets a timer for its time limit.
   ///
-  /// A timer that rings too early is cheaper than one that is set anew for each request: it is moved only where it would
-  /// ring too late.
+  /// A timer that fires too early is cheaper than one that is reset for each request: it is moved only where it would
+  /// fire too late.
   private func watch(_ context: ChannelHandlerContext) {
     let current = state.phase
     if phase?.now != current { phase = (current, time(for: current) == nil ? nil : context.eventLoop.now) }
@@ -237,7 +238,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// How long a phase may take; nil where it has no end.
+  /// The time limit of a phase; nil where it has none.
   private func time(for phase: ConnectionState.Phase) -> TimeAmount? {
     switch phase {
     case .handling: nil
@@ -262,12 +263,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .body where state.requests.isEmpty: context.close(promise: nil)
     case .body:
       failInput(
-        APIError(.requestTimeout, "request_timeout", "the body did not come in time").counted(as: .slowBody), context)
+        APIError(.requestTimeout, "request_timeout", "the body did not arrive in time").counted(as: .slowBody), context)
     }
   }
 }
 
-/// What the guard looks for in a request's head, found in one pass over its fields.
+/// What the guard needs from a request's head, found in one pass over its fields.
 private struct HeadFields {
   let request: ConnectionState.Request
   private(set) var hostCount = 0
@@ -289,7 +290,7 @@ private struct HeadFields {
       announcedLength: length)
   }
 
-  /// Whether a field's name is `lowercase`, but for the case of its letters.
+  /// Whether a field's name equals `lowercase`, ignoring case.
   private static func isSame(_ name: String, _ lowercase: StaticString) -> Bool {
     let bytes = UnsafeBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
     return name.utf8.elementsEqual(bytes) { $0 | 0x20 == $1 }

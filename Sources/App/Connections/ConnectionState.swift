@@ -1,36 +1,36 @@
 import NIOCore
 
-/// What a connection is doing: which requests wait for their answers, and what it waits for now.
+/// The state of a connection: which requests wait for their answers, and what it waits for now.
 struct ConnectionState {
-  /// A request whose answer is not written yet.
+  /// A request whose answer has not been written yet.
   struct Request {
-    /// Whether the client wants the connection to go on after it.
+    /// Whether the client wants to keep the connection after it.
     let keepsAlive: Bool
-    /// Whether it came as HTTP/1.0, whose clients must be told that the connection goes on.
+    /// Whether it is HTTP/1.0, whose clients must be told that the connection is kept.
     let isHTTP10: Bool
     /// Whether the client waits for `100 Continue` before it sends the body.
     var awaitsContinue: Bool
-    /// The length of the body that was announced; nil for none or a chunked one.
+    /// The announced length of the body; nil for none or a chunked one.
     let announcedLength: Int?
   }
 
-  /// What a connection waits for, and how long it may.
+  /// What a connection waits for, which determines the time limit.
   enum Phase: Equatable {
     /// The first request's head.
     case firstHead
     /// The next request's head.
     case nextHead
-    /// The rest of the present request's body.
+    /// The rest of the current request's body.
     case body
     /// The program's answer.
     case handling
-    /// The client's taking of an answer.
+    /// The client reading an answer.
     case answer
-    /// The client's closing.
+    /// The client closing the connection.
     case lingering
   }
 
-  /// The requests without an answer, the present one first.
+  /// The requests without an answer, the current one first.
   private(set) var requests: CircularBuffer<Request> = []
   /// Whether the body of the last request that began is still to come.
   private(set) var isReadingBody = false
@@ -38,35 +38,35 @@ struct ConnectionState {
   private(set) var bodyBytes = 0
   /// Whether a request has begun.
   private(set) var hasBegun = false
-  /// Whether what comes in is dropped: it breaks HTTP, or comes after a request that was to be the last.
+  /// Whether input is dropped: it is malformed, or comes after a request that was to be the last.
   var dropsInput = false
-  /// Whether the connection closes once the answer that is being written is through.
+  /// Whether the connection closes once the current answer has been sent.
   var isClosing = false
-  /// Whether the connection takes no further request.
+  /// Whether the connection accepts no further request.
   var isDraining = false
-  /// Whether the last answer is written. Later requests may have been handed over before; they are not answered.
+  /// Whether the last answer has been written. Later requests that were already passed on are not answered.
   private(set) var hasLastAnswer = false
-  /// Whether the answer is through, and the server's side is closed.
+  /// Whether the answer has been sent, and the server's side is closed.
   var isLingering = false
-  /// Whether the client has yet to take what was written of an answer, before more of it is written.
+  /// Whether the client must read what was written of an answer before more of it is written.
   var isBlocked = false
-  /// Answers that were written and not taken by the client yet, and their bytes.
+  /// Answers that were written but not read by the client yet, and their bytes.
   private(set) var unflushed = (answers: 0, bytes: 0)
 
   /// The present phase.
   var phase: Phase {
     if isLingering { return .lingering }
     if unflushed.answers > 0 || isBlocked { return .answer }
-    // A body that comes while an earlier request is being answered has its time when its turn comes.
+    // The body of a request that follows one still being answered gets its time when that one is answered.
     if isReadingBody, requests.count <= 1 { return .body }
     if !requests.isEmpty { return .handling }
     return hasBegun ? .nextHead : .firstHead
   }
 
-  /// Whether nothing is under way.
+  /// Whether nothing is in progress.
   var isIdle: Bool { phase == .firstHead || phase == .nextHead }
 
-  /// A request's head came.
+  /// A request's head has arrived.
   mutating func begin(_ request: Request) {
     requests.append(request)
     hasBegun = true
@@ -74,26 +74,26 @@ struct ConnectionState {
     bodyBytes = 0
   }
 
-  /// A part of a body came.
+  /// A part of a body has arrived.
   mutating func addBody(_ count: Int) {
     bodyBytes += count
     if requests.count == 1 { requests[requests.startIndex].awaitsContinue = false }
   }
 
-  /// The body is whole, or no more of it comes.
+  /// The body is complete, or no more of it arrives.
   mutating func endBody() {
     isReadingBody = false
     if let last = requests.last, !last.keepsAlive { dropsInput = true }
   }
 
-  /// Whether `100 Continue` is to be sent now that the program wants the body; it is sent once.
+  /// Whether to send `100 Continue` now that the program wants the body; it is sent once.
   mutating func takeContinue() -> Bool {
     guard requests.count == 1, isReadingBody, requests[requests.startIndex].awaitsContinue else { return false }
     requests[requests.startIndex].awaitsContinue = false
     return true
   }
 
-  /// An answer begins. Returns the request it is for; nil for one that could not be read.
+  /// An answer begins. Returns the request that it is for; nil for one that could not be read.
   mutating func beginAnswer(drainedBody limit: Int) -> Request? {
     let request = requests.first
     if request?.keepsAlive != true || isDraining || dropsInput && requests.count <= 1 { isClosing = true }
@@ -106,7 +106,7 @@ struct ConnectionState {
     return length - bodyBytes <= limit
   }
 
-  /// An answer is written: `bytes` of body.
+  /// An answer has been written, with `bytes` of body.
   mutating func endAnswer(bytes: Int) {
     _ = requests.popFirst()
     unflushed.answers += 1
@@ -116,7 +116,7 @@ struct ConnectionState {
     requests.removeAll()
   }
 
-  /// An answer was taken by the client.
+  /// The client has read an answer.
   mutating func flush() {
     unflushed.answers -= 1
     if unflushed.answers == 0 { unflushed.bytes = 0 }

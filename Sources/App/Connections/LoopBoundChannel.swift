@@ -5,12 +5,11 @@ import NIOCore
 import NIOHTTP1
 import Web
 
-/// A connection whose requests are handled on the thread that reads and writes it, with a ``ConnectionGuard`` before
-/// them.
+/// A connection whose requests are handled on the thread that reads and writes it, behind a ``ConnectionGuard``.
 ///
-/// Otherwise each request is handed to a thread of Swift's pool and back, at the cost of two wake-ups, and busy
-/// connections keep others waiting. Handlers are short: what blocks, the database, has threads of its own, and so has
-/// what computes for long.
+/// Otherwise each request would be passed to a thread of Swift's pool and back, at the cost of two wake-ups, and busy
+/// connections would delay others. Handlers are short: what blocks, the database, has its own threads, and so have long
+/// computations.
 struct LoopBoundChannel: ServerChildChannel {
   let base: HTTP1Channel
   let limits: ConnectionLimits
@@ -34,8 +33,8 @@ struct LoopBoundChannel: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-  /// HTTP/1.1 with each connection bound to its event loop and held to `limits`; `onRefusal` is told of clients that
-  /// break them.
+  /// HTTP/1.1 with each connection bound to its event loop and subject to `limits`; `onRefusal` is called for clients
+  /// that violate them.
   package static func loopBoundHTTP1(
     _ limits: ConnectionLimits = ConnectionLimits(), onRefusal: @escaping @Sendable (Refusal) -> Void
   ) -> HTTPServerBuilder {

@@ -5,7 +5,7 @@ import Storage
 import StoragePostgres
 import Values
 
-/// Looks at a database that could be opened: whether it can be written to, is whole and keeps accounts apart.
+/// Checks an open database: whether it can be written, is undamaged and keeps accounts apart.
 struct DatabaseDoctor {
   let url: DatabaseURL
   let system: System
@@ -36,7 +36,7 @@ struct DatabaseDoctor {
     return .fine("database", "\(url), \(dialect.productName) \(version), schema up to date")
   }
 
-  /// Begins a change that changes nothing: a file or a server that only reads refuses it.
+  /// Begins a change that changes nothing: a read-only file or server refuses it.
   private func writing() async throws -> DoctorCheck {
     do {
       try await system.database.write { transaction in
@@ -58,7 +58,7 @@ struct DatabaseDoctor {
         "database file", "damaged: restore it from a backup. SQLite says: \(found.joined(separator: "; "))")
   }
 
-  /// What is kept of customers is for the file's owner alone; SQLite's files beside it have its rights.
+  /// Data of customers must be accessible only to the file's owner; SQLite's other files have the same permissions.
   static func rights(ofFile path: String) throws -> DoctorCheck {
     for file in [path, path + "-wal", path + "-shm"] {
       let real = URL(filePath: file).resolvingSymlinksInPath().path
@@ -68,10 +68,10 @@ struct DatabaseDoctor {
       guard mode & 0o077 == 0 else {
         return .problem(
           "file rights",
-          "others than its owner may use \(file) (mode \(String(mode, radix: 8))): chmod 600 '\(file)'")
+          "users other than its owner may access \(file) (mode \(String(mode, radix: 8))): chmod 600 '\(file)'")
       }
     }
-    return .fine("file rights", "its owner's alone")
+    return .fine("file rights", "accessible only to its owner")
   }
 
   private func rowSecurity() async throws -> DoctorCheck {
@@ -82,7 +82,7 @@ struct DatabaseDoctor {
     return passes
       ? .problem(
         "accounts apart",
-        "by the program alone: its role passes over row-level security; give it one that is no superuser and has no "
+        "by the program alone: its role bypasses row-level security; use one that is not a superuser and has no "
           + "BYPASSRLS")
       : .fine("accounts apart", "by the program and by row-level security")
   }
@@ -99,22 +99,22 @@ struct DatabaseDoctor {
       isEncrypted: try row?.get("encrypted") ?? false, address: try row?.getOptional("address"), sslMode: sslMode)
   }
 
-  /// Judges a connection to `address`, nil for a socket of this machine, by what libpq was told of TLS.
+  /// Checks a connection to `address`, nil for a local socket, given libpq's TLS setting.
   static func connection(isEncrypted: Bool, address: String?, sslMode: String?) -> DoctorCheck {
     guard let address, !address.isLoopbackHost else { return .fine("connection", "within this machine") }
     guard isEncrypted else {
       return .problem(
-        "connection", "to \(address) in plain text: add sslmode=verify-full to the URL, and have the server speak TLS")
+        "connection", "to \(address) in plain text: add sslmode=verify-full to the URL, and enable TLS on the server")
     }
     guard let sslMode, ["require", "verify-ca", "verify-full"].contains(sslMode) else {
       return .problem(
         "connection",
-        "to \(address), encrypted only as long as the server offers it: add sslmode=verify-full to the URL")
+        "to \(address), encrypted only if the server offers it: add sslmode=verify-full to the URL")
     }
     return .fine("connection", "to \(address), encrypted, sslmode \(sslMode)")
   }
 
-  /// Seconds that the machines' clocks may differ by: leases of jobs are for 60.
+  /// The largest allowed clock difference in seconds: leases of jobs last 60.
   private static let largestSkew: Int64 = 5
 
   private func clock() async throws -> DoctorCheck {
@@ -128,7 +128,7 @@ struct DatabaseDoctor {
     return Self.clock(server: server, before: before, after: SystemClock.now)
   }
 
-  /// Compares a moment of the server's with this machine's, between which it was asked.
+  /// Compares the server's time with this machine's before and after it was read.
   static func clock(server: Instant, before: Instant, after: Instant) -> DoctorCheck {
     let ahead = (before.microseconds - server.microseconds) / 1_000_000
     let behind = (server.microseconds - after.microseconds) / 1_000_000
@@ -136,8 +136,8 @@ struct DatabaseDoctor {
     guard skew > largestSkew else { return .fine("clock", "as the server's") }
     return .problem(
       "clock",
-      "this machine's is \(skew) s \(ahead > behind ? "ahead of" : "behind") the server's: jobs are taken from "
-        + "workers that still do them; set both by NTP")
+      "this machine's is \(skew) s \(ahead > behind ? "ahead of" : "behind") the server's: jobs are taken away from "
+        + "workers that still run them; synchronise both with NTP")
   }
 
   private func auditLog() async throws -> DoctorCheck {
@@ -146,18 +146,18 @@ struct DatabaseDoctor {
       return .problem("audit log", "of account \(broken.account): \(broken.problem ?? "")")
     }
     let lines = logs.reduce(0) { $0 + $1.head.lines }
-    return .fine("audit log", "whole, \(lines) lines; \(try await keeping())")
+    return .fine("audit log", "intact, \(lines) lines; \(try await keeping())")
   }
 
   /// Who could change the log's lines.
   private func keeping() async throws -> String {
-    guard system.database.dialect == .postgresql else { return "kept by triggers, and its chain shows changes" }
+    guard system.database.dialect == .postgresql else { return "protected by triggers, and its chain reveals changes" }
     let mayChange = try await system.database.read { transaction -> Bool in
       try transaction.first("SELECT has_table_privilege('audit_log', 'UPDATE, DELETE, TRUNCATE') AS may")?.get("may")
         ?? true
     }
     return mayChange
-      ? "kept by triggers alone, for this role may change the table: see 'Roles' in docs/databases.md"
+      ? "protected only by triggers, because this role may change the table: see 'Roles' in docs/databases.md"
       : "and this role cannot change lines"
   }
 
@@ -168,7 +168,7 @@ struct DatabaseDoctor {
       : .fine("accounts", accounts.map(\.id.value).joined(separator: ", "))
   }
 
-  /// Up to which day each account's figures are known. Those that are too old to decide on are a problem.
+  /// Up to which day each account's figures are known. Figures too old for decisions are a problem.
   private func figures() async throws -> DoctorCheck {
     var known: [String] = []
     var isFine = true
@@ -176,7 +176,7 @@ struct DatabaseDoctor {
       let freshness = try await system.ads.freshness(of: account.id)
       guard let day = freshness.figuresAsOf, let age = freshness.ageDays else { continue }
       if freshness.isTooOld { isFine = false }
-      let consequence = freshness.isTooOld ? ", too old to decide on" : ""
+      let consequence = freshness.isTooOld ? ", too old for decisions" : ""
       known.append("\(account.id) up to \(day) (\(age) days ago\(consequence))")
     }
     let finding = known.isEmpty ? "none yet" : known.joined(separator: ", ")

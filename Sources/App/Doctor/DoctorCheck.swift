@@ -1,10 +1,10 @@
-/// One thing that the doctor looked at.
+/// The result of one check.
 struct DoctorCheck: Hashable, Sendable {
-  /// What was looked at.
+  /// What was checked.
   let name: String
   /// Whether nothing has to be done.
   let isFine: Bool
-  /// What was found and, where something has to be done, what.
+  /// The finding and, where something has to be done, what.
   let finding: String
 
   static func fine(_ name: String, _ finding: String) -> DoctorCheck {
@@ -15,7 +15,7 @@ struct DoctorCheck: Hashable, Sendable {
     DoctorCheck(name: name, isFine: false, finding: finding)
   }
 
-  /// Does a check that may fail; that is a problem itself.
+  /// Runs a check; its failure is a problem itself.
   static func attempt(_ name: String, _ check: () async throws -> DoctorCheck) async -> DoctorCheck {
     do {
       return try await check()

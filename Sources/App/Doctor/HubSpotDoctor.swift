@@ -3,7 +3,7 @@ import Platforms
 import RemoteAPIs
 import Values
 
-/// Looks at what the environment says of HubSpot, and at what follows where something is not said. No secret is shown.
+/// Checks the environment's settings for HubSpot, and the consequences of missing ones. No secret is shown.
 struct HubSpotDoctor {
   let environment: [String: String]
 
@@ -25,13 +25,13 @@ struct HubSpotDoctor {
       return "no webhooks: HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set"
     }
     let count = settings.secrets.count + settings.accountSecrets.values.reduce(0) { $0 + $1.count }
-    return "webhooks are taken that \(count == 1 ? "one secret" : "one of \(count) secrets") signed"
+    return "webhooks signed with \(count == 1 ? "one secret" : "one of \(count) secrets") are accepted"
   }
 
   private func reading(_ settings: HubSpotSettings) -> String {
     settings.token != nil || !settings.accountTokens.isEmpty
       ? "deals are read from \(settings.apiURL)"
-      : "deals are made of events alone: HUBSPOT_ACCESS_TOKEN is not set"
+      : "deals are derived from events only: HUBSPOT_ACCESS_TOKEN is not set"
   }
 
   private func hasSecret(_ settings: HubSpotSettings) -> Bool {
@@ -51,7 +51,7 @@ struct HubSpotDoctor {
         }
       }
       if isPlain(url) {
-        problems.append("HUBSPOT_WEBHOOK_URL is not https: HubSpot sends webhooks nowhere else")
+        problems.append("HUBSPOT_WEBHOOK_URL is not https: HubSpot sends webhooks only to https")
       }
     }
     if isPlain(settings.apiURL) {
@@ -65,18 +65,18 @@ struct HubSpotDoctor {
     ]
     for (variable, secrets) in texts where !secrets.allSatisfy(isWellFormed) {
       problems.append(
-        "\(variable) holds a blank, a quotation mark or another character that none of HubSpot's has: copy it again")
+        "\(variable) contains a space, a quotation mark or another character that HubSpot never uses: copy it again")
     }
     return problems
   }
 
-  /// Whether an address of another machine is without TLS.
+  /// Whether an address of another machine has no TLS.
   private func isPlain(_ url: String) -> Bool {
     guard url.lowercased().hasPrefix("http:") else { return false }
     return URL(string: url)?.host().map { !$0.isLoopbackHost } ?? true
   }
 
-  /// HubSpot's secrets and tokens have letters, digits and hyphens.
+  /// HubSpot's secrets and tokens consist of letters, digits and hyphens.
   private func isWellFormed(_ secret: Secret) -> Bool {
     secret.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !#"'",;"#.utf8.contains($0) }
   }

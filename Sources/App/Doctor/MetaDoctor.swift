@@ -4,20 +4,20 @@ import Platforms
 import RemoteAPIs
 import Values
 
-/// Looks at what the environment says of Meta, and asks Meta about each connection. No secret is shown.
+/// Checks the environment's settings for Meta, and asks Meta about each connection. No secret is shown.
 struct MetaDoctor {
   let environment: [String: String]
 
   private static let name = "Meta"
 
-  /// What the environment says, and what follows where something is not said.
+  /// The environment's settings, and the consequences of missing ones.
   func check() -> DoctorCheck {
     do {
       let settings = try MetaEnvironment.settings(environment)
       guard !isPlain(settings.api.baseURL) else {
         return .problem(Self.name, "META_GRAPH_URL is not https: access tokens would be sent in plain text")
       }
-      let key = settings.secretBox == nil ? ", GEMINIVIDEO_SECRET_KEY is not set: no token can be kept" : ""
+      let key = settings.secretBox == nil ? ", GEMINIVIDEO_SECRET_KEY is not set: no token can be stored" : ""
       let token =
         settings.token != nil || !settings.accountTokens.isEmpty
         ? "a token is set" : "no token is set (META_ACCESS_TOKEN, or META_ACCESS_TOKENS by account)"
@@ -27,13 +27,13 @@ struct MetaDoctor {
     }
   }
 
-  /// What is found of each account that is connected.
+  /// The findings about each connected account.
   static func connections(in system: System) async -> [DoctorCheck] {
     do {
       var checks: [DoctorCheck] = []
       for account in try await system.accounts.all() where account.disabledAt == nil {
         guard try await system.meta.connection(of: account.id) != nil else { continue }
-        // What goes wrong becomes the connection's problem, which is among the findings.
+        // A failure becomes the connection's problem, which is among the findings.
         try? await system.metaSync.check(account.id)
         checks += try await system.meta.status(of: account.id).findings.map {
           DoctorCheck(name: "Meta of \(account.id), \($0.name)", isFine: $0.isFine, finding: $0.text)

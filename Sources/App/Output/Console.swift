@@ -6,10 +6,10 @@ enum Console {
   /// The exit status of a command whose output cannot be written: `EX_IOERR` of `sysexits.h`.
   static let outputFailure: Int32 = 74
 
-  /// Prints a line. Where standard output cannot be written, says so in one line on standard error, followed by `note`,
-  /// and ends the process with status 74; a reader that has gone ends it without a word, as SIGPIPE does.
+  /// Prints a line. Where standard output cannot be written, reports that in one line on standard error, followed by
+  /// `note`, and exits with status 74; where the reader has gone, it exits silently, as SIGPIPE would.
   ///
-  /// It ends the process rather than throw because no command can do anything useful once nobody hears it.
+  /// It exits rather than throws because no command can do anything useful without its output.
   static func print(_ text: String, ifLost note: String? = nil) {
     let failure = StandardStream.output.write(Printable.text(text) + "\n")
     guard failure != 0 else { return }
@@ -28,7 +28,7 @@ enum Console {
   }
 }
 
-/// Standard output or standard error, written without `FileHandle`, which ends the program where writing fails.
+/// Standard output or standard error, written without `FileHandle`, which traps where writing fails.
 enum StandardStream: Int32 {
   case output = 1
   case error = 2
@@ -42,7 +42,7 @@ enum StandardStream: Int32 {
       if count >= 0 {
         written += count
       } else if errno == EAGAIN {
-        // Whoever shares the terminal or pipe may have set it not to block.
+        // Another process that shares the terminal or pipe may have made it non-blocking.
         var waiting = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
         _ = poll(&waiting, 1, -1)
       } else if errno != EINTR {
@@ -55,11 +55,11 @@ enum StandardStream: Int32 {
 
 /// The three descriptors that a program starts with.
 package enum StandardStreams {
-  /// Occupies those that are closed, so that no file or connection that is opened later takes their place and gets what
-  /// is printed. Writing to an occupied one fails as writing to a closed one does.
+  /// Occupies closed ones, so that no file or connection opened later gets their number and receives what is printed.
+  /// Writing to an occupied one fails as writing to a closed one does.
   package static func occupyClosed() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // The lowest free descriptor is the one that `open` returns.
+      // `open` returns the lowest free descriptor.
       _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
   }

@@ -40,12 +40,12 @@ enum DecisionRendering {
     return lines.joined(separator: "\n")
   }
 
-  /// What a buyer must know beside the budgets; nil for nothing.
+  /// What must be shown with the budgets; nil for nothing.
   static func note(on decided: DecisionService.Decided) -> String? {
     Reasons.note(on: decided.selection, decided.basis, currency: decided.configuration.currency)
   }
 
-  /// On what day's figures a decision stands.
+  /// Which day's figures a decision is based on.
   static func text(_ basis: DecisionBasis) -> String {
     let deals = basis.dealsAsOf.map { ", deals as of \($0)" } ?? ", no deals"
     return "Figures as of \(basis.figuresAsOf)\(deals)."

@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import Logging
 
-/// What a long-running command logs.
+/// Logging options of long-running commands.
 struct LogOptions: ParsableArguments {
   @Option(
     help: """
-      How much to log: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")). At info, a line for each \
-      request. [environment: LOG_LEVEL] (default: notice)
+      How much to log: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")). At info, there is a line for \
+      each request. [environment: LOG_LEVEL] (default: notice)
       """)
   var logLevel: Logger.Level?
 
@@ -29,7 +29,7 @@ struct LogOptions: ParsableArguments {
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 extension Logger {
-  /// Writes what is at least of `level` to standard error, a line each.
+  /// Writes messages of at least `level` to standard error, one line each.
   static func standardError(at level: Level) -> Logger {
     var logger = Logger(label: "geminivideo") { PrintableLogHandler(StreamLogHandler.standardError(label: $0)) }
     logger.logLevel = level
@@ -42,7 +42,6 @@ struct PrintableLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   private var base: any LogHandler
 
-  /// Escapes for `base`.
   init(_ base: any LogHandler) {
     self.base = base
   }

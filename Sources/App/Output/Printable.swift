@@ -1,12 +1,12 @@
-/// Text that came from outside, made safe to show: a terminal obeys control characters, and a line break in a log forges
-/// a line.
+/// Makes text from outside safe to print: a terminal interprets control characters, and a line break in a log forges a
+/// line.
 enum Printable {
-  /// Escapes control characters but line feeds and tabs.
+  /// Escapes control characters except line feeds and tabs.
   static func text(_ text: String) -> String {
     escaped(text) { $0 == 0x0A || $0 == 0x09 }
   }
 
-  /// Escapes control characters, line breaks and tabs included.
+  /// Escapes control characters, including line breaks and tabs.
   static func line(_ text: String) -> String {
     escaped(text) { _ in false }
   }

@@ -3,12 +3,12 @@ import Measurement
 import Synchronization
 import Values
 
-/// Shows how far long work has come: a bar on a terminal, a line for every tenth otherwise.
+/// Shows the progress of long work: a bar on a terminal, a line for every tenth otherwise.
 final class ProgressBar: Sendable {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let lastShown = Mutex(-1)
 
-  /// Shows that `done` of `total` (over 0) is done.
+  /// Shows that `done` of `total` (above 0) is done.
   func show(_ done: Int64, of total: Int64, _ label: String) {
     let percent = Int(done * 100 / total)
     let step = isTerminal ? percent : percent / 10 * 10
@@ -27,7 +27,7 @@ final class ProgressBar: Sendable {
     }
   }
 
-  /// Clears the bar away.
+  /// Removes the bar.
   func finish() {
     if isTerminal, lastShown.withLock({ $0 }) >= 0 { write("\r\u{1B}[2K") }
   }
@@ -37,9 +37,9 @@ final class ProgressBar: Sendable {
   }
 }
 
-/// Shows how far a long import has come.
+/// Shows the progress of a long import.
 final class ProgressDisplay: Sendable {
-  /// Files below this size, in bytes, are through before anybody reads a bar.
+  /// Files below this size, in bytes, are done before anybody could read a bar.
   private static let shownFrom: Int64 = 4 << 20
 
   private let bar = ProgressBar()

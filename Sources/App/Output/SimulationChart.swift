@@ -121,9 +121,9 @@ struct SimulationChart {
   }
 }
 
-/// How a contestant's line is drawn. Colours are told apart by colour-blind readers, dashes by all.
+/// How a contestant's line is drawn. The colours can be distinguished by colour-blind readers, the dashes by everybody.
 ///
-/// Source: M. Okabe, K. Ito, "Color Universal Design" (2008), without the yellow that white paper swallows.
+/// Source: M. Okabe, K. Ito, "Color Universal Design" (2008), without the yellow, which is hard to see on white.
 private struct Style {
   let stroke: String
 

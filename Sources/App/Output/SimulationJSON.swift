@@ -2,7 +2,7 @@ import DecisionEngine
 import Formats
 import Simulator
 
-/// Simulations' reports as JSON. Shares, gains and leads are plain numbers (1 is all of it), amounts major units.
+/// Simulation reports as JSON. Shares, gains and leads are ratios (1 is the whole), amounts are in major units.
 enum SimulationJSON {
   static func text(_ worlds: [WorldReport]) -> String {
     var json = JSONWriter(reservingCapacity: 16 << 10)

@@ -40,7 +40,8 @@ enum CSVLine {
     String(CSVWriter.line(cells.map(inert)).reversed().drop { $0.isNewline }.reversed())
   }
 
-  /// A cell that no spreadsheet takes for a formula: one that begins like one gets a leading `'`, unless it is a number.
+  /// A cell that spreadsheets do not interpret as a formula: one that looks like one gets a leading `'`, unless it is a
+  /// number.
   private static func inert(_ cell: String) -> String {
     guard let first = cell.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first), Double(cell) == nil,
       cell.wholeMatch(of: #/[+-][0-9.,]+ %/#) == nil
@@ -49,7 +50,7 @@ enum CSVLine {
   }
 }
 
-/// Numbers with commas between thousands.
+/// Numbers with thousands separators (commas).
 enum Grouped {
   static func text(_ number: Int) -> String {
     var groups: [Substring] = []

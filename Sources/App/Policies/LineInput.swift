@@ -1,6 +1,6 @@
 import Foundation
 
-/// An input line by line, as it comes, with bounded memory.
+/// Reads input line by line as it arrives, with bounded memory.
 struct LineInput {
   /// The longest line, in bytes.
   static let longestLine = 64 << 20
@@ -14,7 +14,7 @@ struct LineInput {
     self.handle = handle
   }
 
-  /// The next line without its end; nil at the end of the input. Throws where a line is too long or nothing can be read.
+  /// The next line without its end; nil at the end of the input. Throws where a line is too long or reading fails.
   mutating func next() throws(PolicyLineError) -> [UInt8]? {
     var searched = 0
     while true {
@@ -37,7 +37,7 @@ struct LineInput {
     }
   }
 
-  /// Takes in what has come so far, waiting where nothing has. `FileHandle` would end the program where reading fails.
+  /// Reads what has arrived so far, waiting where nothing has. `FileHandle` would trap where reading fails.
   private mutating func readMore() throws(PolicyLineError) {
     while true {
       let count = read(handle.fileDescriptor, &chunk, chunk.count)

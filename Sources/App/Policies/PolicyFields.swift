@@ -1,12 +1,12 @@
 import Formats
 import Values
 
-/// A JSON value with its place in the line, read under rules that name the place where they are broken.
+/// A JSON value with its path in the line; errors name the path.
 struct PolicyFields {
   let json: JSONValue
   let path: String
 
-  /// A member that must be there and not null.
+  /// A member that must be present and not null.
   func required(_ key: String) throws(PolicyLineError) -> PolicyFields {
     guard let member = try optional(key) else {
       throw PolicyLineError(line: 0, field: place(key), value: "missing", rule: "is required")

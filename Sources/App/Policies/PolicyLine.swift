@@ -15,7 +15,6 @@ package struct PolicyLineError: Error, CustomStringConvertible {
 
   package var description: String { (line > 0 ? "line \(line): " : "") + "\(field) is \(value): \(rule)" }
 
-  /// The error as a line of JSON.
   var json: String {
     var json = JSONWriter()
     json.object { json in
@@ -31,11 +30,11 @@ package struct PolicyLineError: Error, CustomStringConvertible {
   }
 }
 
-/// Reads lines of a day's observations for one funnel. Extra fields are the caller's own and are left alone.
+/// Parses lines of a day's observations for one funnel. Additional fields are the caller's own and are ignored.
 struct PolicyLineReader {
   private static let adLimit = 20_000
   private static let rowLimit = 1_000_000
-  /// What stands in a stage's place where a deal ended without a sale.
+  /// The stage of a deal that ended without a sale.
   private static let lostStage = "lost"
 
   private let funnel: SalesFunnel
@@ -46,13 +45,13 @@ struct PolicyLineReader {
     self.currency = currency
   }
 
-  /// Reads one line. Throws the first ``PolicyLineError``; its line number is the caller's to set.
+  /// Parses one line. Throws the first ``PolicyLineError``; the caller must set its line number.
   func read(_ text: [UInt8]) throws(PolicyLineError) -> PolicyDay {
     let line = try PolicyFields(json: Self.parse(text, as: "line"), path: "")
     let now = try line.required("now").instant()
     let total = try line.required("total_budget")
     guard let amount = try total.amount().wholeMinorUnits(of: currency), amount > 0 else {
-      throw total.problem("must be over 0, with at most \(currency.decimals) decimals in \(currency)")
+      throw total.problem("must be above 0, with at most \(currency.decimals) decimals in \(currency)")
     }
     return PolicyDay(
       now: now, totalBudget: amount, ads: try ads(line, now), metrics: try metrics(line), deals: try deals(line))
@@ -72,7 +71,7 @@ struct PolicyLineReader {
     for item in try line.required("ads").elements(atMost: Self.adLimit) {
       let field = try item.required("ad_id")
       let adID = try field.adID()
-      guard seen.insert(adID).inserted else { throw field.problem("may stand there once") }
+      guard seen.insert(adID).inserted else { throw field.problem("may occur only once") }
       ads.append(
         AdListing(
           adID: adID, launchedAt: try item.optional("launched_at")?.instant() ?? now,
@@ -127,12 +126,12 @@ struct PolicyLineReader {
     for item in try list.elements(atMost: SalesFunnel.stageCount.upperBound) {
       let field = try item.required("name")
       let name = try field.text(1...64)
-      guard name != lostStage else { throw field.problem("must be another name: it ends a deal") }
+      guard name != lostStage else { throw field.problem("must have another name: this one ends a deal") }
       stages.append(SalesFunnel.Stage(name: name, value: try item.required("value").amount().majorUnits))
     }
     guard let funnel = SalesFunnel(stages) else {
       throw list.problem(
-        "must be \(SalesFunnel.stageCount.lowerBound) to \(SalesFunnel.stageCount.upperBound) stages with names that differ"
+        "must be \(SalesFunnel.stageCount.lowerBound) to \(SalesFunnel.stageCount.upperBound) distinct stages"
       )
     }
     return funnel

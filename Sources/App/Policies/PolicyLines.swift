@@ -2,12 +2,12 @@ import DecisionEngine
 import Simulator
 import Values
 
-/// A policy that is driven by lines of JSON, one a day.
+/// A policy driven by lines of JSON, one for each day.
 package struct PolicyLines {
   private let reader: PolicyLineReader
   private var session: PolicySession
 
-  /// Takes the policy, the JSON list of stages in their order, and the rules of its budgets.
+  /// `stages` is the JSON list of stages in order.
   package init(
     _ name: PolicyName, stages: [UInt8], currency: Currency, seed: UInt64, maximumDailyChange: Double?
   ) throws(PolicyLineError) {
@@ -17,7 +17,6 @@ package struct PolicyLines {
     session = PolicySession(policy: name.make(funnel: funnel, rules: rules), currency: currency)
   }
 
-  /// Answers a line with a line.
   package mutating func answer(_ line: [UInt8]) throws(PolicyLineError) -> String {
     try session.answer(try reader.read(line))
   }

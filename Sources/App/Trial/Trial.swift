@@ -10,8 +10,8 @@ import Sandbox
 import Storage
 import Values
 
-/// The product at work on a made-up world: figures and webhooks arrive, jobs do what they do, and changes are applied, all
-/// by the vendors' protocols. The world's time passes in steps, after each of which all jobs that are due are done.
+/// The product running on a simulated world: figures and webhooks arrive, jobs run, and changes are applied, all over
+/// the vendors' protocols. The world's time passes in steps, after each of which all due jobs are run.
 package struct Trial: Sendable {
   package let settings: TrialSettings
   package let sandbox: Sandbox
@@ -19,10 +19,10 @@ package struct Trial: Sendable {
   private let scheduler: Scheduler
   private let worker: Worker
 
-  /// How much time passes in a step, in seconds.
+  /// The length of a step, in seconds.
   static let step: Int64 = 3 * 3_600
 
-  /// Puts the system together on `database`, by the clock of `sandbox`, which serves at `url`. Where the product waits,
+  /// Assembles the system on `database`, with the clock of `sandbox`, which serves at `url`. Where the product waits,
   /// the world's time passes.
   package init(
     _ settings: TrialSettings, sandbox: Sandbox, at url: String, on database: any Database, logger: Logger
@@ -44,7 +44,7 @@ package struct Trial: Sendable {
       clock: system.clock, sleep: sleep, logger: logger, onEvent: { WorkerRole.log($0, logger) })
   }
 
-  /// Makes the account, ties it to the world's ad account and portal, and reads what happened there before.
+  /// Creates the account, connects it with the world's ad account and portal, and reads their history.
   ///
   /// Throws an ``AccountError`` where there is such an account already.
   package func setUp() async throws {
@@ -69,7 +69,7 @@ package struct Trial: Sendable {
     try await worker.workOff()
   }
 
-  /// Lets changes be applied within limits that keep to what the world's budgets were.
+  /// Allows changes within limits relative to the world's initial budgets.
   private func setLimits(of account: AccountID, _ currency: Currency) async throws {
     let total = sandbox.dailyBudget.wholeMinorUnits(of: currency) ?? 0
     _ = try await system.execution.update(
@@ -88,7 +88,7 @@ package struct Trial: Sendable {
       ])
   }
 
-  /// Lets a step of the world's time pass, and does all jobs that are due by then.
+  /// Lets a step of the world's time pass, and runs all jobs due by then.
   package func pass() async throws {
     await sandbox.advance(seconds: Self.step)
     try await scheduler.tick()
@@ -104,7 +104,7 @@ package struct Trial: Sendable {
     }
   }
 
-  /// What the account's deals are worth by the stages they stand in.
+  /// The worth of the account's deals at their stages.
   func pipelineValue() async throws -> Money {
     let account = settings.account
     return try await system.database.read { [ads = system.ads] transaction in

@@ -2,20 +2,19 @@ import Accounts
 import Sandbox
 import Values
 
-/// The days of a trial as they pass, and what they came to beside the same world in which nobody changed anything.
+/// The days of a trial, and their results compared with the same world in which nobody changed anything.
 struct TrialDays: Sendable {
   private let trial: Trial
   private let first: (world: SandboxFigures, untouched: SandboxFigures)
   private var last: SandboxFigures
 
-  /// Begins with the world as it is now.
   init(_ trial: Trial) {
     self.trial = trial
     first = trial.sandbox.figures
     last = first.world
   }
 
-  /// What one day came to.
+  /// The results of one day.
   struct Day: Sendable {
     let day: CalendarDay
     let spend: Money
@@ -24,11 +23,11 @@ struct TrialDays: Sendable {
     let pipeline: Money
     let changes: Int
     let budget: Money
-    /// What is to be expected of all that was spent since the trial began.
+    /// The expected revenue of everything spent since the trial began.
     let expected: Money
-    /// The same, less the spend.
+    /// The expected revenue minus the spend.
     let profit: Money
-    /// The profit, had nobody changed anything.
+    /// The profit if nobody had changed anything.
     let untouchedProfit: Money
   }
 

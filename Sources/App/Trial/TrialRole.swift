@@ -2,12 +2,12 @@ import Foundation
 import ServiceLifecycle
 import Values
 
-/// Lets a trial's days pass, until all have or the process is told to stop.
+/// Lets a trial's days pass, until all have passed or the process is told to stop.
 struct TrialRole: Service, CustomStringConvertible {
   let trial: Trial
   /// Whether the process is told to stop after the last day.
   let endsWhenDone: Bool
-  /// Hears of each day.
+  /// Called with each day.
   let onDay: @Sendable (TrialDays.Day) -> Void
 
   func run() async throws {
@@ -21,7 +21,7 @@ struct TrialRole: Service, CustomStringConvertible {
     }
   }
 
-  /// For logs: without the world that is in it.
+  /// For logs: without the whole world.
   var description: String { "trial" }
 
   private func letDaysPass() async throws {
@@ -30,7 +30,7 @@ struct TrialRole: Service, CustomStringConvertible {
     for _ in 0..<trial.settings.days {
       let begun = clock.now
       onDay(try await days.pass())
-      // At that pace somebody can follow.
+      // At a pace that a person can follow.
       try await Task.sleep(until: begun + .seconds(60 / trial.settings.daysPerMinute), clock: clock)
     }
   }

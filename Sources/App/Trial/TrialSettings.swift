@@ -4,34 +4,34 @@ import RemoteAPIs
 import Sandbox
 import Values
 
-/// What a trial is made of.
 package struct TrialSettings: Sendable {
-  /// The account that is made.
+  /// The account to create.
   package let account: AccountID
-  /// How many days of the made-up world pass, 1 to 1,000.
+  /// How many days of the simulated world pass, 1 to 1,000.
   package var days = 60
-  /// How many of them pass in a minute at most.
+  /// The most days that pass in a minute.
   package var daysPerMinute = 30.0
-  /// How far the product goes by itself.
+  /// How far the product may act on its own.
   package var mode = ExecutionMode.automatic
   /// The address and the port that the product serves at.
   package var host = "127.0.0.1"
   package var port = 8080
-  /// The world, its faults included.
+  /// The world, including its faults.
   package var sandbox: SandboxSettings
 
-  /// The world's webhooks come to the product, by the world's clock; its time passes step by step.
+  /// The world's webhooks are sent to the product, signed by the world's clock; its time passes step by step.
   package init(_ account: AccountID, _ world: WorldSettings) {
     self.account = account
     sandbox = SandboxSettings(world)
-    // Between two steps the world's clock runs as the wall's: what is to leave within half a second then can.
+    // Between two steps the world's clock runs like the real one, so that calls which must be sent within half a second
+    // can be.
     sandbox.daysPerMinute = 1.0 / 1_440
   }
 
   /// The address that HubSpot sends its webhooks to.
   var webhookURL: String { "http://\(host):\(port)/webhooks/hubspot" }
 
-  /// What the product knows of Meta, which the world serves at `url`.
+  /// The product's settings for Meta, which the world serves at `url`.
   func meta(at url: String) -> MetaSettings {
     var settings = MetaSettings()
     settings.api.baseURL = url
@@ -40,7 +40,7 @@ package struct TrialSettings: Sendable {
     return settings
   }
 
-  /// What the product knows of HubSpot, which the world serves at `url`.
+  /// The product's settings for HubSpot, which the world serves at `url`.
   func hubSpot(at url: String) -> HubSpotSettings {
     var settings = HubSpotSettings()
     settings.apiURL = url

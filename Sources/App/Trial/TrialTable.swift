@@ -1,6 +1,6 @@
 import Values
 
-/// A trial's days as they are printed: a line each, in columns of fixed width, because the next day is not known yet.
+/// A trial's days as printed: one line each, in columns of fixed width, because later days are not known yet.
 struct TrialTable {
   private static let columns: [(title: String, width: Int)] = [
     ("day", 10), ("spent", 10), ("leads", 6), ("sales", 6), ("pipeline", 12), ("changes", 8), ("budgets/day", 12),
@@ -9,11 +9,11 @@ struct TrialTable {
 
   /// What the columns mean.
   static let legend = """
-    pipeline: what open and won deals are worth by their stages, as the product has it in its books.
+    pipeline: the worth of open and won deals by their stages, as recorded by the product.
     changes: what it changed at the platform on that day, within its limits.
-    expected: what all that was spent since the first day brings by the market's own chances, most of it in deals that
-    have not closed yet. Only the sandbox knows. Less the spend it is the profit; beside it is that of the same world in
-    which nobody changes a budget.
+    expected: the expected revenue of everything spent since the first day, most of it from deals that
+    have not closed yet. Only the sandbox knows it. Minus the spend it is the profit; beside it is that of the same
+    world in which nobody changes a budget.
     """
 
   static var header: String { line(columns.map(\.title)) }

@@ -14,16 +14,16 @@ public struct AdState: Hashable, Sendable {
   public let clicks: Int
   /// Money spent, zero or more.
   public let spend: Double
-  /// Value of the ad's deals at the stages they stand in, zero or more.
+  /// The value of the ad's deals at their current stages, zero or more.
   public let pipelineValue: Double
   /// Revenue of the ad's deals that were won, zero or more.
   public let cashRevenue: Double
   /// Hours since the ad was first shown, zero or more.
   public let ageHours: Double
-  /// The daily budget set now, where it is known.
+  /// The daily budget that is set now, where it is known.
   public let statedDailyBudget: Double?
 
-  /// Checks every figure against the rule beside its property and throws the first ``AdStateError``.
+  /// Checks every value against the rule beside its property and throws the first ``AdStateError``.
   public init(
     accountID: AccountID, adID: AdID, impressions: Int, clicks: Int, spend: Double, pipelineValue: Double,
     cashRevenue: Double, ageHours: Double, statedDailyBudget: Double? = nil
@@ -72,13 +72,13 @@ public struct AdState: Hashable, Sendable {
   }
 }
 
-/// A figure of an ad that cannot be.
+/// An impossible value of an ad.
 public struct AdStateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The ad that the figure belongs to.
   public let adID: AdID
-  /// The figure's name.
+  /// The name of the value.
   public let field: String
-  /// The figure as it was given.
+  /// The value as it was given.
   public let value: String
   /// What it must be.
   public let rule: String

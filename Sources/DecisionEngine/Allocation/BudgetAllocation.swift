@@ -4,25 +4,26 @@ import Values
 public struct BudgetAllocation: Hashable, Sendable {
   /// The budgets, in the order of the shares, in minor units.
   public let amounts: [Int64]
-  /// Which bound holds each amount away from what its share asks for; nil where none does.
+  /// Which bound keeps each amount from following its share; nil where none does.
   public let holds: [BindingConstraint?]
   /// What keeps the sum of ``amounts`` from the total; nil where they sum to it exactly.
   public let shortfall: BindingConstraint?
 
   /// Splits `total` in proportion to `shares`, as far as the bounds allow, by the rules of `version`.
   ///
-  /// Each amount is its share times one common scale, clamped to its bounds; the scale is the one at which the
-  /// amounts sum to the total. A share that is not a number, or under 0, counts as 0. Where the upper bounds sum to
-  /// less than the total, each ad gets its upper bound, and ``shortfall`` names the constraint.
+  /// Each amount is its share times one common scale, clamped to its bounds; the scale is chosen so that the amounts
+  /// sum to the total. A share that is NaN or below 0 is treated as 0. Where the upper bounds sum to less than the
+  /// total, each ad gets its upper bound, and ``shortfall`` names the constraint.
   ///
-  /// Where the lower bounds sum to more than the total, they give way, the minimum budgets apart, until the amounts sum
-  /// to it: first those of ads that `giveWayFirst` names (none where it is empty), then those of ads that shrink anyway,
-  /// then all in proportion. ``PolicyVersion/one`` keeps them, so that the amounts sum to more than the total.
+  /// Where the lower bounds sum to more than the total, they are reduced, except for the minimum budgets, until the
+  /// amounts sum to it: first those of the ads marked in `giveWayFirst` (none where it is empty), then those of ads
+  /// whose budget shrinks anyway, then all in proportion. ``PolicyVersion/one`` does not reduce them, so there the
+  /// amounts may sum to more than the total.
   public init(
     total: Int64, shares: [Double], bounds: [BudgetBounds], giveWayFirst: [Bool] = [],
     version: PolicyVersion = .current
   ) {
-    // Summed in floating point, exact up to 2^53 and thus around any total, because the whole sums may not fit.
+    // Summed in floating point, exact up to 2^53 and so near any total, because an integer sum might overflow.
     let least = bounds.reduce(0.0) { $0 + Double($1.lower) }
     let most = bounds.reduce(0.0) { $0 + Double($1.upper) }
     let shares = Self.countable(shares)
@@ -50,11 +51,11 @@ public struct BudgetAllocation: Hashable, Sendable {
     }
   }
 
-  /// The largest share for which its product with any total, and the sums of such products, are finite; and the least
-  /// largest share for which a scale can be found by doubling.
+  /// Where the largest share is in this range, its products with any total and the sums of such products are finite,
+  /// and doubling finds a scale.
   private static let countableShares = 1e-150...1e150
 
-  /// The shares as finite numbers of 0 or more, brought into a countable range where their largest lies outside of it.
+  /// The shares as finite numbers of 0 or more, rescaled where the largest lies outside the range.
   private static func countable(_ shares: [Double]) -> [Double] {
     let clean = shares.map { max($0.finite, 0) }
     let largest = clean.max() ?? 0

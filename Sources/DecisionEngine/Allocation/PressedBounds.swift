@@ -1,17 +1,18 @@
 import Values
 
-/// Lower bounds that need more than a total, pressed down until they sum to it.
+/// Reduces lower bounds that need more than a total until they sum to it.
 ///
-/// Ads that are to give way first go down as far as their minimum budget. If that is not enough, ads whose share of the
-/// total lies under their lower bound, and which therefore shrink anyway, go down to that share. What is missing then
-/// is taken from all, in proportion to what each holds over its minimum budget. No ad gets less than that.
+/// The ads marked to give way first are reduced down to their minimum budget. If that is not enough, ads whose share of
+/// the total lies below their lower bound, and whose budget therefore shrinks anyway, are reduced down to that share.
+/// What is still missing is taken from all ads, in proportion to what each has above its minimum budget. No ad gets
+/// less than that minimum.
 struct PressedBounds {
   /// The budgets, in the order of the bounds, in minor units.
   private(set) var amounts: [Int64]
 
   private let total: Int64
 
-  /// `shares` are finite, 0 or more; `giveWayFirst` says of each ad whether it does.
+  /// `shares` are finite, 0 or more; `giveWayFirst` marks the ads that do.
   init(total: Int64, shares: [Double], bounds: [BudgetBounds], giveWayFirst: [Bool]) {
     self.total = total
     amounts = bounds.map(\.lower)
@@ -25,7 +26,7 @@ struct PressedBounds {
     press(to: bounds.map(\.minimum))
   }
 
-  /// Takes from all in proportion to what they hold over their targets, as much as there is too much.
+  /// Takes the excess from all ads in proportion to what they have above their targets.
   private mutating func press(to targets: [Int64]) {
     let excess = amounts.reduce(into: Int128(0)) { $0 += Int128($1) } - Int128(total)
     guard excess > 0 else { return }

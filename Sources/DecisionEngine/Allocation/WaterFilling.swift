@@ -1,6 +1,6 @@
 import Values
 
-/// Splits a budget so that the next unit earns the same wherever it goes, as far as bounds allow.
+/// Splits a budget so that the next unit earns the same wherever it is spent, as far as the bounds allow.
 ///
 /// An ad earns `value * scale * ln(1 + budget / scale)`, so its next unit earns `value / (1 + budget / scale)`. At the
 /// optimum every budget within its bounds is `scale * (value * level - 1)` for one common level, which is found by
@@ -10,10 +10,10 @@ import Values
 package struct WaterFilling {
   /// The budgets, in the order of the ads.
   package private(set) var budgets: [Double]
-  /// What the next unit earns at ads that no bound holds.
+  /// What the next unit earns at ads whose budget is not at a bound.
   private(set) var marginal: Double
 
-  /// Values and scales beyond this count as this much, so that no product of them overflows.
+  /// Larger values and scales are clamped to this, so that no product of them overflows.
   private static let countable = 1e100
 
   package init(total: Double, values: [Double], scales: [Double], lower: [Double], upper: [Double]) {
@@ -49,7 +49,7 @@ package struct WaterFilling {
     marginal = level > 0 ? 1 / level : 0
   }
 
-  /// Finite numbers, 0 or more; the same array where they are that already.
+  /// Finite numbers of 0 or more; the same array where they already are.
   private static func counted(_ numbers: [Double]) -> [Double] {
     numbers.allSatisfy { $0 >= 0 && $0 <= countable } ? numbers : numbers.map { min(max($0.finite, 0), countable) }
   }

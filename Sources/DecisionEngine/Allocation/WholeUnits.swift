@@ -1,8 +1,8 @@
 import Values
 
-/// Amounts brought to whole units without losing their sum.
+/// Rounds amounts to integers without changing their sum.
 enum WholeUnits {
-  /// Rounds `wanted` down and hands out what is left of `total` by largest remainder, within `ranges`.
+  /// Rounds `wanted` down and distributes the remainder of `total` by largest fraction, within `ranges`.
   ///
   /// The amounts sum to `total` wherever the ranges allow it, whatever `wanted` sums to.
   static func rounded(_ wanted: [Double], total: Int64, within ranges: [ClosedRange<Int64>]) -> [Int64] {
@@ -10,7 +10,8 @@ enum WholeUnits {
     var left = amounts.reduce(into: Int128(total)) { $0 -= Int128($1) }
     guard left != 0 else { return amounts }
     let remainders = wanted.map { $0 - $0.rounded(.down) }
-    // A few passes, of a unit an ad, settle what rounding leaves. More than that is what no share asks for.
+    // A few passes of one unit for each ad distribute what rounding leaves. A larger remainder is not explained by
+    // rounding and is spread evenly first.
     if left.magnitude > 64 * UInt128(amounts.count) { level(&left, over: &amounts, within: ranges) }
     let order = remainders.indices.sorted {
       remainders[$0] != remainders[$1] ? remainders[$0] > remainders[$1] : $0 < $1
@@ -30,7 +31,7 @@ enum WholeUnits {
     return amounts
   }
 
-  /// Gives every amount the same part of `left`, or takes it, as far as its range goes.
+  /// Adds the same part of `left` to every amount, or subtracts it, as far as its range allows.
   private static func level(_ left: inout Int128, over amounts: inout [Int64], within ranges: [ClosedRange<Int64>]) {
     let grows = left > 0
     let rooms = amounts.indices.map { index in

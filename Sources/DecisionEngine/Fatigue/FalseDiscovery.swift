@@ -1,10 +1,10 @@
-/// Tells findings from chance where many tests are made at once.
+/// Separates findings from chance where many tests are made at once.
 enum FalseDiscovery {
-  /// Which of the tests found something, where at most `rate` of the findings may be there by chance, on average. Tests
-  /// that were not made are nil.
+  /// Which of the tests found something, such that on average at most a share `rate` of the findings is due to chance.
+  /// Tests that were not made are nil.
   ///
-  /// The largest k for which the k-th smallest p-value is at most `k rate / n`, and all up to it, are findings. Where no
-  /// test has anything to find, the chance of any finding at all is at most `rate`.
+  /// The findings are the k smallest p-values, for the largest k for which the k-th is at most `k rate / n`. Where
+  /// there is nothing to find in any test, the probability of any finding at all is at most `rate`.
   ///
   /// Source: Y. Benjamini, Y. Hochberg, "Controlling the False Discovery Rate", JRSS B 57 (1995).
   static func found(_ pValues: [Double?], rate: Double) -> [Bool] {

@@ -1,19 +1,17 @@
 import Values
 
-/// One day of an ad's delivery, as fatigue is judged by.
+/// One day of an ad's delivery, as the fatigue rules need it.
 public struct DeliveryDay: Hashable, Sendable {
   /// The date; nil where only the order of the days is known.
   public let day: CalendarDay?
-  /// Times shown that day.
   public let impressions: Int
-  /// Clicks that day.
   public let clicks: Int
   /// Spend that day, in major units.
   public let spend: Double
-  /// Mean times each person was shown the ad, where reported.
+  /// How often each person was shown the ad on average, where reported.
   public let frequency: Double?
 
-  /// Takes the figures of a day; they are checked where they enter the system.
+  /// The values of a day, which are checked where they enter the system.
   public init(
     impressions: Int, clicks: Int, spend: Double, frequency: Double?, day: CalendarDay? = nil
   ) {
@@ -31,21 +29,21 @@ public struct DeliveryDay: Hashable, Sendable {
   public var cpm: Double { impressions > 0 ? spend / Double(impressions) * 1000 : 0 }
 }
 
-/// What wears an ad out.
+/// Why an ad works less well than it did.
 public enum FatigueStatus: String, Hashable, Sendable, CaseIterable {
-  /// Nothing does.
+  /// It does not wear.
   case healthy = "HEALTHY"
   /// People click less, or delivery no longer grows.
   case fatiguing = "FATIGUING"
   /// The same people see it too often.
   case saturated = "SATURATED"
-  /// Reaching anyone costs far more than it did.
+  /// Reaching people costs far more than it did.
   case audienceExhausted = "AUDIENCE_EXHAUSTED"
 }
 
 /// How soon somebody should act.
 public enum FatigueLevel: String, Hashable, Sendable, CaseIterable {
-  /// No need to.
+  /// There is no need to.
   case none
   /// Prepare a remedy.
   case warning
@@ -53,11 +51,11 @@ public enum FatigueLevel: String, Hashable, Sendable, CaseIterable {
   case critical
 }
 
-/// The state of an ad's wear and the figures it was judged by.
+/// The state of an ad's wear and the values it was judged by.
 public struct FatigueReport: Hashable, Sendable {
-  /// The rule that decided, in the order in which they are tried.
+  /// The rule that decided, in the order in which the rules are tried.
   public enum Rule: String, Hashable, Sendable, CaseIterable {
-    /// Fewer days than a judgement needs.
+    /// There are fewer days than the rules need.
     case tooFewDays = "too_few_days"
     /// CTR fell by more than 20 % against three days ago.
     case ctrDecline = "ctr_decline"
@@ -75,16 +73,16 @@ public struct FatigueReport: Hashable, Sendable {
   public let rule: Rule
   /// How many days were given.
   public let days: Int
-  /// Change of CTR against three days ago, as a share of it; nil where it was zero or days lack.
+  /// Change of CTR since three days ago, as a share of it; nil where it was zero or there are too few days.
   public let ctrChange: Double?
-  /// Change of CPM against three days ago, as a share of it; nil where it was zero or days lack.
+  /// Change of CPM since three days ago, as a share of it; nil where it was zero or there are too few days.
   public let cpmChange: Double?
   /// The last day's frequency, where reported.
   public let frequency: Double?
-  /// Change of impressions over seven days, as a share of the first; nil where it was zero or days lack.
+  /// Change of impressions over seven days, as a share of the first; nil where it was zero or there are too few days.
   public let impressionGrowth: Double?
 
-  /// What wears the ad out.
+  /// Why the ad works less well.
   public var status: FatigueStatus {
     switch rule {
     case .tooFewDays, .noSign: .healthy
@@ -104,21 +102,21 @@ public struct FatigueReport: Hashable, Sendable {
   }
 }
 
-/// Judges an ad's wear by its last days, by the reference rules.
+/// Judges an ad's wear by its last days, with the reference rules.
 public enum FatigueDetector {
-  /// Days a judgement needs.
+  /// The fewest days that can be judged.
   public static let minimumDays = 3
-  /// Fall of CTR, as a share, over which an ad is fatiguing.
+  /// The ad is fatiguing if its CTR fell by more than this share.
   public static let ctrDecline = 0.20
-  /// Frequency over which an audience is saturated.
+  /// The audience is saturated if the frequency is higher than this.
   public static let saturationFrequency = 3.5
-  /// Rise of CPM, as a share, over which an audience is exhausted.
+  /// The audience is exhausted if CPM rose by more than this share.
   public static let cpmSpike = 0.50
-  /// Growth of impressions in seven days, as a share, under which delivery has stalled.
+  /// Delivery has stalled if impressions grew by less than this share in seven days.
   public static let stalledGrowth = 0.10
 
-  /// By how much a change of a quotient must pass its threshold: a change of exactly the threshold is not over it,
-  /// and binary rounding of the quotients must not make it so.
+  /// How far a change of a quotient must exceed its threshold: a change of exactly the threshold does not exceed it,
+  /// and binary rounding of the quotients must not make it do so.
   private static let roundingNoise = 1e-12
 
   /// Judges `days`, oldest first. The first rule that applies decides.

@@ -1,52 +1,53 @@
 import Values
 
-/// How an ad's click-through rate (CTR) went over its last four weeks, and how likely chance alone would show such a fall.
+/// How an ad's click-through rate (CTR) developed over its last four weeks, and how likely such a fall is by chance
+/// alone.
 ///
-/// The test is a regression of the logarithm of daily CTR on time, one-sided, with noise as real ads have it:
+/// The test is a one-sided regression of the logarithm of daily CTR on time, with the noise that real ads have:
 ///
-/// - Clicks are counts whose rate differs from day to day by more than chance: their variance is `m + φ m²` around a mean
-///   of `m`. It is fitted by quasi-likelihood, which takes days without clicks as they are (N. E. Breslow, "Extra-Poisson
-///   Variation in Log-Linear Models", Applied Statistics 33, 1984). `φ` is the ad's own, by moments (R. DerSimonian,
-///   N. Laird, "Meta-Analysis in Clinical Trials", Controlled Clinical Trials 7, 1986). A day weighs `m / (1 + φ m)`: more
-///   clicks than `1 / φ` make it hardly more certain.
-/// - Each day is compared with the same day of other weeks alone: the regression has a level for each day of the week, so
-///   that no pattern of the week looks like a trend.
-/// - What is left is scaled by its own variance, and by `(1 + ρ) / (1 - ρ)` where neighbouring days are alike
-///   (M. S. Bartlett, "On the Theoretical Specification and Sampling Properties of Autocorrelated Time-Series", Supplement
-///   to the JRSS 8, 1946). Around a fitted line the correlation `ρ` of neighbouring residuals of `n` days comes out too low
-///   by about `(2 + 4 ρ) / n`, which is put right; M. G. Kendall, "Note on Bias in the Estimation of Autocorrelation",
-///   Biometrika 41, 1954, has the like around a mean.
-/// - The slope over its standard error goes by Student's t.
+/// - Clicks are counts whose rate varies from day to day by more than chance: their variance is `m + φ m²` around a
+///   mean of `m`. The regression is fitted by quasi-likelihood, which needs no special case for days without clicks (N.
+///   E. Breslow, "Extra-Poisson Variation in Log-Linear Models", Applied Statistics 33, 1984). `φ` is the ad's own,
+///   estimated by moments (R. DerSimonian, N. Laird, "Meta-Analysis in Clinical Trials", Controlled Clinical Trials 7,
+///   1986). A day has the weight `m / (1 + φ m)`: beyond `1 / φ` clicks, more clicks hardly make it more certain.
+/// - Each day is compared only with the same weekday of other weeks: the regression has a level for each weekday, so
+///   that no weekly pattern looks like a trend.
+/// - The residuals are scaled by their own variance, and by `(1 + ρ) / (1 - ρ)` where neighbouring days are correlated
+///   (M. S. Bartlett, "On the Theoretical Specification and Sampling Properties of Autocorrelated Time-Series",
+///   Supplement to the JRSS 8, 1946). Around a fitted line the correlation `ρ` of neighbouring residuals of `n` days is
+///   underestimated by about `(2 + 4 ρ) / n`, which is corrected; M. G. Kendall, "Note on Bias in the Estimation of
+///   Autocorrelation", Biometrika 41, 1954, derives the corresponding bias around a mean.
+/// - The slope divided by its standard error follows Student's t distribution.
 public struct FatigueTrend: Hashable, Sendable {
   /// Days with impressions in the window.
   public let days: Int
   /// Clicks on those days.
   public let clicks: Double
-  /// CTR at the beginning of the window, by the fitted line; 0 or more.
+  /// CTR at the start of the window, on the fitted line; 0 or more.
   public let startCTR: Double
-  /// CTR at its end, by the same line; 0 or more.
+  /// CTR at its end, on the same line; 0 or more.
   public let endCTR: Double
-  /// The chance that an ad whose CTR stays the same shows a fall at least as clear: 0 to 1.
+  /// The probability that an ad with constant CTR shows a fall at least as clear: 0 to 1.
   public let pValue: Double
-  /// By how much the rate of single days differs beyond the chance of counts, as a share of it: `√φ`.
+  /// How much the rate of single days varies beyond the chance of counts, as a share of it: `√φ`.
   public let scatter: Double
 
-  /// Days that a trend looks back on, the last one included: whole weeks.
+  /// How many days a trend covers, including the last one: whole weeks.
   public static let windowDays = 28
-  /// Days with impressions that a trend needs: each day of the week three times.
+  /// The fewest days with impressions that a trend needs: three for each weekday.
   public static let minimumDays = 21
-  /// Clicks that a trend needs.
+  /// The fewest clicks that a trend needs.
   public static let minimumClicks = 20.0
-  /// Fall of CTR over the window, as a share, from which a trend matters: the reference rule's.
+  /// The smallest fall of CTR over the window, as a share, that matters: that of the reference rule.
   public static let leastFall = FatigueDetector.ctrDecline
-  /// Which share of the ads that are said to decline may be there by chance.
+  /// The share of the ads reported as declining that may be due to chance.
   public static let falseDiscoveryRate = 0.05
 
-  /// Change of CTR from the beginning of the window to its end, as a share of the beginning: -1 or more.
+  /// Change of CTR from the start of the window to its end, as a share of the start: -1 or more.
   public var change: Double { startCTR > 0 ? (endCTR / startCTR - 1).finite : 0 }
 
   /// The trend of the dated days of `days` in the window that ends with the last of them; nil where there are too few
-  /// days or clicks to tell. A day comes once, and days without a date or impressions count for nothing.
+  /// days or clicks. No day may occur twice; days without a date or impressions are ignored.
   public static func of(_ days: [DeliveryDay]) -> FatigueTrend? {
     guard let last = days.last(where: { $0.day != nil })?.day else { return nil }
     let window = days.compactMap { ClickDay($0, before: last) }
@@ -56,8 +57,8 @@ public struct FatigueTrend: Hashable, Sendable {
     return regression.fit()
   }
 
-  /// Which of an account's ads decline: those whose fall is large enough to matter, and clear enough to be told from
-  /// chance among so many. At most ``falseDiscoveryRate`` of those named are named by chance, on average.
+  /// Which of an account's ads decline: those whose fall is large enough to matter, and too clear to be chance among so
+  /// many ads. On average at most ``falseDiscoveryRate`` of those named are due to chance.
   public static func declines(_ trends: [FatigueTrend?]) -> [Bool] {
     let found = FalseDiscovery.found(trends.map { $0?.pValue }, rate: falseDiscoveryRate)
     return zip(trends, found).map { trend, isFound in isFound && (trend?.change ?? 0) <= -leastFall }
@@ -66,12 +67,12 @@ public struct FatigueTrend: Hashable, Sendable {
 
 /// A day of the window.
 private struct ClickDay {
-  /// Days before the window's last.
+  /// Days before the last day of the window.
   let age: Int
   let impressions: Double
   let clicks: Double
 
-  /// Nil for a day that lies outside of the window or showed nothing.
+  /// Nil for a day outside the window or without impressions.
   init?(_ day: DeliveryDay, before last: CalendarDay) {
     guard let date = day.day, day.impressions > 0 else { return nil }
     let (age, overflows) = last.daysSinceEpoch.subtractingReportingOverflow(date.daysSinceEpoch)
@@ -86,26 +87,26 @@ private struct ClickDay {
 private struct ClickRegression {
   private let days: [ClickDay]
   private let clicks: Double
-  /// From the first day to the last.
+  /// Days from the first to the last.
   private let span: Double
-  /// How many different days of the week there are.
+  /// How many different weekdays occur.
   private let weekdays: Int
 
-  /// Change of the logarithm of the rate a day.
+  /// Change of the rate's logarithm per day.
   private var slope = 0.0
   /// The rate in the middle of the window.
   private var rate = 0.0
   /// `φ`, 0 or more.
   private var dispersion = 0.0
-  /// Each day's weight, its distance in time from the mean of its weekday, and that of its clicks, as a share of those to
-  /// expect.
+  /// For each day: its weight, the distance of its time from the mean of its weekday, and the distance of its clicks
+  /// from the expected clicks, as a share of those.
   private var weights: [Double]
   private var times: [Double]
   private var deviations: [Double]
 
-  /// Rounds of fitting at most; three to eight do.
+  /// The most rounds of fitting; three to eight are enough.
   private static let rounds = 20
-  /// The steepest slope, as a change of the logarithm over the window: beyond it all rates are as good as nothing.
+  /// The steepest slope, as a change of the logarithm over the window: beyond it a rate is practically zero.
   private static let steepest = 6.0
 
   init(_ days: [ClickDay], clicks: Double) {
@@ -118,7 +119,7 @@ private struct ClickRegression {
     deviations = weights
   }
 
-  /// Fits by iteratively reweighted least squares; nil where the days leave nothing to fit.
+  /// Fits by iteratively reweighted least squares; nil where the days determine nothing.
   mutating func fit() -> FatigueTrend? {
     var room = 0.0
     for round in 1...Self.rounds {
@@ -138,7 +139,7 @@ private struct ClickRegression {
       pValue: PortableMath.studentCDF(statistic.finite, freedom: freedom), scatter: dispersion.squareRoot())
   }
 
-  /// Sets what is fitted next, around the present slope.
+  /// Sets up the next fit around the current slope.
   private mutating func linearize() {
     let trend = days.map { PortableMath.exp(slope * (span / 2 - Double($0.age))) }
     rate = clicks / sum { days[$0].impressions * trend[$0] }
@@ -155,7 +156,7 @@ private struct ClickRegression {
     centre()
   }
 
-  /// Takes from times and deviations the weighted mean of their weekday.
+  /// Subtracts the weighted mean of its weekday from each time and deviation.
   private mutating func centre() {
     for weekday in 0..<7 {
       var (weight, time, deviation) = (0.0, 0.0, 0.0)
@@ -172,7 +173,8 @@ private struct ClickRegression {
     }
   }
 
-  /// The variance of weighted residuals, of which 1 is what weights allow for, with what neighbouring days share.
+  /// The variance of the weighted residuals, 1 where the weights account for all of it, including the correlation of
+  /// neighbouring days.
   private func variance(_ room: Double, freedom: Double) -> Double {
     let step = sum { weights[$0] * times[$0] * deviations[$0] } / room
     let residuals = days.indices.map { (deviations[$0] - step * times[$0]) * weights[$0].squareRoot() }

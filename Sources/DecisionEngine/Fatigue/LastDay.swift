@@ -2,19 +2,21 @@ import Values
 
 /// How far the last day of an ad stands out from the days before it.
 enum LastDay {
-  /// How many rules look at each ad: the chance that one of them finds something is at most so many times that of one.
+  /// How many rules judge each ad: the probability that one of them finds something is at most this many times that of
+  /// one.
   private static let ruleCount = 3.0
-  /// Clicks that are added to those that came and to those to expect. The logarithm of a few clicks is skewed, and low days
-  /// would stand out too often: of flat ads with 10 clicks a day, seven times as often as they should at a chance of 1 in
+  /// Added to the actual and to the expected clicks. The logarithm of a few clicks is skewed, so low days would stand
+  /// out too often: for constant ads with 10 clicks a day, seven times as often as they should at a probability of 1 in
   /// 1,000 with half a click added, and 1.5 times as often with five.
   private static let calm = 5.0
 
-  /// The chance that the last day stands out as far as it does in what the report's rule judges, by the ad's usual ups and
-  /// downs; 1 where no rule found anything, nil where there is no day to compare with.
+  /// The probability that the ad's usual variation makes a day stand out as far as the last one does in what the
+  /// report's rule judges; 1 where no rule found anything, nil where there is no day to compare with.
   ///
-  /// The logarithm of its figure is compared with the mean of those of the other days, in units of the error of such a
-  /// prediction, `s sqrt(1 + 1 / n)`, by Student's t. The deviation `s` is that of the other days; for CTR it is no less
-  /// than that of the clicks to expect. A frequency over its threshold is a state and no change: its chance is 0.
+  /// The logarithm of the last day's value is compared with the mean of the logarithms of the other days, in units of
+  /// the error of such a prediction, `s sqrt(1 + 1 / n)`, by Student's t. The deviation `s` is that of the other days;
+  /// for CTR it is at least that of the expected number of clicks. A frequency above its threshold is a state rather
+  /// than a change, so its probability is 0.
   static func chance(of report: FatigueReport, on days: [DeliveryDay]) -> Double? {
     guard let last = days.last, last.impressions > 0 else { return nil }
     let others = days.dropLast().filter { $0.impressions > 0 }
@@ -43,7 +45,8 @@ enum LastDay {
     return min(1, ruleCount * chance)
   }
 
-  /// The chance of a number at least as large as `last` among numbers like `others`, whose variance is at least `least`.
+  /// The probability of a number at least as large as `last` among numbers like `others`, whose variance is at least
+  /// `least`.
   private static func chance(_ last: Double, among others: [Double], least: Double) -> Double {
     let count = Double(others.count)
     let mean = others.reduce(0, +) / count
@@ -53,7 +56,7 @@ enum LastDay {
     return PortableMath.studentCDF(-statistic.finite, freedom: count - 1)
   }
 
-  /// Clicks for those to expect, with ``calm`` more of both.
+  /// The logarithm of clicks over expected clicks, with ``calm`` added to both.
   private static func logClicks(_ day: DeliveryDay, at rate: Double) -> Double {
     PortableMath.log((Double(max(0, day.clicks)) + calm) / (Double(day.impressions) * rate + calm))
   }

@@ -1,10 +1,10 @@
 import Values
 
-/// The way of one deal through the funnel, whatever order its events came in.
+/// One deal's path through the funnel, whatever order its events arrived in.
 public struct DealPath: Hashable, Sendable {
-  /// The ad that brought the deal, by the latest event that named one.
+  /// The ad that brought the deal, from the latest event that named one.
   public var adID: AdID? { namedAd?.value }
-  /// The deal's own amount in major units, by the latest event that named one.
+  /// The deal's own amount in major units, from the latest event that named one.
   public var amount: Double? { namedAmount?.value }
 
   private var namedAd: Named<AdID>?
@@ -14,7 +14,8 @@ public struct DealPath: Hashable, Sendable {
     let at: Instant
     let value: Value
 
-    /// The later word of two; of two at one moment the larger value, so that their order does not matter.
+    /// The value that was stated later; of two stated at the same moment the larger, so that their order does not
+    /// matter.
     static func later(_ old: Named?, _ value: Value?, at: Instant) -> Named? {
       guard let value else { return old }
       guard let old, (old.at, old.value) > (at, value) else { return Named(at: at, value: value) }
@@ -28,7 +29,7 @@ public struct DealPath: Hashable, Sendable {
     let at: Instant
     let move: DealEvent.Move
 
-    /// Of two moves at one moment the one into the later stage comes last, and a loss after all of them.
+    /// Of two moves at the same moment, the one into the later stage comes last, and a loss comes after all of them.
     func isBefore(_ other: Moment) -> Bool { (at, rank) < (other.at, other.rank) }
 
     private var rank: Int {
@@ -39,29 +40,28 @@ public struct DealPath: Hashable, Sendable {
     }
   }
 
-  /// Starts with nothing known of the deal.
   public init() {}
 
-  /// A step of the way: from a stage to the next.
+  /// A step of the path: from a stage to the next.
   struct Step {
     let position: Int
     let enteredAt: Instant
     let outcome: Outcome
 
-    /// Days in the stage. A stay shorter than a quarter of an hour says no more than one of a quarter of an hour.
+    /// Days in the stage. A stay shorter than a quarter of an hour is counted as a quarter of an hour, because it says
+    /// no more.
     func stay(until end: Instant) -> Double { max(end.days(since: enteredAt), 0.25 / 24) }
 
     enum Outcome {
-      /// Nothing has become of it so far.
       case waiting
-      /// It went on; the moment is nil where the stage was skipped, which tells nothing of how long one stays in it.
+      /// It went on; the moment is nil where the stage was skipped, which says nothing about how long deals stay in it.
       case advanced(Instant?)
       /// It ended here.
       case lost(Instant)
     }
   }
 
-  /// Takes in an event; a repeated one changes nothing.
+  /// Applies an event; a repeated one changes nothing.
   public mutating func take(_ event: DealEvent) {
     namedAd = .later(namedAd, event.adID, at: event.occurredAt)
     namedAmount = .later(namedAmount, event.amount, at: event.occurredAt)
@@ -70,12 +70,12 @@ public struct DealPath: Hashable, Sendable {
     moves.insert(moment, at: moves.firstIndex { moment.isBefore($0) } ?? moves.count)
   }
 
-  /// Whether the deal stands in the funnel's last stage.
+  /// Whether the deal is in the funnel's last stage.
   func isWon(stepCount: Int) -> Bool {
     furthest == stepCount && !isLost
   }
 
-  /// The steps taken or waited at, in order. A deal that goes back stands where it was furthest.
+  /// The steps completed or waited at, in order. A deal that went back counts at the furthest stage it reached.
   func forEachStep(stepCount: Int, _ body: (Step) -> Void) {
     guard let furthest else { return }
     var reachedAt = [Instant?](repeating: nil, count: stepCount + 1)

@@ -6,17 +6,16 @@ public struct FunnelHistory: Sendable {
   public private(set) var tallies: FunnelTallies
   private var paths: [String: DealPath] = [:]
 
-  /// Starts with nothing known.
   public init(funnel: SalesFunnel) {
     tallies = FunnelTallies(funnel: funnel)
   }
 
-  /// Takes in a day's report, in place of an earlier one of the same ad and day.
+  /// Applies a day's report, which replaces an earlier one for the same ad and day.
   public mutating func take(_ report: AdDay) {
     tallies.take(report)
   }
 
-  /// Takes in an event of a deal. Order does not matter, and an event that is known already changes nothing.
+  /// Applies an event of a deal. Order does not matter, and an event that was applied before changes nothing.
   public mutating func take(_ event: DealEvent) {
     var path = paths[event.dealID] ?? DealPath()
     tallies.count(path, -1)

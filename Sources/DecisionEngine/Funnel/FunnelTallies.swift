@@ -1,22 +1,21 @@
 import Values
 
-/// Everything that is known of an account's ads and deals, as counts: what a lag-aware decision is made from.
+/// Everything that is known of an account's ads and deals, as counts: the input of a lag-aware decision.
 ///
-/// Counts only ever change by whole numbers, so they are the same whatever order things became known in, and adding
-/// up the changes of many deals gives what counting all deals anew would give.
+/// Counts change only by whole numbers, so they do not depend on the order in which facts became known, and applying
+/// the changes of many deals gives the same result as counting all deals again.
 public struct FunnelTallies: Hashable, Sendable {
   /// The funnel whose steps are counted.
   public let funnel: SalesFunnel
   /// Each ad's counts.
   public var ads: [AdID: AdTally] = [:]
-  /// The counts of deals that no ad is known for.
+  /// The counts of deals whose ad is not known.
   public var unattributed: AdTally
-  /// By step: how long deals stayed in the stage before they went on.
+  /// By step: how long deals stayed in the stage before they went on to the next.
   public var advances: [LogTally]
   /// By step: how long deals stayed in the stage before they were lost.
   public var losses: [LogTally]
 
-  /// Starts with nothing known.
   public init(funnel: SalesFunnel) {
     self.funnel = funnel
     unattributed = AdTally(stepCount: funnel.stepCount)
@@ -24,12 +23,12 @@ public struct FunnelTallies: Hashable, Sendable {
     losses = Array(repeating: LogTally(), count: funnel.stepCount)
   }
 
-  /// Takes in a day's report, in place of an earlier one of the same ad and day.
+  /// Applies a day's report, which replaces an earlier one for the same ad and day.
   public mutating func take(_ report: AdDay) {
     ads[report.adID, default: AdTally(stepCount: funnel.stepCount)].take(report)
   }
 
-  /// Counts a deal's whole way in (`count` 1) or out (-1).
+  /// Adds the whole path of a deal to the counts (`count` 1) or removes it (-1).
   public mutating func count(_ path: DealPath, _ count: Int) {
     let stepCount = funnel.stepCount
     path.forEachStep(stepCount: stepCount) { step in
@@ -63,9 +62,9 @@ public struct FunnelTallies: Hashable, Sendable {
 public struct AdTally: Hashable, Sendable {
   /// What the platform reported, by day, oldest first; the last 180 days.
   public private(set) var days: [Day] = []
-  /// What became of its deals, step by step.
+  /// What happened to its deals, step by step.
   public var steps: [StageTally]
-  /// What its won deals brought.
+  /// The amounts of its won deals.
   public var amounts = LogTally()
 
   /// A day's report.
@@ -76,12 +75,10 @@ public struct AdTally: Hashable, Sendable {
     public let spend: Double
     /// Times shown.
     public let impressions: Int
-    /// Clicks.
     public let clicks: Int
-    /// Leads by the platform's count; nil where it reports none.
+    /// Leads as counted by the platform; nil where it reports none.
     public let leads: Int?
 
-    /// Makes a report from its parts.
     public init(day: Int, spend: Double, impressions: Int, clicks: Int, leads: Int?) {
       self.day = day
       self.spend = spend
@@ -91,22 +88,21 @@ public struct AdTally: Hashable, Sendable {
     }
   }
 
-  /// Starts with nothing known.
   public init(stepCount: Int) {
     steps = Array(repeating: StageTally(), count: stepCount)
   }
 
-  /// Takes counts as they were stored: `days` oldest first, each day once.
+  /// Counts as they were stored: `days` oldest first, each day once.
   public init(days: [Day], steps: [StageTally], amounts: LogTally) {
     self.days = days
     self.steps = steps
     self.amounts = amounts
   }
 
-  /// Days of reports that are kept; what is older says nothing of the present.
+  /// How many days of reports are kept; older ones say nothing about the present.
   private static let keptDays = 180
 
-  /// Takes in a day's report, in place of an earlier one of the same day.
+  /// Applies a day's report, which replaces an earlier one for the same day.
   public mutating func take(_ report: AdDay) {
     let day = Day(
       day: report.day.daysSinceEpoch, spend: report.spend, impressions: report.impressions, clicks: report.clicks,
@@ -122,20 +118,19 @@ public struct AdTally: Hashable, Sendable {
   }
 }
 
-/// What became of the deals that entered one stage, by day of their entry.
+/// What happened to the deals that entered one stage, by day of entry.
 public struct StageTally: Hashable, Sendable {
   /// The deals that entered on one day.
   public struct Cohort: Hashable, Sendable {
     /// Day of entry, in days since 1970 UTC.
     public let day: Int
-    /// Those that nothing has become of so far.
+    /// Deals that still wait in the stage.
     public var waiting = 0
-    /// Those that went on.
+    /// Deals that went on to the next stage.
     public var advanced = 0
-    /// Those that were lost here.
+    /// Deals that were lost in this stage.
     public var lost = 0
 
-    /// Starts a day without deals, or with as many as are given.
     public init(day: Int, waiting: Int = 0, advanced: Int = 0, lost: Int = 0) {
       self.day = day
       self.waiting = waiting
@@ -143,22 +138,21 @@ public struct StageTally: Hashable, Sendable {
       self.lost = lost
     }
 
-    /// All that entered.
+    /// All deals that entered.
     public var entered: Int { waiting + advanced + lost }
   }
 
   /// The cohorts, oldest first.
   public private(set) var cohorts: [Cohort] = []
 
-  /// Starts with no deals.
   public init() {}
 
-  /// Takes cohorts as they were stored: oldest first, each day once.
+  /// Cohorts as they were stored: oldest first, each day once.
   public init(cohorts: [Cohort]) {
     self.cohorts = cohorts
   }
 
-  /// Adds `count` deals, or takes as many out where it is negative.
+  /// Adds `count` deals, or removes them where it is negative.
   public mutating func add(_ count: Int, on day: Int, _ outcome: WritableKeyPath<Cohort, Int>) {
     let position = cohorts.position(of: day, \.day) { Cohort(day: $0) }
     cohorts[position][keyPath: outcome] += count
@@ -168,28 +162,26 @@ public struct StageTally: Hashable, Sendable {
   }
 }
 
-/// How many positive numbers there are, and the sums of their logarithms and of those squared.
+/// The number of a set of positive numbers, and the sums of their logarithms and of the squares of those.
 ///
-/// Logarithms are kept as whole millionths, so that a deal that changes is taken out as exactly as it was put in.
+/// Logarithms are stored as whole millionths, so that removing a deal restores the sums exactly.
 public struct LogTally: Hashable, Sendable {
-  /// How many numbers.
   public private(set) var count = 0
   /// Sum of their natural logarithms, in millionths.
   public private(set) var logs = 0
-  /// Sum of those squared, in millionths.
+  /// Sum of the squared logarithms, in millionths.
   public private(set) var squares = 0
 
-  /// Starts with no numbers.
   public init() {}
 
-  /// Takes sums as they were stored.
+  /// Sums as they were stored.
   public init(count: Int, logs: Int, squares: Int) {
     self.count = count
     self.logs = logs
     self.squares = squares
   }
 
-  /// Adds `number` (over 0) `count` times, or takes it out as often where `count` is negative.
+  /// Adds `number` (above 0) `count` times, or removes it as often where `count` is negative.
   mutating func add(_ count: Int, _ number: Double) {
     let log = PortableMath.log(number)
     self.count += count
@@ -199,7 +191,7 @@ public struct LogTally: Hashable, Sendable {
 }
 
 extension Array {
-  /// Finds the element of `day` in an array sorted by days, from its end; makes it where it is missing.
+  /// Finds the element for `day` in an array sorted by day, searching from the end; inserts it where it is missing.
   fileprivate mutating func position(
     of day: Int, _ dayOf: KeyPath<Element, Int>, make: (Int) -> Element
   ) -> Int {

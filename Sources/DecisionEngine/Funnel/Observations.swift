@@ -1,15 +1,13 @@
 import Values
 
-/// An ad as a policy is told of it.
+/// An ad as a policy is told about it.
 public struct AdListing: Hashable, Sendable {
-  /// The ad.
   public let adID: AdID
-  /// When it was first shown, or is to be.
+  /// When it was first shown, or will be.
   public let launchedAt: Instant
   /// Whether it takes part in the split.
   public let isActive: Bool
 
-  /// Makes a listing from its parts.
   public init(adID: AdID, launchedAt: Instant, isActive: Bool) {
     self.adID = adID
     self.launchedAt = launchedAt
@@ -17,11 +15,9 @@ public struct AdListing: Hashable, Sendable {
   }
 }
 
-/// What a platform reports of an ad's day. A later report of the same day replaces it.
+/// What a platform reports about one day of an ad. A later report for the same day replaces it.
 public struct AdDay: Hashable, Sendable {
-  /// The ad.
   public let adID: AdID
-  /// The day.
   public let day: CalendarDay
   /// Money spent, in major units, zero or more.
   public let spend: Double
@@ -29,10 +25,9 @@ public struct AdDay: Hashable, Sendable {
   public let impressions: Int
   /// Clicks, zero or more.
   public let clicks: Int
-  /// Leads by the platform's count; nil where it reports none.
+  /// Leads as counted by the platform; nil where it reports none.
   public let leads: Int?
 
-  /// Makes a day from its parts.
   public init(adID: AdID, day: CalendarDay, spend: Double, impressions: Int, clicks: Int, leads: Int?) {
     self.adID = adID
     self.day = day
@@ -45,26 +40,22 @@ public struct AdDay: Hashable, Sendable {
 
 /// Something that happened to a deal.
 public struct DealEvent: Hashable, Sendable {
-  /// Where a deal went.
+  /// Where the deal moved.
   public enum Move: Hashable, Sendable {
-    /// It entered the stage at this position of the funnel.
+    /// It entered the stage at this index of the funnel.
     case entered(Int)
     /// It ended without a sale.
     case lost
   }
 
-  /// The deal.
   public let dealID: String
-  /// The ad that brought it; nil where nobody knows.
+  /// The ad that brought it; nil where it is not known.
   public let adID: AdID?
-  /// Where it went.
   public let move: Move
-  /// When.
   public let occurredAt: Instant
-  /// The deal's own amount in major units, where known; it is the revenue once the deal is won.
+  /// The deal's own amount in major units, where known; it becomes the revenue once the deal is won.
   public let amount: Double?
 
-  /// Makes an event from its parts.
   public init(dealID: String, adID: AdID?, move: Move, occurredAt: Instant, amount: Double?) {
     self.dealID = dealID
     self.adID = adID
@@ -82,12 +73,11 @@ public struct PolicyDay: Sendable {
   public var totalBudget: Int64
   /// Every ad there is.
   public var ads: [AdListing]
-  /// Reports of ads' days, restated ones included.
+  /// Reports of ads' days, including restated ones.
   public var metrics: [AdDay]
   /// What happened to deals.
   public var deals: [DealEvent]
 
-  /// Makes a day from its parts.
   public init(now: Instant, totalBudget: Int64, ads: [AdListing], metrics: [AdDay], deals: [DealEvent]) {
     self.now = now
     self.totalBudget = totalBudget

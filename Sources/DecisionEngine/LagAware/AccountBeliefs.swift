@@ -1,17 +1,17 @@
 import Values
 
-/// What is believed of one ad, and what that rests on.
+/// What is believed about one ad, and what that is based on.
 struct AdBelief: Sendable {
   /// ln of the revenue to come, in major units, of each impression.
   let value: Belief
   let curve: SaturationModel.Curve
   let known: KnownOfAd
 
-  /// ln of the revenue to come of the first unit spent in a day.
+  /// ln of the future revenue of the first unit spent in a day.
   var worth: Belief { Belief(mean: value.mean + curve.yield, variance: value.variance) }
 }
 
-/// What an ad's figures hold, and what is still open.
+/// What an ad's data contain, and what is still open.
 public struct KnownOfAd: Hashable, Sendable {
   /// Money spent on the days that are kept, in major units.
   public var spend = 0.0
@@ -21,9 +21,8 @@ public struct KnownOfAd: Hashable, Sendable {
   public var clicks = 0
   /// Deals that entered the funnel.
   public var deals = 0
-  /// Deals that stand in a stage and may yet go on.
+  /// Deals in a stage from which they may still go on.
   public var waitingDeals = 0
-  /// Deals won.
   public var wonDeals = 0
 
   init() {}
@@ -44,10 +43,10 @@ public struct KnownOfAd: Hashable, Sendable {
 struct AccountBeliefs: Sendable {
   /// In the order of the ads asked for.
   let ads: [AdBelief]
-  /// What is learned of the account's funnel; nil where only totals were given.
+  /// What is learned about the account's funnel; nil where only totals were given.
   let funnel: LearnedFunnel?
 
-  /// Beliefs from counts; ads that are not asked for help to know the others.
+  /// Beliefs from counts; ads that are not asked for help to estimate the others.
   init(
     of asked: [AdID], _ tallies: FunnelTallies, now: Instant, share: Double, prior: FieldPrior,
     trustsStageValues: Bool
@@ -66,8 +65,8 @@ struct AccountBeliefs: Sendable {
     funnel = LearnedFunnel(tallies.funnel, evidence, pooled)
   }
 
-  /// Beliefs from totals alone: no ages of deals, no stages, no days. What stands in the pipeline is taken for sales
-  /// of `saleValue` each.
+  /// Beliefs from totals alone: no ages of deals, no stages, no days. The value in the pipeline is treated as sales of
+  /// `saleValue` each.
   init(ofTotals states: [AdState], saleValue: Double, share: Double, prior: FieldPrior) {
     let evidence: [[RateEvidence]] = states.map { state in
       [
@@ -107,7 +106,7 @@ struct AccountBeliefs: Sendable {
 }
 
 extension AdBelief {
-  /// A level of deals' values is that of their logarithms: the mean of the values themselves lies above it.
+  /// The level of deals' values is the mean of their logarithms; the mean of the values themselves is higher.
   fileprivate func adding(amountVariance: Double) -> AdBelief {
     AdBelief(
       value: Belief(mean: value.mean + amountVariance / 2, variance: value.variance), curve: curve, known: known)

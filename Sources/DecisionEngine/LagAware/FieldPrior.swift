@@ -1,12 +1,11 @@
-/// What is believed of any account before its own figures speak: deliberately wide, and soon outweighed.
+/// What is believed about any account before its own data count: deliberately wide, and soon outweighed.
 ///
-/// Middles and widths come from published figures of the field, listed with their sources in docs/decision-quality.md.
-/// Where nothing is published, as for the differences between ads of one account, the width is a judgement and is said
-/// to be one there.
+/// Means and widths come from published figures of the industry, listed with their sources in docs/decision-quality.md.
+/// Where nothing is published, as for the differences between ads of one account, the width is a judgement and is
+/// marked as one there.
 public struct FieldPrior: Hashable, Sendable {
   /// A normal belief about a logarithm or about log odds.
   public struct Normal: Hashable, Sendable {
-    /// The middle.
     public var mean: Double
     /// The standard deviation.
     public var deviation: Double
@@ -36,7 +35,8 @@ public struct FieldPrior: Hashable, Sendable {
   public var clickRate = Normal(mean: -3.9, deviation: 1)
   /// ln of leads for each click: 7 % (WordStream 8 to 9 % for instant forms, 2 to 4 % for landing pages).
   public var leadRate = Normal(mean: -2.66, deviation: 1)
-  /// Chance that a lead is ever won: 2.4 % (Implisit 1 %, MarketingSherpa 5 %); spread evenly over the funnel's steps.
+  /// Probability that a lead is ever won: 2.4 % (Implisit 1 %, MarketingSherpa 5 %); distributed evenly over the
+  /// funnel's steps.
   public var leadToSale = 0.024
   /// Standard deviation of the log odds of one step's success.
   public var stepDeviation = 1.2
@@ -48,39 +48,38 @@ public struct FieldPrior: Hashable, Sendable {
   public var stepSpread = Spread(deviation: 0.4, weight: 4)
   /// Differences between ads' mean deal values. A judgement.
   public var amountSpread = Spread(deviation: 0.2, weight: 4)
-  /// Standard deviation of ln of a deal's value around the account's own figure for a won deal.
+  /// Standard deviation of ln of a deal's value around the account's configured value for a won deal.
   public var amountDeviation = 0.7
   /// Standard deviation of ln of a deal's value within an ad. A judgement.
   public var amountSpreadWithin = Spread(deviation: 0.7, weight: 4)
-  /// How click rates go with what becomes of clicks: ads that promise too much are clicked and not bought.
+  /// How click rates correlate with the rates after the click: ads that promise too much are clicked but do not sell.
   public var clickCorrelation = Normal(mean: -0.1, deviation: 0.3)
-  /// How much less a common correlation of the later rates is believed, for each unit of it.
+  /// How much the prior's log probability falls for each unit of a common correlation of the later rates.
   public var qualityCorrelationPenalty = 2.0
-  /// How much more likely it is that no two rates go together, as a logarithm of odds.
+  /// How much more probable it is, as a logarithm of odds, that no two rates are correlated.
   public var independenceBonus = 3.0
   /// ln of the days that a deal stays in a stage: 5 days, from hours to months (Implisit's stages last 18 to 84 days,
   /// small deals close within 14 to 30).
   public var delay = Normal(mean: 1.6, deviation: 1.2)
   /// How many deals' worth of evidence that is.
   public var delayWeight = 3.0
-  /// Of lost deals, the share that the CRM is told of. A judgement.
+  /// The share of lost deals that the CRM is told about. A judgement.
   public var markedShare = 0.7
   /// How many deals' worth of evidence that is.
   public var markedWeight = 5.0
-  /// ln of the daily spend that halves an ad's marginal delivery, over an even share of the budget. Conversions grow
-  /// with spend to the power 0.72 in one account's own test at large budgets; an even share is taken to strain less
-  /// (power 0.86). A judgement.
+  /// ln of the daily spend that halves an ad's marginal delivery, relative to an even share of the budget. Conversions
+  /// grow with spend to the power 0.72 in one account's own test at large budgets; an even share is assumed to saturate
+  /// less (power 0.86). A judgement.
   public var saturation = Normal(mean: 1, deviation: 1)
   /// Standard deviation of ln of ads' own saturation around the account's. A judgement.
   public var saturationSpread = 0.5
-  /// ln of impressions for each unit of spend, until the account has figures: a CPM of 24 (Superads 20 to 42).
+  /// ln of impressions for each unit of spend, until the account has data: a CPM of 24 (Superads 20 to 42).
   public var impressionsPerSpend = 3.73
 
-  /// The prior from the field.
   public init() {}
 
-  /// The same belief with its middles wrong by `factor` (over 0), all at once: more clicks, leads and sales, longer
-  /// delays, dearer impressions and later strain than in the field. It shows what a wrong prior costs.
+  /// The same belief with all its means wrong by `factor` (above 0): more clicks, leads and sales, longer delays, more
+  /// expensive impressions and later saturation than in the field. It shows what a wrong prior costs.
   public func wrong(by factor: Double) -> FieldPrior {
     let shift = PortableMath.log(factor)
     var prior = self

@@ -1,8 +1,9 @@
 import Values
 
-/// An account's counts as likelihoods: for each ad, of clicks, of leads, of each step and of deals' amounts.
+/// An account's counts as likelihoods: for each ad those of its clicks, its leads, each step and the amounts of its
+/// deals.
 struct FunnelEvidence {
-  /// For each ad, and last for the deals that no ad is known for.
+  /// One entry for each ad, and a last one for the deals whose ad is not known.
   private(set) var ads: [[RateEvidence]]
   /// By step.
   private(set) var dynamics: [StepDynamics] = []
@@ -10,7 +11,7 @@ struct FunnelEvidence {
   let amountVariance: Double
   let levels: [PooledFunnels.Level]
 
-  /// After so many further clicks an impression counts half: ads wear out by being shown, not by time.
+  /// After this many further clicks an impression counts half: ads wear out by being shown, not by time.
   private static let clickHalfLife = 200.0
 
   /// `now` is in days since 1970.
@@ -32,7 +33,7 @@ struct FunnelEvidence {
   private mutating func addStep(
     _ step: Int, _ pool: [AdTally], _ account: FunnelTallies, _ now: Double, _ prior: FieldPrior
   ) {
-    // Half a day: within their day of entry, deals come at any hour.
+    // Half a day: deals enter at any hour of their day.
     let age = { (day: Int) in max(now - Double(day) - 0.5, 0) }
     var sums: [Int: StageTally.Cohort] = [:]
     for ad in pool {
@@ -66,7 +67,7 @@ struct FunnelEvidence {
     return .counts(count: count, exposure: exposure)
   }
 
-  /// Leads by the platform's count where it reports any, which misses none; else by the CRM's.
+  /// Leads as counted by the platform where it reports them, because it misses none; otherwise as counted by the CRM.
   private static func leads(_ ad: AdTally, reportsLeads: Bool) -> RateEvidence {
     let clicks = ad.days.reduce(0) { $0 + $1.clicks }
     let leads =
@@ -114,7 +115,7 @@ struct FunnelEvidence {
     ] + steps + [PooledFunnels.Level(mean: amount, spread: prior.amountSpread)]
   }
 
-  /// The standard deviation of what the user says is so.
+  /// The standard deviation of what the user states as certain.
   private static let certain = 0.01
 
   /// The log odds of going on that the stages' values imply; nil where they imply none.

@@ -1,24 +1,22 @@
 import Values
 
-/// The settings of a lag-aware selection.
 public struct LagAwareConfiguration: Hashable, Sendable {
-  /// How much of what is not known is played out, in 0...1: 0 bets on expectations, 1 is Thompson sampling.
+  /// How much of the uncertainty is explored, in 0...1: 0 relies on expectations, 1 is Thompson sampling.
   public var exploration: Double
-  /// Returns under and over which an ad is killed or scaled, and the spend that a judgement needs.
+  /// The returns below and above which an ad is judged `kill` or `scale`, and the spend that a judgement needs.
   public var thresholds: DecisionThresholds
   /// The largest change of a daily budget as a share of itself; nil for no limit.
   public var maxDailyChange: Double?
   /// The currency of every amount.
   public var currency: Currency
-  /// What is believed before the account's own figures speak.
+  /// What is believed before the account's own data count.
   public var prior: FieldPrior
-  /// Whether the configured stage values say how often a deal goes on, whatever history says.
+  /// Whether the configured stage values determine how often deals go on, whatever history shows.
   public var trustsStageValues: Bool
 
   /// The exploration that earned most in simulation without starving winners: see docs/decision-quality.md.
   public static let standardExploration = 0.5
 
-  /// The usual settings.
   public init(
     exploration: Double = standardExploration, thresholds: DecisionThresholds = DecisionThresholds(),
     maxDailyChange: Double? = 0.5, currency: Currency = .usd, prior: FieldPrior = FieldPrior(),
@@ -36,35 +34,34 @@ public struct LagAwareConfiguration: Hashable, Sendable {
   public var minimumBudget: Int64 { currency.minorUnitsPerMajor }
 }
 
-/// The `lag_aware` policy: believes in each ad what its clicks, leads and deals say of the revenue to come, deals that
-/// may yet move included, and splits the budget so that the next unit earns the same everywhere.
+/// The `lag_aware` policy: estimates for each ad the future revenue that its clicks, leads and deals imply, including
+/// deals that may still move, and splits the budget so that the next unit earns the same everywhere.
 public struct LagAwareSampler: Sendable {
-  /// The name callers choose the policy by.
+  /// The name of the policy in requests and commands.
   public static let policyName = "lag_aware"
 
   /// The settings.
   public let configuration: LagAwareConfiguration
-  /// The version of the policy.
   public let version: PolicyVersion
 
-  /// How many draws from the beliefs a split is the mean of. Its regret falls little beyond, its time grows.
+  /// How many draws from the beliefs are averaged for a split. With more, regret falls little while time grows.
   private static let drawCount = 64
-  /// An ad that may well deserve a tenth of the budget keeps this share of it: from less, under a daily change limit,
-  /// it could not come back in time.
+  /// An ad that may well deserve a tenth of the budget keeps this share: from a smaller one, with a limit on daily
+  /// changes, it could not grow back in time.
   private static let probationShare = 0.03
-  /// How likely it must be that it deserves a tenth.
+  /// How probable it must be that the ad deserves a tenth.
   private static let probationChance = 0.15
   private static let worthyShare = 0.1
 
-  /// Makes a sampler with the account's settings; an older `version` makes old decisions again.
+  /// Makes a sampler with the account's settings; an older `version` replays old decisions.
   public init(configuration: LagAwareConfiguration, version: PolicyVersion = .current) {
     self.configuration = configuration
     self.version = version
   }
 
-  /// Splits `totalBudget` (minor units) over `ads` by what `tallies` hold at `now`.
+  /// Splits `totalBudget` (minor units) over `ads`, based on `tallies` as of `now`.
   ///
-  /// `currentBudgets` are daily budgets in minor units; an ad without one is new and no change limit holds it.
+  /// `currentBudgets` are daily budgets in minor units; an ad without one is new, and no change limit applies to it.
   /// The same arguments give the same result, bit for bit, on every machine.
   public func select(
     _ ads: [AdID], _ tallies: FunnelTallies, currentBudgets: [AdID: Double], now: Instant, totalBudget: Int64,
@@ -77,8 +74,8 @@ public struct LagAwareSampler: Sendable {
     return split(ads, beliefs, ads.map { currentBudgets[$0] ?? 0 }, totalBudget, seed, ground: .history)
   }
 
-  /// Splits `totalBudget` (minor units) over ads of which only totals are known. `saleValue` is what a sale brings, in
-  /// major units, over 0.
+  /// Splits `totalBudget` (minor units) over ads of which only totals are known. `saleValue` is the revenue of a sale,
+  /// in major units, above 0.
   public func select(
     fromTotals states: [AdState], saleValue: Double, totalBudget: Int64, seed: UInt64
   ) throws(SelectionError) -> LagAwareSelection {
@@ -112,7 +109,7 @@ public struct LagAwareSampler: Sendable {
         current: $0, minimum: configuration.minimumBudget, total: total, maximumChange: configuration.maxDailyChange)
     }
     let gives = version == .two && bounds.reduce(0) { $0 + Double($1.lower) } > Double(total)
-    // Where lower bounds give way, the split that the policy would make without them says which ads shrink anyway.
+    // Where lower bounds are reduced, the split that the policy would make without them tells which ads shrink anyway.
     let least = bounds.map { Double(gives ? $0.minimum : $0.lower) }
     let draws = played(ads, beliefs.ads, (lower: least, upper: bounds.map { Double($0.upper) }), Double(total), seed)
     let wanted = draws.map { draw in
@@ -136,7 +133,7 @@ public struct LagAwareSampler: Sendable {
       recommendations: recommendations, shortfall: allocation.shortfall)
   }
 
-  /// Whether the ad is judged `kill` whatever its budget: a smaller one returns more of each unit.
+  /// Whether the ad is judged `kill` whatever its budget; with a smaller budget each unit returns more.
   private func isKilled(_ belief: AdBelief, _ unit: Double) -> Bool {
     AdOutlook(belief, budget: Double(configuration.minimumBudget) / unit)
       .judgement(by: configuration.thresholds) == .kill
@@ -147,9 +144,9 @@ public struct LagAwareSampler: Sendable {
     var worthyChance = 0.0
   }
 
-  /// The mean split over draws from the beliefs, and how often each ad would get a tenth if nothing held it.
+  /// The mean split over draws from the beliefs, and how often each ad would get a tenth without bounds.
   ///
-  /// A draw keeps each ad's expectation and plays out only a part of the uncertainty.
+  /// A draw keeps each ad's expectation and explores only a part of the uncertainty.
   private func played(
     _ ads: [AdID], _ beliefs: [AdBelief], _ bounds: (lower: [Double], upper: [Double]), _ total: Double,
     _ seed: UInt64

@@ -2,11 +2,10 @@ import Values
 
 /// A total budget split over ads by the `lag_aware` policy.
 public struct LagAwareSelection: Sendable {
-  /// What a selection was made from.
   public enum Ground: String, Hashable, Sendable {
-    /// Daily figures and the ways of deals.
+    /// Daily figures and the paths of deals.
     case history
-    /// Totals alone: nothing is known of the ages of deals, of stages or of how delivery strains.
+    /// Totals alone: the ages of deals, their stages and the saturation of delivery are unknown.
     case totals
   }
 
@@ -18,7 +17,7 @@ public struct LagAwareSelection: Sendable {
   public let totalBudget: Int64
   /// The seed of every draw.
   public let seed: UInt64
-  /// What is learned of the account's funnel; nil where only totals were given.
+  /// What is learned about the account's funnel; nil where only totals were given.
   public let funnel: LearnedFunnel?
   /// One for each ad, in the order given.
   public let recommendations: [LagAwareRecommendation]
@@ -28,27 +27,27 @@ public struct LagAwareSelection: Sendable {
   /// The policy and its version, such as `lag_aware/2`.
   public var policyVersion: String { version.text(of: LagAwareSampler.policyName) }
 
-  /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
+  /// The sum of the recommended budgets, in minor units; the largest integer where it does not fit.
   public var allocatedBudget: Int64 { recommendations.map(\.recommendedBudget).saturatingSum }
 }
 
-/// What is to be expected of an ad.
+/// What to expect of an ad.
 public struct AdOutlook: Hashable, Sendable {
-  /// Revenue to come of one more unit spent a day, at the recommended budget.
+  /// Expected revenue of one more unit spent a day, at the recommended budget.
   public let marginalReturn: Double
-  /// The lower end of the range that holds it with a chance of 90 %.
+  /// The lower end of its 90 % range.
   public let marginalLow: Double
   /// The upper end of that range.
   public let marginalHigh: Double
-  /// Revenue to come of each unit of the recommended budget, in the mean.
+  /// Expected revenue of each unit of the recommended budget, on average.
   public let averageReturn: Double
   /// The upper end of its 90 % range.
   public let averageHigh: Double
   /// The daily spend at which one more unit buys half of what the first one bought, in major units.
   public let saturation: Double
-  /// Standard deviation of ln of the returns: how little is known.
+  /// Standard deviation of ln of the returns: a measure of what is not known.
   public let uncertainty: Double
-  /// What the outlook rests on.
+  /// What the outlook is based on.
   public let known: KnownOfAd
 
   init(_ belief: AdBelief, budget: Double) {
@@ -66,7 +65,7 @@ public struct AdOutlook: Hashable, Sendable {
     known = belief.known
   }
 
-  /// How the ad stands against `thresholds`: killed where even the upper end of its return is too low, scaled where its
+  /// How the ad compares with `thresholds`: `kill` where even the upper end of its return is too low, `scale` where its
   /// mean is high enough.
   func judgement(by thresholds: DecisionThresholds) -> AdDecision {
     if known.spend < thresholds.minSpendForKill {
@@ -83,13 +82,12 @@ public struct AdOutlook: Hashable, Sendable {
 
 /// What to do with one ad, and why.
 public struct LagAwareRecommendation: Sendable {
-  /// The ad.
   public let adID: AdID
-  /// What is to be expected of it.
+  /// What to expect of it.
   public let outlook: AdOutlook
   /// Kill, scale or maintain by the thresholds.
   public let judgement: AdDecision
-  /// The chance that the ad deserves a tenth of the budget.
+  /// The probability that the ad deserves a tenth of the budget.
   public let worthyChance: Double
   /// Whether it keeps a small budget because it may yet deserve more.
   public let onProbation: Bool
@@ -101,7 +99,7 @@ public struct LagAwareRecommendation: Sendable {
   public let bounds: BudgetBounds
   /// The daily budget to set, in minor units.
   public let recommendedBudget: Int64
-  /// The bound that held the budget; nil where none did.
+  /// The bound that limits the budget; nil where none does.
   public let bindingConstraint: BindingConstraint?
 
   init(
@@ -117,7 +115,7 @@ public struct LagAwareRecommendation: Sendable {
     self.wantedBudget = wantedBudget
     self.bounds = bounds
     self.recommendedBudget = recommendedBudget
-    // A draw's mean touches a bound only where most draws do.
+    // The mean of the draws reaches a bound only where most draws do.
     self.bindingConstraint =
       bindingConstraint
       ?? (recommendedBudget == bounds.upper
@@ -125,12 +123,12 @@ public struct LagAwareRecommendation: Sendable {
     judgement = outlook.judgement(by: thresholds)
   }
 
-  /// What becomes of the budget.
+  /// How the budget changes.
   public var verdict: BudgetVerdict {
     BudgetVerdict(current: currentBudget, recommended: recommendedBudget, bounds: bounds, judgement: judgement)
   }
 
-  /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
+  /// The change of the daily budget as a share of the current one; nil for an ad that had no budget.
   public var change: Double? {
     BudgetChange.share(from: currentBudget, to: recommendedBudget)
   }

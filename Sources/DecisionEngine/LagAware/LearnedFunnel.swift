@@ -1,18 +1,17 @@
 import Values
 
-/// What an account's own history says of its funnel: how often deals go on, how long that takes, and what a deal in
+/// What an account's own history shows about its funnel: how often deals go on, how long that takes, and what a deal in
 /// each stage is worth.
 public struct LearnedFunnel: Hashable, Sendable {
-  /// A figure with the range that holds it with a chance of 90 %.
+  /// A value with its 90 % range.
   public struct Estimate: Hashable, Sendable {
-    /// The middle.
+    /// The median.
     public let value: Double
     /// The lower end of the range.
     public let low: Double
     /// The upper end of the range.
     public let high: Double
 
-    /// A lognormal figure.
     init(lognormal belief: Belief) {
       let width = 1.6448536269514722 * belief.variance.squareRoot()
       value = PortableMath.exp(belief.mean)
@@ -20,7 +19,7 @@ public struct LearnedFunnel: Hashable, Sendable {
       high = PortableMath.exp(belief.mean + width)
     }
 
-    /// A chance whose log odds are normal.
+    /// A probability whose log odds are normal.
     init(odds belief: Belief) {
       let width = 1.6448536269514722 * belief.variance.squareRoot()
       value = PortableMath.sigmoid(belief.mean)
@@ -29,23 +28,23 @@ public struct LearnedFunnel: Hashable, Sendable {
     }
   }
 
-  /// What is learned of one stage.
+  /// What is learned about one stage.
   public struct Stage: Hashable, Sendable {
     /// The stage's name.
     public let name: String
-    /// The revenue to expect of a deal standing here, in major units.
+    /// The expected revenue of a deal in this stage, in major units.
     public let value: Estimate
-    /// What the account is configured to expect, in major units.
+    /// The value configured in the account, in major units.
     public let configuredValue: Double
-    /// The chance to go on to the next stage; nil for the last.
+    /// The probability of going on to the next stage; nil for the last.
     public let success: Estimate?
-    /// The median of the days until a deal goes on; nil for the last.
+    /// The median number of days until a deal goes on; nil for the last.
     public let medianDays: Double?
-    /// The days within which nine of ten deals that go on have done so; nil for the last.
+    /// The number of days within which nine of ten deals that go on have done so; nil for the last.
     public let ninetiethDays: Double?
-    /// Deals of the account that went on or were lost here: what the figures rest on.
+    /// Deals of the account that went on or were lost here: what the estimates are based on.
     public let endedDeals: Int
-    /// Deals of the account that wait here.
+    /// Deals of the account that are waiting here.
     public let waitingDeals: Int
   }
 
@@ -79,7 +78,7 @@ public struct LearnedFunnel: Hashable, Sendable {
     self.stages = stages.reversed()
   }
 
-  /// Learns from counts alone, without a decision. `now` is the moment they stand at.
+  /// Learns from counts alone, without a decision. `now` is the moment of the counts.
   public init(_ tallies: FunnelTallies, now: Instant, prior: FieldPrior = FieldPrior()) {
     let ads = tallies.ads.keys.sorted().compactMap { tallies.ads[$0] }
     let evidence = FunnelEvidence(

@@ -10,31 +10,31 @@ struct Belief: Hashable, Sendable {
 /// The rates of all ads of an account, level by level from impression to revenue: each ad's are normal around common
 /// means, with spreads and correlations that are learned from all ads together.
 ///
-/// Each level is fitted by expectation maximisation with Laplace's approximation for the single ads; then the
-/// correlations are weighed by their marginal likelihood; at last each ad's levels are settled together.
+/// Each level is fitted by expectation maximisation with Laplace's approximation for single ads; then the correlations
+/// are weighted by their marginal likelihood; finally each ad's levels are fitted together.
 ///
 /// Sources: L. Tierney, J. Kadane, "Accurate Approximations for Posterior Moments", JASA 81 (1986); for pooled funnels
 /// under live Thompson sampling, E. Schwartz, E. Bradlow, P. Fader, "Customer Acquisition via Display Advertising Using
 /// Multi-Armed Bandit Experiments", Marketing Science 36 (2017).
 struct PooledFunnels {
-  /// A level's belief about the common mean, and about how far ads lie around it.
+  /// The prior of a level: its common mean, and how far ads lie from it.
   struct Level {
     let mean: FieldPrior.Normal
     let spread: FieldPrior.Spread
   }
 
-  /// Of each level: the common mean.
+  /// The common mean of each level.
   private(set) var means: [Belief]
-  /// How ads lie around the common means.
+  /// The covariance of ads around the common means.
   private(set) var covariance: SymmetricMatrix
-  /// Of each ad: ln of the product of all its rates.
+  /// For each ad: ln of the product of all its rates.
   private(set) var products: [Belief] = []
 
   private let levels: [Level]
-  /// Each ad's most likely values, level by level, ad after ad.
+  /// Each ad's modes, level by level, ad after ad.
   private var modes: [Double] = []
 
-  /// `ads` holds each ad's evidence, a member a level.
+  /// `ads` holds each ad's evidence, one element for each level.
   init(_ ads: [[RateEvidence]], levels: [Level], prior: FieldPrior) {
     self.levels = levels
     means = levels.map { Belief(mean: $0.mean.mean, variance: 0) }
@@ -76,7 +76,7 @@ struct PooledFunnels {
     }
   }
 
-  /// Learns a level's common mean and spread. An ad counts as much as it knows.
+  /// Learns a level's common mean and spread. An ad's weight grows with its evidence.
   private mutating func pool(_ level: Int, _ ads: [[RateEvidence]]) {
     let (prior, spread) = (levels[level].mean, levels[level].spread)
     let typical = spread.deviation * spread.deviation
@@ -118,7 +118,7 @@ struct PooledFunnels {
     return curvature
   }
 
-  /// All rates of an ad moved together towards their mode, and their covariance there.
+  /// Moves all rates of an ad together towards their mode, and returns them with their covariance there.
   private func settled(
     _ ad: [RateEvidence], from start: [Double], _ precision: SymmetricMatrix
   ) -> (modes: [Double], covariance: SymmetricMatrix) {
@@ -154,8 +154,8 @@ struct PooledFunnels {
     return product
   }
 
-  /// The lognormal with the rate's own mean and mean square, which are summed over the exact likelihood: few events
-  /// make a lopsided belief, which the curvature at its mode does not see.
+  /// The lognormal with the rate's own mean and mean square, integrated over the exact likelihood: with few events the
+  /// belief is skewed, which the curvature at its mode does not show.
   private static func rate(_ evidence: RateEvidence, mode: Double, variance: Double) -> Belief {
     let slope = evidence.slope(at: mode)
     let precision = max(1 / variance - slope.curvature, 1e-3)
@@ -180,6 +180,6 @@ struct PooledFunnels {
     return Belief(mean: PortableMath.log(mean) - spread / 2, variance: spread)
   }
 
-  /// A Newton step, short enough not to run away where the likelihood is nearly flat.
+  /// A Newton step, bounded so that it does not diverge where the likelihood is nearly flat.
   private static func bounded(_ step: Double) -> Double { min(max(step, -1), 1) }
 }

@@ -1,8 +1,8 @@
-/// How the rates of an account's ads go together: click rates with all later rates, and the later rates with each
-/// other. Two numbers, because a dozen ads cannot speak for more.
+/// How the rates of an account's ads are correlated: click rates with all later rates, and the later rates with each
+/// other. There are only two numbers, because a dozen ads cannot determine more.
 ///
-/// Each pair of correlations on a grid is weighed by the marginal likelihood of what is known of the ads (Laplace's
-/// approximation) and by the prior; their weighted mean is taken.
+/// Each pair of correlations on a grid is weighted by the marginal likelihood of the evidence (Laplace's approximation)
+/// and by the prior; the result is their weighted mean.
 struct RateCorrelation {
   /// Click rate with each later rate, in -1...1.
   private(set) var click = 0.0
@@ -13,7 +13,7 @@ struct RateCorrelation {
 
   private static let clickGrid = [-0.7, -0.55, -0.4, -0.25, -0.1, 0, 0.15, 0.3]
   private static let qualityGrid = [0, 0.2, 0.4, 0.6]
-  /// So many ads say all that two numbers can learn.
+  /// More ads than this add nothing to what two numbers can learn.
   static let adLimit = 200
 
   /// One ad's evidence near its modes: curvatures, and curvature times distance from the common mean.
@@ -22,7 +22,7 @@ struct RateCorrelation {
     let moments: [Double]
   }
 
-  /// `modes` are those of the first ads, ``adLimit`` of them at most.
+  /// `modes` are those of the first ads, at most ``adLimit`` of them.
   init(_ ads: [[RateEvidence]], modes: [[Double]], means: [Double], spreads: [Double], prior: FieldPrior) {
     deviations = spreads.map { $0.squareRoot() }
     let pulls = modes.indices.map { index in
@@ -50,7 +50,7 @@ struct RateCorrelation {
   /// The covariance of an ad's rates.
   var covariance: SymmetricMatrix { covariance(click, quality) }
 
-  /// Whether numbers can go together in this way at all: the matrix must be positive definite.
+  /// Whether these correlations are possible at all: the matrix must be positive definite.
   private func isPossible(_ click: Double, _ quality: Double) -> Bool {
     let count = Double(deviations.count - 1)
     return click * click < 0.95 * (1 + (count - 1) * quality) / count
@@ -78,7 +78,7 @@ struct RateCorrelation {
 }
 
 extension FieldPrior {
-  /// ln of how far a pair of correlations is believed, up to a constant.
+  /// ln of the posterior density of a pair of correlations, up to a constant.
   fileprivate func logDensity(click: Double, quality: Double) -> Double {
     let distance = (click - clickCorrelation.mean) / clickCorrelation.deviation
     let bonus = click == 0 && quality == 0 ? independenceBonus : 0

@@ -1,8 +1,8 @@
-/// What is known of one rate of one ad, as a likelihood over the rate's logarithm or, for a step, its log odds.
+/// The evidence on one rate of one ad, as a likelihood over the rate's logarithm or, for a step, its log odds.
 enum RateEvidence: Sendable {
   /// Events counted over an exposure, at exp(value) for each unit of it.
   case counts(count: Double, exposure: Double)
-  /// Trials that ended or wait, at log odds of value.
+  /// Trials that have ended or are waiting, with log odds of value.
   case trials(StepTrials)
   /// Sum of normal numbers around value with a known variance.
   case normals(count: Double, sum: Double, variance: Double)
@@ -42,7 +42,7 @@ enum RateEvidence: Sendable {
 
 /// Deals that entered a stage: gone on, lost, or still waiting.
 struct StepTrials: Sendable {
-  /// Deals of one age that still wait. The chance of that is `rest - p * gone`, see ``StepDynamics``.
+  /// Deals of one age that are still waiting. The probability of that is `rest - p * gone`, see ``StepDynamics``.
   struct Waiting: Sendable {
     let count: Double
     let rest: Double
@@ -61,7 +61,7 @@ struct StepTrials: Sendable {
     for cohort in waiting {
       let pull = cohort.gone * q / max(cohort.rest - p * cohort.gone, 1e-12)
       gradient -= cohort.count * pull
-      // Where the exact second derivative is negative, 0 in its place lengthens the way but not the end.
+      // Where the exact second derivative is negative, using 0 instead takes more steps but reaches the same end.
       curvature += cohort.count * max(pull * (1 - 2 * p) + pull * pull, 0)
     }
     return (gradient, curvature)

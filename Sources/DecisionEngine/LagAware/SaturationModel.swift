@@ -1,15 +1,15 @@
 import Values
 
-/// How each ad's delivery grows with what is spent on it in a day: impressions = yield * scale * ln(1 + spend / scale).
+/// How each ad's delivery grows with its spend in a day: impressions = yield * scale * ln(1 + spend / scale).
 ///
-/// A day's prices are common to all ads, so they are taken out day by day; the yield is the ad's own. The scale is
-/// weighed on a grid, first one for all ads together, then each ad's around that.
+/// A day's prices affect all ads, so they are removed day by day; the yield is the ad's own. The scale is estimated on
+/// a grid, first one for all ads together, then each ad's around that.
 struct SaturationModel {
   /// The delivery of one ad.
   struct Curve: Hashable {
     /// The daily spend, in major units, at which the next unit buys half of what the first one bought.
     var scale: Double
-    /// ln of impressions for each unit of spend at no strain, on an average day.
+    /// ln of impressions for each unit of spend without saturation, on an average day.
     var yield: Double
   }
 
@@ -27,9 +27,9 @@ struct SaturationModel {
 
   private static let grid = Array(stride(from: -3.0, through: 4.5, by: 0.375))
   private static let ownGrid = Array(stride(from: -1.2, through: 1.2, by: 0.3))
-  /// So many rows say all that is needed, however many ads there are.
+  /// More rows than this add nothing, however many ads there are.
   private static let rowLimit = 12_000
-  /// The least variance that ln of prices is believed to have.
+  /// The smallest variance that ln of prices is assumed to have.
   private static let leastNoise = 1e-4
 
   /// `share` is an even share of the budget in major units: the prior is relative to it.
@@ -50,7 +50,7 @@ struct SaturationModel {
     }
   }
 
-  /// ln(ln(1 + x) / x): what a spend of x scales takes from the yield.
+  /// ln(ln(1 + x) / x): how much a spend of x scales lowers the yield.
   private static func strain(_ x: Double) -> Double {
     x < 1e-3 ? -x / 2 : PortableMath.log(PortableMath.log(1 + x) / x)
   }
@@ -71,7 +71,7 @@ struct SaturationModel {
     DayEffects(rows.map { DayEffects.Row(ad: $0.ad, day: $0.day, value: $0.yield - strain($0.spend / scale)) })
   }
 
-  /// The posterior mean of ln of the scale that fits all ads, over `center`, and the variance of ln of prices.
+  /// The posterior mean of ln of the scale that fits all ads, relative to `center`, and the variance of ln of prices.
   private static func commonScale(_ rows: [Row], center: Double, _ prior: FieldPrior) -> (log: Double, noise: Double) {
     let fits = grid.map { fit(rows, PortableMath.exp(center + $0)) }
     let best = fits.reduce(Double.infinity) { min($0, $1.squares) }
@@ -114,7 +114,7 @@ struct SaturationModel {
   }
 }
 
-/// What days and what ads have in common, by turns the mean of what the other leaves.
+/// The effects that days and ads have in common, computed alternately as the mean of what the other leaves.
 private struct DayEffects {
   struct Row {
     let ad: Int

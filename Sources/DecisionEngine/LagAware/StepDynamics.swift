@@ -1,18 +1,18 @@
 import Values
 
 /// What is known of one step of an account's funnel: how often it succeeds, how long that takes, and how often and how
-/// late a failure is marked.
+/// late a failure is recorded.
 ///
-/// A mixture of three kinds of deal: those that will go on (chance p, delay F), those that will be marked lost (chance
-/// (1 - p) m, delay G), and those that will be left lying. Fitted by expectation maximisation over the cohorts, the
-/// deals that still wait being weighed by what can yet become of them.
+/// A mixture of three kinds of deal: those that will go on (probability p, delay F), those that will be marked as lost
+/// (probability (1 - p) m, delay G), and those that will be abandoned without a mark. Fitted by expectation
+/// maximisation over the cohorts; waiting deals are weighted by what can still happen to them.
 ///
 /// Source: O. Chapelle, "Modeling Delayed Feedback in Display Advertising", KDD 2014, with lognormal in place of
-/// exponential delays and a second end.
+/// exponential delays and a second outcome.
 struct StepDynamics {
-  /// The chance to go on.
+  /// The probability of going on.
   private(set) var success: Double
-  /// Of the deals that do not, the share that is marked as lost.
+  /// The share of the deals that do not go on that is marked as lost.
   private(set) var marked: Double
   /// How long it takes to go on.
   private(set) var advance: DelayModel
@@ -20,10 +20,9 @@ struct StepDynamics {
   private(set) var loss: DelayModel
   /// Deals that went on or were lost.
   let endedDeals: Int
-  /// Deals that wait.
   let waitingDeals: Int
 
-  /// The chance that a deal still waits, as a function of its chance p to succeed: `rest - p * gone`.
+  /// The probability that a deal is still waiting, as a function of its probability p of success: `rest - p * gone`.
   struct Chance {
     let rest: Double
     let gone: Double
@@ -104,7 +103,7 @@ struct StepDynamics {
     }
   }
 
-  /// The chance that a deal of chance p to succeed still waits at `age` is `rest - p * gone`.
+  /// The probability that a deal with probability p of success is still waiting at `age` is `rest - p * gone`.
   func waiting(at age: Double) -> Chance {
     let failed = marked * loss.share(within: age)
     return Chance(rest: 1 - failed, gone: advance.share(within: age) - failed)

@@ -19,9 +19,9 @@ struct SymmetricMatrix: Sendable {
 
   var diagonal: [Double] { (0..<size).map { cells[$0 * size + $0] } }
 
-  /// The inverse of a positive definite matrix, by Cholesky's factors.
+  /// The inverse of a positive definite matrix, by Cholesky decomposition.
   ///
-  /// A pivot that rounding has made too small is taken for a trillionth of the largest one.
+  /// A pivot that rounding has made too small is replaced by a trillionth of the largest one.
   var inverse: SymmetricMatrix { inverted.inverse }
 
   /// The inverse and ln of the determinant.

@@ -1,9 +1,9 @@
 import Values
 
-/// Exponential and logarithm made of additions, multiplications and divisions only.
+/// Exponential and logarithm computed with additions, multiplications and divisions only.
 ///
-/// The C library's versions differ in the last bit between processors and releases. A decision must replay to the
-/// bit anywhere, so these use nothing but operations that IEEE 754 rounds exactly. Error: under 1.2 ulp.
+/// The C library's versions differ in the last bit between processors and releases. A decision must replay to the bit
+/// anywhere, so these use only operations that IEEE 754 rounds exactly. Error: below 1.2 ulp.
 package enum PortableMath {
   private static let ln2High = 0x1.62e42fee00000p-1
   private static let ln2Low = 0x1.a39ef35793c76p-33
@@ -31,7 +31,7 @@ package enum PortableMath {
     sum = sum * r + 1.0 / 2
     sum = sum * r + 1
     sum = sum * r + 1
-    // `k` is whole and between -1075 and 1024.
+    // `k` is an integer between -1075 and 1024.
     let exponent = Int(exactly: k) ?? 0
     let half = exponent / 2
     return sum * powerOfTwo(half) * powerOfTwo(exponent - half)
@@ -68,7 +68,7 @@ package enum PortableMath {
     return k * ln2High - ((half - (s * (half + series * z) + k * ln2Low)) - f)
   }
 
-  /// The chance that a standard normal number is at most `x`; absolute error under 1e-14.
+  /// The probability that a standard normal number is at most `x`; absolute error below 1e-14.
   ///
   /// Source: J. F. Hart et al., "Computer Approximations" (1968), as arranged by G. West, "Better Approximations to
   /// Cumulative Normal Functions", Wilmott Magazine (2005).
@@ -99,8 +99,9 @@ package enum PortableMath {
     return x > 0 ? 1 - tail : tail
   }
 
-  /// The chance that a number of Student's t distribution with one degree of freedom or more is at most `x`. Absolute
-  /// error: under 0.015 with one, 3e-4 with two, 2e-5 with three, 4e-8 from six and 1e-9 from ten degrees on.
+  /// The probability that a number of Student's t distribution with one degree of freedom or more is at most `x`.
+  /// Absolute error: below 0.015 with one degree, 3e-4 with two, 2e-5 with three, 4e-8 from six and 1e-9 from ten
+  /// degrees on.
   ///
   /// Source: G. W. Hill, "Algorithm 395: Student's t-Distribution", Communications of the ACM 13 (1970).
   static func studentCDF(_ x: Double, freedom: Double) -> Double {

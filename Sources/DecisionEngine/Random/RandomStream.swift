@@ -7,14 +7,14 @@ import Values
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
-  /// Starts the stream that belongs to `seed`.
+  /// Starts the stream of `seed`.
   public init(seed: UInt64) {
     var filler = SplitMix64(state: seed)
     state = (filler.next(), filler.next(), filler.next(), filler.next())
   }
 
-  /// Starts the stream that belongs to `seed` and a name, so that each ad draws from a stream of its own:
-  /// neither the order of the ads nor the presence of others changes what an ad draws.
+  /// Starts the stream of `seed` and a name, so that each ad draws from its own stream: neither the order of the ads
+  /// nor the presence of others changes what an ad draws.
   public init(seed: UInt64, name: String) {
     self.init(seed: SplitMix64.mixed(seed) ^ Self.hash(name))
   }

@@ -1,22 +1,21 @@
 import Values
 
-/// The `battle_hardened` policy: scores ads by CTR early and pipeline ROAS later, draws from each score's posterior
-/// and splits the budget by softmax of the draws, under floors and daily change limits.
+/// The `battle_hardened` policy: scores ads by CTR early and by pipeline ROAS later, draws from each score's posterior
+/// and splits the budget by softmax of the draws, within minimum budgets and limits on daily changes.
 ///
 /// The formulas are those of the reference system that this product replaces; the split never exceeds the total, and
 /// sums to it where the limits on daily increases allow it.
 public struct BattleHardenedSampler: Sendable {
-  /// The name callers choose the policy by.
+  /// The name of the policy in requests and commands.
   public static let policyName = "battle_hardened"
-  /// The largest total, in minor units, that a selection may split.
+  /// The largest total, in minor units, that can be split.
   public static let largestTotal: Int64 = 100_000_000_000
 
   /// The settings of the account.
   public let configuration: SamplerConfiguration
-  /// The version of the policy.
   public let version: PolicyVersion
 
-  /// Makes a sampler with the account's settings; an older `version` makes old decisions again.
+  /// Makes a sampler with the account's settings; an older `version` replays old decisions.
   public init(configuration: SamplerConfiguration, version: PolicyVersion = .current) {
     self.configuration = configuration
     self.version = version
@@ -60,7 +59,7 @@ public struct BattleHardenedSampler: Sendable {
     }
   }
 
-  /// The Creative DNA score of each ad, in the ads' order. Each score must be 0 to 1 and belong to an ad.
+  /// The Creative DNA score of each ad, in the order of the ads. Each score must be 0 to 1 and belong to an ad.
   private func scores(of ads: [AdState], in dnaScores: [AdID: Double]) throws(SelectionError) -> [Double?] {
     if let (adID, score) = dnaScores.filter({ !(0...1).contains($0.value) }).min(by: { $0.key < $1.key }) {
       throw .dnaScoreOutOfRange(adID, score)
@@ -74,7 +73,7 @@ public struct BattleHardenedSampler: Sendable {
     return scores
   }
 
-  /// What can be said of an ad by itself, before its share of the total is known.
+  /// The values of one ad that do not depend on its share of the total.
   private struct Weighed {
     let score: AdScore
     let judgement: Judgement
@@ -95,7 +94,7 @@ public struct BattleHardenedSampler: Sendable {
       currentBudget: currentBudget)
   }
 
-  /// Softmax at temperature 1; the largest sample is taken off first so that no power overflows.
+  /// Softmax at temperature 1; the largest sample is subtracted first so that no exponential overflows.
   private static func softmax(_ samples: [Double]) -> [Double] {
     let largest = samples.max() ?? 0
     let powers = samples.map { PortableMath.exp($0 - largest) }

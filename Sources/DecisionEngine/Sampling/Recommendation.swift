@@ -1,12 +1,12 @@
 import Values
 
-/// What to do with one ad, and every figure that led there.
+/// What to do with one ad, and every value that led there.
 public struct Recommendation: Sendable {
-  /// The ad's totals, as they went in.
+  /// The ad's totals, as given.
   public let ad: AdState
-  /// The ad's Creative DNA score in 0...1, where one went in.
+  /// The ad's Creative DNA score in 0...1, where given.
   public let dnaScore: Double?
-  /// From totals to score.
+  /// The score and the values it was computed from.
   public let score: AdScore
   /// Kill, scale or maintain by the thresholds, and why.
   public let judgement: Judgement
@@ -16,22 +16,22 @@ public struct Recommendation: Sendable {
   public let share: Double
   /// The share in minor units, before any bound.
   public let wantedBudget: Double
-  /// The range the budget had to stay in.
+  /// The range in which the budget had to be.
   public let bounds: BudgetBounds
-  /// The daily budget now, in minor units (a mean of past days may have a fraction).
+  /// The daily budget now, in minor units; it may have a fraction where it is the mean of past days.
   public let currentBudget: Double
   /// The daily budget to set, in minor units.
   public let recommendedBudget: Int64
-  /// The bound that held the budget away from the share; nil where none did.
+  /// The bound that keeps the budget from following the share; nil where none does.
   public let bindingConstraint: BindingConstraint?
 
-  /// What becomes of the budget.
+  /// How the budget changes.
   public var verdict: BudgetVerdict {
     BudgetVerdict(
       current: currentBudget, recommended: recommendedBudget, bounds: bounds, judgement: judgement.decision)
   }
 
-  /// The change of the daily budget as a share of the current one; nil for an ad without a budget so far.
+  /// The change of the daily budget as a share of the current one; nil for an ad that had no budget.
   public var change: Double? {
     BudgetChange.share(from: currentBudget, to: recommendedBudget)
   }
@@ -46,7 +46,7 @@ public struct ThompsonDraw: Hashable, Sendable {
   /// The number drawn, in 0...1.
   public let sample: Double
 
-  /// Draws for `ad` from the stream that belongs to `seed` and the ad's id.
+  /// Draws for `ad` from the stream of `seed` and the ad's id.
   public init(for ad: AdState, score: AdScore, seed: UInt64) {
     let trials = Double(max(ad.impressions, 100))
     alpha = max(1, trials * score.probability + 1)
@@ -72,6 +72,6 @@ public struct Selection: Sendable {
   /// The policy and its version, such as `battle_hardened/2`.
   public var policyVersion: String { version.text(of: BattleHardenedSampler.policyName) }
 
-  /// The sum of the recommended budgets, in minor units; the largest number where it does not fit.
+  /// The sum of the recommended budgets, in minor units; the largest integer where it does not fit.
   public var allocatedBudget: Int64 { recommendations.map(\.recommendedBudget).saturatingSum }
 }

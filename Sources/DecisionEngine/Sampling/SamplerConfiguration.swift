@@ -1,14 +1,14 @@
 import Values
 
-/// The settings a selection depends on, besides the ads themselves.
+/// The settings that a selection depends on, besides the ads themselves.
 public struct SamplerConfiguration: Hashable, Sendable {
-  /// How trust moves from CTR to pipeline ROAS.
+  /// How the weight moves from CTR to pipeline ROAS.
   public var curve: BlendingCurve
   /// When to kill, scale or maintain.
   public var thresholds: DecisionThresholds
   /// The largest change of a daily budget as a share of itself, over 0 and up to 10; nil for no limit.
   public var maxDailyChange: Double?
-  /// The currency of every amount; it sets the smallest unit of a budget.
+  /// The currency of every amount; it determines the smallest unit of a budget.
   public var currency: Currency
 
   /// The reference defaults: the standard curve, the default thresholds, ±50 % a day, US dollars.

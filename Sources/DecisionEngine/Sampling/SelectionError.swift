@@ -1,12 +1,12 @@
 import Values
 
-/// A selection that cannot be made; nothing was decided.
+/// Why no selection can be made; nothing was decided.
 public enum SelectionError: Error, Equatable, Sendable {
   /// There is no ad to give a budget to.
   case noAds
-  /// Two states are of the same ad.
+  /// Two states belong to the same ad.
   case duplicateAd(AdID)
-  /// The total, in minor units, is not positive, or too large to count.
+  /// The total, in minor units, is not positive, or is too large.
   case totalOutOfRange(Int64)
   /// The least budgets of all ads together need more than the total; both in minor units.
   case minimumBudgetsExceedTotal(required: Int64, total: Int64)

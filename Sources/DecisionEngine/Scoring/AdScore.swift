@@ -1,12 +1,12 @@
-/// Every figure on the way from an ad's totals to its score, by the `battle_hardened` reference formulas.
+/// Every value on the way from an ad's totals to its score, by the `battle_hardened` reference formulas.
 public struct AdScore: Hashable, Sendable {
   /// Clicks for each impression.
   public let ctr: Double
   /// Pipeline value for each unit spent.
   public let pipelineROAS: Double
-  /// Trust in CTR at the ad's age, in 0...1.
+  /// The weight of CTR at the ad's age, in 0...1.
   public let ctrWeight: Double
-  /// Trust in pipeline ROAS: `1 - ctrWeight`.
+  /// The weight of pipeline ROAS: `1 - ctrWeight`.
   public let roasWeight: Double
   /// `min(ctr / 0.05, 1)`.
   public let normalizedCTR: Double
@@ -14,11 +14,11 @@ public struct AdScore: Hashable, Sendable {
   public let normalizedROAS: Double
   /// `ctrWeight * normalizedCTR + roasWeight * normalizedROAS`.
   public let blendedScore: Double
-  /// What is left after wear: `exp(-0.0001 * impressions)`.
+  /// What remains after wear: `exp(-0.0001 * impressions)`.
   public let decayFactor: Double
   /// `1 + 0.2 * dnaScore`, or 1 without a Creative DNA score.
   public let dnaBoost: Double
-  /// `blendedScore * decayFactor * dnaBoost`; may pass 1.
+  /// `blendedScore * decayFactor * dnaBoost`; may exceed 1.
   public let finalScore: Double
   /// `mean(min(impressions / 1000, 1), min(age / 72 h, 1), finalScore clamped to 0...1)`.
   public let confidence: Double

@@ -1,12 +1,12 @@
-/// How the trust in an ad's CTR gives way to its pipeline ROAS as the ad grows older.
+/// How the weight moves from an ad's CTR to its pipeline ROAS as the ad gets older.
 public enum BlendingCurve: Hashable, Sendable {
-  /// The reference curve: all CTR for 6 hours, then falling to 0.7 at a day, 0.3 at three days and 0.1 at last.
+  /// The reference curve: only CTR for 6 hours, then falling to 0.7 at a day, 0.3 at three days and 0.1 in the end.
   case standard
   /// The standard curve in half the time: for offers whose deals move within days.
   case fast
   /// The standard curve in twice the time: for offers whose deals take weeks.
   case slow
-  /// Straight lines between points, constant before the first and after the last.
+  /// Linear between points, constant before the first and after the last.
   case points([Point])
 
   /// The weight of CTR at an age.
@@ -104,7 +104,7 @@ extension BlendingCurve: CustomStringConvertible {
   }
 }
 
-/// A blending curve that cannot be.
+/// An invalid blending curve.
 public struct BlendingCurveError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The text as it was given.
   public let text: String

@@ -1,15 +1,15 @@
-/// What becomes of an ad's budget: the one word that agrees with how it changes.
+/// How an ad's budget changes, in one word.
 public enum BudgetVerdict: String, Hashable, Sendable, CaseIterable {
   /// It grows, or the ad gets its first one.
   case scaleUp = "scale_up"
-  /// It stays as it is, to 1 % or one minor unit.
+  /// It stays the same, to within 1 % or one minor unit.
   case hold
   /// It shrinks.
   case scaleDown = "scale_down"
-  /// The ad is judged `kill`, and its budget is pressed to the least that it may have.
+  /// The ad is judged `kill`, and its budget is reduced to the least that it may have.
   case stop
 
-  /// Of a budget that goes from `current` to `recommended` minor units within `bounds`.
+  /// The verdict on a budget that goes from `current` to `recommended` minor units within `bounds`.
   public init(current: Double, recommended: Int64, bounds: BudgetBounds, judgement: AdDecision) {
     let isLeast = recommended <= bounds.lower && Double(recommended) <= max(current, Double(bounds.minimum))
     let change = Double(recommended) - current

@@ -1,4 +1,4 @@
-/// What the thresholds say should become of an ad.
+/// What to do with an ad by the thresholds.
 public enum AdDecision: String, Hashable, Sendable, CaseIterable {
   /// Stop it: it had its chance and earns too little.
   case kill
@@ -20,19 +20,19 @@ public enum DecisionMode: String, Hashable, Sendable, CaseIterable {
 public struct DecisionThresholds: Hashable, Sendable {
   /// Which revenue counts.
   public var mode: DecisionMode
-  /// Days an ad is left alone while it has also spent less than ``ignoranceZoneSpend`` (mode `pipeline`).
+  /// Days for which an ad is left alone while it has also spent less than ``ignoranceZoneSpend`` (mode `pipeline`).
   public var ignoranceZoneDays: Double
-  /// Spend under which a young ad is left alone, in major units.
+  /// Spend below which a young ad is left alone, in major units.
   public var ignoranceZoneSpend: Double
-  /// Spend under which no ad is killed or scaled, in major units.
+  /// Spend below which no ad is killed or scaled, in major units.
   public var minSpendForKill: Double
-  /// Return for each unit spent under which an ad is killed.
+  /// Return for each unit spent below which an ad is killed.
   public var killROASThreshold: Double
-  /// Return for each unit spent over which an ad is scaled.
+  /// Return for each unit spent above which an ad is scaled.
   public var scaleROASThreshold: Double
 
-  /// By how much a return must pass its threshold: 600.21 for 200.07 is exactly 3 and must not scale because the
-  /// binary quotient is the next number above.
+  /// How far a return must exceed its threshold: 600.21 for 200.07 is exactly 3 and must not scale because the binary
+  /// quotient is the next number above.
   private static let roundingNoise = 1e-12
 
   /// The reference defaults: 2 days, 100, 200, 0.5 and 3.0 in mode `pipeline`.
@@ -67,19 +67,19 @@ public struct DecisionThresholds: Hashable, Sendable {
   }
 }
 
-/// How an ad stands against its thresholds, with the rule and the figure that say so. It says nothing of a budget.
+/// How an ad compares with its thresholds, with the rule and the value that decided. It says nothing about a budget.
 public struct Judgement: Hashable, Sendable {
-  /// The rule that decided, in the order in which they are tried.
+  /// The rule that decided, in the order in which the rules are tried.
   public enum Rule: String, Hashable, Sendable {
-    /// Too young and too little spent to know anything.
+    /// Too young, and too little spent, to judge.
     case ignoranceZone = "ignorance_zone"
-    /// Spent less than what a judgement needs.
+    /// Spent less than a judgement needs.
     case tooLittleSpend = "too_little_spend"
     /// Returns less than the kill threshold.
     case belowKillThreshold = "below_kill_threshold"
     /// Returns more than the scale threshold.
     case aboveScaleThreshold = "above_scale_threshold"
-    /// Returns something between the thresholds.
+    /// Returns between the thresholds.
     case betweenThresholds = "between_thresholds"
   }
 
@@ -90,7 +90,6 @@ public struct Judgement: Hashable, Sendable {
   /// The return for each unit spent that was judged.
   public let roas: Double
 
-  /// What should become of the ad.
   public var decision: AdDecision {
     switch rule {
     case .belowKillThreshold: .kill

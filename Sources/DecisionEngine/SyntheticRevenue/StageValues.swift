@@ -4,24 +4,22 @@ import Values
 public struct DealStage: Hashable, Sendable {
   /// The stage's name in this system, such as `appointment_scheduled`.
   public let name: String
-  /// The revenue to expect of a deal that stands here, zero or more.
+  /// The expected revenue of a deal in this stage, zero or more.
   public let value: Money
-  /// How far that value can be trusted, in 0...1.
+  /// How reliable that value is, in 0...1.
   public let confidence: Double
-  /// What the stage means for the deal.
   public let kind: Kind
 
-  /// Whether a deal is still going on.
+  /// Whether a deal in the stage is open or closed.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// Still going on.
     case open
-    /// Closed with a sale: its own amount counts, where known, and it is cash revenue.
+    /// Closed with a sale: the deal's own amount counts, where known, and it is cash revenue.
     case won
     /// Closed without a sale.
     case lost
   }
 
-  /// Takes a stage whose fields were checked by ``StageValues``.
+  /// A stage whose fields ``StageValues`` has checked or will check.
   public init(name: String, value: Money, confidence: Double, kind: Kind) {
     self.name = name
     self.value = value
@@ -30,20 +28,20 @@ public struct DealStage: Hashable, Sendable {
   }
 }
 
-/// The stages of an account's pipeline in their order, and what a move between them is worth.
+/// The stages of an account's pipeline in order, and what a move between them is worth.
 ///
-/// A stage's value is the revenue to expect from there on, so a move is worth the difference. The values of a
-/// deal's moves therefore sum to the value of the stage it stands in, whatever way it took.
+/// A stage's value is the expected revenue from there on, so a move is worth the difference. The values of a deal's
+/// moves therefore sum to the value of its current stage, whatever path it took.
 public struct StageValues: Hashable, Sendable {
   /// How many stages a pipeline may have.
   public static let stageCount = 1...64
 
   /// The stages, in their order.
   public let stages: [DealStage]
-  /// What each stage's name is found by, in the same order.
+  /// The key by which each stage's name is found, in the same order.
   private let keys: [String]
 
-  /// Throws a ``StageValuesError`` unless there are 1 to 64 stages with names that differ, values of 0 or more and
+  /// Throws a ``StageValuesError`` unless there are 1 to 64 stages with distinct names, values of 0 or more and
   /// confidences in 0...1.
   public init(_ stages: [DealStage]) throws(StageValuesError) {
     guard Self.stageCount.contains(stages.count) else {
@@ -88,8 +86,8 @@ public struct StageValues: Hashable, Sendable {
     keys = stages.map { Self.key($0.name) }
   }
 
-  /// Finds a stage by its name; letters, digits and their order count, so `Closed Won`, `closedwon` and
-  /// `closed_won` are one.
+  /// Finds a stage by its name; only letters, digits and their order count, so `Closed Won`, `closedwon` and
+  /// `closed_won` are the same.
   public func stage(named name: String) -> DealStage? {
     if let stage = stages.first(where: { $0.name == name }) { return stage }
     let key = Self.key(name)
@@ -101,11 +99,10 @@ public struct StageValues: Hashable, Sendable {
   }
 }
 
-/// A pipeline stage that cannot be.
+/// An invalid pipeline stage.
 public struct StageValuesError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stage, or nothing where the whole list is meant.
   public let stage: String
-  /// The field of the stage.
   public let field: String
   /// The value as it was given.
   public let value: String

@@ -19,18 +19,18 @@ public struct SyntheticRevenue: Hashable, Sendable {
     valueAfter = Self.value(of: to, amount: amount)
   }
 
-  /// The worth of the move: value after less value before.
+  /// The worth of the move: the value after it minus the value before.
   public var value: Money { Money(micros: valueAfter.micros - valueBefore.micros) }
 
-  /// How far the value can be trusted, in 0...1: that of the stage entered.
+  /// How reliable the value is, in 0...1: the confidence of the stage entered.
   public var confidence: Double { to.confidence }
 
-  /// What a deal standing in `stage` is worth: its own amount once won, where known, else the stage's value.
+  /// What a deal in `stage` is worth: its own amount once won, where known, otherwise the stage's value.
   public static func value(of stage: DealStage, amount: Money?) -> Money {
     stage.kind == .won ? amount ?? stage.value : stage.value
   }
 
-  /// The won revenue of a deal standing in `stage`: zero unless it is won.
+  /// The won revenue of a deal in `stage`: zero unless it is won.
   public static func cash(of stage: DealStage, amount: Money?) -> Money {
     stage.kind == .won ? value(of: stage, amount: amount) : .zero
   }

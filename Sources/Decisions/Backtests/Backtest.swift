@@ -1,44 +1,42 @@
 import DecisionEngine
 import Values
 
-/// What policies would have proposed on past days, and what is known to have become of the money that was spent.
+/// What policies would have proposed on past days, and the known results of the money that was spent.
 package struct Backtest: Sendable {
   /// One past day.
   package struct Day: Sendable {
-    /// The day.
     package let day: CalendarDay
     /// What was spent, by ad, in major units.
     package let spent: [AdID: Double]
-    /// What the deals that entered the funnel that day are worth today, by ad, in major units.
+    /// The current worth of the deals that entered the funnel that day, by ad, in major units.
     package let returned: [AdID: Double]
-    /// The budgets each policy proposes from what was known the evening before, by ad, in major units.
+    /// The budgets that each policy proposes from what was known the evening before, by ad, in major units.
     package let proposals: [BacktestPolicy: [AdID: Double]]
   }
 
-  /// What is estimated of a policy.
+  /// The estimates for a policy.
   package struct Row: Hashable, Sendable {
-    /// The policy.
     package let policy: BacktestPolicy
-    /// Revenue of each unit spent, had the money gone where the policy proposed.
+    /// Revenue of each unit spent, if the policy's proposals had been followed.
     package let returnPerUnit: Double
-    /// That of the policy over that of what was done, less 1.
+    /// The policy's revenue per unit relative to the actual one, minus 1.
     package let gain: Double
-    /// The range that holds ``gain`` with a chance of 95 %, by resampling days.
+    /// The 95 % range of ``gain``, by resampling days.
     package let gainRange: ClosedRange<Double>
-    /// The share of the proposed money that lies where enough was spent to judge it, in 0...1.
+    /// The share of the proposed money for ads that spent enough to judge it, in 0...1.
     package let coverage: Double
   }
 
-  /// A proposal of more than this many times what an ad spent that day is judged no further.
+  /// Proposals are judged only up to this multiple of what an ad spent that day.
   package static let furthestScale = 2.0
   private static let resamples = 1_000
 
   /// The days, in their order.
   package let days: [Day]
-  /// The estimates, what was done first.
+  /// The estimates, with those of the actual spend first.
   package let rows: [Row]
 
-  /// Estimates each policy over `days`; `seed` is that of the resampling.
+  /// Estimates each policy over `days`; `seed` is used for resampling.
   package init(days: [Day], seed: UInt64) {
     self.days = days
     let done = days.map { day in
@@ -50,7 +48,7 @@ package struct Backtest: Sendable {
     }
   }
 
-  /// The money of a day that a policy and the record have in common, and what came of it.
+  /// The money of a day that a policy and the record have in common, and its return.
   private struct Share {
     var money: Double
     var revenue: Double
@@ -60,7 +58,7 @@ package struct Backtest: Sendable {
       (self.money, self.revenue, self.proposed) = (money, revenue, proposed)
     }
 
-    /// Each proposed unit is taken to bring what a unit of the ad brought that day, as far as the ad spent enough.
+    /// Each proposed unit is assumed to return what a unit of the ad returned that day, where the ad spent enough.
     init(_ day: Day, _ policy: BacktestPolicy) {
       self.init(money: 0, revenue: 0, proposed: 0)
       for (adID, budget) in (day.proposals[policy] ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -102,9 +100,9 @@ package struct Backtest: Sendable {
   }
 }
 
-/// Whose budgets a backtest judges.
+/// Whose budgets a backtest estimates.
 package enum BacktestPolicy: String, Hashable, Sendable, CaseIterable {
-  /// What was done.
+  /// The actual spend.
   case asSpent = "as_spent"
   /// The `lag_aware` policy.
   case lagAware = "lag_aware"

@@ -1,9 +1,9 @@
 import Values
 import Web
 
-/// Why an account's past is not replayed.
+/// Why an account's past cannot be replayed.
 package enum BacktestError: FeatureError, Equatable {
-  /// The days are none, or too many.
+  /// There are no days, or too many.
   case badRange(from: CalendarDay, to: CalendarDay)
   /// Nothing was spent on any of the days.
   case nothingSpent(AccountID, from: CalendarDay, to: CalendarDay)

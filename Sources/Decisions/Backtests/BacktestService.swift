@@ -4,7 +4,7 @@ import Measurement
 import Storage
 import Values
 
-/// Replays an account's own past: decides each day from what was known the evening before.
+/// Replays an account's own past: decides each day based on what was known the evening before.
 package struct BacktestService: Sendable {
   /// How many days a backtest may cover.
   package static let dayCount = 1...366
@@ -12,16 +12,15 @@ package struct BacktestService: Sendable {
   private let accounts: AccountService
   private let ads: AdService
 
-  /// Takes the services behind the figures.
   package init(accounts: AccountService, ads: AdService) {
     self.accounts = accounts
     self.ads = ads
   }
 
-  /// Replays the days from `first` to `last`. `progress` is told how many days are done.
+  /// Replays the days from `first` to `last`. `progress` is called with the number of days done.
   ///
-  /// Each day the sum of what was spent is split anew, under the account's daily change limit against the spend of the
-  /// day before. Throws a ``BacktestError`` where there is nothing to replay.
+  /// For each day the sum that was spent is split again, under the account's daily change limit relative to the spend
+  /// of the day before. Throws a ``BacktestError`` where there is nothing to replay.
   package func run(
     _ account: AccountID, from first: CalendarDay, to last: CalendarDay, seed: UInt64,
     progress: @Sendable (Int) -> Void
@@ -59,7 +58,7 @@ package struct BacktestService: Sendable {
     let known = try await ads.known(of: account, configuration: configuration, asOf: evening, withHistory: true)
     let history = known.history
     let totals = Dictionary(uniqueKeysWithValues: known.ads.map { ($0.state.adID, $0.state) })
-    // The day's ads are those that spent on it: whatever was thought of them the evening before, they ran.
+    // The day's ads are those that spent on it: they ran, whatever was known about them the evening before.
     let states = try names.map { adID in
       try Self.state(
         adID, account, known: totals[adID], days: history?.ads[adID]?.days, budget: before[adID])
@@ -75,8 +74,8 @@ package struct BacktestService: Sendable {
     ]
   }
 
-  /// An ad's totals as they were known, with the spend of the day before as its budget; a new ad has neither. `days`
-  /// are as they were stated then, where the totals of `known` have them as they are stated now.
+  /// An ad's totals as they were known then, with the spend of the day before as its budget; a new ad has neither.
+  /// `days` are as they were reported then, whereas the totals in `known` are as they are reported now.
   private static func state(
     _ adID: AdID, _ account: AccountID, known: AdState?, days: [AdTally.Day]?, budget: Double?
   ) throws -> AdState {

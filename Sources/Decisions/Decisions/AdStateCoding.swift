@@ -3,12 +3,12 @@ import Formats
 import Values
 import Web
 
-/// Ads' totals as JSON, as requests give them.
+/// Ads' totals as JSON, in requests.
 enum AdStateCoding {
-  /// How many ads a request may name.
+  /// How many ads a request may contain.
   static let adCount = 1...20_000
 
-  /// Reads a list of ad states and notes what is wrong with each.
+  /// Reads a list of ad states and records the problems of each.
   static func readList(
     _ json: inout JSONReader, _ fields: inout FieldReader, account: AccountID
   ) throws -> [AdState]? {
@@ -73,7 +73,7 @@ enum AdStateCoding {
     }
   }
 
-  /// The fields in their order; `current_budget`, the last, may be left out.
+  /// The fields in order; the last, `current_budget`, is optional.
   private static let keys = JSONKeys(
     "ad_id", "impressions", "clicks", "spend", "pipeline_value", "cash_revenue", "age_hours", "current_budget")
 

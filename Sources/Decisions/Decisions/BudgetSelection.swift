@@ -8,7 +8,6 @@ package enum BudgetSelection: Sendable {
   /// By `lag_aware`.
   case lagAware(LagAwareSelection)
 
-  /// The policy and its version.
   package var policyVersion: String {
     switch self {
     case .battleHardened(let selection): selection.policyVersion
@@ -16,7 +15,6 @@ package enum BudgetSelection: Sendable {
     }
   }
 
-  /// The version of the policy.
   package var version: PolicyVersion {
     switch self {
     case .battleHardened(let selection): selection.version
@@ -64,7 +62,7 @@ package enum BudgetSelection: Sendable {
     }
   }
 
-  /// What becomes of each ad's budget, in minor units.
+  /// How each ad's budget changes, in minor units.
   var outcomes: [(adID: AdID, budget: Int64, verdict: BudgetVerdict)] {
     switch self {
     case .battleHardened(let selection):
@@ -81,7 +79,7 @@ package enum BudgetSelection: Sendable {
     }
   }
 
-  /// How many ads get less than the daily change limit would leave them, because the total does not suffice.
+  /// How many ads get less than the daily change limit allows, because the total is insufficient.
   var adsPressedByTheTotal: Int {
     switch self {
     case .battleHardened(let selection): selection.recommendations.count { $0.bindingConstraint == .totalBudget }

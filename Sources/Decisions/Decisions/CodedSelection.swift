@@ -2,25 +2,24 @@ import Crypto
 import Formats
 import Values
 
-/// A selection's JSON, written once: complete for the record, and without what only explains it for whoever asked.
+/// A selection's JSON, written once: complete for the record, and without mere explanations for the caller.
 package struct CodedSelection: Sendable {
-  /// Every figure on the way to the selection.
+  /// Every value on the way to the selection.
   package let complete: [UInt8]
-  /// Where what only explains stands in it, in order.
+  /// The ranges of the explanations in it, in order.
   let explanations: [Range<Int>]
 
-  /// All of it as text.
   package var text: String { String(decoding: complete, as: UTF8.self) }
 
   /// SHA-256 of all of it, in hexadecimal digits.
   var sha256: String { Hex.text(SHA256.hash(data: complete)) }
 
-  /// What `select` answers with where the decision is stored as `id`.
+  /// The answer of `select` where the decision is stored as `id`.
   func answer(_ id: DecisionID) -> [UInt8] {
     var json = JSONWriter()
     json.object { $0.member("decision_id", id.description) }
     var answer = json.bytes
-    // The two objects become one.
+    // The two objects are merged into one.
     answer[answer.count - 1] = UInt8(ascii: ",")
     answer.reserveCapacity(answer.count + complete.count)
     var position = 1
@@ -33,7 +32,7 @@ package struct CodedSelection: Sendable {
   }
 }
 
-/// Writes what only explains a selection, where that is wanted, and notes where it stands.
+/// Writes the explanations of a selection, where they are wanted, and records their ranges.
 struct Explanations {
   let isWanted: Bool
   private(set) var places: [Range<Int>] = []
@@ -42,7 +41,7 @@ struct Explanations {
     self.isWanted = isWanted
   }
 
-  /// Writes a member that is not its object's first, so that the object is whole without it.
+  /// Writes a member that is not the first of its object, so that the object is valid without it.
   mutating func write(_ key: StaticString, to json: inout JSONWriter, _ body: (inout JSONWriter) -> Void) {
     guard isWanted else { return }
     let start = json.count

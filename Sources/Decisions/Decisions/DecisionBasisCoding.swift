@@ -4,9 +4,9 @@ import Storage
 import Values
 import Web
 
-/// What a decision on stored ads stands on, as JSON: in answers, and in what is stored of a decision.
+/// What a decision about stored ads is based on, as JSON: in answers and in stored decisions.
 enum DecisionBasisCoding {
-  /// Writes the basis's fields into an open object; those of the ads that were left out with `namesLeftOut` alone.
+  /// Writes the basis's fields into an open object; the ads that were left out only with `namesLeftOut`.
   static func write(_ basis: DecisionBasis, namesLeftOut: Bool = true, to json: inout JSONWriter) {
     json.member("figures_as_of", basis.figuresAsOf.description)
     json.member("figures_age_days", basis.figuresAgeDays)
@@ -43,12 +43,12 @@ enum DecisionBasisCoding {
     return value
   }
 
-  /// The schemas of the fields, all of them in answers on stored ads alone.
+  /// The schemas of the fields, which only answers about stored ads have.
   static let schemas: [(String, Schema)] = [
     ("figures_as_of", .formatted("The last day with figures of the account's stored ads.", "date")),
     ("figures_age_days", .integer("How many days before the decision that was.", 0...Int(Int32.max))),
-    ("deals_as_of", .formatted("The moment of the deals' latest move.", "date-time")),
-    ("figures_warning", .string("What is old, and what to do.")),
+    ("deals_as_of", .formatted("The moment of the latest move of a deal.", "date-time")),
+    ("figures_warning", .string("A warning about old figures, and what to do.")),
     ("num_left_out", .integer("How many stored ads were left out because they do not run.", 0...Int(Int32.max))),
     ("left_out", .array(of: AdDeliveryCoding.schema)),
   ]

@@ -1,7 +1,7 @@
 import Web
 
 extension ComputeCost {
-  /// Deciding about so many ads, and writing what was decided.
+  /// The cost of deciding about this many ads, and of writing the decision.
   static func deciding(_ ads: Int, _ policy: Policy) -> ComputeCost {
     switch policy {
     case .battleHardened: ComputeCost(microseconds: ads * 2)

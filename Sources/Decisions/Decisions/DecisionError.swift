@@ -4,22 +4,22 @@ import Measurement
 import Values
 import Web
 
-/// Why no decision is made, shown or made again.
+/// Why no decision can be made, shown or replayed.
 package enum DecisionError: FeatureError, Equatable {
-  /// What was asked for breaks a rule.
+  /// The request violates a rule.
   case invalid(FieldProblem)
-  /// The ads allow no selection; amounts are in minor units of the currency.
+  /// The ads do not allow a selection; amounts are in minor units of the currency.
   case selection(SelectionError, Currency)
-  /// There are more figures behind the decision than can be kept; what is too much, in words.
+  /// The decision is based on more figures than can be stored; the text says what is too much.
   case tooManyFigures(String)
   /// There is no such decision.
   case unknown(DecisionID)
-  /// Only what the audit needs is left of the decision.
+  /// Only what the audit needs remains of the decision.
   case removed(RemovedDecision)
   /// This release does not know the version of the policy that made the decision.
   case unknownPolicyVersion(DecisionID, String)
 
-  /// The field at fault; nil where it is none.
+  /// The invalid field; nil where no field is.
   var problem: FieldProblem? {
     switch self {
     case .invalid(let problem): problem
@@ -54,7 +54,7 @@ package enum DecisionError: FeatureError, Equatable {
 }
 
 extension FieldProblem {
-  /// How a selection could be made.
+  /// How to make a selection possible.
   fileprivate init(_ error: SelectionError, _ currency: Currency) {
     let amount = { (minorUnits: Int64) in
       FixedDecimal.text(Double(minorUnits) / Double(currency.minorUnitsPerMajor), decimals: currency.decimals)
@@ -62,11 +62,11 @@ extension FieldProblem {
     switch error {
     case .noAds: self = AdError.noAdsProblem
     case .duplicateAd(let adID):
-      self.init(field: "ad_states", value: adID.value, rule: "each ad may stand there once")
+      self.init(field: "ad_states", value: adID.value, rule: "each ad may occur only once")
     case .totalOutOfRange(let total):
       self.init(
         field: "total_budget", value: amount(total),
-        rule: "must be over 0 and at most \(amount(BattleHardenedSampler.largestTotal))")
+        rule: "must be above 0 and at most \(amount(BattleHardenedSampler.largestTotal))")
     case .minimumBudgetsExceedTotal(let required, let total):
       self.init(
         field: "total_budget", value: amount(total),

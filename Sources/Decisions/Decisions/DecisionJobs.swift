@@ -1,7 +1,7 @@
 import Jobs
 import Values
 
-/// Split what an account spends a day over its ads anew, keep the decision, and propose what has to change for it.
+/// Splits an account's daily spend over its ads again, stores the decision, and proposes the changes that it requires.
 package struct ProcessBudgetOptimization: RecurringAccountJob {
   package static let name = "process_budget_optimization"
   package static let queue = QueueName(rawValue: "budget-optimization")
@@ -9,7 +9,7 @@ package struct ProcessBudgetOptimization: RecurringAccountJob {
 
   package let accountID: AccountID
 
-  /// One waiting for the account is enough.
+  /// One waiting job for the account is enough.
   package var uniqueKey: String? { "all" }
 
   package init(accountID: AccountID) {

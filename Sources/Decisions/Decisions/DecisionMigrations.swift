@@ -1,10 +1,10 @@
 import Accounts
 import Storage
 
-/// The tables of decisions: everything needed to explain one and to make it again.
+/// The tables of decisions: everything needed to explain and replay one.
 ///
-/// JSON is kept as text: a database's own type for JSON would write numbers and the order of keys anew, and a
-/// decision is made again from what was written, to the bit.
+/// JSON is stored as text: a database's own JSON type would rewrite numbers and the order of keys, and a decision is
+/// replayed to the bit from what was written.
 package enum DecisionMigrations {
   package static let all = [
     Migration("0004_decisions") { dialect in

@@ -7,7 +7,6 @@ import Web
 
 /// The id of a stored decision: its account and a random part, such as `acme:5f0c…`.
 package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
-  /// The account the decision is of.
   package let accountID: AccountID
   /// The random part.
   package let token: String
@@ -31,18 +30,17 @@ package struct DecisionID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(accountID):\(token)" }
 }
 
-/// A decision as it is stored.
+/// A decision as stored.
 ///
-/// Earlier releases stored all that went in and came out as JSON. Now the account's figures are kept apart, once for all
-/// decisions on them, and of what came out only the outcome: the rest is made again from the figures.
+/// Earlier releases stored all inputs and results as JSON. Now the account's figures are stored separately, once for
+/// all decisions based on them, and of the results only the outcome: the rest is recomputed from the figures.
 package struct DecisionRecord: Sendable {
   /// The decision's id.
   package let id: DecisionID
   /// When it was made.
   package let decidedAt: Instant
-  /// Who asked for it: a key's id, `cli:USER` or `system`; `unknown` where it was made before authors were kept.
+  /// Who requested it: a key's id, `cli:USER` or `system`; `unknown` for decisions older than the record of authors.
   package let author: String
-  /// The policy and its version.
   package let policyVersion: String
   /// The version of the account's configuration.
   package let configurationVersion: Int
@@ -50,144 +48,40 @@ package struct DecisionRecord: Sendable {
   package let seed: UInt64
   /// The total that was split.
   package let totalBudget: Money
-  /// What went in, as JSON; with an ``outcome`` what is not in its snapshot.
+  /// The inputs, as JSON; with an ``outcome``, those that are not in its snapshot.
   package let inputs: String
-  /// What it was decided by, as JSON.
+  /// The configuration that it was made with, as JSON.
   package let configuration: String
-  /// What came out, as JSON; with an ``outcome`` what concerns the whole.
+  /// The result, as JSON; with an ``outcome``, only what concerns the decision as a whole.
   package let result: String
-  /// What is kept of the ads; nil for a decision that is stored as JSON altogether.
+  /// The stored outcome; nil for a decision that is stored completely as JSON.
   package var outcome: DecisionOutcome?
 }
 
-/// What became of a decision's ads, and where the rest of it comes from.
+/// The outcome for a decision's ads, and the source of the rest.
 package struct DecisionOutcome: Sendable {
-  /// The number of the snapshot that the decision was made from.
+  /// The number of the snapshot that the decision is based on.
   let snapshot: Int
-  /// SHA-256 of the whole result's JSON, in hexadecimal digits.
+  /// SHA-256 of the complete result's JSON, in hexadecimal digits.
   let resultSHA256: String
-  /// Each ad's id, budget and verdict, as packed JSON.
+  /// Each ad's id, budget and verdict, as compressed JSON.
   let recommendations: [UInt8]
 }
 
 extension DecisionRecord {
   static let table = StoredTable("decisions", key: "account_id", "decision_id")
 
-  /// Does `body`, which reads what is stored of the decision. Throws an ``UnreadableRow`` for whatever that throws.
+  /// Runs `body`, which reads what is stored of the decision. Throws an ``UnreadableRow`` for whatever that throws.
   func read<Value>(_ body: () throws -> Value) throws(UnreadableRow) -> Value {
     try Self.table.read(key: [id.accountID.value, id.token], body)
   }
 }
 
-/// What is left of a decision that was removed.
+/// What remains of a decision that was removed.
 package struct RemovedDecision: Hashable, Sendable {
   let id: DecisionID
   let decidedAt: Instant
   let policyVersion: String
   let totalBudget: Money
   let removedAt: Instant
-}
-
-/// What went into a decision, as JSON.
-enum InputsCoding {
-  /// All that went in.
-  static func text(_ inputs: SelectionInputs) -> String {
-    var json = JSONWriter(reservingCapacity: 256 * (inputs.ads.count + 1))
-    json.object { json in
-      writeCall(inputs, namesLeftOut: true, to: &json)
-      if let history = inputs.history {
-        json.key("history")
-        FunnelTalliesCoding.write(history, to: &json)
-      }
-      json.key("ad_states")
-      json.array { json in
-        for ad in inputs.ads { write(ad, to: &json) }
-      }
-    }
-    return json.string
-  }
-
-  /// What came with the call, and what a ``Snapshot`` does not hold.
-  static func callText(_ inputs: SelectionInputs) -> String {
-    var json = JSONWriter()
-    json.object { writeCall(inputs, namesLeftOut: false, to: &$0) }
-    return json.string
-  }
-
-  private static func writeCall(_ inputs: SelectionInputs, namesLeftOut: Bool, to json: inout JSONWriter) {
-    json.member("policy", inputs.policy.rawValue)
-    json.member("total_budget_minor_units", inputs.totalBudget)
-    json.member("seed", inputs.seed)
-    json.member("limits_change", inputs.limitsChange)
-    json.member("now", inputs.now.description)
-    if let basis = inputs.basis {
-      json.key("basis")
-      json.object { DecisionBasisCoding.write(basis, namesLeftOut: namesLeftOut, to: &$0) }
-    }
-    json.key("creative_dna_scores")
-    json.object { json in
-      for (adID, score) in inputs.dnaScores.sorted(by: { $0.key < $1.key }) {
-        json.key(adID.value)
-        json.value(score)
-      }
-    }
-  }
-
-  private static func write(_ ad: AdState, to json: inout JSONWriter) {
-    json.object { json in
-      json.member("ad_id", ad.adID.value)
-      json.member("impressions", ad.impressions)
-      json.member("clicks", ad.clicks)
-      json.member("spend", ad.spend)
-      json.member("pipeline_value", ad.pipelineValue)
-      json.member("cash_revenue", ad.cashRevenue)
-      json.member("age_hours", ad.ageHours)
-      json.member("current_budget", ad.statedDailyBudget)
-    }
-  }
-
-  /// Reads what ``text(_:)`` or ``callText(_:)`` wrote. Throws where it is something else.
-  static func read(_ text: String, account: AccountID) throws -> SelectionInputs {
-    try FieldReader.readStored(text) { json, fields in
-      var inputs = SelectionInputs(policy: .battleHardened, ads: [], now: Instant(seconds: 0), totalBudget: 0, seed: 0)
-      try json.readObject { key, json in
-        switch key {
-        case "policy": inputs.policy = try fields.choice(key, &json, at: .root) ?? inputs.policy
-        case "total_budget_minor_units": inputs.totalBudget = try json.readInteger()
-        case "seed":
-          guard let seed = UInt64(exactly: try json.readInteger()) else {
-            throw DatabaseError.unreadableColumn("inputs")
-          }
-          inputs.seed = seed
-        case "limits_change": inputs.limitsChange = try json.readBool()
-        case "now":
-          guard let now = Instant(try json.readString()) else { throw DatabaseError.unreadableColumn("inputs") }
-          inputs.now = now
-        case "basis": inputs.basis = try DecisionBasisCoding.read(json.readValue())
-        case "history": inputs.history = try FunnelTalliesCoding.read(json.readValue())
-        case "creative_dna_scores": inputs.dnaScores = try SelectRequest.readScores(&json, &fields) { AdID(stored: $0) }
-        case "ad_states":
-          try json.readArray { _, json in inputs.ads.append(try read(json.readValue(), account: account)) }
-        default: try fields.unknown(key, &json, at: .root, known: "those of a stored decision")
-        }
-      }
-      return inputs
-    }
-  }
-
-  /// Reads an ad's totals, which may pass the limits that requests are held to: they sum up what was imported.
-  private static func read(_ ad: JSONValue, account: AccountID) throws -> AdState {
-    let number = { (key: String) throws -> Double in
-      guard let number = ad[key]?.doubleValue else { throw DatabaseError.unreadableColumn("inputs") }
-      return number
-    }
-    guard let adID = ad["ad_id"]?.stringValue.flatMap({ AdID(stored: $0) }),
-      let impressions = ad["impressions"]?.scalarText.flatMap({ Int($0) }),
-      let clicks = ad["clicks"]?.scalarText.flatMap({ Int($0) })
-    else { throw DatabaseError.unreadableColumn("inputs") }
-    return try AdState(
-      accountID: account, adID: adID, impressions: impressions, clicks: clicks, spend: number("spend"),
-      pipelineValue: number("pipeline_value"), cashRevenue: number("cash_revenue"), ageHours: number("age_hours"),
-      statedDailyBudget: ad["current_budget"]?.doubleValue)
-  }
 }

@@ -41,7 +41,7 @@ struct DecisionRepository {
     return try old.compactMap { DecisionID("\(account):\(try $0.get("decision_id", as: String.self))") }
   }
 
-  /// The latest decision that is beyond the retention's count.
+  /// The latest decision in excess of the retention's count.
   static func surplus(of account: AccountID, _ retention: DecisionRetention) -> SQL {
     """
     SELECT decided_at, decision_id FROM decisions WHERE account_id = \(account)
@@ -57,7 +57,7 @@ struct DecisionRepository {
     """
   }
 
-  /// Removes a decision and leaves what the audit needs of it.
+  /// Removes a decision and stores what the audit needs of it.
   func remove(_ id: DecisionID, at now: Instant, in transaction: any Transaction) throws {
     guard let decision = try get(id, in: transaction) else { return }
     try transaction.execute(
@@ -74,7 +74,7 @@ struct DecisionRepository {
       "DELETE FROM decisions WHERE account_id = \(id.accountID) AND decision_id = \(id.token)")
   }
 
-  /// What is left of a decision that was removed.
+  /// What remains of a removed decision.
   func removed(_ id: DecisionID, in transaction: any Transaction) throws -> RemovedDecision? {
     try transaction.first(
       """
@@ -88,7 +88,7 @@ struct DecisionRepository {
     }
   }
 
-  /// Forgets what is left of decisions that were made before `moment`, at most `limit`; returns how many.
+  /// Deletes what remains of decisions made before `moment`, at most `limit`; returns how many.
   func forgetRemoved(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """
@@ -98,7 +98,7 @@ struct DecisionRepository {
       """)
   }
 
-  /// How many decisions of the account are kept.
+  /// How many decisions of the account are stored.
   func count(of account: AccountID, in transaction: any Transaction) throws -> Int {
     try transaction.first("SELECT COUNT(*) AS n FROM decisions WHERE account_id = \(account)")?.get("n") ?? 0
   }

@@ -5,7 +5,7 @@ import Measurement
 import Values
 import Web
 
-/// The decisions over HTTP: `select`, `decide` and `feedback`, and decisions that were stored.
+/// Decisions over HTTP: `select`, `decide` and `feedback`, and stored decisions.
 package struct DecisionRoutes: Sendable {
   private let accounts: AccountService
   private let ads: AdService
@@ -13,7 +13,7 @@ package struct DecisionRoutes: Sendable {
   private let compute: ComputeGate
   private let clock: @Sendable () -> Instant
 
-  /// Takes the services behind the routes; what takes long is computed behind `compute`.
+  /// Long computations run in `compute`.
   package init(
     accounts: AccountService, ads: AdService, decisions: DecisionService, compute: ComputeGate,
     clock: @escaping @Sendable () -> Instant
@@ -25,34 +25,35 @@ package struct DecisionRoutes: Sendable {
     self.compute = compute
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
         .post, "/api/ml/battle-hardened/select", operationID: "select",
-        summary: "Splits a budget over ads. Ads in the body are weighed and nothing is stored; without them the "
-          + "account's stored ads are, and the decision is kept.",
+        summary:
+          "Splits a budget over ads. With ads in the body nothing is stored; without them the budget is split over the "
+          + "account's stored ads, and the decision is stored.",
         tag: "Decisions", access: .role(.operator), request: DecisionSchemas.selectRequest,
         bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.selection, otherAnswers: [.conflict],
         handle: select),
       Endpoint(
         .post, "/api/ml/battle-hardened/decide", operationID: "decide",
-        summary: "Says of each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
+        summary: "Judges for each ad whether to kill, scale or maintain it, and why.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.decideRequest,
         bodyLimit: Endpoint.largeBodyLimit, response: DecisionSchemas.judgements, otherAnswers: [.conflict],
         handle: decide),
       Endpoint(
         .post, "/api/ml/battle-hardened/feedback", operationID: "feedback",
-        summary: "Takes in what an ad did on a day, in place of what was known of that day.", tag: "Decisions",
+        summary: "Stores an ad's actual figures for a day, replacing what was known of that day.", tag: "Decisions",
         access: .role(.operator), request: DecisionSchemas.feedbackRequest, response: DecisionSchemas.feedback,
         handle: feedback),
       Endpoint(
         .get, "/api/decisions/{decision_id}", operationID: "getDecision",
-        summary: "A stored decision with all that went in and came out.", tag: "Decisions", access: .role(.viewer),
+        summary: "A stored decision with all inputs and results.", tag: "Decisions", access: .role(.viewer),
         response: DecisionSchemas.stored, handle: stored),
       Endpoint(
         .get, "/api/accounts/{account_id}/learned-stages", operationID: "getLearnedStages",
-        summary: "What the account's own history says its stages are worth and how long deals stay in them, with "
+        summary:
+          "What the account's own history shows about the worth of its stages and how long deals stay in them, with "
           + "ranges, beside what is configured.",
         tag: "Decisions", access: .role(.viewer), response: DecisionSchemas.learnedStages, handle: learnedStages),
     ]
@@ -62,7 +63,7 @@ package struct DecisionRoutes: Sendable {
     let caller = try call.caller()
     let request = try await read(call, caller, needsBudget: true)
     if let ads = request.ads {
-      let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+      let sampler = try await ConfiguredPolicies(of: caller.accountID, accounts)
       let configuration = sampler.configuration
       let inputs = SelectionInputs(
         policy: request.policy, ads: ads, now: clock(),
@@ -95,7 +96,7 @@ package struct DecisionRoutes: Sendable {
         stored.sampler, request.policy, stored.known.running, stored.known.history, at: stored.known.at,
         stored.basis)
     }
-    let sampler = try await AccountScopedSampler(of: caller.accountID, accounts)
+    let sampler = try await ConfiguredPolicies(of: caller.accountID, accounts)
     let currency = sampler.configuration.currency
     guard !given.isEmpty else { throw DecisionError.selection(.noAds, currency) }
     if let twice = Dictionary(grouping: given, by: \.adID).first(where: { $1.count > 1 }) {
@@ -105,7 +106,7 @@ package struct DecisionRoutes: Sendable {
   }
 
   private func judgements(
-    _ sampler: AccountScopedSampler, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
+    _ sampler: ConfiguredPolicies, _ policy: Policy, _ ads: [AdState], _ history: FunnelTallies?, at now: Instant,
     _ basis: DecisionBasis?
   ) async throws -> Reply {
     let count = max(ads.count, history?.ads.count ?? 0)
@@ -159,7 +160,7 @@ package struct DecisionRoutes: Sendable {
       for (key, text) in [
         ("inputs", stored.inputs), ("configuration", record.configuration), ("result", stored.result),
       ] {
-        // What is stored as JSON is shown as it is, once it is known to be some.
+        // Stored JSON is passed on unchanged, once it is known to be valid.
         try record.read { try JSONReader.read(text) { try $0.skipValue() } }
         json.key(key)
         json.json(Array(text.utf8))

@@ -11,12 +11,12 @@ enum DecisionSchemas {
       ("impressions", .integer("Times shown so far.", 0...1_000_000_000_000)),
       ("clicks", .integer("Clicks so far; at most impressions.", 0...1_000_000_000_000)),
       ("spend", .amount("Money spent so far.")),
-      ("pipeline_value", .amount("Value of the ad's deals at the stages they stand in.")),
+      ("pipeline_value", .amount("Value of the ad's deals at their current stages.")),
       ("cash_revenue", .amount("Revenue of the ad's deals that were won.")),
       ("age_hours", .number("Hours since the ad was first shown.", 0...1_000_000)),
     ],
     optional: [
-      ("current_budget", .amount("The daily budget set now; without it the mean daily spend counts as such."))
+      ("current_budget", .amount("The daily budget set now; by default the mean daily spend."))
     ]
   ).named("AdState")
 
@@ -34,9 +34,9 @@ enum DecisionSchemas {
   static let selection = Schema.object(
     required: [
       ("policy", .string("The policy and its version.")), ("currency", .string("The currency of every amount.")),
-      ("total_budget", .answeredAmount("The total that was to be split.")),
+      ("total_budget", .answeredAmount("The total to split.")),
       ("allocated_budget", .answeredAmount("The sum of the recommended budgets.")),
-      ("num_ads", .integer("How many ads were weighed.")), ("seed", .integer("The seed of every draw.")),
+      ("num_ads", .integer("How many ads took part.")), ("seed", .integer("The seed of every draw.")),
       ("recommendations", .array(of: recommendation)),
     ],
     optional: [
@@ -50,11 +50,11 @@ enum DecisionSchemas {
     required: [
       ("ad_id", adID), ("current_budget", .answeredAmount("The daily budget now.")),
       ("recommended_budget", .answeredAmount("The daily budget to set.")),
-      ("confidence", .number("How much is known, 0 to 1.")),
+      ("confidence", .number("How much evidence there is, 0 to 1.")),
       (
         "verdict",
         .choice(
-          "What becomes of the budget. hold: it changes by 1 % or one minor unit at most. stop: the ad is judged kill "
+          "How the budget changes. hold: by at most 1 % or one minor unit. stop: the ad is judged kill "
             + "and gets the least it may have.", BudgetVerdict.allCases.map(\.rawValue))
       ), ("judgement", judgement), ("reason", .string("Why, in words.")),
     ],
@@ -63,7 +63,7 @@ enum DecisionSchemas {
       ("change_percentage", .number("Change of the daily budget in percent of it; null for an ad without one.")),
       (
         "binding_constraint",
-        constraint("What held the budget away from the ad's share; total_budget: it is below the daily change limit.")
+        constraint("What keeps the budget from the ad's share; total_budget: it is below the daily change limit.")
       ),
     ]
   ).named("Recommendation")
@@ -73,23 +73,23 @@ enum DecisionSchemas {
     (
       "decided_by",
       .choice(
-        "Whose values lag_aware decides by.", AccountConfiguration.StageValueSource.allCases.map(\.rawValue))
+        "Which stage values lag_aware uses.", AccountConfiguration.StageValueSource.allCases.map(\.rawValue))
     ),
     ("stages", LearnedFunnelCoding.schema),
   ]).named("LearnedStages")
 
   private static let outlook = Schema.object(required: [
-    ("marginal_return", .number("Revenue to come of one more unit spent a day.")),
+    ("marginal_return", .number("Expected revenue of one more unit spent per day.")),
     ("marginal_return_low", .number("Lower end of its 90 % range.")),
     ("marginal_return_high", .number("Upper end of its 90 % range.")),
-    ("average_return", .number("Revenue to come of each unit of the recommended budget.")),
+    ("average_return", .number("Expected revenue of each unit of the recommended budget.")),
     ("average_return_high", .number("Upper end of its 90 % range.")),
     ("impressions", .integer("Times shown on the days that count.")),
     ("clicks", .integer("Clicks on those days.")), ("spend", .answeredAmount("Spend on those days.")),
-    ("deals", .integer("Deals so far.")), ("waiting_deals", .integer("Deals that may yet go on.")),
+    ("deals", .integer("Deals so far.")), ("waiting_deals", .integer("Deals that may still go on.")),
     ("won_deals", .integer("Deals won.")),
     ("saturation", .answeredAmount("Daily spend at which one more unit buys half of what the first did.")),
-    ("chance_of_a_tenth", .number("Chance that the ad deserves a tenth of the budget.", 0...1)),
+    ("chance_of_a_tenth", .number("Probability that the ad deserves a tenth of the budget.", 0...1)),
     ("on_probation", .bool("Whether it keeps a small budget because it may deserve more.")),
   ]).named("Outlook")
 
@@ -97,7 +97,7 @@ enum DecisionSchemas {
     ("impressions", .integer("Times shown so far.")), ("clicks", .integer("Clicks so far.")),
     ("ctr", .number("Clicks for each impression.")),
     ("pipeline_roas", .number("Pipeline value for each unit spent.")),
-    ("ctr_weight", .number("Trust in CTR at this age.")), ("roas_weight", .number("1 - ctr_weight.")),
+    ("ctr_weight", .number("Weight of CTR at this age.")), ("roas_weight", .number("1 - ctr_weight.")),
     ("normalized_ctr", .number("min(ctr / 0.05, 1).")), ("normalized_roas", .number("min(pipeline_roas / 3, 1).")),
     ("blended_score", .number("ctr_weight * normalized_ctr + roas_weight * normalized_roas.")),
     ("decay_factor", .number("exp(-0.0001 * impressions).")), ("dna_boost", .number("1 + 0.2 * dna score.")),
@@ -154,9 +154,9 @@ enum DecisionSchemas {
     ("spend", .answeredAmount("Money spent so far.")), ("pipeline_value", .answeredAmount("Pipeline value so far.")),
     ("cash_revenue", .answeredAmount("Won revenue so far.")), ("ctr", .number("Clicks for each impression.")),
     ("pipeline_roas", .number("Pipeline value for each unit spent.")),
-    ("is_winner", .bool("Whether the ad passes either threshold.")),
-    ("wins_by_roas", .bool("Whether pipeline ROAS passes the account's threshold.")),
-    ("wins_by_ctr", .bool("Whether CTR passes the account's threshold.")),
+    ("is_winner", .bool("Whether the ad exceeds either threshold.")),
+    ("wins_by_roas", .bool("Whether pipeline ROAS exceeds the account's threshold.")),
+    ("wins_by_ctr", .bool("Whether CTR exceeds the account's threshold.")),
   ]).named("FeedbackResult")
 
   static let stored = Schema.object(
@@ -165,24 +165,24 @@ enum DecisionSchemas {
       (
         "author",
         .string(
-          "Who asked for it: a key's id, `cli:USER`, `system`, or `unknown` where it was made before authors were kept."
+          "Who requested it: a key's id, `cli:USER`, `system`, or `unknown` for decisions older than this field."
         )
       ),
       ("policy", .string("The policy and its version.")),
       ("configuration_version", .integer("The version of the account's configuration.")),
-      ("inputs", .map("All that went in.", of: .anything)),
-      ("configuration", .map("What it was decided by.", of: .anything)),
-      ("result", .map("All that came out, made again from what went in.", of: .anything)),
+      ("inputs", .map("All inputs.", of: .anything)),
+      ("configuration", .map("The configuration that it was made with.", of: .anything)),
+      ("result", .map("The complete result, recomputed from the inputs.", of: .anything)),
     ],
     optional: [
-      ("result_note", .string("Why `result` holds no more than each ad's budget and verdict, where that is so."))
+      ("result_note", .string("Why `result` contains only each ad's budget and verdict, where it does."))
     ]
   ).named("StoredDecision")
 
   private static let adID = Schema.text("The ad's id.", length: 1...128)
 
   private static let judgement = Schema.choice(
-    "How the ad stands against the thresholds.", AdDecision.allCases.map(\.rawValue))
+    "How the ad compares with the thresholds.", AdDecision.allCases.map(\.rawValue))
 
   private static func constraint(_ description: String) -> Schema {
     .choice(description, BindingConstraint.allCases.map(\.rawValue))

@@ -5,38 +5,37 @@ import Storage
 import Values
 import Web
 
-/// A stored decision as people see it.
+/// A stored decision as shown to people.
 package struct StoredDecision: Sendable {
   /// What is stored.
   package let record: DecisionRecord
-  /// All that went in, as JSON.
+  /// All inputs, as JSON.
   package let inputs: String
-  /// What came out, as JSON: every figure on the way, or no more than the outcome, where ``note`` says why.
+  /// The result, as JSON: every value on the way, or only the outcome, where ``note`` says why.
   package let result: String
-  /// Why the result holds no more than the outcome; nil where it is complete.
+  /// Why the result contains only the outcome; nil where it is complete.
   package let note: String?
 
-  /// The JSON that `part` is, such as `\.inputs`. Throws an ``UnreadableRow``.
+  /// The JSON of `part`, such as `\.inputs`. Throws an ``UnreadableRow``.
   package func json(_ part: KeyPath<StoredDecision, String>) throws(UnreadableRow) -> JSONValue {
     try record.read { try JSONReader.read(self[keyPath: part]) { try $0.readValue() } }
   }
 
-  /// How long the texts are, in bytes.
+  /// The length of the texts, in bytes.
   var byteCount: Int { inputs.utf8.count + record.configuration.utf8.count + result.utf8.count }
 }
 
-/// A decision made again.
 package struct Replay: Sendable {
   /// The decision as it was stored.
   package let stored: DecisionRecord
-  /// What came out this time, as JSON.
+  /// The result this time, as JSON.
   package let result: String
   /// Whether every figure is the same to the bit.
   package let isIdentical: Bool
 }
 
 extension DecisionService {
-  /// The stored decision. What is not stored of its result is made again.
+  /// The stored decision. Whatever is not stored of its result is recomputed.
   ///
   /// Throws ``DecisionError/unknown(_:)`` or ``DecisionError/removed(_:)``.
   package func stored(_ id: DecisionID) async throws -> StoredDecision {
@@ -53,8 +52,8 @@ extension DecisionService {
     }
   }
 
-  /// Makes a stored decision again from what went into it, by the version of the policy that made it. Throws a
-  /// ``DecisionError`` where it is not there or this release does not know that version.
+  /// Replays a stored decision from its inputs, with the version of the policy that made it. Throws a ``DecisionError``
+  /// where it does not exist or this release does not know that version.
   package func replay(_ id: DecisionID) async throws -> Replay {
     let kept = try await kept(id)
     return try await compute.run(of: id.accountID, .replaying(kept)) { [accounts] in
@@ -97,7 +96,7 @@ extension DecisionService {
   private func madeAgain(
     _ record: DecisionRecord, _ outcome: DecisionOutcome, _ inputs: SelectionInputs
   ) -> (result: String?, note: String?) {
-    let shown = "what is shown is the outcome as it was stored"
+    let shown = "only the stored outcome is shown"
     guard let version = PolicyVersion(record.policyVersion) else {
       return (nil, "made by \(record.policyVersion), which this release does not know: \(shown)")
     }
@@ -106,15 +105,15 @@ extension DecisionService {
       let selection = try inputs.select(configuration, version: version)
       let again = SelectionCoding(configuration).explained(selection, basis: inputs.basis)
       guard again.sha256 == outcome.resultSHA256 else {
-        return (nil, "made again, the decision has other figures than when it was stored: \(shown)")
+        return (nil, "the replayed decision differs from the stored one: \(shown)")
       }
       return (again.text, nil)
     } catch {
-      return (nil, "the decision cannot be made again (\(error)): \(shown)")
+      return (nil, "the decision cannot be replayed (\(error)): \(shown)")
     }
   }
 
-  /// Compares values and not texts: a database may store the same JSON with other blanks or in another order.
+  /// Compares values rather than texts: a database may store the same JSON with other white space or in another order.
   private static func sameJSON(_ left: String, _ right: String) throws -> Bool {
     try JSONReader.read(left) { try $0.readValue() }.canonicalText
       == JSONReader.read(right) { try $0.readValue() }.canonicalText
@@ -128,7 +127,7 @@ private struct KeptDecision: Sendable {
   let record: DecisionRecord
   let chain: [SnapshotRow]
 
-  /// All that went in. Throws where what is stored is not what was stored once.
+  /// All inputs. Throws where the stored data differs from what was stored originally.
   func inputs() throws -> SelectionInputs {
     let account = record.id.accountID
     var inputs = try record.read { try InputsCoding.read(record.inputs, account: account) }
@@ -141,7 +140,7 @@ private struct KeptDecision: Sendable {
 }
 
 extension DecisionOutcome {
-  /// The most that the recommendations unpack to, in bytes.
+  /// The most bytes that the recommendations may decompress to.
   private static let byteLimit = 64 << 20
 
   private static let table = StoredTable("decision_outcomes", key: "account_id", "decision_id")
@@ -152,7 +151,7 @@ extension DecisionOutcome {
     }
   }
 
-  /// The outcome as JSON: what concerns the whole, and the ads' budgets and verdicts.
+  /// The outcome as JSON: what concerns the decision as a whole, and the ads' budgets and verdicts.
   fileprivate func text(_ record: DecisionRecord) throws -> String {
     let bytes = try unpacked(record.id)
     return try record.read {

@@ -4,8 +4,8 @@ import Values
 
 extension DecisionService {
   /// Removes up to `limit` decisions, over all accounts, that their account's ``DecisionRetention`` no longer keeps,
-  /// with the snapshots that no other decision is read from, and returns how many. Of each one stays what the audit
-  /// needs: when, by which policy, configuration and seed, the total, and a hash of the result.
+  /// and the snapshots that only they are read from, and returns how many. What the audit needs of each one stays:
+  /// when, policy, configuration, seed and total, and a hash of the result.
   package func removeExpired(limit: Int) async throws -> Int {
     let now = clock()
     let expired = try await database.read { [repository, accounts] transaction in
@@ -18,7 +18,7 @@ extension DecisionService {
       return expired
     }
     for id in expired {
-      // One at a time: what went into a decision may be megabytes.
+      // One at a time: the inputs of a decision may be megabytes.
       try await database.write { [repository, snapshots] transaction in
         try repository.remove(id, at: now, in: transaction)
         try snapshots.removeUnneeded(of: id.accountID, in: transaction)
@@ -27,7 +27,7 @@ extension DecisionService {
     return expired.count
   }
 
-  /// Forgets what is left of decisions that were made ten years ago or earlier, at most `limit`, and returns how many.
+  /// Deletes what remains of decisions made ten years ago or earlier, at most `limit`, and returns how many.
   package func forgetRemoved(limit: Int) async throws -> Int {
     let end = clock().adding(seconds: -86_400 * 3_650)
     return try await database.write { [repository] in

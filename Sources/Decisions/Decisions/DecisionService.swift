@@ -6,7 +6,7 @@ import Storage
 import Values
 import Web
 
-/// Decides, keeps what it decided, and can explain and repeat it.
+/// Makes decisions, stores them, and can explain and replay them.
 package struct DecisionService: Sendable {
   let database: any Database
   let clock: @Sendable () -> Instant
@@ -17,7 +17,7 @@ package struct DecisionService: Sendable {
   let compute: ComputeGate
   private let ads: AdService
 
-  /// Works on `database`, and computes behind `compute`; `clock` tells the present moment.
+  /// Computes in `compute`; `clock` returns the current moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
     compute: ComputeGate
@@ -30,54 +30,52 @@ package struct DecisionService: Sendable {
     snapshots = SnapshotService(database: database, compute: compute)
   }
 
-  /// A decision and where it is kept.
+  /// A decision and where it is stored.
   package struct Decided: Sendable {
     /// The decision's id, to explain and replay it by.
     package let id: DecisionID
     /// The decision.
     package let selection: BudgetSelection
-    /// What it was decided by.
+    /// The configuration that it was made with.
     package let configuration: AccountConfiguration
     /// The names of those ads that have one.
     package let names: [AdID: String]
-    /// What its figures stand on, and which ads it left out.
+    /// What its figures are based on, and which ads it left out.
     package let basis: DecisionBasis?
-    /// The decision as JSON, as `select` answers with it.
+    /// The decision as JSON, as in the answer of `select`.
     package let answer: [UInt8]
   }
 
-  /// What a decision on an account's stored ads is asked for.
+  /// A request for a decision about an account's stored ads.
   package struct Order: Sendable {
-    /// The account.
     package var account: AccountID
-    /// Who asks for it.
+    /// Who requests it.
     package var author = AuditActor.system
     /// The total to split.
     package var totalBudget: Money
-    /// The last day that counts, by the account's calendar; nil for all that is known now.
+    /// The last day that counts, in the account's calendar; nil for everything known now.
     package var day: CalendarDay?
-    /// The seed of every draw; nil for a fresh one.
+    /// The seed of every draw; nil for a random one.
     package var seed: UInt64?
-    /// Whether the account's daily change limit holds.
+    /// Whether the account's daily change limit applies.
     package var limitsChange = true
     /// Creative DNA scores in 0...1 of some of the ads.
     package var dnaScores: [AdID: Double] = [:]
-    /// The policy that selects.
+    /// The policy to use.
     package var policy = Policy.lagAware
-    /// Whether the order is refused where too much of its account waits to be computed already.
+    /// Whether the order is refused where too much computing is already waiting for its account.
     package var isRefusedWhenBusy = true
 
-    /// An order with the usual settings.
     package init(account: AccountID, totalBudget: Money) {
       self.account = account
       self.totalBudget = totalBudget
     }
   }
 
-  /// Splits the order's total over the ads of the account that run and stores the decision.
+  /// Splits the order's total over the account's running ads and stores the decision.
   ///
-  /// Throws a ``FeatureError`` that says what to change, such as a ``DecisionError``, an ``AdError`` or a ``QuotaError``;
-  /// then nothing is stored.
+  /// Throws a ``FeatureError`` that says what to change, such as a ``DecisionError``, an ``AdError`` or a
+  /// ``QuotaError``; then nothing is stored.
   package func decide(_ order: Order) async throws -> Decided {
     let (id, now) = (DecisionID(newFor: order.account), clock())
     let known = try await database.read { [self] in try read(order, at: now, in: $0) }
@@ -102,21 +100,21 @@ package struct DecisionService: Sendable {
       basis: known.inputs.basis, answer: made.answer)
   }
 
-  /// All that a decision is made from, as one snapshot shows it at one moment.
+  /// Everything a decision is based on, read in one snapshot at one moment.
   private struct Known: Sendable {
-    let sampler: AccountScopedSampler
+    let sampler: ConfiguredPolicies
     let inputs: SelectionInputs
     let names: [AdID: String]
   }
 
-  /// The ads of an account that run, what they are judged by, and what their figures stand on.
+  /// The running ads of an account, its configuration, and what the figures are based on.
   struct RunningAds: Sendable {
-    let sampler: AccountScopedSampler
+    let sampler: ConfiguredPolicies
     let known: KnownAds
     let basis: DecisionBasis
   }
 
-  /// The ads of the account that run now, read in one snapshot.
+  /// The running ads of the account, read in one snapshot.
   ///
   /// Throws an ``AdError`` where there are no ads, their figures are too old, or none runs.
   func running(of account: AccountID, withHistory: Bool) async throws -> RunningAds {
@@ -134,7 +132,7 @@ package struct DecisionService: Sendable {
     let known = try ads.known(
       of: account, configuration, asOf: day, at: now, withHistory: withHistory, in: transaction)
     return RunningAds(
-      sampler: AccountScopedSampler(of: account, configuration), known: known,
+      sampler: ConfiguredPolicies(of: account, configuration), known: known,
       basis: try known.basis(of: account))
   }
 
@@ -152,12 +150,12 @@ package struct DecisionService: Sendable {
     return Known(sampler: ads.sampler, inputs: inputs, names: ads.known.names)
   }
 
-  /// The days that ``dailySpend(of:)`` looks back on.
+  /// The days that ``dailySpend(of:)`` averages.
   package static let spendDays = 3
 
-  /// What the account spent a day, on average over the last three whole days, in whole minor units; nil for nothing.
+  /// The account's average spend per day over the last three whole days, in whole minor units; nil for none.
   ///
-  /// Throws an ``AdError`` where the account's figures are too old to decide on.
+  /// Throws an ``AdError`` where the account's figures are too old for decisions.
   package func dailySpend(of account: AccountID) async throws -> Money? {
     let configuration = try await accounts.configuration(of: account)
     let freshness = try await ads.freshness(of: account)

@@ -11,7 +11,7 @@ enum FeedbackCoding {
     "account_id", "ad_name", "reach", "frequency", "leads", "pipeline_value", "cash_revenue",
   ]
 
-  /// Reads an ad's day for `caller`. Throws an ``InvalidInput`` that names each bad field.
+  /// Reads an ad's day for `caller`. Throws an ``InvalidInput`` that names each invalid field.
   static func read(_ body: [UInt8], caller: Principal) throws -> DailyMetrics {
     var otherAccount: String?
     let day = try FieldReader.read(body) { json, fields in

@@ -9,7 +9,6 @@ struct LagAwareCoding {
   private let unit: Double
   private let version: PolicyVersion
 
-  /// Writes what `version` of the policy recommends.
   init(currency: Currency, version: PolicyVersion) {
     self.version = version
     unit = Double(currency.minorUnitsPerMajor)
@@ -64,7 +63,7 @@ struct LagAwareCoding {
   }
 }
 
-/// What is learned of an account's stages, as JSON.
+/// What is learned about an account's stages, as JSON.
 enum LearnedFunnelCoding {
   static func write(_ funnel: LearnedFunnel, to json: inout JSONWriter) {
     json.array { json in
@@ -99,14 +98,15 @@ enum LearnedFunnelCoding {
     of: .object(
       required: [
         ("name", .string("The stage.")),
-        ("configured_value", .answeredAmount("What the account is configured to expect.")),
-        ("learned_value", estimate("Revenue to expect of a deal here, by the account's own history.")),
+        ("configured_value", .answeredAmount("The value configured in the account.")),
+        ("learned_value", estimate("Expected revenue of a deal in this stage, by the account's own history.")),
         ("ended_deals", .integer("Deals that went on or were lost here.")),
-        ("waiting_deals", .integer("Deals that wait here.")),
+        ("waiting_deals", .integer("Deals that are waiting here.")),
       ],
       optional: [
-        ("success", estimate("Chance to go on.")), ("median_days", .number("Median of the days until a deal goes on.")),
-        ("ninetieth_percentile_days", .number("Days within which nine of ten that go on have done so.")),
+        ("success", estimate("Probability of going on.")),
+        ("median_days", .number("Median of the days until a deal goes on.")),
+        ("ninetieth_percentile_days", .number("Days within which nine of ten deals that go on have done so.")),
       ])
   )
 

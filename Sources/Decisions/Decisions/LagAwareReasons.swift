@@ -1,15 +1,17 @@
 import DecisionEngine
 import Formats
 
-/// Lag-aware decisions in a media buyer's words.
+/// Lag-aware decisions explained in a media buyer's terms.
+///
+/// These sentences are part of stored results: whoever changes one makes stored decisions replay differently.
 package enum LagAwareReasons {
-  /// Why an ad gets what it gets: its outlook, how it stands against the thresholds, and what held its budget.
+  /// Why an ad gets its budget: its outlook, how it compares with the thresholds, and what limited its budget.
   package static func reason(for recommendation: LagAwareRecommendation) -> String {
     outlook(of: recommendation) + "; judged \(recommendation.judgement.rawValue)"
       + Reasons.pressure(on: recommendation.bindingConstraint)
   }
 
-  /// What the next unit brings, what is known, and what waits.
+  /// The return of the next unit, the evidence, and the waiting deals.
   package static func outlook(of recommendation: LagAwareRecommendation) -> String {
     let outlook = recommendation.outlook
     let known = outlook.known
@@ -27,7 +29,7 @@ package enum LagAwareReasons {
     return text
   }
 
-  /// What a selection made from totals alone could not know; nil for one made from history.
+  /// What a selection made from totals alone could not take into account; nil for one made from history.
   package static func gaps(of selection: LagAwareSelection) -> String? {
     guard selection.ground == .totals else { return nil }
     return "made from totals alone: it could not know how old deals are and which may yet move, how often each stage "

@@ -4,10 +4,10 @@ import DecisionEngine
 import Formats
 import Values
 
-/// A decision that was computed, with all that is stored of it.
+/// A computed decision, with everything that is stored of it.
 struct MadeDecision: Sendable {
   let selection: BudgetSelection
-  /// What `select` answers with.
+  /// The answer of `select`.
   let answer: [UInt8]
   let snapshot: HashedSnapshot
   private let incomplete: DecisionRecord
@@ -33,7 +33,7 @@ struct MadeDecision: Sendable {
       result: coding.totals(selection, basis: inputs.basis))
   }
 
-  /// The decision as it is stored once its snapshot has a number.
+  /// The record to store, once its snapshot has a number.
   func record(from snapshot: Int) -> DecisionRecord {
     var record = incomplete
     record.outcome = DecisionOutcome(

@@ -6,31 +6,31 @@ import Web
 
 /// A policy that callers can choose by name.
 package enum Policy: String, Hashable, Sendable, CaseIterable {
-  /// Expected revenue to come, deals that may yet move included: the standard.
+  /// Expected future revenue, including that of deals that may still move: the default.
   case lagAware = "lag_aware"
   /// Thompson sampling on a blend of CTR and pipeline ROAS.
   case battleHardened = "battle_hardened"
 }
 
-/// What a selection is made from: with the configuration, it determines the result to the bit.
+/// The inputs of a selection: together with the configuration, they determine the result to the bit.
 package struct SelectionInputs: Sendable {
   /// The policy that selects.
   package var policy: Policy
   /// The ads' totals.
   package var ads: [AdState]
-  /// What is known of the ads' days and deals; nil where only totals were given.
+  /// The history of the ads' days and deals; nil where only totals were given.
   package var history: FunnelTallies?
-  /// The moment that is decided at.
+  /// The moment of the decision.
   package var now: Instant
   /// The total to split, in minor units of the account's currency.
   package var totalBudget: Int64
   /// Creative DNA scores in 0...1 of some of the ads.
   package var dnaScores: [AdID: Double]
-  /// The seed of every draw, below 2^53 so that any JSON reader keeps it.
+  /// The seed of every draw, below 2^53 so that every JSON reader preserves it.
   package var seed: UInt64
-  /// Whether the account's daily change limit holds.
+  /// Whether the account's daily change limit applies.
   package var limitsChange: Bool
-  /// What stored ads' totals stand on; nil for ads that came with the request.
+  /// What the totals of stored ads are based on; nil for ads that came with the request.
   package var basis: DecisionBasis?
 
   /// Makes inputs from their parts.
@@ -53,24 +53,24 @@ package struct SelectionInputs: Sendable {
   /// Seeds are below this: 2^53.
   package static let seedLimit: UInt64 = 1 << 53
 
-  /// A seed that nobody can foresee.
+  /// An unpredictable seed.
   package static func randomSeed() -> UInt64 {
     UInt64.random(in: 0..<seedLimit)
   }
 
-  /// The total as a selection splits it. Throws a ``DecisionError`` that says what it must be.
+  /// The total in minor units. Throws a ``DecisionError`` that says what it must be.
   static func minorUnits(ofTotal total: Money, in currency: Currency) throws(DecisionError) -> Int64 {
     guard let minorUnits = total.wholeMinorUnits(of: currency), minorUnits > 0 else {
       throw .invalid(
         FieldProblem(
           field: "total_budget", value: "\(total)",
-          rule: "must be over 0, with at most \(currency.decimals) decimals in \(currency)"))
+          rule: "must be above 0, with at most \(currency.decimals) decimals in \(currency)"))
     }
     return minorUnits
   }
 
-  /// Makes the selection under `configuration`; an older `version` makes an old decision again. Throws a
-  /// ``DecisionError`` that says what to change.
+  /// Makes the selection with `configuration`; an older `version` replays an old decision. Throws a ``DecisionError``
+  /// that says what to change.
   package func select(
     _ configuration: AccountConfiguration, version: PolicyVersion = .current
   ) throws(DecisionError) -> BudgetSelection {
@@ -78,7 +78,7 @@ package struct SelectionInputs: Sendable {
       throw .invalid(
         FieldProblem(
           field: "creative_dna_scores", value: "\(dnaScores.count) scores",
-          rule: "are weighed by the policy battle_hardened alone; leave them out or choose it"))
+          rule: "are used only by the policy battle_hardened; leave them out or choose it"))
     }
     do throws(SelectionError) {
       switch policy {
@@ -111,7 +111,7 @@ package struct SelectionInputs: Sendable {
       ads.map(\.adID), history, currentBudgets: current, now: now, totalBudget: totalBudget, seed: seed)
   }
 
-  /// The mean daily spend of an ad's last three days: what its budget must be near, where nobody states it.
+  /// The mean daily spend of an ad's last three days: an estimate of its budget, where it is not given.
   private static func lateSpend(_ tally: AdTally?) -> Double {
     let days = tally?.days.suffix(3) ?? []
     return days.reduce(0) { $0 + $1.spend } / Double(max(days.count, 1))

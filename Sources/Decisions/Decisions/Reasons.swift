@@ -3,19 +3,21 @@ import Formats
 import Measurement
 import Values
 
-/// Decisions in a media buyer's words, under one account's thresholds.
+/// Decisions explained in a media buyer's terms, with one account's thresholds.
 ///
-/// Most of each sentence is the same for every ad, so it is put together once.
+/// Most of each sentence is the same for every ad, so it is assembled once.
+///
+/// These sentences are part of stored results: whoever changes one makes stored decisions replay differently.
 package struct Reasons: Sendable {
   private let roasName: String
-  /// ``roasName`` behind the judgement.
+  /// ``roasName`` after the judgement.
   private let judgedName: (kill: String, scale: String, maintain: String)
   private let belowKill: String
   private let aboveScale: String
   private let between: String
   private let tooLittle: String
 
-  /// Prepares the sentences.
+  /// Assembles the common parts.
   package init(_ thresholds: DecisionThresholds) {
     let (kill, scale) = (thresholds.killROASThreshold, thresholds.scaleROASThreshold)
     roasName = thresholds.mode == .pipeline ? "pipeline ROAS " : "cash ROAS "
@@ -28,20 +30,19 @@ package struct Reasons: Sendable {
     tooLittle = " of \(Self.decimal(thresholds.minSpendForKill)) spent"
   }
 
-  /// A sentence: a figure with two decimals between two texts.
+  /// A sentence with one number, which has two decimals.
   package struct Reason: Sendable {
-    /// What stands before the figure.
+    /// The text before the number.
     package let before: String
-    /// The figure.
     package let figure: Double
-    /// What stands after the figure.
+    /// The text after the number.
     package let after: String
 
     /// The whole sentence.
     package var text: String { before + Reasons.decimal(figure) + after }
   }
 
-  /// Why an ad gets what it gets: how it stands against the thresholds, and what held its budget.
+  /// Why an ad gets its budget: how it compares with the thresholds, and what limited its budget.
   package func reason(for recommendation: Recommendation) -> Reason {
     let judgement = recommendation.judgement
     let why = reason(for: judgement, ad: recommendation.ad)
@@ -56,12 +57,12 @@ package struct Reasons: Sendable {
     return Reason(before: before, figure: why.figure, after: pressure.isEmpty ? why.after : why.after + pressure)
   }
 
-  /// What is to be said of an ad whose budget gives way to the total; nothing of any other.
+  /// An addition for an ad whose budget is reduced because of the total; empty for any other.
   static func pressure(on constraint: BindingConstraint?) -> String {
     constraint == .totalBudget ? "; cut below the daily change limit, because the total does not suffice for all" : ""
   }
 
-  /// Why an ad is judged to be killed, scaled or maintained.
+  /// Why an ad is judged kill, scale or maintain.
   package func reason(for judgement: Judgement, ad: AdState) -> Reason {
     switch judgement.rule {
     case .ignoranceZone:
@@ -74,7 +75,7 @@ package struct Reasons: Sendable {
     }
   }
 
-  /// What keeps a selection's budgets from summing to the total, or from the ads' limits, and what to do; how old its
+  /// What keeps a selection's budgets from summing to the total, or within the ads' limits, and what to do; how old its
   /// figures are, and which ads it left out; nil for nothing.
   package static func note(on selection: BudgetSelection, _ basis: DecisionBasis?, currency: Currency) -> String? {
     var notes = [shortfallNote(on: selection, currency: currency), pressureNote(on: selection), basis?.note]

@@ -6,13 +6,13 @@ import Web
 /// The body of `select` and `decide`.
 struct SelectRequest {
   var ads: [AdState]?
-  /// Zero where the request needs none.
+  /// Zero where the request has none.
   var totalBudget = Money.zero
   var dnaScores: [AdID: Double] = [:]
   var seed: UInt64?
   var policy = Policy.lagAware
 
-  /// Reads a body for `caller`. Throws an ``InvalidInput`` that names each bad field, and what
+  /// Reads a body for `caller`. Throws an ``InvalidInput`` that names each invalid field, and what
   /// ``Principal/ownAccount(named:field:)`` throws.
   static func read(_ body: [UInt8], caller: Principal, needsBudget: Bool) throws -> SelectRequest {
     var otherAccount: String?
@@ -47,7 +47,7 @@ struct SelectRequest {
     return request
   }
 
-  /// Reads scores by ad id, which `id` makes of the text.
+  /// Reads scores by ad id; `id` converts the text into an id.
   static func readScores(
     _ json: inout JSONReader, _ fields: inout FieldReader, id: (String) -> AdID? = { AdID($0) }
   ) throws -> [AdID: Double] {

@@ -4,7 +4,7 @@ import Formats
 import Measurement
 import Values
 
-/// Selections as JSON: the answer of `select`, and what is stored of a decision.
+/// Selections as JSON: in the answer of `select`, and in stored decisions.
 package struct SelectionCoding: Sendable {
   private let reasons: Reasons
   private let currency: Currency
@@ -16,12 +16,12 @@ package struct SelectionCoding: Sendable {
     unit = Double(configuration.currency.minorUnitsPerMajor)
   }
 
-  /// `selection` as an object, without what only explains it.
+  /// `selection` as an object, without explanations.
   package func answer(_ selection: BudgetSelection) -> [UInt8] {
     write(selection, basis: nil, explains: false).complete
   }
 
-  /// `selection` with every figure on the way to it; `basis` where it is of stored ads.
+  /// `selection` with every value on the way to it; `basis` where it is about stored ads.
   package func explained(_ selection: BudgetSelection, basis: DecisionBasis?) -> CodedSelection {
     write(selection, basis: basis, explains: true)
   }
@@ -33,7 +33,7 @@ package struct SelectionCoding: Sendable {
     return json.string
   }
 
-  /// What becomes of the ads' budgets and nothing else, as an array.
+  /// Only the outcomes of the ads, as an array.
   func outcomes(_ selection: BudgetSelection) -> [UInt8] {
     var json = JSONWriter(reservingCapacity: 96 * selection.adCount)
     json.array { json in
@@ -60,7 +60,7 @@ package struct SelectionCoding: Sendable {
   }
 
   private func write(_ selection: BudgetSelection, basis: DecisionBasis?, explains: Bool) -> CodedSelection {
-    // A little more than an ad takes: growing takes twice the memory and copies what is written.
+    // A little more than an ad needs: growing takes twice the memory and copies what has been written.
     var json = JSONWriter(reservingCapacity: 1024 + selection.adCount * (explains ? 1280 : 768))
     var explanations = Explanations(isWanted: explains)
     json.object { json in

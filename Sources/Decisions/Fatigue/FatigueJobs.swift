@@ -1,7 +1,7 @@
 import Jobs
 import Values
 
-/// Judge the wear of every running ad of an account.
+/// Judges the wear of every running ad of an account.
 package struct MonitorFatigue: RecurringAccountJob {
   package static let name = "monitor_fatigue"
   package static let queue = QueueName(rawValue: "fatigue-monitoring")
@@ -9,7 +9,7 @@ package struct MonitorFatigue: RecurringAccountJob {
 
   package let accountID: AccountID
 
-  /// One waiting for the account is enough.
+  /// One waiting job for the account is enough.
   package var uniqueKey: String? { "all" }
 
   package init(accountID: AccountID) {

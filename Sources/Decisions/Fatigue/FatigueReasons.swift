@@ -2,10 +2,10 @@ import DecisionEngine
 import Formats
 
 extension FatigueReport {
-  /// Why the report says what it says, in words.
+  /// The report's finding, in words.
   var reason: String {
     switch rule {
-    case .tooFewDays: "\(days) days are known; a judgement needs \(FatigueDetector.minimumDays)"
+    case .tooFewDays: "\(days) days are known; at least \(FatigueDetector.minimumDays) are needed"
     case .ctrDecline: "CTR fell by \(Percent.text(ctrChange?.magnitude)) against three days ago"
     case .highFrequency:
       "each person saw the ad \(FixedDecimal.text(frequency ?? 0, decimals: 2)) times, "
@@ -19,7 +19,7 @@ extension FatigueReport {
 }
 
 extension FatigueTrend {
-  /// The trend in words, with what chance has to do with it.
+  /// The trend in words, with the probability that it is chance.
   var reason: String {
     "CTR went from \(Percent.text(startCTR, decimals: 2)) to \(Percent.text(endCTR, decimals: 2)) in "
       + "\(Self.windowDays) days (\(days) with delivery, \(FixedDecimal.text(clicks, decimals: 0)) clicks); of ads "
@@ -28,7 +28,7 @@ extension FatigueTrend {
 }
 
 extension AdWear {
-  /// What wears the ad out, in words; nil where nothing does.
+  /// Why the ad works less well, in words; nil where it does not wear.
   package var reason: String? {
     let explained = chance.map {
       ", which its ups and downs of \(report.days) days explain with a chance of \(Percent.text($0, decimals: 2))"
@@ -41,13 +41,13 @@ extension AdWear {
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
-  /// What it is judged to be: what the rules say, or that it is fatiguing by its trend alone.
+  /// The status by the rules, or fatiguing where only the trend shows it.
   package var status: FatigueStatus {
     report.status == .healthy && isDeclining ? .fatiguing : report.status
   }
 }
 
-/// Shares in percent, as sentences have them.
+/// Shares in percent, for sentences.
 private enum Percent {
   static func text(_ share: Double?, decimals: Int = 1) -> String {
     FixedDecimal.text((share ?? 0) * 100, decimals: decimals) + " %"

@@ -8,7 +8,6 @@ import Web
 package struct FatigueRoutes: Sendable {
   private let ads: AdService
 
-  /// Takes the service behind the route.
   package init(ads: AdService) {
     self.ads = ads
   }
@@ -36,7 +35,7 @@ package struct FatigueRoutes: Sendable {
 }
 
 extension DeliveryDay {
-  /// The part of a stored day that fatigue is judged by.
+  /// The values of a stored day that the fatigue rules need.
   init(_ day: DailyMetrics) {
     self.init(
       impressions: day.impressions, clicks: day.clicks, spend: day.spend.majorUnits, frequency: day.frequency,
@@ -72,14 +71,14 @@ enum FatigueCoding {
   static let response = Schema.object(
     required: [
       ("ad_id", .string("The ad's id.")),
-      ("status", .choice("What wears the ad out.", FatigueStatus.allCases.map(\.rawValue))),
+      ("status", .choice("Why the ad works less well.", FatigueStatus.allCases.map(\.rawValue))),
       ("level", .choice("How soon somebody should act.", FatigueLevel.allCases.map(\.rawValue))),
       ("rule", .choice("The rule that decided.", FatigueReport.Rule.allCases.map(\.rawValue))),
       ("reason", .string("Why, in words.")), ("days", .integer("How many days were judged.")),
     ],
     optional: [
-      ("ctr_change", .number("Change of CTR against three days ago, as a ratio.")),
-      ("cpm_change", .number("Change of CPM against three days ago, as a ratio.")),
+      ("ctr_change", .number("Change of CTR since three days ago, as a ratio.")),
+      ("cpm_change", .number("Change of CPM since three days ago, as a ratio.")),
       ("frequency", .number("The last day's frequency.")),
       ("impression_growth", .number("Change of impressions over seven days, as a ratio.")),
     ]

@@ -2,16 +2,15 @@ import DecisionEngine
 import Measurement
 import Values
 
-/// Watches over the wear of an account's ads.
+/// Judges the wear of an account's ads.
 package struct FatigueService: Sendable {
   private let ads: AdService
 
-  /// Takes the service that knows the ads.
   package init(ads: AdService) {
     self.ads = ads
   }
 
-  /// Stored days of delivery that the reference rules alone judge an ad by.
+  /// How many stored days of delivery the reference rules use.
   static let dayCount = 14
 
   /// The wear of every running ad of the account by its last four weeks of figures. An ad with too few days is healthy.
@@ -31,17 +30,17 @@ package struct AccountWear: Sendable {
     package let wear: AdWear
   }
 
-  /// What was known of all ads of the account, those that do not run included.
+  /// What was known of all ads of the account, including those that do not run.
   package let known: KnownAds
   /// The ads that run, by ad id.
   package let ads: [Ad]
 
-  /// How many ads wear out, and the first of them by name, in a sentence.
+  /// How many ads wear, and the first of them by name, in a sentence.
   package var summary: String {
     let worn = ads.filter { $0.wear.status != .healthy }
     guard !worn.isEmpty else { return "\(ads.count) ads, all healthy" }
     let named = worn.prefix(20).map { "\($0.adID) \($0.wear.status.rawValue)" }.joined(separator: ", ")
     let beyond = worn.count { $0.wear.level != .none }
-    return "\(ads.count) ads, \(worn.count) not healthy: \(named); \(beyond) of them beyond their usual ups and downs"
+    return "\(ads.count) ads, \(worn.count) not healthy: \(named); \(beyond) of them beyond their usual variation"
   }
 }

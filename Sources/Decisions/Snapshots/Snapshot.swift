@@ -4,18 +4,17 @@ import Measurement
 import Storage
 import Values
 
-/// What a decision was made from that the account's stored figures give, and not the call: the same for every decision
-/// between two changes of them.
+/// The inputs of a decision that come from the account's stored figures rather than from the call: the same for every
+/// decision between two changes of the figures.
 struct Snapshot: Equatable, Sendable {
-  /// The funnel that deals are counted by; nil where a decision looks at totals alone.
+  /// The funnel by which deals are counted; nil where the decision uses only totals.
   var funnel: Funnel?
-  /// What is known of each ad, by ad id; under ``nobody`` the deals that no ad is known for.
+  /// What is known of each ad, by ad id; under ``nobody``, the deals without a known ad.
   var ads: [String: Ad] = [:]
 
   /// No ad has an empty id.
   static let nobody = ""
 
-  /// How many ads a snapshot may be of.
   static let mostAds = 200_000
 
   /// A funnel, and how long deals stayed in its stages.
@@ -46,12 +45,12 @@ struct Snapshot: Equatable, Sendable {
     var statedDailyBudget: Double?
   }
 
-  /// How old an ad is. Its first moment does not change with the moment of the decision, as its age does.
+  /// How old an ad is. Unlike its age, its first moment does not change with the moment of the decision.
   enum Age: Equatable, Sendable {
     case since(Instant)
     case hours(Double)
 
-    /// Takes the first moment, where it gives the same hours to the bit.
+    /// Stores the first moment, where that reproduces the hours to the bit.
     init(hours: Double, at now: Instant) {
       let microseconds = Int64(clamping: (hours * 3_600_000_000).rounded())
       let (first, overflow) = now.microseconds.subtractingReportingOverflow(microseconds)
@@ -60,7 +59,7 @@ struct Snapshot: Equatable, Sendable {
       self = isExact ? .since(start) : .hours(hours)
     }
 
-    /// The hours at `now`; nil where there are none.
+    /// The hours at `now`; nil where they cannot be computed.
     func hours(at now: Instant) -> Double? {
       switch self {
       case .since(let start):
@@ -77,7 +76,6 @@ struct Snapshot: Equatable, Sendable {
     var steps: [[StageTally.Cohort]]
     var amounts = LogTally()
 
-    /// Starts with nothing known.
     init(stepCount: Int) {
       steps = Array(repeating: [], count: stepCount)
     }
@@ -95,7 +93,8 @@ struct Snapshot: Equatable, Sendable {
 }
 
 extension Snapshot {
-  /// Takes what stored figures gave `inputs`, whose ads are in the order of their ids' bytes, as databases have it.
+  /// Takes the part of `inputs` that comes from stored figures; the ads are in the order of their ids' bytes, as in
+  /// databases.
   init(_ inputs: SelectionInputs) {
     ads.reserveCapacity(max(inputs.ads.count, inputs.history?.ads.count ?? 0) + 1)
     if let history = inputs.history {
@@ -116,7 +115,7 @@ extension Snapshot {
     }
   }
 
-  /// Gives `inputs`, which hold the rest, what stored figures gave them. Throws where a figure cannot be.
+  /// Completes `inputs`, which contain the rest, with the stored figures. Throws where a figure is impossible.
   func fill(_ inputs: inout SelectionInputs, of account: AccountID) throws {
     var history = funnel.map { FunnelTallies(funnel: $0.stages) }
     if let funnel {
@@ -158,11 +157,11 @@ extension DecisionBasis {
   }
 }
 
-/// Why a stored snapshot cannot be read, or figures cannot be kept as one.
+/// Why a stored snapshot cannot be read, or figures cannot be stored as one.
 enum SnapshotProblem: Error, Equatable, CustomStringConvertible {
   /// It does not hold what this release expects.
   case damaged(String)
-  /// There is more of it than a snapshot may hold.
+  /// It contains more than a snapshot may hold.
   case tooLarge(String)
 
   var description: String {

@@ -1,20 +1,20 @@
 import DecisionEngine
 import Values
 
-/// A snapshot's content: what differs from a snapshot before it, and a part of the ads from scratch.
+/// A snapshot's content: the differences from the previous snapshot, and a part of the ads in full.
 ///
-/// Each content renews the next one of ``Renewal/partCount`` parts, so that as many contents in a row hold every ad
-/// from scratch: a snapshot is read from the latest of them alone, and none of them holds everything at once.
+/// Each content renews the next one of ``Renewal/partCount`` parts, so that this many consecutive contents hold every
+/// ad in full: a snapshot is read from the latest of them only, and none of them holds everything at once.
 enum SnapshotCoding {
-  /// The ads whose content does not look back.
+  /// The ads that a content holds in full.
   enum Renewal: Equatable {
     case everything
     case part(Int)
 
-    /// How many parts the ads are dealt out to.
+    /// How many parts the ads are divided into.
     static let partCount = 64
 
-    /// What a content after this one renews.
+    /// What the next content renews.
     var next: Renewal {
       switch self {
       case .everything: .part(0)
@@ -29,7 +29,7 @@ enum SnapshotCoding {
       }
     }
 
-    /// The part that an ad is in, whatever else there is: FNV-1a over its id.
+    /// The part of an ad, independent of other ads: FNV-1a over its id.
     static func part(of key: [UInt8]) -> Int {
       let hash = key.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
       return Int(truncatingIfNeeded: hash % UInt64(partCount))
@@ -48,13 +48,13 @@ enum SnapshotCoding {
     }
   }
 
-  /// What a content says of an ad.
+  /// What a content says about an ad.
   struct Change: OptionSet {
     let rawValue: Int
 
-    /// The ad is no longer there, and nothing else is said.
+    /// The ad is no longer there; nothing else follows.
     static let removed = Change(rawValue: 1)
-    /// What was known of it is forgotten first.
+    /// What was known of it is discarded first.
     static let anew = Change(rawValue: 2)
     static let totals = Change(rawValue: 4)
     static let noTotals = Change(rawValue: 8)
@@ -70,12 +70,13 @@ enum SnapshotCoding {
   /// The longest id of an ad, in bytes.
   static let keyLimit = 128
 
-  /// The whole of `snapshot`: the same bytes for the same snapshot, on every machine.
+  /// The complete content of `snapshot`: the same bytes for the same snapshot, on every machine.
   static func whole(_ snapshot: Snapshot) -> [UInt8] {
     content(of: snapshot, after: Snapshot(), renewing: .everything)
   }
 
-  /// What makes `snapshot` of `base`, which has a funnel of as many stages, or none as well.
+  /// The content from which `snapshot` is made after `base`, which must have a funnel with as many stages, or none as
+  /// well.
   static func content(of snapshot: Snapshot, after base: Snapshot, renewing renewal: Renewal) -> [UInt8] {
     var writer = SnapshotWriter()
     writer.put(version, .head)

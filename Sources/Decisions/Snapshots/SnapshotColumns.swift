@@ -1,6 +1,7 @@
 import Values
 
-/// The columns of a snapshot's content: numbers of one kind beside each other pack better than one ad after another.
+/// The columns of a snapshot's content: numbers of one kind beside each other compress better than one ad after
+/// another.
 ///
 /// The order is part of the format.
 enum SnapshotColumn: Int, CaseIterable {
@@ -9,7 +10,7 @@ enum SnapshotColumn: Int, CaseIterable {
   case enteredOn, waiting, advanced, lost
   case logCounts, logs, squares
   case totalImpressions, totalClicks, totalSpend, pipelineValue, cashRevenue, age, statedBudget
-  /// Numbers that only eight bytes hold to the bit.
+  /// Numbers that only eight bytes represent exactly.
   case doubles
 }
 
@@ -17,7 +18,7 @@ enum SnapshotColumn: Int, CaseIterable {
 struct SnapshotWriter {
   private var columns = [[UInt8]](repeating: [], count: SnapshotColumn.allCases.count)
 
-  /// Writes a whole number: seven bits a byte, the lowest first, the sign as the lowest bit.
+  /// Writes an integer with seven bits per byte, the lowest first, and the sign as the lowest bit.
   mutating func put(_ number: Int, _ column: SnapshotColumn) {
     var rest = UInt64(bitPattern: Int64(number &<< 1) ^ Int64(number &>> 63))
     while rest >= 0x80 {
@@ -27,7 +28,7 @@ struct SnapshotWriter {
     columns[column.rawValue].append(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// Writes a number so that it reads back to the bit: as hundredths or millionths, which amounts are, or as it is.
+  /// Writes a number that is read back to the bit: as hundredths or millionths, as amounts are, or as its eight bytes.
   mutating func put(_ number: Double, _ column: SnapshotColumn) {
     if let hundredths = Self.units(of: number, perOne: 100) {
       put(hundredths &<< 2, column)
@@ -52,7 +53,7 @@ struct SnapshotWriter {
     columns[SnapshotColumn.texts.rawValue].append(contentsOf: text.utf8)
   }
 
-  /// Writes the key of an ad as what differs from the `previous` one.
+  /// Writes an ad's key as the difference from the `previous` one.
   mutating func putKey(_ key: [UInt8], after previous: [UInt8]) {
     let shared = zip(key, previous).prefix { $0 == $1 }.count
     put(shared, .keyLengths)
@@ -60,7 +61,7 @@ struct SnapshotWriter {
     columns[SnapshotColumn.keys.rawValue].append(contentsOf: key[shared...])
   }
 
-  /// The columns one after another, each with its length before it.
+  /// The columns one after another, each preceded by its length.
   var bytes: [UInt8] {
     var all = SnapshotWriter()
     var bytes: [UInt8] = []
@@ -98,7 +99,7 @@ struct SnapshotReader {
     try Self.number(bytes, &positions[column.rawValue], ends[column.rawValue])
   }
 
-  /// A count of what takes at least a byte each, so that there cannot be more than bytes.
+  /// A count of things of at least one byte each, so that there cannot be more of them than bytes.
   mutating func takeCount(_ column: SnapshotColumn) throws(SnapshotProblem) -> Int {
     let count = try take(column)
     guard count >= 0, count <= bytes.count else { throw .damaged("there are no \(count) of a thing") }

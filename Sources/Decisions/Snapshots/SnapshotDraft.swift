@@ -3,26 +3,25 @@ import DecisionEngine
 import Formats
 import Values
 
-/// A snapshot as it is stored.
+/// A snapshot as stored.
 struct SnapshotRow: Equatable, Sendable {
   /// Counted up within the account.
   var number: Int
-  /// The snapshot whose content this one's goes on from; nil for one that is whole.
+  /// The snapshot that this one's content is based on; nil for a complete one.
   var base: Int?
-  /// The first of the snapshots that this one is read with: itself, or one before its base.
+  /// The first of the snapshots needed to read this one: itself, or one before its base.
   var oldest: Int
-  /// The hash of the whole, by which the same figures are found again.
+  /// The hash of the complete content, by which the same figures are found again.
   var sha256: String
-  /// What ``SnapshotCoding`` writes, packed.
+  /// What ``SnapshotCoding`` writes, compressed.
   var content: [UInt8]
 }
 
-/// A snapshot with its hash.
 struct HashedSnapshot: Sendable {
   let snapshot: Snapshot
-  /// How many bytes the whole has before it is packed.
+  /// The size of the complete content in bytes, before compression.
   let byteCount: Int
-  /// SHA-256 of the whole, in hexadecimal digits.
+  /// SHA-256 of the complete content, in hexadecimal digits.
   let sha256: String
 
   init(_ snapshot: Snapshot) {
@@ -33,9 +32,9 @@ struct HashedSnapshot: Sendable {
   }
 }
 
-/// A snapshot that is to be stored: with what differs from the latest one where that is little, else as a whole.
+/// A snapshot to be stored: as the difference from the latest one where that is small, otherwise complete.
 struct SnapshotDraft: Sendable {
-  /// What it goes on from.
+  /// The snapshot that it is based on.
   struct Base: Equatable, Sendable {
     let number: Int
     let oldest: Int
@@ -43,16 +42,16 @@ struct SnapshotDraft: Sendable {
 
   let hashed: HashedSnapshot
   let base: Base?
-  /// What is to be stored, packed.
+  /// What is stored, compressed.
   let content: [UInt8]
 
-  /// How many snapshots are read at most to rebuild one: after so many, every ad has been renewed.
+  /// The most snapshots read to rebuild one: after this many, every ad has been renewed.
   static let longestChain = SnapshotCoding.Renewal.partCount
 
-  /// The most that a snapshot and those that it is read with unpack to, in bytes.
+  /// The most bytes that a snapshot and those needed to read it may decompress to.
   static let byteLimit = 256 << 20
 
-  /// A snapshot that goes on from none.
+  /// A complete snapshot.
   init(whole hashed: HashedSnapshot) throws(SnapshotProblem) {
     guard hashed.snapshot.ads.count <= Snapshot.mostAds else { throw .tooLarge("\(hashed.snapshot.ads.count) ads") }
     guard hashed.byteCount <= Self.byteLimit else { throw .tooLarge("\(hashed.byteCount) bytes") }
@@ -65,10 +64,10 @@ struct SnapshotDraft: Sendable {
     self.content = content
   }
 
-  /// A snapshot after the last of `chain`, which are the rows that one is read from, oldest first.
+  /// A snapshot after the last of `chain`, which are the rows needed to read that one, oldest first.
   ///
-  /// It is whole where the chain is empty, of another funnel or damaged, and where little would be saved: what is stored
-  /// now must be readable whatever became of what was stored before.
+  /// It is complete where the chain is empty, for another funnel or damaged, and where little would be saved: what is
+  /// stored now must be readable whatever happened to earlier rows.
   init(_ hashed: HashedSnapshot, after chain: [SnapshotRow]) throws(SnapshotProblem) {
     guard let last = chain.last, let base = try? RebuiltSnapshot(chain),
       base.snapshot.funnel?.stages.stepCount == hashed.snapshot.funnel?.stages.stepCount
@@ -86,16 +85,16 @@ struct SnapshotDraft: Sendable {
   }
 }
 
-/// A snapshot as it is read again.
+/// A snapshot that has been read back.
 struct RebuiltSnapshot {
   let snapshot: Snapshot
   /// What the last content renewed.
   let renewal: SnapshotCoding.Renewal
-  /// How many bytes the contents unpacked to.
+  /// How many bytes the contents decompressed to.
   let byteCount: Int
 
-  /// Reads the last of `chain`, the rows before it that it needs, oldest first. Throws where what comes out is not what
-  /// was stored.
+  /// Reads the last snapshot of `chain`, which contains the rows it needs, oldest first. Throws where the result is not
+  /// what was stored.
   init(_ chain: [SnapshotRow]) throws(SnapshotProblem) {
     var rebuilding = SnapshotRebuilding()
     var bytes = 0

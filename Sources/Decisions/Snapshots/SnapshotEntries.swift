@@ -1,13 +1,12 @@
 import DecisionEngine
 
-/// Figures of a day: a list holds each day once, in order.
+/// Figures of a day: a list contains each day once, in order.
 protocol SnapshotEntry: Equatable {
-  /// The column of the days.
   static var dayColumn: SnapshotColumn { get }
 
   var day: Int { get }
 
-  /// Reads the figures that stand in the other columns.
+  /// Reads the figures from the other columns.
   init(day: Int, from reader: inout SnapshotReader) throws(SnapshotProblem)
 
   func write(to writer: inout SnapshotWriter)
@@ -46,7 +45,7 @@ extension StageTally.Cohort: SnapshotEntry {
 }
 
 extension SnapshotWriter {
-  /// Writes what makes `new` of `old`: the days that went, and those that came or changed.
+  /// Writes the differences between `old` and `new`: removed days, and added or changed ones.
   mutating func putChanges<Entry: SnapshotEntry>(from old: [Entry], to new: [Entry]) {
     var (oldIndex, newIndex) = (0, 0)
     var (gone, lastGone, set, lastSet) = (0, 0, 0, 0)
@@ -100,12 +99,12 @@ extension SnapshotReader {
   }
 }
 
-/// What becomes of a list of days; both parts are in order.
+/// The differences of a list of days; both parts are in order.
 struct SnapshotChanges<Entry: SnapshotEntry> {
   var gone: [Int] = []
   var set: [Entry] = []
 
-  /// Makes the changes in `entries`.
+  /// Applies the differences to `entries`.
   func apply(to entries: inout [Entry]) {
     let gonePrefix = gone.elementsEqual(entries.prefix(gone.count).map(\.day))
     if gonePrefix { entries.removeFirst(gone.count) } else { merge(into: &entries, removing: true) }

@@ -1,15 +1,15 @@
 import DecisionEngine
 import Values
 
-/// Makes a snapshot of contents in a row, each of which goes on from the one before.
+/// Rebuilds a snapshot from consecutive contents, each of which is based on the previous one.
 struct SnapshotRebuilding {
-  /// By part, the ads; nil for parts that no content has begun from scratch yet.
+  /// The ads by part; nil for parts that no content has held in full yet.
   private var parts = [[[UInt8]: Snapshot.Ad]?](repeating: nil, count: SnapshotCoding.Renewal.partCount)
   private var funnel: Snapshot.Funnel?
   /// What the latest content renewed.
   private(set) var renewal = SnapshotCoding.Renewal.everything
 
-  /// Takes the next content.
+  /// Applies the next content.
   mutating func take(_ content: [UInt8]) throws(SnapshotProblem) {
     var reader = try SnapshotReader(content)
     let version = try reader.take(.head)
@@ -22,7 +22,7 @@ struct SnapshotRebuilding {
     case .part(let part): parts[part] = [:]
     }
     let count = try reader.takeCount(.head)
-    // As many may have gone as have come.
+    // As many ads may have been removed as were added.
     guard count <= 2 * Snapshot.mostAds else { throw .tooLarge("it changes \(count) ads") }
     var key: [UInt8] = []
     for _ in 0..<count {
@@ -50,7 +50,7 @@ struct SnapshotRebuilding {
     let part = SnapshotCoding.Renewal.part(of: key)
     let change = SnapshotCoding.Change(rawValue: try reader.take(.flags))
     guard change.isSubset(of: .all) else { throw .damaged("an ad changes in an unknown way") }
-    // Taken out, so that the lists in it are changed in place. What is not known yet is read all the same.
+    // Removed from the dictionary, so that its lists are changed in place. Ads of unknown parts are read all the same.
     let known = parts[part]?.removeValue(forKey: key)
     guard !change.contains(.removed) else { return }
     var ad = change.contains(.anew) ? Snapshot.Ad() : known ?? Snapshot.Ad()

@@ -3,7 +3,7 @@ import Values
 
 /// The SQL of snapshots.
 struct SnapshotRepository {
-  /// The account's snapshot of this content that decisions by `policy` were made from.
+  /// The account's snapshot with this content that decisions by `policy` are based on.
   func number(
     of sha256: String, _ policy: Policy, account: AccountID, in transaction: any Transaction
   ) throws -> Int? {
@@ -15,7 +15,7 @@ struct SnapshotRepository {
     ).map { try $0.get("number") }
   }
 
-  /// The account's latest snapshot that a decision by `policy` was made from.
+  /// The account's latest snapshot that a decision by `policy` is based on.
   func latest(_ policy: Policy, of account: AccountID, in transaction: any Transaction) throws -> Int? {
     try transaction.first(
       """
@@ -25,8 +25,8 @@ struct SnapshotRepository {
     ).map { try $0.get("number") }
   }
 
-  /// The rows that snapshot `number` is read from, oldest first: itself and those that its content goes on from, as many
-  /// as are read at most.
+  /// The rows needed to read snapshot `number`, oldest first: itself and those that its content is based on, at most as
+  /// many as are ever needed.
   func chain(
     endingWith number: Int, of account: AccountID, in transaction: any Transaction
   ) throws -> [SnapshotRow] {
@@ -75,14 +75,14 @@ struct SnapshotRepository {
     return number
   }
 
-  /// Removes the account's snapshots that lie before all that its decisions are read from.
+  /// Removes the account's snapshots older than all that its decisions need.
   func removeUnneeded(of account: AccountID, in transaction: any Transaction) throws {
     let needed = try transaction.first(Self.oldestNeeded(of: account)).map { try $0.get("oldest", as: Int.self) }
     try transaction.execute(
       "DELETE FROM decision_snapshots WHERE account_id = \(account) AND number < \(needed ?? .max)")
   }
 
-  /// The first snapshot that a decision of the account is read from.
+  /// The first snapshot that a decision of the account needs.
   static func oldestNeeded(of account: AccountID) -> SQL {
     """
     SELECT s.oldest FROM decision_snapshots s

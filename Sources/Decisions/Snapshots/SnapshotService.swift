@@ -2,7 +2,7 @@ import Storage
 import Values
 import Web
 
-/// Keeps what decisions were made from, once for all decisions on the same figures.
+/// Stores what decisions are based on, once for all decisions on the same figures.
 struct SnapshotService: Sendable {
   private let database: any Database
   private let compute: ComputeGate
@@ -13,8 +13,8 @@ struct SnapshotService: Sendable {
     self.compute = compute
   }
 
-  /// Prepares what is to be stored of a snapshot: nil where the same one is stored already. Throws
-  /// ``DecisionError/tooManyFigures(_:)`` where it is of more figures than are kept.
+  /// Prepares a snapshot to be stored: nil where the same one is stored already. Throws
+  /// ``DecisionError/tooManyFigures(_:)`` where it contains more figures than can be stored.
   func draft(
     _ hashed: HashedSnapshot, _ policy: Policy, of account: AccountID, isBounded: Bool
   ) async throws -> SnapshotDraft? {
@@ -36,8 +36,8 @@ struct SnapshotService: Sendable {
     }
   }
 
-  /// Stores a snapshot, unless it is there already, and returns its number. What `draft` was made for may be another by
-  /// now: the snapshot is stored as a whole where that is gone.
+  /// Stores a snapshot, unless it is stored already, and returns its number. The base that `draft` was made for may
+  /// have been removed since: then the complete snapshot is stored.
   func keep(
     _ hashed: HashedSnapshot, _ draft: SnapshotDraft?, _ policy: Policy, of account: AccountID,
     in transaction: any Transaction
@@ -51,26 +51,26 @@ struct SnapshotService: Sendable {
     return try repository.insert(SnapshotDraft(whole: hashed), policy, of: account, in: transaction)
   }
 
-  /// The rows that a snapshot is read from, oldest first.
+  /// The rows needed to read a snapshot, oldest first.
   func chain(
     endingWith number: Int, of account: AccountID, in transaction: any Transaction
   ) throws -> [SnapshotRow] {
     try repository.chain(endingWith: number, of: account, in: transaction)
   }
 
-  /// Removes what the account's decisions no longer need.
+  /// Removes the snapshots that the account's decisions no longer need.
   func removeUnneeded(of account: AccountID, in transaction: any Transaction) throws {
     try repository.removeUnneeded(of: account, in: transaction)
   }
 }
 
 extension ComputeCost {
-  /// Reading a snapshot from `chain`.
+  /// The cost of reading a snapshot from `chain`.
   static func reading(_ chain: [SnapshotRow]) -> ComputeCost {
     ComputeCost(microseconds: bytes(chain) / 20)
   }
 
-  /// Writing a snapshot that goes on from `chain`.
+  /// The cost of writing a snapshot based on `chain`.
   static func snapshot(_ chain: [SnapshotRow], _ hashed: HashedSnapshot) -> ComputeCost {
     ComputeCost(microseconds: (bytes(chain) + hashed.byteCount) / 20)
   }

@@ -1,6 +1,6 @@
 import Values
 
-/// A moment as an ad account's clock shows it.
+/// A moment in the local time of an ad account.
 package struct AccountMoment: Hashable, Sendable {
   package let now: Instant
   /// When the account's day began.
@@ -20,8 +20,8 @@ package struct AccountMoment: Hashable, Sendable {
     self.hour = hour
   }
 
-  /// The beginning of the next hour for which `isWanted` holds of day and hour, within a week; nil where there is none.
-  /// A change of the clocks on the way moves it by what the clocks are changed.
+  /// The start of the next hour for which `isWanted` is true, within a week; nil where there is none. A clock change
+  /// before it shifts the result by the size of the change.
   func nextHour(where isWanted: (_ weekday: Int, _ hour: Int) -> Bool) -> Instant? {
     let hourStart = now.adding(seconds: -max(0, now.seconds - dayStart.seconds) % 3_600)
     for step in 1...168 {

@@ -1,6 +1,6 @@
 import Values
 
-/// Whether anything at all may be written now, whatever the change: the switches, the mode, the approval, the hour.
+/// Whether anything at all may be written now, whatever the change: switches, mode, approval and hour.
 package struct ExecutionPermit: Hashable, Sendable {
   /// Who approved a change.
   package enum Approval: Hashable, Sendable {
@@ -25,7 +25,7 @@ package struct ExecutionPermit: Hashable, Sendable {
     self.moment = moment
   }
 
-  /// Whether a change with this approval may be written now. A rollback does not wait for an hour.
+  /// Whether a change with this approval may be written now. A rollback is not bound to change hours.
   package func check(_ approval: Approval, origin: ChangeOrigin) -> LimitVerdict {
     if let stopForAll {
       return .later(LimitHit(.stoppedForAll, "execution is stopped for all accounts: \(stopForAll)"), at: nil)
@@ -33,12 +33,12 @@ package struct ExecutionPermit: Hashable, Sendable {
     if let stop { return .later(LimitHit(.stopped, "execution is stopped: \(stop)"), at: nil) }
     switch (settings.mode, approval) {
     case (.observe, _):
-      return .never(LimitHit(.mode, "the account is in the mode observe, in which nothing is written"))
+      return .never(LimitHit(.mode, "the account's mode is observe, in which nothing is written"))
     case (_, .none): return .never(LimitHit(.approval, "nobody approved it"))
     case (.approve, .system):
       return .never(
         LimitHit(
-          .approval, "it was approved by the mode automatic; the account is in the mode approve now: a person has to"))
+          .approval, "it was approved automatically; the account's mode is approve now: a person has to approve it"))
     case (.approve, .person), (.automatic, .person), (.automatic, .system): break
     }
     if let missing = settings.missingAmounts.first {
@@ -48,7 +48,7 @@ package struct ExecutionPermit: Hashable, Sendable {
       return .allowed
     }
     return .later(
-      LimitHit(.hours, "nothing is applied at this hour of the account's clock (\(moment.hour):00)"),
+      LimitHit(.hours, "changes are not applied at this hour of the account's local time (\(moment.hour):00)"),
       at: moment.nextHour(where: settings.isChangeHour))
   }
 }
@@ -57,12 +57,12 @@ package struct ExecutionPermit: Hashable, Sendable {
 package enum ChangeOrigin: String, Hashable, Sendable, CaseIterable {
   /// A decision's budgets and verdicts.
   case decision
-  /// An ad set that spent much today with nothing to show.
+  /// An ad set that has spent much today without results.
   case sameDayStop = "same_day_stop"
   /// Wear.
   case fatigue
   /// Late revenue of a paused ad.
   case revive
-  /// A person who wants a change taken back.
+  /// A person who wants a change undone.
   case rollback
 }

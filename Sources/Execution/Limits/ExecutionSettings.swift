@@ -1,8 +1,8 @@
 import Values
 
-/// How far the system may go by itself.
+/// How far the system may act on its own.
 package enum ExecutionMode: String, Hashable, Sendable, CaseIterable {
-  /// It proposes. Nothing is written at the platform, not even what a person approves.
+  /// It only proposes. Nothing is written at the platform, not even what a person approves.
   case observe
   /// It applies what a person has approved.
   case approve
@@ -10,55 +10,55 @@ package enum ExecutionMode: String, Hashable, Sendable, CaseIterable {
   case automatic
 }
 
-/// The limits that an account's changes are held to. Amounts are minor units of the account's currency.
+/// The limits for an account's changes. Amounts are minor units of the account's currency.
 ///
-/// No limit is open by default: shares, counts and times have a value from the start, and the five amounts, which only
-/// the account's owner can know, have to be set before anything may be written.
+/// Every limit is in force from the start: shares, counts and times have defaults, and the five amounts, which only the
+/// account's owner can know, must be set before anything is written.
 package struct ExecutionSettings: Hashable, Sendable {
-  /// How far the system may go by itself.
+  /// How far the system may act on its own.
   package var mode = ExecutionMode.observe
-  /// The most that a budget may change on a day, as a share of what it was when the day began.
+  /// The largest change of a budget on one day, as a share of the budget at the start of the day.
   package var maxDailyChange = Share(rounding: 0.2)
-  /// The most edits of one object's budget within an hour. The platform takes 4.
+  /// The most edits of one object's budget within an hour. The platform allows 4.
   package var budgetEditsPerHour = 2
-  /// The most changes that are applied to the account on a day.
+  /// The most changes applied to the account on one day.
   package var maxChangesPerDay = 200
-  /// What decisions split a day; nil for the sum of the budgets that are live.
+  /// The total that decisions split per day; nil for the sum of the live budgets.
   package var dailyBudget: Int64?
-  /// The least daily budget that the budget of an ad set or campaign is lowered to.
+  /// The lowest daily budget to which an ad set or campaign may be cut.
   package var holderFloor: Int64?
-  /// The most that a raise lets an ad set or campaign spend a day.
+  /// The most that an ad set or campaign may spend a day after a raise.
   package var holderCap: Int64?
-  /// The least that the account's daily budgets are lowered to in sum.
+  /// The lowest sum to which cuts may bring the account's daily budgets.
   package var accountFloor: Int64?
-  /// The most that the account's daily budgets are raised to in sum.
+  /// The highest sum to which raises may bring the account's daily budgets.
   package var accountCap: Int64?
-  /// The most that the account may spend on its dearest day, by what the platform can make of its budgets.
+  /// The most that the account may spend on its most expensive day, given how far the platform may exceed budgets.
   package var maxDailySpend: Int64?
-  /// Minutes for which an object is left alone after an edit, whoever made it.
+  /// Minutes for which an object is not changed after an edit, whoever made it.
   package var cooldownMinutes = 360
-  /// Minutes for which an object that learns is left alone after an edit.
+  /// Minutes for which an object in its learning phase is not changed after an edit.
   package var learningCooldownMinutes = 2_880
-  /// The hour (0 to 23) of the account's clock at which nothing is applied any more.
+  /// The hour (0 to 23, local time of the account) at which the quiet hours begin: no changes are applied then.
   package var quietFrom = 0
-  /// The hour (0 to 23) of the account's clock from which changes are applied again; equal to ``quietFrom`` for no
-  /// quiet hours.
+  /// The hour (0 to 23, local time of the account) at which the quiet hours end; equal to ``quietFrom`` for no quiet
+  /// hours.
   package var quietUntil = 6
   /// The hours of the week in which changes are applied.
   package var changeHours = WeekHours.always
-  /// The most ads that are paused on a day, as a share of those that deliver.
+  /// The largest share of the delivering ads that may be paused on one day.
   package var maxAdsPaused = Share(rounding: 0.2)
-  /// The most of the account's delivery that is paused on a day.
+  /// The largest share of the account's delivery that may be paused on one day.
   package var maxDeliveryPaused = Share(rounding: 0.2)
-  /// The share of ``accountCap`` that an ad set may spend on a day with nothing to show before its pause is proposed.
+  /// The share of ``accountCap`` that an ad set may spend on a day without results before its pause is proposed.
   package var sameDayStop = Share(rounding: 0.5)
-  /// Hours after which a proposal that nobody approved, or that found no moment to be applied, expires.
+  /// Hours after which a proposal expires that was not approved, or could not be applied.
   package var proposalHours = 24
 
-  /// The defaults of a new account: it observes, and its amounts are not set.
+  /// The defaults of a new account: its mode is observe, and its amounts are not set.
   package init() {}
 
-  /// What a setting may be, by name.
+  /// The allowed range of each setting.
   package enum Bounds {
     package static let maxDailyChange = 0.01...1.0
     package static let budgetEditsPerHour = 1...4
@@ -75,7 +75,7 @@ package struct ExecutionSettings: Hashable, Sendable {
   /// How much of a daily budget the platform may spend on one day.
   package static let overdelivery = Share(millionths: 1_750_000)
 
-  /// A rule that settings break: the field's name, what it is, and what it must be.
+  /// A rule that the settings violate: the field's name, its value, and what it must be.
   package struct Problem: Hashable, Sendable {
     package let field: String
     package let value: String
@@ -90,8 +90,8 @@ package struct ExecutionSettings: Hashable, Sendable {
     ].filter { $0.1 == nil }.map(\.0)
   }
 
-  /// The first rule that these settings break among themselves, with amounts in major units of `currency`; nil where they
-  /// break none.
+  /// The first rule that these settings violate among themselves, with amounts in major units of `currency`; nil where
+  /// they violate none.
   package func problem(in currency: Currency) -> Problem? {
     let text = { (amount: Int64) in Amounts.text(amount, currency) }
     if mode != .observe, let missing = missingAmounts.first {

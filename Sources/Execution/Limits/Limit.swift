@@ -1,16 +1,16 @@
 import Values
 
-/// What can hold a change back.
+/// A reason for which a change may not be applied.
 package enum Limit: String, Hashable, Sendable, CaseIterable {
   /// Execution was stopped for all accounts.
   case stoppedForAll = "stopped_for_all"
   /// Execution was stopped for the account.
   case stopped
-  /// The account observes.
+  /// The account's mode is observe.
   case mode
-  /// Nobody who may has approved it.
+  /// No person with the right to do so has approved it.
   case approval
-  /// The account's clock shows an hour in which nothing is applied.
+  /// No changes are applied at this hour of the account's local time.
   case hours
   case changesPerDay = "changes_per_day"
   case editsPerHour = "budget_edits_per_hour"
@@ -27,18 +27,18 @@ package enum Limit: String, Hashable, Sendable, CaseIterable {
   case platformMinimum = "platform_minimum"
   case adsPaused = "ads_paused"
   case deliveryPaused = "delivery_paused"
-  /// Its budget is raised by schedules that were not read.
+  /// Schedules that were not read raise its budget.
   case unreadSchedule = "unread_schedule"
-  /// A limit without a default was not set.
+  /// A limit without a default has not been set.
   case notSet = "limit_not_set"
-  /// The object is not as the change expects it: somebody changed it, or it cannot be changed.
+  /// The object is not in the state that the change expects: somebody changed it, or it cannot be changed.
   case changedSince = "changed_since"
 }
 
-/// A limit that holds a change back, in words.
+/// A limit that a change would exceed, with the reason.
 package struct LimitHit: Hashable, Sendable {
   package let limit: Limit
-  /// Why, with the figures.
+  /// Why, with the numbers.
   package let text: String
 
   package init(_ limit: Limit, _ text: String) {
@@ -47,15 +47,15 @@ package struct LimitHit: Hashable, Sendable {
   }
 }
 
-/// What the limits say of a change.
+/// The result of checking a change against the limits.
 package enum LimitVerdict: Hashable, Sendable {
   case allowed
-  /// Not now: from the moment on, where it is known, it may be tried again.
+  /// Not now: it may be tried again at the given moment, where one is known.
   case later(LimitHit, at: Instant?)
-  /// Not this change.
+  /// Never: this change cannot be applied.
   case never(LimitHit)
 
-  /// The limit that holds it back; nil where none does.
+  /// The limit that prevents the change; nil where none does.
   package var hit: LimitHit? {
     switch self {
     case .allowed: nil
@@ -63,7 +63,7 @@ package enum LimitVerdict: Hashable, Sendable {
     }
   }
 
-  /// The strictest of them: never before later, and the latest of those.
+  /// The strictest of them: `never` before `later`, and of those the latest.
   static func strictest(of verdicts: [LimitVerdict]) -> LimitVerdict {
     var result = LimitVerdict.allowed
     for verdict in verdicts {

@@ -1,7 +1,7 @@
 import Values
 
-/// Holds a change to the account's limits, given how the account is now. The planner asks it for every proposal, and
-/// whoever applies a change asks it again at that moment.
+/// Checks a change against the account's limits, given the current state of the account. The planner checks every
+/// proposal, and a change is checked again when it is applied.
 package struct LimitChecker: Sendable {
   package var settings: ExecutionSettings
   package var currency: Currency
@@ -9,7 +9,7 @@ package struct LimitChecker: Sendable {
   package var account: LiveAccount
   package var ledger: WriteLedger
   package var moment: AccountMoment
-  /// The least daily budget that the platform takes.
+  /// The lowest daily budget that the platform accepts.
   package var platformMinimum: Int64
 
   package init(
@@ -24,11 +24,11 @@ package struct LimitChecker: Sendable {
     self.platformMinimum = platformMinimum
   }
 
-  /// What the limits say of an action on an object. `totalLimit` is the total that the decision behind it split.
+  /// Checks an action on an object against the limits. `totalLimit` is the total that the decision behind it split.
   ///
-  /// An amount that is not set limits nothing here; ``ExecutionPermit`` lets nothing be written without it. A rollback
-  /// is held to the platform's limits, to floors, caps and totals, and not to those that keep the system calm: somebody
-  /// wants the value before back.
+  /// An amount that is not set limits nothing here; ``ExecutionPermit`` allows nothing to be written without it. A
+  /// rollback must respect the platform's limits, floors, caps and totals, but not the limits that keep the system from
+  /// acting too often: somebody wants the old value back.
   package func check(
     _ action: ChangeAction, on id: ObjectID, origin: ChangeOrigin, totalLimit: Int64?
   ) -> LimitVerdict {
@@ -51,7 +51,7 @@ package struct LimitChecker: Sendable {
     return .strictest(of: verdicts)
   }
 
-  /// The write that the action would leave in the ledger.
+  /// The entry that the action would add to the ledger.
   package func write(_ action: ChangeAction, on id: ObjectID, at moment: Instant) -> PastWrite {
     guard case .pause = action else { return PastWrite(object: id, action: action, at: moment) }
     return PastWrite(
@@ -59,14 +59,14 @@ package struct LimitChecker: Sendable {
       deliveryPaused: account.deliveryShare(of: id))
   }
 
-  /// Takes the action for done.
+  /// Updates the account and the ledger as if the action had been carried out.
   package mutating func carryOut(_ action: ChangeAction, on id: ObjectID, at moment: Instant) {
     ledger.add(write(action, on: id, at: moment))
     account.apply(action, to: id, at: moment)
   }
 
-  /// The daily budgets that an object may be given today, by its change limits, floor and cap, for a raise and for a
-  /// cut; nil where there is none.
+  /// The daily budgets that an object may be given today, by its change limits, floor and cap: the lowest cut and the
+  /// highest raise; nil where there is none.
   package func budgetRange(of id: ObjectID, from current: Int64) -> ClosedRange<Int64>? {
     let (least, most) = changeRange(of: id, from: current)
     var lowest = max(least, min(current, max(platformMinimum, 1)))
@@ -76,7 +76,7 @@ package struct LimitChecker: Sendable {
     return lowest <= highest ? lowest...highest : nil
   }
 
-  /// The largest daily budget whose cap on this day is at most `cap`.
+  /// The largest daily budget with which the object can spend at most `cap` on this day.
   private func uncapped(_ cap: Int64, of id: ObjectID) -> Int64 {
     var (low, high) = (Int64(0), max(0, cap))
     while low < high {
@@ -92,8 +92,8 @@ package struct LimitChecker: Sendable {
 
   var total: Int128 { account.total(from: moment.dayStart, to: moment.dayEnd) }
 
-  /// What a change on a day may lead to: from the budget at the day's beginning, and from the one that is there now,
-  /// which a person may have set.
+  /// The range that one day's changes may reach: relative to the budget at the start of the day, and to the current
+  /// one, which a person may have set.
   private func changeRange(of id: ObjectID, from current: Int64) -> (least: Int64, most: Int64) {
     let bases = [current, ledger.budget(of: id, atStartOf: moment.dayStart) ?? current]
     let steps = bases.map { settings.maxDailyChange.of($0) }
@@ -104,7 +104,7 @@ package struct LimitChecker: Sendable {
   }
 }
 
-// MARK: The limits one by one
+// MARK: The single limits
 
 extension LimitChecker {
   private func text(_ amount: Int64) -> String { Amounts.text(amount, currency) }
@@ -120,7 +120,7 @@ extension LimitChecker {
       switch object.budget {
       case .elsewhere: "\(object.title) has no budget of its own"
       case .daily(let amount): "the daily budget of \(object.title) is \(text(amount)), not \(text(from))"
-      case .lifetime: "\(object.title) has a lifetime budget, which is not touched"
+      case .lifetime: "\(object.title) has a lifetime budget, which is never changed"
       }
     }
   }
@@ -149,16 +149,16 @@ extension LimitChecker {
     let minutes = isLearning ? settings.learningCooldownMinutes : settings.cooldownMinutes
     let end = last.adding(seconds: Int64(minutes) * 60)
     guard end > moment.now else { return .allowed }
-    let why = isLearning ? "the platform learns how to deliver it, and " : ""
+    let why = isLearning ? "it is in the platform's learning phase, and " : ""
     return .later(
-      LimitHit(isLearning ? .learning : .cooldown, "\(why)it was edited at \(last): it is left alone until \(end)"),
+      LimitHit(isLearning ? .learning : .cooldown, "\(why)it was edited at \(last): it is not changed until \(end)"),
       at: end)
   }
 
   private func checkMinimum(_ amount: Int64) -> LimitVerdict {
     let least = max(platformMinimum, 1)
     guard amount < least else { return .allowed }
-    return .never(LimitHit(.platformMinimum, "\(text(amount)) is less than the platform takes (\(text(least)))"))
+    return .never(LimitHit(.platformMinimum, "\(text(amount)) is less than the platform's minimum (\(text(least)))"))
   }
 
   private func checkChangePerDay(from: Int64, to: Int64, of id: ObjectID) -> LimitVerdict {
@@ -173,18 +173,18 @@ extension LimitChecker {
 
   private func checkHolder(from: Int64, to: Int64, of id: ObjectID) -> LimitVerdict {
     if to < from, let floor = settings.holderFloor, to < floor {
-      return .never(LimitHit(.holderFloor, "\(text(to)) is under the floor of \(text(floor))"))
+      return .never(LimitHit(.holderFloor, "\(text(to)) is below the floor of \(text(floor))"))
     }
     guard to > from else { return .allowed }
     guard let cap = cap(of: to, on: id) else {
-      return .never(LimitHit(.unreadSchedule, "its budget follows schedules that were not read: it is not raised"))
+      return .never(LimitHit(.unreadSchedule, "schedules that were not read change its budget: it is not raised"))
     }
     guard let limit = settings.holderCap, cap > limit else { return .allowed }
     let raised = cap == to ? "" : ", which is \(text(cap)) today with schedules and shared budgets,"
-    return .never(LimitHit(.holderCap, "\(text(to))\(raised) is over the cap of \(text(limit))"))
+    return .never(LimitHit(.holderCap, "\(text(to))\(raised) is above the cap of \(text(limit))"))
   }
 
-  /// What all budgets sum to before and after. Amounts that are over a limit already may fall, but not rise.
+  /// The sums of all budgets before and after. Amounts above a limit may fall, but not rise.
   private func checkTotals(_ action: ChangeAction, on id: ObjectID, totalLimit: Int64?) -> LimitVerdict {
     let before = total
     var changed = account
@@ -192,7 +192,7 @@ extension LimitChecker {
     let after = changed.total(from: moment.dayStart, to: moment.dayEnd)
     if after < before, let floor = settings.accountFloor, after < Int128(floor) {
       return .never(
-        LimitHit(.accountFloor, "the account's budgets would sum to \(text(after)), under the floor of \(text(floor))"))
+        LimitHit(.accountFloor, "the account's budgets would sum to \(text(after)), below the floor of \(text(floor))"))
     }
     guard action.isRaise else { return .allowed }
     if let limit = settings.maxDailySpend, account.spentToday >= limit {
@@ -203,14 +203,14 @@ extension LimitChecker {
     guard after > before else { return .allowed }
     if let cap = settings.accountCap, after > Int128(cap) {
       return .later(
-        LimitHit(.accountCap, "the account's budgets would sum to \(text(after)), over the cap of \(text(cap))"),
+        LimitHit(.accountCap, "the account's budgets would sum to \(text(after)), above the cap of \(text(cap))"),
         at: nil)
     }
     if let totalLimit, after > Int128(totalLimit) {
       return .later(
         LimitHit(
           .decisionTotal,
-          "the account's budgets would sum to \(text(after)), more than the \(text(totalLimit)) that were decided on"),
+          "the account's budgets would sum to \(text(after)), more than the decision's \(text(totalLimit))"),
         at: nil)
     }
     let exposure = after * Int128(ExecutionSettings.overdelivery.millionths) / 1_000_000
@@ -224,7 +224,7 @@ extension LimitChecker {
     return .allowed
   }
 
-  /// The ads that deliver and those that were stopped today: what today's shares are of.
+  /// The ads that deliver and those that were paused today: the whole that today's shares refer to.
   private var adsOfToday: Int64 {
     Amounts.sum([Int64(account.deliveringAds.count), ledger.adsPaused(since: moment.dayStart)])
   }

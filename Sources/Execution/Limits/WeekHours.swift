@@ -1,8 +1,8 @@
 import Values
 
-/// Hours of the week by an account's clock, such as `mon-fri 8-12 14-20, sat 10-14`.
+/// Hours of the week in an account's local time, such as `mon-fri 8-12 14-20, sat 10-14`.
 package struct WeekHours: Hashable, Sendable, CustomStringConvertible {
-  /// What the text of a week's hours looks like, in words.
+  /// The syntax, in words.
   package static let rule =
     "must be always, or days and hours such as mon-fri 8-20, sat 10-14; hours are 0 to 24, the end not included"
 
@@ -18,8 +18,8 @@ package struct WeekHours: Hashable, Sendable, CustomStringConvertible {
 
   private init(days: [UInt32]) { self.days = days }
 
-  /// Reads `always`, or entries between commas: days (`mon`, `mon-fri`, `daily`) and their hours (`8-20`). Entries add
-  /// up. Returns nil for anything else, and for no hour at all.
+  /// Reads `always`, or comma-separated entries of days (`mon`, `mon-fri`, `daily`) and their hours (`8-20`); entries
+  /// add up. Returns nil for anything else, and where no hour is left.
   package init?(_ text: String) {
     guard text.utf8.count <= 500 else { return nil }
     if text == "always" {
@@ -62,7 +62,7 @@ package struct WeekHours: Hashable, Sendable, CustomStringConvertible {
     return (first..<end).reduce(0) { $0 | 1 << UInt32($1) }
   }
 
-  /// The shortest text that reads back to the same hours.
+  /// The shortest text that is read back as the same hours.
   package var description: String {
     if self == .always { return "always" }
     var entries: [String] = []

@@ -1,16 +1,16 @@
 import Values
 
-/// A change that was written at the platform, or may have been: what is not known counts as done.
+/// A change that was written at the platform, or may have been: an unknown outcome counts as written.
 package struct PastWrite: Hashable, Sendable {
   package let object: ObjectID
   package let action: ChangeAction
   /// When it was sent.
   package let at: Instant
-  /// Since when it is known to have been carried out; nil where that is not known yet.
+  /// When it became known that it was carried out; nil where that is not known yet.
   package let settledAt: Instant?
-  /// How many ads that delivered it stopped.
+  /// How many delivering ads it stopped.
   package let adsPaused: Int64
-  /// Which share of the account's delivery it stopped.
+  /// The share of the account's delivery that it stopped.
   package let deliveryPaused: Share
 
   package init(
@@ -26,7 +26,7 @@ package struct PastWrite: Hashable, Sendable {
   }
 }
 
-/// The account's writes of today and of the last hours, which its limits count.
+/// The account's writes of today and of the last hours, which the limits count.
 package struct WriteLedger: Hashable, Sendable {
   /// The writes, oldest first.
   package private(set) var writes: [PastWrite]
@@ -43,7 +43,7 @@ package struct WriteLedger: Hashable, Sendable {
   /// How many changes were applied since `dayStart`.
   func count(since dayStart: Instant) -> Int { writes.count { $0.at >= dayStart } }
 
-  /// The moments of the budget's edits that are later than `moment`, oldest first.
+  /// The times of the budget's edits after `moment`, oldest first.
   func budgetEdits(of object: ObjectID, after moment: Instant) -> [Instant] {
     writes.filter { $0.object == object && $0.action.kind == .setBudget && $0.at > moment }.map(\.at)
   }
@@ -51,7 +51,7 @@ package struct WriteLedger: Hashable, Sendable {
   /// When the object was last written.
   func lastWrite(to object: ObjectID) -> Instant? { writes.last { $0.object == object }?.at }
 
-  /// The daily budget that the object had when the day began, where it was changed since.
+  /// The object's daily budget at the start of the day, where it was changed since.
   func budget(of object: ObjectID, atStartOf dayStart: Instant) -> Int64? {
     for write in writes where write.object == object && write.at >= dayStart {
       if case .setBudget(let from, _) = write.action { return from }
@@ -64,7 +64,7 @@ package struct WriteLedger: Hashable, Sendable {
     Amounts.sum(writes.lazy.filter { $0.at >= dayStart }.map(\.adsPaused))
   }
 
-  /// Which share of the account's delivery was paused since `dayStart`.
+  /// The share of the account's delivery that was paused since `dayStart`.
   func deliveryPaused(since dayStart: Instant) -> Share {
     writes.lazy.filter { $0.at >= dayStart }.reduce(.zero) { $0 + $1.deliveryPaused }
   }

@@ -1,6 +1,6 @@
 import Values
 
-/// Sums of minor units that stop at the ends of their type instead of stopping the program: amounts come from outside.
+/// Saturating sums of minor units: amounts come from outside and must not trap.
 enum Amounts {
   static func sum(_ amounts: some Sequence<Int64>) -> Int64 {
     Int64(clamping: amounts.reduce(into: Int128(0)) { $0 += Int128($1) })
@@ -10,7 +10,7 @@ enum Amounts {
     Int64(clamping: Int128(left) - Int128(right))
   }
 
-  /// An amount of minor units as people read it: `1234.50` for 123450 of a currency with two decimals.
+  /// An amount of minor units for people: `1234.50` for 123450 of a currency with two decimals.
   static func text(_ minorUnits: Int64, _ currency: Currency) -> String {
     guard currency.decimals > 0 else { return "\(minorUnits)" }
     let unit = UInt64(currency.minorUnitsPerMajor)

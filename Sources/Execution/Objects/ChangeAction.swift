@@ -1,13 +1,13 @@
 import Values
 
-/// What is done to an object: always to an absolute state, so that doing it twice is doing it once.
+/// A change to an object, always to an absolute state, so that repeating it changes nothing.
 package enum ChangeAction: Hashable, Sendable {
   case pause
   case activate
   /// Sets the daily budget from one amount of minor units to another.
   case setBudget(from: Int64, to: Int64)
 
-  /// The action in one word, as tables and the API name it.
+  /// The action in one word, as used in tables and in the API.
   package var kind: ChangeKind {
     switch self {
     case .pause: .pause
@@ -16,7 +16,7 @@ package enum ChangeAction: Hashable, Sendable {
     }
   }
 
-  /// What takes it back.
+  /// The action that undoes it.
   package var inverse: ChangeAction {
     switch self {
     case .pause: .activate
@@ -25,7 +25,7 @@ package enum ChangeAction: Hashable, Sendable {
     }
   }
 
-  /// Whether more money may flow afterwards.
+  /// Whether more money may be spent afterwards.
   package var isRaise: Bool {
     switch self {
     case .pause: false
@@ -34,7 +34,7 @@ package enum ChangeAction: Hashable, Sendable {
     }
   }
 
-  /// The order in which changes are applied, from 0 to 3: what stops spend first, what raises it last.
+  /// The order in which changes are applied, from 0 to 3: those that stop spend first, those that raise it last.
   package var rank: Int {
     switch self {
     case .pause: 0
@@ -43,7 +43,7 @@ package enum ChangeAction: Hashable, Sendable {
     }
   }
 
-  /// Whether `object` is as this action expects to find it.
+  /// Whether `object` is in the state that this action expects.
   package func expects(_ object: LiveObject) -> Bool {
     switch self {
     case .pause: object.state == .active
@@ -52,7 +52,7 @@ package enum ChangeAction: Hashable, Sendable {
     }
   }
 
-  /// Whether `object` is as this action leaves it.
+  /// Whether `object` is in the state that this action results in.
   package func holds(for object: LiveObject) -> Bool {
     switch self {
     case .pause: object.state == .paused
@@ -68,6 +68,6 @@ package enum ChangeKind: String, Hashable, Sendable, CaseIterable {
   case activate
   case setBudget = "set_budget"
 
-  /// The part of an object that it changes. Two open changes never have the same part of the same object.
+  /// The part of an object that it changes. Two open changes never concern the same part of the same object.
   package var isStatus: Bool { self != .setBudget }
 }

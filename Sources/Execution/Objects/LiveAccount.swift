@@ -1,15 +1,15 @@
 import Values
 
-/// An ad's figures that limits look at, in minor units.
+/// What the limits need to know about an ad's spend, in minor units.
 package struct AdPace: Hashable, Sendable {
-  /// What it spent a day, on average, lately.
+  /// Its recent average spend per day.
   package let dailySpend: Int64
   /// What it has spent today.
   package let spentToday: Int64
-  /// What today brought: leads, and deals that came in or went on.
+  /// Today's results: leads, and deals that came in or went on.
   package let resultsToday: Int64
 
-  /// Takes the figures; those below 0 count as 0.
+  /// Values below 0 count as 0.
   package init(dailySpend: Int64 = 0, spentToday: Int64 = 0, resultsToday: Int64 = 0) {
     self.dailySpend = max(0, dailySpend)
     self.spentToday = max(0, spentToday)
@@ -17,7 +17,7 @@ package struct AdPace: Hashable, Sendable {
   }
 }
 
-/// An ad account as the platform has it: its campaigns, ad sets and ads, and how fast they spend.
+/// An ad account as it is at the platform: its campaigns, ad sets and ads, and how fast they spend.
 package struct LiveAccount: Sendable {
   /// Why an ad's budget cannot be set.
   package enum NoHolder: Error, Hashable, Sendable {
@@ -27,16 +27,16 @@ package struct LiveAccount: Sendable {
     case noBudget
     /// Both have one, which the platform does not allow.
     case twoBudgets
-    /// It is for a whole lifetime.
+    /// The budget is a lifetime budget.
     case lifetime(ObjectID)
   }
 
   package private(set) var objects: [ObjectID: LiveObject]
   private let children: [ObjectID: [ObjectID]]
-  /// The figures of ads, by their ids.
+  /// The spend of ads, by their ids.
   package var paces: [ObjectID: AdPace]
 
-  /// The campaign's ad sets share budgets: each may get so much more than its own.
+  /// Where a campaign's ad sets share budgets, each may get this multiple of its own.
   package static let sharedBudget = Share(millionths: 1_200_000)
 
   package init(_ objects: some Sequence<LiveObject>, paces: [ObjectID: AdPace] = [:]) {
@@ -48,7 +48,7 @@ package struct LiveAccount: Sendable {
 
   package subscript(id: ObjectID) -> LiveObject? { objects[id] }
 
-  /// The object's place is taken by another reading of it. Objects that were not there before are left out.
+  /// Replaces an object by a newer state. Objects that were not there before are ignored.
   package mutating func update(_ object: LiveObject) {
     guard let known = objects[object.id], known.parentID == object.parentID, known.level == object.level else { return }
     objects[object.id] = object
@@ -61,7 +61,7 @@ package struct LiveAccount: Sendable {
     return parent(of: object).map { delivers($0.id) } ?? false
   }
 
-  /// What the object belongs to, where that is known and of the level above: reports of a tree may be no tree.
+  /// The parent object, where it is known and of a higher level: what is reported as a tree may not be one.
   private func parent(of object: LiveObject) -> LiveObject? {
     guard let parent = object.parentID.flatMap({ objects[$0] }) else { return nil }
     switch (object.level, parent.level) {
@@ -83,12 +83,11 @@ package struct LiveAccount: Sendable {
   /// The ads in an object that deliver, by id.
   package func deliveringAds(in id: ObjectID) -> [ObjectID] { ads(in: id).filter(delivers) }
 
-  /// All ads that deliver.
   package var deliveringAds: [ObjectID] {
     objects.values.filter { $0.level == .ad && delivers($0.id) }.map(\.id).sorted()
   }
 
-  /// The ad set or campaign that the ad's daily budget lives on.
+  /// The ad set or campaign that holds the ad's daily budget.
   package func holder(of ad: ObjectID) throws(NoHolder) -> LiveObject {
     guard let adSet = objects[ad].flatMap(parent), let campaign = parent(of: adSet) else { throw .orphan }
     switch (adSet.budget, campaign.budget) {
@@ -101,10 +100,10 @@ package struct LiveAccount: Sendable {
     }
   }
 
-  /// Whether the platform still learns: an ad set of its own, a campaign where one of its ad sets that deliver does.
+  /// Whether the platform is still learning: for a campaign, whether one of its delivering ad sets is.
   package func isLearning(_ id: ObjectID) -> Bool { learning(of: id) == .learning }
 
-  /// How far the platform has learned to deliver what the object belongs to or holds.
+  /// The learning state of the object's ad set, or of the ad sets of a campaign.
   package func learning(of id: ObjectID) -> LearningState {
     guard let object = objects[id] else { return .unknown }
     switch object.level {
@@ -116,7 +115,7 @@ package struct LiveAccount: Sendable {
     }
   }
 
-  /// The last edit that made the platform learn anew, of the object or, for a campaign, of its ad sets.
+  /// The last edit that restarted learning, of the object or, for a campaign, of its ad sets.
   package func lastSignificantEdit(of id: ObjectID) -> Instant? {
     let own = objects[id]?.lastSignificantEdit
     guard objects[id]?.level == .campaign else { return own }
@@ -125,8 +124,8 @@ package struct LiveAccount: Sendable {
 
   // MARK: Money
 
-  /// The most that a daily budget of `amount` on `id` amounts to on a day from `dayStart` to `dayEnd`, before the
-  /// platform spends more on a good day: schedules and shared budgets are in it. Nil where schedules were not read.
+  /// The most that a daily budget of `amount` on `id` can become on a day from `dayStart` to `dayEnd`, including
+  /// schedules and shared budgets but not the platform's overdelivery. Nil where schedules were not read.
   package func cap(of amount: Int64, on id: ObjectID, from dayStart: Instant, to dayEnd: Instant) -> Int64? {
     guard let object = objects[id] else { return amount }
     guard let schedules = object.schedules else { return nil }
@@ -135,15 +134,15 @@ package struct LiveAccount: Sendable {
     return shared(highest, on: object)
   }
 
-  /// What an ad set may spend of a budget of `amount` together with what its siblings lend it.
+  /// What an ad set may spend with a budget of `amount` and what its siblings lend it.
   private func shared(_ amount: Int64, on object: LiveObject) -> Int64 {
     let isShared = object.level == .adSet && (parent(of: object)?.sharesBudgets ?? false)
     return isShared ? Self.sharedBudget.of(amount) : amount
   }
 
-  /// What the account may spend on the day, by the budgets that deliver; the sum always fits. A lifetime budget counts as
-  /// what its ads spent a day lately, and a budget with schedules that were not read as its daily amount
-  /// with what siblings may lend.
+  /// What the account may spend on the day, by the budgets that deliver; the sum always fits. A lifetime budget counts
+  /// as what its ads spent per day lately, and a budget whose schedules were not read as its daily amount plus what
+  /// siblings may lend.
   package func total(from dayStart: Instant, to dayEnd: Instant) -> Int128 {
     objects.values.reduce(into: Int128(0)) { total, object in
       guard object.budget != .elsewhere, delivers(object.id) else { return }
@@ -157,20 +156,20 @@ package struct LiveAccount: Sendable {
     }
   }
 
-  /// What the ads in an object spent a day, on average, lately.
+  /// The recent average spend per day of the ads in an object.
   package func dailySpend(in id: ObjectID) -> Int64 { Amounts.sum(ads(in: id).map { paces[$0]?.dailySpend ?? 0 }) }
 
   /// What the ads in an object have spent today.
   package func spentToday(in id: ObjectID) -> Int64 { Amounts.sum(ads(in: id).map { paces[$0]?.spentToday ?? 0 }) }
 
-  /// What today brought the ads in an object.
+  /// Today's results of the ads in an object.
   package func resultsToday(in id: ObjectID) -> Int64 { Amounts.sum(ads(in: id).map { paces[$0]?.resultsToday ?? 0 }) }
 
   /// What the account has spent today.
   package var spentToday: Int64 { Amounts.sum(paces.values.map(\.spentToday)) }
 
-  /// Which share of the account's delivery the ads in an object are: of what the ads that deliver spent a day lately,
-  /// or of their number where nothing is known of that.
+  /// The share of the account's delivery that the ads in an object make up: of the recent daily spend of the ads that
+  /// deliver, or of their number where no spend is known.
   package func deliveryShare(of id: ObjectID) -> Share {
     let all = deliveringAds
     let own = deliveringAds(in: id)
@@ -181,7 +180,7 @@ package struct LiveAccount: Sendable {
 }
 
 extension LiveAccount {
-  /// The account as it is once `action` has been carried out.
+  /// Updates the account as if `action` had been carried out.
   package mutating func apply(_ action: ChangeAction, to id: ObjectID, at moment: Instant) {
     guard var object = objects[id] else { return }
     switch action {

@@ -8,7 +8,7 @@ package struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible
   /// The text of the id.
   package let value: String
 
-  /// Returns nil where `value` breaks ``rule``. Such text needs no escaping in an address.
+  /// Returns nil where `value` breaks ``rule``. Valid ids need no escaping in a URL.
   package init?(_ value: String) {
     guard (1...64).contains(value.utf8.count), value.utf8.allSatisfy(Self.isAllowed) else { return nil }
     self.value = value
@@ -28,13 +28,13 @@ package struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible
   }
 }
 
-/// Where an object stands in the platform's tree.
+/// The level of an object in the platform's tree.
 package enum ObjectLevel: String, Hashable, Sendable, CaseIterable {
   case campaign
   case adSet = "ad_set"
   case ad
 
-  /// The level in words, as sentences name it.
+  /// The level in words, for messages.
   package var noun: String {
     switch self {
     case .campaign: "campaign"
@@ -44,43 +44,42 @@ package enum ObjectLevel: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// An object's own switch. Whether it delivers depends on what it belongs to as well.
+/// An object's own switch. Whether it delivers also depends on its parents.
 package enum SwitchState: String, Hashable, Sendable, CaseIterable {
   case active
   case paused
-  /// Archived or deleted: it does not come back.
+  /// Archived or deleted: it cannot be activated again.
   case ended
-  /// A word of the platform that this release does not know.
+  /// A state of the platform that this release does not know.
   case unknown
 }
 
-/// Where an object's budget lives.
+/// Where an object's budget is held.
 package enum LiveBudget: Hashable, Sendable {
-  /// On what it belongs to, or on what belongs to it.
+  /// On its parent, or on its children.
   case elsewhere
-  /// So many minor units a day.
+  /// Minor units per day.
   case daily(Int64)
-  /// So many minor units until its end. Never touched: what it amounts to on a day is the platform's choice.
+  /// Minor units over its whole run. Never changed: the platform chooses how much of it to spend on a day.
   case lifetime(Int64)
 }
 
-/// Whether the platform still learns how to deliver.
+/// Whether the platform is still learning how to deliver.
 package enum LearningState: String, Hashable, Sendable, CaseIterable {
   case learning
-  /// It has learned.
   case learned
-  /// It gave up: too few results.
+  /// Learning ended with too few results.
   case limited
   /// The platform does not say.
   case unknown
 }
 
-/// A time for which a budget is raised over its daily amount.
+/// A period in which a budget is raised above its daily amount.
 package struct BudgetSchedule: Hashable, Sendable {
   package enum Raise: Hashable, Sendable {
-    /// By so many minor units a day.
+    /// By this many minor units per day.
     case amount(Int64)
-    /// To so many times the daily amount.
+    /// To this multiple of the daily amount.
     case factor(Share)
   }
 
@@ -94,7 +93,7 @@ package struct BudgetSchedule: Hashable, Sendable {
     self.raise = raise
   }
 
-  /// The most a daily budget of `amount` becomes on account of this.
+  /// The most that a daily budget of `amount` becomes because of this schedule.
   func cap(of amount: Int64) -> Int64 {
     switch raise {
     case .amount(let more): Amounts.sum([amount, max(0, more)])
@@ -103,7 +102,7 @@ package struct BudgetSchedule: Hashable, Sendable {
   }
 }
 
-/// A campaign, ad set or ad as the platform has it.
+/// A campaign, ad set or ad as it is at the platform.
 package struct LiveObject: Hashable, Sendable {
   package let id: ObjectID
   package let level: ObjectLevel
@@ -113,13 +112,13 @@ package struct LiveObject: Hashable, Sendable {
   package var state: SwitchState
   package var budget: LiveBudget
   package var learning = LearningState.unknown
-  /// The last edit that made the platform learn anew.
+  /// The last edit that restarted learning.
   package var lastSignificantEdit: Instant?
   /// The last edit of any kind, whoever made it.
   package var editedAt: Instant?
   /// Whether a campaign's ad sets lend each other up to a fifth of their budgets.
   package var sharesBudgets = false
-  /// When its budget is raised; nil where there are schedules that nobody has read.
+  /// When its budget is raised; nil where there are schedules that have not been read.
   package var schedules: [BudgetSchedule]? = []
 
   package init(
@@ -134,6 +133,6 @@ package struct LiveObject: Hashable, Sendable {
     self.budget = budget
   }
 
-  /// The object as sentences name it: `ad set 2385`.
+  /// The object in messages: `ad set 2385`.
   package var title: String { "\(level.noun) \(id)" }
 }

@@ -1,26 +1,25 @@
 import Values
 
-/// A part of a whole, exact to the millionth, so that a limit computed from it is the same number everywhere.
+/// A part of a whole, exact to the millionth, so that limits computed from it are the same everywhere.
 package struct Share: Hashable, Comparable, Sendable {
   /// Nothing.
   package static let zero = Share(millionths: 0)
-  /// All of it.
   package static let whole = Share(millionths: 1_000_000)
 
   /// Millionths, 0 or more.
   package let millionths: Int64
 
-  /// Takes millionths; less than none counts as none.
+  /// Negative numbers count as 0.
   package init(millionths: Int64) {
     self.millionths = max(0, millionths)
   }
 
-  /// Rounds to the nearest millionth; what is no number counts as none.
+  /// Rounds to the nearest millionth; NaN counts as 0.
   package init(rounding value: Double) {
     self.init(millionths: Int64(clamping: (value * 1_000_000).rounded()))
   }
 
-  /// What `part` is of `whole`, rounded up, so that no share looks smaller than it is. Of nothing it is all.
+  /// `part` as a share of `whole`, rounded up so that no share looks smaller than it is; the whole where `whole` is 0.
   package init(_ part: Int64, of whole: Int64) {
     guard whole > 0 else {
       self.init(millionths: part > 0 ? 1_000_000 : 0)
@@ -33,21 +32,21 @@ package struct Share: Hashable, Comparable, Sendable {
   /// The share as a number: 0.5 for a half.
   package var value: Double { Double(millionths) / 1_000_000 }
 
-  /// This share of `amount`, rounded down; of less than nothing it is nothing.
+  /// This share of `amount`, rounded down; 0 for a negative amount.
   package func of(_ amount: Int64) -> Int64 {
     Int64(clamping: Int128(max(0, amount)) * Int128(millionths) / 1_000_000)
   }
 
   package static func < (left: Share, right: Share) -> Bool { left.millionths < right.millionths }
 
-  /// Both together.
+  /// The sum of both.
   package static func + (left: Share, right: Share) -> Share {
     Share(millionths: Int64(clamping: Int128(left.millionths) + Int128(right.millionths)))
   }
 }
 
 extension Share: CustomStringConvertible {
-  /// In percent, with as many decimals as it has: `12.5 %`.
+  /// In percent, with as many decimals as needed: `12.5 %`.
   package var description: String {
     let (whole, fraction) = millionths.quotientAndRemainder(dividingBy: 10_000)
     guard fraction > 0 else { return "\(whole) %" }

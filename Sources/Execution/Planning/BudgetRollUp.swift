@@ -1,6 +1,6 @@
 import Values
 
-/// A budget with what is decided about the ads that it pays for.
+/// A budget and the decisions about the ads that it pays for.
 struct BudgetRollUp {
   let holder: LiveObject
   let current: Int64
@@ -10,7 +10,7 @@ struct BudgetRollUp {
 
   var decided: Int64 { Amounts.sum(ads.map(\.budget) + [freed]) }
 
-  /// What one more unit on the budget brings: the ads' returns weighed by their budgets; nil where one is unknown.
+  /// The return of one more unit on the budget: the ads' returns weighted by their budgets; nil where one is unknown.
   var outlook: AdReturn? {
     let outlooks = ads.compactMap(\.outlook)
     guard outlooks.count == ads.count, !ads.isEmpty else { return nil }
@@ -25,7 +25,7 @@ struct BudgetRollUp {
   }
 }
 
-/// A budget that is to become another.
+/// A planned change of a budget.
 struct BudgetStep {
   let rollUp: BudgetRollUp
   var goal: Int64

@@ -1,8 +1,8 @@
 import Values
 
-/// What a change should bring, a day.
+/// The expected effect of a change, per day.
 package struct ExpectedEffect: Hashable, Sendable {
-  /// A figure with the range that holds it with a chance of 90 %, in minor units.
+  /// A value with its 90 % range, in minor units.
   package struct Estimate: Hashable, Sendable {
     package let mean: Int64
     package let low: Int64
@@ -15,9 +15,9 @@ package struct ExpectedEffect: Hashable, Sendable {
     }
   }
 
-  /// How much more is spent, in minor units; less than 0 for less.
+  /// How much more is spent, in minor units; negative for less.
   package let spend: Int64
-  /// How much more revenue is to come; nil where nothing is known of that.
+  /// How much more revenue is expected; nil where it is unknown.
   package let revenue: Estimate?
 
   package init(spend: Int64, revenue: Estimate?) {
@@ -36,16 +36,16 @@ package struct ProposedChange: Hashable, Sendable {
   /// Why, in a sentence.
   package let reason: String
   package let effect: ExpectedEffect
-  /// Which share of the account's delivery it touches.
+  /// The share of the account's delivery that it affects.
   package let deliveryShare: Share
   package let learning: LearningState
-  /// The ads whose decided budgets are in it, or on whose account it is, by id.
+  /// The ads whose decided budgets it contains, or for which it is made, by id.
   package let ads: [ObjectID]
-  /// What the decision split: more than this the account's budgets may not sum to on account of the change.
+  /// The total that the decision split: the change must not raise the account's budgets above it.
   package let totalLimit: Int64?
-  /// What it waits for; nil where it could be applied at once.
+  /// The limit that it waits for; nil where it could be applied at once.
   package let waitsFor: LimitHit?
-  /// From when it may be applied; nil for at once.
+  /// The earliest moment at which it may be applied; nil for at once.
   package let notBefore: Instant?
   package let expiresAt: Instant
 
@@ -53,12 +53,12 @@ package struct ProposedChange: Hashable, Sendable {
   package var rank: Int { action.rank }
 }
 
-/// Something that was wanted and is not proposed.
+/// Something that was wanted but is not proposed.
 package struct Refusal: Hashable, Sendable {
   package enum Code: Hashable, Sendable {
     /// A limit of the account forbids it.
     case limit(Limit)
-    /// The ad is not among those that the platform has.
+    /// The ad does not exist at the platform.
     case unknownObject
     /// It does not deliver.
     case notDelivering
@@ -66,9 +66,9 @@ package struct Refusal: Hashable, Sendable {
     case lifetimeBudget
     /// Its budget was not found, or was found twice.
     case noBudget
-    /// Another change of it waits or runs.
+    /// Another change of it is open.
     case openChange
-    /// It would change less than is worth an edit.
+    /// The change would be too small to be worth an edit.
     case tooSmall
 
     /// The code in one word.
@@ -91,7 +91,7 @@ package struct Refusal: Hashable, Sendable {
   package let text: String
 }
 
-/// What is proposed, in the order in which it is to be applied, and what is not and why.
+/// The proposals, in the order in which they are to be applied, and the refusals with their reasons.
 package struct ChangePlan: Hashable, Sendable {
   package internal(set) var changes: [ProposedChange] = []
   package internal(set) var refusals: [Refusal] = []

@@ -18,12 +18,12 @@ extension ChangePlanner {
     let paused = Set(plan.changes.map(\.object))
     for ad in (request.split?.ads ?? []).sorted(by: { $0.id < $1.id }) {
       guard let object = checker.account[ad.id], object.level == .ad else {
-        refuse(ad.id, .unknownObject, "ad \(ad.id) is not among what the platform has")
+        refuse(ad.id, .unknownObject, "ad \(ad.id) does not exist at the platform")
         continue
       }
       guard checker.account.delivers(ad.id) || outearned.contains(ad.id) else {
         if !paused.contains(where: { checker.account.ads(in: $0).contains(ad.id) }) {
-          refuse(ad.id, .notDelivering, "ad \(ad.id), or what it belongs to, is switched off")
+          refuse(ad.id, .notDelivering, "ad \(ad.id), its ad set or its campaign is switched off")
         }
         continue
       }
@@ -44,7 +44,7 @@ extension ChangePlanner {
     return rollUps
   }
 
-  /// The object that a budget is set on: for an ad its ad set or campaign, for an ad set itself or its campaign.
+  /// The object that holds the budget: for an ad its ad set or campaign, for an ad set itself or its campaign.
   func holder(of id: ObjectID) throws(LiveAccount.NoHolder) -> LiveObject {
     guard let object = checker.account[id] else { throw .orphan }
     switch (object.level, object.budget) {
@@ -59,7 +59,7 @@ extension ChangePlanner {
     }
   }
 
-  /// Where a budget is to go, as far as its own limits allow; nil where it stays.
+  /// The target of a budget, as far as its own limits allow; nil where it stays unchanged.
   private mutating func step(for rollUp: BudgetRollUp) -> BudgetStep? {
     let (holder, current) = (rollUp.holder, rollUp.current)
     let cut = cuts[holder.id]
@@ -71,7 +71,7 @@ extension ChangePlanner {
         refuseBudget(of: holder, from: current, to: wanted)
       } else if cut != nil {
         refuse(
-          holder.id, .tooSmall, "\(holder.title): what is to come off its budget is too little to be worth an edit")
+          holder.id, .tooSmall, "\(holder.title): the cut is too small to be worth an edit")
       }
       return nil
     }
@@ -86,7 +86,7 @@ extension ChangePlanner {
     return change >= UInt128(max(1, Self.smallestChange.of(current)))
   }
 
-  /// Raises budgets as far as the room under the totals goes, each by the same part of what it was to get.
+  /// Raises budgets as far as the totals allow, each by the same part of its wanted raise.
   private mutating func raise(_ steps: [BudgetStep]) {
     let rises = steps.map { rise(of: $0) }
     let wanted = rises.reduce(into: Int128(0)) { $0 += Int128($1) }
@@ -105,13 +105,13 @@ extension ChangePlanner {
     }
   }
 
-  /// How much more the account may spend a day on account of a raise.
+  /// How much more the account may spend per day because of a raise.
   private func rise(of step: BudgetStep) -> Int64 {
     let cap = { (amount: Int64) in checker.cap(of: amount, on: step.rollUp.holder.id) ?? amount }
     return Amounts.difference(cap(step.goal), cap(step.rollUp.current))
   }
 
-  /// The largest budget that lets the account spend at most `part` more a day.
+  /// The largest budget with which the account can spend at most `part` more per day.
   private func raised(_ step: BudgetStep, by part: Int64) -> Int64 {
     var (low, high) = (step.rollUp.current, step.goal)
     while low < high {
@@ -129,7 +129,7 @@ extension ChangePlanner {
     return Int128(limit) - checker.total
   }
 
-  /// The largest sum of budgets of which the platform spends at most `spend` on a day.
+  /// The largest sum of budgets with which the platform spends at most `spend` on a day.
   private static func base(_ spend: Int64) -> Int64 {
     var (low, high) = (Int64(0), max(0, spend))
     while low < high {
@@ -155,7 +155,7 @@ extension ChangePlanner {
       ads: rollUp.ads.map(\.id) + wanted.map(\.object))
   }
 
-  /// What the decision says of the ads, where their budget lives, and what is not in the decision.
+  /// The decided budgets of the ads, which object holds their budget, and what is not part of the decision.
   private func explanation(of rollUp: BudgetRollUp, goal: Int64) -> String {
     let holder = rollUp.holder
     let shown = rollUp.ads.prefix(5).map { text($0.budget) }.joined(separator: ", ")

@@ -1,25 +1,25 @@
 import Values
 
-/// Makes changes of objects out of what a decision says of ads, held to the account's limits.
+/// Turns a decision about ads into changes to objects, within the account's limits.
 ///
-/// It is pure: what it knows of the account, the clock and the past stands in the checker that it is given. Each
-/// proposal is checked as if those before it had been applied, so that the plan as a whole keeps the limits.
+/// It is pure: the checker that it is given holds everything it knows about the account, the time and the past. Each
+/// proposal is checked as if those before it had been applied, so that the plan as a whole respects the limits.
 package struct ChangePlanner {
   var checker: LimitChecker
   let request: PlanRequest
   var plan = ChangePlan()
-  /// Budgets that something else than the split wants lowered, by holder.
+  /// Budget cuts that come from something other than the split, by holder.
   var cuts: [ObjectID: Cut] = [:]
 
   /// Ads that are paused in favour of others that share their budgets.
   var outearned: Set<ObjectID> = []
 
-  /// What is to come off a budget, and on whose account.
+  /// The amount to cut from a budget, and the reasons.
   struct Cut {
     var amount: Int64 = 0
     var wanted: [WantedChange] = []
 
-    /// The reasons of the first few; of the others how many they are.
+    /// The first few reasons, and the number of the others.
     var reason: String {
       let shown = wanted.prefix(3).map(\.reason)
       let more = wanted.count > shown.count ? ["and \(wanted.count - shown.count) more"] : []
@@ -27,7 +27,7 @@ package struct ChangePlanner {
     }
   }
 
-  /// Budgets are not changed by less than this share of them: every edit costs the platform's patience.
+  /// Budgets are not changed by less than this share: every edit counts against the platform's limits.
   package static let smallestChange = Share(millionths: 20_000)
 
   private init(_ request: PlanRequest, _ checker: LimitChecker) {
@@ -65,7 +65,7 @@ package struct ChangePlanner {
 
   mutating func propose(_ action: ChangeAction, _ wanted: WantedChange) {
     guard checker.account[wanted.object] != nil else {
-      return refuse(wanted.object, .unknownObject, "\(wanted.object) is not among what the platform has")
+      return refuse(wanted.object, .unknownObject, "\(wanted.object) does not exist at the platform")
     }
     let spend = checker.account.dailySpend(in: wanted.object)
     let sign: Int64 = action == .pause ? -1 : 1
@@ -74,7 +74,7 @@ package struct ChangePlanner {
     propose(action, on: wanted.object, wanted.origin, reason: wanted.reason, effect)
   }
 
-  /// What stopping or starting an ad does to revenue: it is about the mean return, not that of one more unit.
+  /// The effect of stopping or starting an ad on revenue, for which its mean return counts, not that of one more unit.
   private static func revenue(of outlook: AdReturn, at spend: Int64) -> ExpectedEffect.Estimate {
     estimate(spend, mean: outlook.average, low: outlook.marginalLow, high: outlook.averageHigh)
   }
@@ -104,7 +104,7 @@ package struct ChangePlanner {
   ) {
     guard let object = checker.account[id] else { return }
     guard !request.open.contains(ChangeTarget(id, action.kind)) else {
-      return refuse(id, .openChange, "another change of \(object.title) waits or is being applied")
+      return refuse(id, .openChange, "another change of \(object.title) is open")
     }
     let now = checker.moment.now
     let expiry = now.adding(seconds: Int64(checker.settings.proposalHours) * 3_600)
@@ -136,17 +136,17 @@ package struct ChangePlanner {
     case .noBudget: refuse(id, .noBudget, "neither the ad set nor the campaign of \(id) has a daily budget")
     case .twoBudgets: refuse(id, .noBudget, "both the ad set and the campaign of \(id) have a budget")
     case .lifetime(let holder):
-      refuse(id, .lifetimeBudget, "\(id) is paid by the lifetime budget of \(holder), which is not touched")
+      refuse(id, .lifetimeBudget, "\(id) is paid by the lifetime budget of \(holder), which is never changed")
     }
   }
 
-  /// Says what holds a budget that is wanted but cannot be set.
+  /// Records which limit keeps a wanted budget from being set.
   mutating func refuseBudget(of holder: LiveObject, from current: Int64, to wanted: Int64) {
     let total = wanted > current ? request.split?.total : nil
     let verdict = checker.check(
       .setBudget(from: current, to: wanted), on: holder.id, origin: .decision, totalLimit: total)
     guard let hit = verdict.hit else {
-      return refuse(holder.id, .tooSmall, "\(holder.title): what the limits allow is too little to be worth an edit")
+      return refuse(holder.id, .tooSmall, "\(holder.title): the limits allow too small a change to be worth an edit")
     }
     refuse(holder.id, .limit(hit.limit), "\(holder.title): \(hit.text)")
   }

@@ -1,12 +1,12 @@
 import Values
 
-/// What a unit of money brings back from an ad, as a decision sees it.
+/// The expected return of an ad for each unit of money, by a decision.
 package struct AdReturn: Hashable, Sendable {
-  /// Revenue of one more unit a day.
+  /// Revenue of one more unit per day.
   package let marginal: Double
   package let marginalLow: Double
   package let marginalHigh: Double
-  /// Revenue of each unit, in the mean.
+  /// Average revenue of each unit.
   package let average: Double
   package let averageHigh: Double
 
@@ -19,14 +19,14 @@ package struct AdReturn: Hashable, Sendable {
   }
 }
 
-/// What a decision says of one ad.
+/// What a decision says about one ad.
 package struct DecidedAd: Hashable, Sendable {
   package let id: ObjectID
   /// Its daily budget, in minor units.
   package let budget: Int64
   /// Why it is to be stopped; nil where it is not.
   package let stop: String?
-  /// What is to be expected of it; nil where the policy does not say.
+  /// The expected return; nil where the policy gives none.
   package let outlook: AdReturn?
 
   package init(id: ObjectID, budget: Int64, stop: String?, outlook: AdReturn?) {
@@ -39,7 +39,7 @@ package struct DecidedAd: Hashable, Sendable {
 
 /// A decision's split, in minor units.
 package struct DecidedSplit: Hashable, Sendable {
-  /// What was split: the most that the account's budgets may sum to on account of it.
+  /// The total that was split: the account's budgets must not be raised above it.
   package let total: Int64
   package let ads: [DecidedAd]
 
@@ -49,12 +49,12 @@ package struct DecidedSplit: Hashable, Sendable {
   }
 }
 
-/// What something else than a split wants done.
+/// A change that comes from something other than a split.
 package struct WantedChange: Hashable, Sendable {
   package enum Action: Hashable, Sendable {
     case pause
     case activate
-    /// Takes a share of what the object gets off the budget that it is paid from.
+    /// Cuts the budget that pays for the object by this share of what the object gets.
     case reduce(by: Share)
   }
 
@@ -62,7 +62,7 @@ package struct WantedChange: Hashable, Sendable {
   package let action: Action
   package let origin: ChangeOrigin
   package let reason: String
-  /// What is to be expected of it; nil where nothing is known.
+  /// The expected return; nil where none is known.
   package let outlook: AdReturn?
 
   package init(_ action: Action, _ object: ObjectID, origin: ChangeOrigin, reason: String, outlook: AdReturn? = nil) {
@@ -74,7 +74,7 @@ package struct WantedChange: Hashable, Sendable {
   }
 }
 
-/// A part of an object that one change at a time may have.
+/// A part of an object, of which only one change may be open at a time.
 package struct ChangeTarget: Hashable, Sendable {
   package let object: ObjectID
   package let isStatus: Bool
@@ -89,7 +89,7 @@ package struct ChangeTarget: Hashable, Sendable {
 package struct PlanRequest: Sendable {
   package var split: DecidedSplit?
   package var wanted: [WantedChange] = []
-  /// What changes that wait or run already have: nothing else is proposed for it.
+  /// The targets of open changes: nothing else is proposed for them.
   package var open: Set<ChangeTarget> = []
 
   package init(split: DecidedSplit? = nil, wanted: [WantedChange] = [], open: Set<ChangeTarget> = []) {

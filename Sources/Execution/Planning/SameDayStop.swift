@@ -1,9 +1,9 @@
 import Values
 
-/// Finds ad sets that spend today with nothing to show.
+/// Finds ad sets that spend money today without results.
 package enum SameDayStop {
-  /// Wants the pause of each ad set that delivers and has spent the settings' share of the account's cap today, without
-  /// a lead and without a deal that came in or went on. Nothing while the account has no cap.
+  /// Requests the pause of each delivering ad set that has spent the configured share of the account's cap today
+  /// without a lead and without a deal that came in or went on. Requests nothing while the account has no cap.
   package static func wanted(
     in account: LiveAccount, _ settings: ExecutionSettings, _ currency: Currency
   ) -> [WantedChange] {
@@ -16,7 +16,7 @@ package enum SameDayStop {
         return WantedChange(
           .pause, adSet.id, origin: .sameDayStop,
           reason: "\(adSet.title) has spent \(Amounts.text(spent, currency)) today, \(Share(spent, of: cap)) of the "
-            + "account's cap, with no lead and no deal to show")
+            + "account's cap, without a lead or a deal")
       }
   }
 }

@@ -1,6 +1,6 @@
 import Values
 
-/// Finds out how a table's text is written from its first bytes, and turns it into UTF-8.
+/// Detects the encoding of a CSV file from its first bytes, and converts its text to UTF-8.
 struct EncodingSniffer {
   private enum Form {
     case unknown, utf8
@@ -8,10 +8,10 @@ struct EncodingSniffer {
   }
 
   private var form = Form.unknown
-  /// Bytes that wait for more: the possible byte order mark, or half a UTF-16 unit.
+  /// Bytes that cannot be decoded yet: a possible byte order mark, or half a UTF-16 unit.
   private var waiting: [UInt8] = []
   private var highSurrogate: UInt16?
-  /// Whether the first bytes leave no doubt that the text is Unicode.
+  /// Whether the first bytes prove that the text is Unicode.
   private(set) var isMarked = false
 
   var isUTF16: Bool {
@@ -19,7 +19,7 @@ struct EncodingSniffer {
     return false
   }
 
-  /// The bytes to come need no decoding.
+  /// Whether the following bytes need no decoding.
   var isPlain: Bool {
     if case .utf8 = form { return waiting.isEmpty }
     return false
@@ -35,7 +35,7 @@ struct EncodingSniffer {
     return decodeWaiting()
   }
 
-  /// What is left at the end as UTF-8; nil when a character is cut off.
+  /// The remaining bytes at the end as UTF-8; nil when a character is cut off.
   mutating func finish() -> [UInt8]? {
     if case .unknown = form { sniff() }
     let text = decodeWaiting()
@@ -59,7 +59,7 @@ struct EncodingSniffer {
     }
   }
 
-  /// The order of UTF-16 without a mark: every other byte of a header's first letters is 0. Nil for other text.
+  /// The byte order of UTF-16 without a mark: every other byte of a header's first letters is 0. Nil for other text.
   private var unmarkedUTF16: Bool? {
     guard waiting.count >= 3 else { return nil }
     switch (waiting[0] == 0, waiting[1] == 0, waiting[2] == 0) {
@@ -104,9 +104,9 @@ struct EncodingSniffer {
   }
 }
 
-/// Holds a table's text back until its first line shows what separates the fields.
+/// Holds back a CSV file's text until its first line shows which delimiter separates the fields.
 struct DelimiterDetector {
-  /// Ties go to the one named first.
+  /// If two are equally frequent, the first one in this list is used.
   private static let candidates = [ASCII.comma, ASCII.semicolon, ASCII.tab]
 
   /// The delimiter, once it is known; a comma until then.
@@ -122,7 +122,7 @@ struct DelimiterDetector {
     isDecided = fixed != nil
   }
 
-  /// Takes text; returns all that was held back once the delimiter is known, nil before.
+  /// Adds text; returns everything held back once the delimiter is known, nil before that.
   mutating func take(_ text: UnsafeRawBufferPointer, limit: Int) -> [UInt8]? {
     held.append(contentsOf: text)
     for byte in text where !isDecided { look(at: byte) }
@@ -130,14 +130,14 @@ struct DelimiterDetector {
     return finish()
   }
 
-  /// Settles the delimiter with what has been seen; returns the text still held back.
+  /// Decides the delimiter from the text seen so far; returns the text still held back.
   mutating func finish() -> [UInt8] {
     decide()
     defer { held = [] }
     return held
   }
 
-  /// What a first line such as `sep=;` names, as spreadsheets write it for each other.
+  /// The delimiter declared by a first line such as `sep=;`, which spreadsheets write for each other.
   private var declaredDelimiter: UInt8? {
     let start = Self.declaration.count
     guard held.count > start + 1,
@@ -163,7 +163,7 @@ struct DelimiterDetector {
     isDecided = true
     if let declared = declaredDelimiter {
       delimiter = declared
-      // The line's end stays, so that lines are counted right; a blank line is no record.
+      // The line end stays, so that lines are counted correctly; a blank line is not a record.
       held.removeFirst(Self.declaration.count + 1)
       return
     }

@@ -1,14 +1,14 @@
-/// Splits UTF-8 text into records, whatever chunks it comes in.
+/// Splits UTF-8 text into records, however it is divided into chunks.
 struct CSVParser {
   private enum State {
     case recordStart, fieldStart, plain, quoted
-    /// A quote inside a quoted field: its end, or the first of a pair.
+    /// A quote inside a quoted field: the field's end, or the first of a pair.
     case quoteSeen
   }
 
   /// The byte between fields; must be set before text is fed.
   var delimiter: UInt8?
-  /// Whether the text is known to be Unicode; set with the first text beyond ASCII that is valid UTF-8.
+  /// Whether the text is known to be Unicode; set at the first non-ASCII text that is valid UTF-8.
   var isUnicode = false
   /// Whether the text turned out to be Windows-1252.
   private(set) var isWindows1252 = false
@@ -18,11 +18,11 @@ struct CSVParser {
 
   private var state = State.recordStart
   private var fields: [String] = []
-  /// The current field's content as far as it is not simply a stretch of the current chunk.
+  /// The content of the current field, unless all of it lies in the current chunk unchanged.
   private var partial: [UInt8] = []
 
   private var line = 1
-  /// Bytes before the current chunk.
+  /// The number of bytes before the current chunk.
   private var chunkStart = 0
   private var lineStart = 0
   private var endedWithCR = false
@@ -39,7 +39,7 @@ struct CSVParser {
     acceptsWindows1252 = options.acceptsWindows1252
   }
 
-  /// An error at the place reached at the end of the last chunk.
+  /// An error at the end of the last chunk.
   func error(_ rule: CSVError.Rule) -> CSVError { error(rule, at: 0) }
 
   private func error(_ rule: CSVError.Rule, at index: Int) -> CSVError {
@@ -179,7 +179,7 @@ struct CSVParser {
     }
   }
 
-  /// Counts a line end, CR LF once although its two bytes may come in different chunks.
+  /// Counts a line end; CR LF counts once, even where the two bytes come in different chunks.
   private mutating func takeLineEnd(_ byte: UInt8, at index: Int) {
     if byte == ASCII.carriageReturn || !endedWithCR { line += 1 }
     endedWithCR = byte == ASCII.carriageReturn

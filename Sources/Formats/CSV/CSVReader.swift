@@ -1,35 +1,35 @@
-/// One line of a table.
+/// One record of a CSV file.
 public struct CSVRecord: Equatable, Sendable {
-  /// The line the record starts in, the first being 1; quoted line ends count.
+  /// The line on which the record starts, counted from 1; line ends within quotes count.
   public let line: Int
-  /// The fields, without quotes, otherwise untouched.
+  /// The fields, without quotes, otherwise unchanged.
   public let fields: [String]
 }
 
-/// A table that breaks RFC 4180, or a limit.
+/// CSV text that violates RFC 4180 or a limit.
 public struct CSVError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was wrong.
+  /// What is wrong.
   public enum Rule: Equatable, Sendable {
     /// The file ends inside a quoted field.
     case unclosedQuote
-    /// A quote in a field that is not quoted, or text after a closing quote.
+    /// A quote in an unquoted field, or text after a closing quote.
     case quoteInsideField
-    /// A record of more bytes than allowed.
+    /// A record with more bytes than allowed.
     case recordTooLarge
-    /// A record of more fields than allowed.
+    /// A record with more fields than allowed.
     case tooManyFields
-    /// A field that is not UTF-8, or UTF-16 with half a character.
+    /// A field that is not UTF-8, or UTF-16 with half a surrogate pair.
     case invalidUTF8
   }
 
-  /// The line, the first being 1.
+  /// The line, counted from 1.
   public let line: Int
-  /// The byte in the line, the first being 1; counted in UTF-8 whatever the file is written in.
+  /// The byte within the line, counted from 1 and in UTF-8, whatever the file's encoding.
   public let column: Int
-  /// What the fault is.
+  /// What is wrong.
   public let rule: Rule
 
-  /// Makes an error for a place counted from line 1, column 1.
+  /// Line and column are counted from 1.
   public init(line: Int, column: Int, rule: Rule) {
     self.line = line
     self.column = column
@@ -44,9 +44,9 @@ extension CSVError.Rule: CustomStringConvertible {
   /// What is wrong and what to do about it.
   public var description: String {
     switch self {
-    case .unclosedQuote: "a quote opens here and is never closed; a quote within a cell is written twice"
+    case .unclosedQuote: "a quote opens here and is never closed; write a quote within a cell twice"
     case .quoteInsideField:
-      "a quote stands within a cell that is not quoted as a whole; quote the cell and write the quote twice"
+      "there is a quote within a cell that is not quoted as a whole; quote the cell and write the quote twice"
     case .recordTooLarge: "the row is too large; a quote in it may never be closed"
     case .tooManyFields: "the row has too many cells"
     case .invalidUTF8: "the text is not valid Unicode; save the file as CSV in UTF-8"
@@ -57,8 +57,8 @@ extension CSVError.Rule: CustomStringConvertible {
 /// Reads delimited text fed in chunks of any size: RFC 4180, with any line ends and delimiter.
 ///
 /// UTF-8 and UTF-16 are read with or without a byte order mark, Windows-1252 where it is allowed. A first line such as
-/// `sep=;` names the delimiter and is no record. Blank lines are skipped. After an error, or an error thrown by the
-/// closure, the reader must not be fed any more.
+/// `sep=;` declares the delimiter and is not a record. Blank lines are skipped. After an error, including one thrown by
+/// the closure, the reader must not be used any more.
 public struct CSVReader: Sendable {
   /// How to read, and the limits.
   public struct Options: Sendable {
@@ -68,10 +68,9 @@ public struct CSVReader: Sendable {
     public var maxRecordBytes = 1 << 20
     /// The most fields in a record.
     public var maxFields = 1024
-    /// Whether a file whose first text beyond ASCII is not UTF-8 is read as Windows-1252.
+    /// Whether a file whose first non-ASCII text is not UTF-8 is read as Windows-1252.
     public var acceptsWindows1252 = false
 
-    /// Makes options with the limits' defaults.
     public init(delimiter: UInt8? = nil) {
       self.delimiter = delimiter
     }
@@ -92,20 +91,20 @@ public struct CSVReader: Sendable {
   /// The byte between fields; nil until the first line has been read.
   public var delimiter: UInt8? { parser.delimiter }
 
-  /// Whether the text turned out to be Windows-1252.
+  /// Whether the text has been found to be Windows-1252.
   public var isWindows1252: Bool { parser.isWindows1252 }
 
   /// Whether the text is UTF-16.
   public var isUTF16: Bool { encoding.isUTF16 }
 
-  /// Takes the next bytes and hands over each record that they complete.
+  /// Parses the next bytes and passes on each record that they complete.
   ///
   /// Throws `CSVError`, and whatever `record` throws.
   public mutating func feed(_ chunk: [UInt8], _ record: (CSVRecord) throws -> Void) throws {
     try chunk.withUnsafeBytes { try feed($0, record) }
   }
 
-  /// Takes the next bytes and hands over each record that they complete.
+  /// Parses the next bytes and passes on each record that they complete.
   ///
   /// Throws `CSVError`, and whatever `record` throws.
   public mutating func feed(_ chunk: UnsafeRawBufferPointer, _ record: (CSVRecord) throws -> Void) throws {
@@ -115,7 +114,7 @@ public struct CSVReader: Sendable {
     try text.withUnsafeBytes { try parse($0, record) }
   }
 
-  /// Ends the table, handing over a last record without a line end.
+  /// Ends the text, passing on a last record without a line end.
   ///
   /// Throws `CSVError` when a quote is open, and whatever `record` throws.
   public mutating func finish(_ record: (CSVRecord) throws -> Void) throws {

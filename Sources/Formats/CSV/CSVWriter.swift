@@ -2,8 +2,8 @@
 public struct CSVWriter {
   /// One record, ended by CR LF; fields with commas, quotes or line ends are quoted.
   ///
-  /// A record of one empty field is written as `""`, which a blank line would not bring back. Text that a
-  /// spreadsheet would take for a formula is left as it is.
+  /// A record of one empty field is written as `""`, because a blank line would not be read as a record. Text that a
+  /// spreadsheet would interpret as a formula is written unchanged.
   public static func line(_ fields: [String]) -> String {
     if fields == [""] { return "\"\"\r\n" }
     return fields.map(field).joined(separator: ",") + "\r\n"

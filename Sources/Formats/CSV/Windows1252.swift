@@ -1,8 +1,8 @@
 import Values
 
-/// The one-byte encoding in which Western versions of Windows save text that is not Unicode.
+/// The single-byte encoding in which Western versions of Windows save text that is not Unicode.
 public enum Windows1252 {
-  /// The text of bytes; those that the encoding leaves free are read as control characters, as browsers do.
+  /// The text of bytes; bytes that the encoding does not define are read as control characters, as browsers do.
   public static func text(_ bytes: some Sequence<UInt8>) -> String {
     var scalars = String.UnicodeScalarView()
     for byte in bytes {
@@ -11,7 +11,7 @@ public enum Windows1252 {
     return String(scalars)
   }
 
-  /// The bytes of a text; nil where it has a character that the encoding lacks.
+  /// The bytes of a text; nil where the encoding lacks one of its characters.
   public static func bytes(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     for scalar in text.unicodeScalars {

@@ -38,12 +38,12 @@ extension GrowingBytes {
   /// Up to this many decimals are tried before falling back to the general algorithm.
   private static let shortPlaces = 6
 
-  /// Appends the shortest text that reads back to the same bits; `null` for what is not finite.
+  /// Appends the shortest text that reads back to the same bits; `null` for numbers that are not finite.
   mutating func append(_ value: Double) {
     let magnitude = value.magnitude
     let product = magnitude * 1e6
-    // Below 2^50 the product is off by less than a half, so a decimal with up to six places is found if there is
-    // one, and the quotient, rounded once from exact operands, is what a reader gets.
+    // Below 2^50 the product's error is less than a half, so a decimal with up to six places is found if there is one.
+    // The quotient, rounded once from exact operands, is the number that a reader gets.
     guard product < 0x1p50, magnitude != 0 else { return appendGeneral(value) }
     let scaled = (product + 0x1p52) - 0x1p52
     guard scaled / 1e6 == magnitude else { return appendShortest(value) }
@@ -92,9 +92,9 @@ extension GrowingBytes {
   }
 }
 
-/// Takes a number's characters without a String between.
+/// Receives a number's characters without creating a String.
 ///
-/// The standard library hands ASCII to `_writeASCII` where a stream has it, and to `write` where not.
+/// The standard library passes ASCII to `_writeASCII` where a stream has that method, and otherwise to `write`.
 private struct NumberSink: TextOutputStream {
   /// The longest text of a Double has 24 characters.
   static let room = 32

@@ -3,7 +3,7 @@ extension JSONElementStream {
     JSONStreamError(line: place.line, column: place.column, rule: rule)
   }
 
-  /// Takes one byte between values. Returns false when the byte starts a value, and so is not taken yet.
+  /// Processes one byte between values. Returns false where the byte starts a value; it has not been consumed then.
   mutating func take(_ byte: UInt8, _ element: (Element) throws -> Void) throws -> Bool {
     if case .byteOrderMark(let matched) = state { return try takeMark(byte, matched) }
     if !ASCII.isJSONSpace(byte) {
@@ -27,7 +27,7 @@ extension JSONElementStream {
     return true
   }
 
-  /// Begins collecting a value where one may stand; false where a bracket, comma or colon is due.
+  /// Starts collecting a value where one is allowed; false where a bracket, comma or colon is expected.
   private mutating func startsValue(_ byte: UInt8) throws(JSONStreamError) -> Bool {
     switch state {
     case .firstElement where byte == ASCII.closeBracket: return false
@@ -78,7 +78,7 @@ extension JSONElementStream {
     }
   }
 
-  /// The current object turns out to be a container: what was held of it is checked and let go.
+  /// The current object turns out to be a container: the text held of it is checked and released.
   private mutating func openArrayMember() throws(JSONStreamError) {
     if holdsObject {
       held.append(contentsOf: Array("null}".utf8))
@@ -117,7 +117,7 @@ extension JSONElementStream {
 }
 
 extension JSONElementStream {
-  /// Holds the part of the current value that lies in `chunk`, moving `index` past it.
+  /// Adds the part of the current value that lies in `chunk` to the held text, moving `index` past it.
   mutating func collect(_ chunk: UnsafeRawBufferPointer, _ index: inout Int) throws {
     let start = index
     scan.advance(chunk, &index, &place)
@@ -135,7 +135,7 @@ extension JSONElementStream {
       isArrayMember = arrayMembers.contains(try heldKey())
     case .memberValue:
       state = .memberEnd
-      // A held object is checked as a whole: here if it is a container, by its reader if an element.
+      // A held object is checked as a whole: here if it is a container, by its reader if it is an element.
       if !holdsObject { try checkHeld() }
     }
   }

@@ -1,13 +1,13 @@
-/// A fault in a stream of JSON documents, with its place in the file.
+/// An error in a stream of JSON documents, with its position in the file.
 public struct JSONStreamError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The line, the first being 1.
+  /// The line, counted from 1.
   public let line: Int
-  /// The byte in the line, the first being 1.
+  /// The byte within the line, counted from 1.
   public let column: Int
-  /// What the fault is.
+  /// What is wrong.
   public let rule: JSONError.Rule
 
-  /// Makes an error for a place counted from line 1, column 1.
+  /// Line and column are counted from 1.
   public init(line: Int, column: Int, rule: JSONError.Rule) {
     self.line = line
     self.column = column
@@ -18,20 +18,20 @@ public struct JSONStreamError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String { "line \(line), column \(column): \(rule)" }
 }
 
-/// Cuts elements out of JSON that is too large to hold in memory, fed in chunks of any size.
+/// Extracts elements from JSON that is too large to hold in memory, fed in chunks of any size.
 ///
-/// It takes top-level arrays, top-level objects that hold an array under one of the given names, and
-/// JSON lines, one after another in any mix. An object without such an array is itself an element.
-/// Elements are cut out by their brackets and quotes only: reading them with `JSONReader` is what checks
-/// them. Everything around them is checked here.
+/// It accepts top-level arrays, top-level objects that hold an array under one of the given names, and JSON Lines, one
+/// after another in any mix. An object without such an array is itself an element. Elements are delimited by their
+/// brackets and quotes only; `JSONReader` checks their content when it reads them. Everything around them is checked
+/// here.
 ///
-/// After an error, or an error thrown by the closure, the stream must not be fed any more.
+/// After an error, including one thrown by the closure, the stream must not be used any more.
 public struct JSONElementStream: Sendable {
   /// One element, as it stands in the file.
   public struct Element: Equatable, Sendable {
-    /// The line the element starts in, the first being 1.
+    /// The line on which the element starts, counted from 1.
     public let line: Int
-    /// The byte of that line the element starts at, the first being 1.
+    /// The byte of that line at which the element starts, counted from 1.
     public let column: Int
     /// The element's text, without surrounding white space.
     public let bytes: [UInt8]
@@ -57,38 +57,38 @@ public struct JSONElementStream: Sendable {
   var place = LinePlace()
   var scan = ValueScan()
 
-  /// The text being held: one value, or all of a top-level object that may turn out to be an element.
+  /// The held text: one value, or all of a top-level object that may turn out to be an element.
   var held: [UInt8] = []
   /// Where the held text starts.
   var heldPlace = LinePlace()
   /// Where the value being collected starts inside the held text.
   var valueStart = 0
-  /// The current top-level object may still be an element, so all of it is held.
+  /// Whether the current top-level object may still be an element, so that all of it is held.
   var holdsObject = false
   var isInsideObject = false
-  /// The last key names one of the array members.
+  /// Whether the last key names one of the array members.
   var isArrayMember = false
 
-  /// Makes a stream that looks into top-level objects for arrays called one of `arrayMembers`.
+  /// Makes a stream that looks for arrays named one of `arrayMembers` in top-level objects.
   ///
-  /// An element, or a value around the elements, may have up to `maxElementBytes` bytes.
+  /// An element, or a value around the elements, may have at most `maxElementBytes` bytes.
   public init(arrayMembers: [String], maxElementBytes: Int = 1 << 20) {
     self.arrayMembers = arrayMembers
     self.maxElementBytes = maxElementBytes
   }
 
-  /// Takes the next bytes and hands over each element that they complete.
+  /// Parses the next bytes and passes on each element that they complete.
   ///
-  /// Throws `JSONStreamError` for faults around the elements and for elements that are too large, and
-  /// whatever `element` throws.
+  /// Throws `JSONStreamError` for errors around the elements and for elements that are too large, and whatever
+  /// `element` throws.
   public mutating func feed(_ chunk: [UInt8], _ element: (Element) throws -> Void) throws {
     try chunk.withUnsafeBytes { try feed($0, element) }
   }
 
-  /// Takes the next bytes and hands over each element that they complete.
+  /// Parses the next bytes and passes on each element that they complete.
   ///
-  /// Throws `JSONStreamError` for faults around the elements and for elements that are too large, and
-  /// whatever `element` throws.
+  /// Throws `JSONStreamError` for errors around the elements and for elements that are too large, and whatever
+  /// `element` throws.
   public mutating func feed(
     _ chunk: UnsafeRawBufferPointer, _ element: (Element) throws -> Void
   ) throws {
@@ -112,7 +112,7 @@ public struct JSONElementStream: Sendable {
   }
 }
 
-/// A place in a file, moving along with the bytes.
+/// A position in a file that advances with the bytes.
 struct LinePlace: Equatable {
   var line = 1
   var column = 1
@@ -128,7 +128,7 @@ struct LinePlace: Equatable {
   }
 }
 
-/// Follows one value's brackets and quotes to find its end.
+/// Finds the end of a value by its brackets and quotes.
 struct ValueScan {
   enum Shape { case scalar, string, container }
 
@@ -148,7 +148,7 @@ struct ValueScan {
     }
   }
 
-  /// Moves `index` and `place` past the value's bytes in `chunk`, as far as they go.
+  /// Moves `index` and `place` past the bytes of the value in `chunk`.
   mutating func advance(_ chunk: UnsafeRawBufferPointer, _ index: inout Int, _ place: inout LinePlace) {
     while index < chunk.count, !isComplete {
       let byte = chunk[index]

@@ -1,16 +1,16 @@
-/// A JSON text that breaks RFC 8259, or that does not hold what its reader asked for.
+/// JSON text that violates RFC 8259, or that does not hold what its reader asked for.
 public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was wrong at the offset.
+  /// What is wrong at the offset.
   public enum Rule: Equatable, Sendable {
     /// The text ended inside a value.
     case unexpectedEnd
-    /// A byte that cannot stand here.
+    /// A byte that is not allowed here.
     case unexpectedByte(UInt8)
-    /// A number that is not written as RFC 8259 wants it, such as `01`, `1.` or `+1`.
+    /// A number in a form that RFC 8259 does not allow, such as `01`, `1.` or `+1`.
     case invalidNumber
-    /// A number whose size the requested type cannot hold.
+    /// A number that the requested type cannot hold.
     case numberOutOfRange
-    /// A string holding a bare control character.
+    /// A string with an unescaped control character.
     case invalidString
     /// An unknown escape, or a `\u` escape that is half of a surrogate pair.
     case invalidEscape
@@ -20,7 +20,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooDeep(limit: Int)
     /// Something other than white space after the value.
     case trailingBytes
-    /// A value of another kind than the one asked for.
+    /// A value of another kind than requested.
     case typeMismatch(expected: String, found: String)
     /// The same key twice in one object.
     case duplicateKey(String)
@@ -28,9 +28,9 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge(limit: Int)
   }
 
-  /// Where the fault is: bytes from the start of the text, the first being 0.
+  /// Where the error is: bytes from the start of the text, counted from 0.
   public let offset: Int
-  /// What the fault is.
+  /// What is wrong.
   public let rule: Rule
 
   /// Makes an error for the byte at `offset`, counted from 0.

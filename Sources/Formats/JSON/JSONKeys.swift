@@ -2,14 +2,14 @@ import Values
 
 /// The keys that objects of one kind have, in the order in which they usually come.
 ///
-/// A reader that knows them finds a key by comparing bytes with the one expected next; no text is made of it.
+/// A reader finds such a key by comparing bytes with the expected next key, without creating a string.
 public struct JSONKeys: Sendable {
-  /// How many keys a kind of object may have.
+  /// The most keys that a kind of object may have.
   public static let limit = 64
 
   let names: [StaticString]
 
-  /// Takes the keys in their usual order, at most ``limit`` of them.
+  /// At most ``limit`` keys, in their usual order.
   public init(_ names: StaticString...) {
     self.names = Array(names.prefix(Self.limit))
   }
@@ -24,9 +24,9 @@ extension JSONReader {
     case unknown(String)
   }
 
-  /// Reads an object, handing each member's key to `field`, which must consume exactly its value.
+  /// Reads an object, passing each member's key to `field`, which must consume exactly its value.
   ///
-  /// Returns which of the keys were there: the bit at a key's index is set. Throws on another kind of value, a
+  /// Returns which of the keys were present: the bit at a key's index is set. Throws for another kind of value, a
   /// duplicate key, more than 32 levels, and whatever `field` throws.
   @discardableResult
   public mutating func readObject(
@@ -64,7 +64,7 @@ extension JSONReader {
     return Self.isSame(UnsafeRawBufferPointer(rebasing: bytes[span.start..<span.end]), name.utf8Start)
   }
 
-  /// Whether bytes are those at `other`, eight of them at a time; the last eight may overlap those before.
+  /// Whether `bytes` equal those at `other`, compared eight at a time; the last eight may overlap those before.
   @inline(__always)
   private static func isSame(_ bytes: UnsafeRawBufferPointer, _ other: UnsafePointer<UInt8>) -> Bool {
     let count = bytes.count

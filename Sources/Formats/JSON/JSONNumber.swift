@@ -10,12 +10,12 @@ struct JSONNumber {
   var digitCount = 0
   var exponent = 0
 
-  /// The most digits that are sure to fit into the mantissa.
+  /// The most digits that always fit into the mantissa.
   private static let mantissaDigits = 19
-  /// Enough for any exponent that a text in memory can outweigh with its digits.
+  /// Larger than any exponent that the digits of a text in memory could offset.
   private static let exponentCeiling = 1 << 48
 
-  /// Scans the number starting at `start`; nil when it is not written as RFC 8259 wants it.
+  /// Scans the number starting at `start`; nil where RFC 8259 does not allow its form.
   init?(_ bytes: UnsafeRawBufferPointer, at start: Int) {
     self.start = start
     end = start
@@ -77,9 +77,9 @@ struct JSONNumber {
     return end > first
   }
 
-  /// The nearest double, when one multiplication or division of exact doubles gives it.
+  /// The nearest double, where one multiplication or division of exact doubles gives it.
   ///
-  /// Both operands are exact below 2^53 and up to 10^22, so the one rounding is the right one.
+  /// Both operands are exact below 2^53 and up to 10^22, so the result is rounded once, correctly.
   @inline(__always)
   var exactDouble: Double? {
     guard digitCount <= Self.mantissaDigits, mantissa <= 1 << 53 else { return nil }
@@ -89,7 +89,7 @@ struct JSONNumber {
     return isNegative ? -value : value
   }
 
-  /// The value of a number written with at most 18 digits and nothing else.
+  /// The value of a number that consists of at most 18 digits.
   @inline(__always)
   var exactInteger: Int64? {
     guard exponent == 0, digitCount < Self.mantissaDigits else { return nil }
@@ -98,7 +98,7 @@ struct JSONNumber {
   }
 }
 
-/// The powers of ten that a double holds exactly.
+/// The powers of ten that a double represents exactly.
 private let powersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
@@ -112,7 +112,7 @@ extension JSONReader {
     return number
   }
 
-  /// The value of a whole number in any notation, digit by digit.
+  /// The value of an integer in any notation, digit by digit.
   func wholeValue(of number: JSONNumber) throws(JSONError) -> Int64 {
     let outOfRange = JSONError(offset: number.start, rule: .numberOutOfRange)
     var digits = significantDigits(of: number)
@@ -135,7 +135,7 @@ extension JSONReader {
     return number.isNegative ? -value : value
   }
 
-  /// The digits before the exponent, from the first that is not zero.
+  /// The digits before the exponent, starting with the first that is not zero.
   private func significantDigits(of number: JSONNumber) -> [UInt8] {
     bytes[number.start..<number.end]
       .prefix { $0 | 0x20 != UInt8(ascii: "e") }

@@ -1,28 +1,28 @@
 import Values
 
-/// A key met in an open object: where it is, and a number that differs for most different keys.
+/// A key found in an open object: its position, and a number that differs for most different keys.
 struct KeyMark {
   let span: JSONStringSpan
   let fingerprint: UInt64
 }
 
-/// What a reader remembers of one open object.
+/// What a reader stores for one open object.
 struct ObjectScope {
-  /// Where this object's keys begin among the keys of all open objects.
+  /// The index of this object's first key among the keys of all open objects.
   let firstKey: Int
   var isFirst = true
-  /// All keys of an object that has grown past `JSONReader.scannedKeys`.
+  /// All keys of an object that has more than `JSONReader.scannedKeys`.
   var manyKeys: Set<[UInt8]> = []
 }
 
 extension JSONReader {
-  /// Objects up to this many keys are searched key by key, larger ones through a set.
+  /// Objects with up to this many keys are searched linearly, larger ones through a set.
   private static let scannedKeys = 64
 
-  /// Reads an object, handing each member's key to `field`, which must consume exactly its value.
+  /// Reads an object, passing each member's key to `field`, which must consume exactly its value.
   ///
-  /// Throws on another kind of value, a duplicate key, more than 32 levels, and whatever `field` throws.
-  /// A `field` that consumes nothing makes the read fail at the value it left.
+  /// Throws for another kind of value, a duplicate key, more than 32 levels, and whatever `field` throws. Where `field`
+  /// consumes nothing, reading fails at the value that it left.
   public mutating func readObject(
     _ field: (_ key: String, _ reader: inout JSONReader) throws -> Void
   ) throws {
@@ -30,10 +30,10 @@ extension JSONReader {
     while let key = try nextKey(&scope) { try field(key, &self) }
   }
 
-  /// Reads an array, handing each element's index to `element`, which must consume exactly its value.
+  /// Reads an array, passing each element's index to `element`, which must consume exactly its value.
   ///
-  /// Throws on another kind of value, more than 32 levels, and whatever `element` throws.
-  /// An `element` that consumes nothing makes the read fail at the value it left.
+  /// Throws for another kind of value, more than 32 levels, and whatever `element` throws. Where `element` consumes
+  /// nothing, reading fails at the value that it left.
   public mutating func readArray(
     _ element: (_ index: Int, _ reader: inout JSONReader) throws -> Void
   ) throws {
@@ -45,7 +45,7 @@ extension JSONReader {
     }
   }
 
-  /// Consumes the next value, whatever it is, checking all but its keys' being different.
+  /// Consumes the next value, whatever its kind, checking everything but duplicate keys.
   ///
   /// Throws when it is not valid JSON or nested more than 32 levels deep.
   public mutating func skipValue() throws(JSONError) {
@@ -59,7 +59,7 @@ extension JSONReader {
     }
   }
 
-  /// Reads the next value, whatever it is, numbers as exact text.
+  /// Reads the next value, whatever its kind, with numbers as exact text.
   ///
   /// Throws when it is not valid JSON, has a duplicate key or is nested more than 32 levels deep.
   public mutating func readValue() throws(JSONError) -> JSONValue {
@@ -148,13 +148,13 @@ extension JSONReader {
     return ObjectScope(firstKey: keys.count)
   }
 
-  /// The next member's key, the reader standing before its value; nil once the object is closed.
+  /// The next member's key, with the reader positioned before its value; nil once the object is closed.
   private mutating func nextKey(_ scope: inout ObjectScope) throws(JSONError) -> String? {
     guard let span = try nextKeySpan(&scope) else { return nil }
     return try unknownKey(span, &scope)
   }
 
-  /// Where the next member's key is, the reader standing before its value; nil once the object is closed.
+  /// The position of the next member's key, with the reader positioned before its value; nil once the object is closed.
   @inline(__always)
   mutating func nextKeySpan(_ scope: inout ObjectScope) throws(JSONError) -> JSONStringSpan? {
     guard try hasNext(isFirst: scope.isFirst, close: ASCII.closeBrace) else {
@@ -165,7 +165,7 @@ extension JSONReader {
     return try scanKey()
   }
 
-  /// A key's text, once it is known to be new to its object.
+  /// A key's text, checked to be new to its object.
   mutating func unknownKey(_ span: JSONStringSpan, _ scope: inout ObjectScope) throws(JSONError) -> String {
     guard remember(span, in: &scope) else {
       throw JSONError(offset: span.start - 1, rule: .duplicateKey(text(of: span)))
@@ -189,7 +189,7 @@ extension JSONReader {
 }
 
 extension JSONReader {
-  /// Adds a key to its object; false when the object has it already.
+  /// Adds a key to its object; false where the object has it already.
   private mutating func remember(_ span: JSONStringSpan, in scope: inout ObjectScope) -> Bool {
     if keys.count - scope.firstKey >= Self.scannedKeys { return rememberInSet(span, &scope) }
     let mark = KeyMark(span: span, fingerprint: fingerprint(of: span))
@@ -222,7 +222,7 @@ extension JSONReader {
     return content.withUnsafeBytes { Self.fingerprint($0, 0, $0.count) }
   }
 
-  /// Mixes a key's length with its first and last bytes, all of them for keys of up to 16 bytes.
+  /// Combines a key's length with its first and last bytes: all of them for keys of up to 16 bytes.
   @inline(__always)
   private static func fingerprint(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> UInt64 {
     let count = end - start

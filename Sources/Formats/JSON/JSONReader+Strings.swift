@@ -1,6 +1,6 @@
 import Values
 
-/// Where a checked string lies: its content, without the quotes.
+/// The position of a checked string's content, without the quotes.
 struct JSONStringSpan {
   let start: Int
   let end: Int
@@ -8,7 +8,7 @@ struct JSONStringSpan {
 }
 
 extension JSONReader {
-  /// Scans the string whose opening quote is at the position; checks escapes and UTF-8 on the way.
+  /// Scans the string whose opening quote is at the position; checks escapes and UTF-8.
   @inline(__always)
   mutating func scanString() throws(JSONError) -> JSONStringSpan {
     let start = position + 1
@@ -29,10 +29,11 @@ extension JSONReader {
     return try scanStringTail(from: start)
   }
 
-  /// Whether none of eight bytes ends a string, begins an escape, or is a control character or not ASCII.
+  /// Whether none of eight bytes ends a string, begins an escape, is a control character, or is not ASCII.
   ///
-  /// A byte below `n` leaves its high bit set when `n` is taken off each byte, as in Anderson's "Bit Twiddling Hacks"
-  /// (Determine if a word has a byte less than n); a byte equal to a mark is zero, so less than 1, after XOR with it.
+  /// Subtracting `n` from each byte sets the high bit of every byte below `n`, as in Anderson's "Bit Twiddling Hacks"
+  /// (Determine if a word has a byte less than n); after XOR with a mark, a byte equal to it is zero, and so less than
+  /// 1.
   @inline(__always)
   private static func isPlain(_ word: UInt64) -> Bool {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -42,7 +43,7 @@ extension JSONReader {
     return marks & (ones &* 0x80) == 0
   }
 
-  /// Goes on with a string from its first byte that is not plain.
+  /// Continues a string from its first byte that is not plain.
   private mutating func scanStringTail(from start: Int) throws(JSONError) -> JSONStringSpan {
     var hasEscapes = false
     while position < bytes.count {
@@ -125,7 +126,7 @@ extension JSONReader {
     case 0xF0...0xF4: length = 4
     default: throw error(.invalidUTF8)
     }
-    // These four leads would otherwise allow overlong forms, surrogates and values past U+10FFFF.
+    // Without these four cases, overlong forms, surrogates and values past U+10FFFF would be accepted.
     switch lead {
     case 0xE0: second = 0xA0...0xBF
     case 0xED: second = 0x80...0x9F
@@ -148,7 +149,7 @@ extension JSONReader {
     return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[span.start..<span.end]), as: UTF8.self)
   }
 
-  /// The UTF-8 bytes that a checked string stands for.
+  /// The UTF-8 bytes that a checked string represents.
   func resolved(_ span: JSONStringSpan) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(span.end - span.start)
@@ -169,7 +170,7 @@ extension JSONReader {
     return result
   }
 
-  /// Appends the character of a checked `\u` escape, or pair of them; returns the bytes it takes up.
+  /// Appends the character of a checked `\u` escape, or pair of them; returns the number of bytes it occupies.
   private func appendUnicodeEscape(at index: Int, to result: inout [UInt8]) -> Int {
     let unit = checkedUnit(at: index + 2)
     let isPair = unit & 0xF800 == 0xD800

@@ -1,6 +1,6 @@
-/// Reads JSON text piece by piece, straight from its bytes, as RFC 8259 writes it and no looser.
+/// Reads JSON text piece by piece, directly from its bytes and strictly by RFC 8259.
 ///
-/// A reader is only valid inside the closure it is handed to, and not after it has thrown.
+/// A reader is valid only inside the closure it is passed to, and not after it has thrown.
 public struct JSONReader {
   /// The kinds of JSON value.
   public enum Kind: String, Sendable {
@@ -18,20 +18,20 @@ public struct JSONReader {
     case null
   }
 
-  /// How deeply arrays and objects may be nested in each other.
+  /// The deepest nesting of arrays and objects.
   static let depthLimit = 32
 
   let bytes: UnsafeRawBufferPointer
   var position = 0
   var depth = 0
-  /// The keys met so far in every object that is still open, the innermost object's last.
+  /// The keys found so far in all open objects, those of the innermost object last.
   var keys: [KeyMark] = []
 
   init(_ bytes: UnsafeRawBufferPointer) {
     self.bytes = bytes
   }
 
-  /// Reads one JSON text with `body`, then checks that only white space is left.
+  /// Reads one JSON text with `body`, then checks that only white space remains.
   ///
   /// Throws `JSONError`, and whatever `body` throws.
   public static func read<T>(
@@ -43,14 +43,14 @@ public struct JSONReader {
     return result
   }
 
-  /// Reads one JSON text with `body`, then checks that only white space is left.
+  /// Reads one JSON text with `body`, then checks that only white space remains.
   ///
   /// Throws `JSONError`, and whatever `body` throws.
   public static func read<T>(_ bytes: [UInt8], _ body: (inout JSONReader) throws -> T) throws -> T {
     try bytes.withUnsafeBytes { try read($0, body) }
   }
 
-  /// Reads one JSON text with `body`, then checks that only white space is left.
+  /// Reads one JSON text with `body`, then checks that only white space remains.
   ///
   /// Throws `JSONError`, and whatever `body` throws.
   public static func read<T>(_ text: String, _ body: (inout JSONReader) throws -> T) throws -> T {
@@ -58,10 +58,10 @@ public struct JSONReader {
     return try text.withUTF8 { try read(UnsafeRawBufferPointer($0), body) }
   }
 
-  /// Where the reader stands: bytes from the start of the text.
+  /// The reader's position: bytes from the start of the text.
   public var offset: Int { position }
 
-  /// The kind of the next value, judged by its first byte; consumes only white space.
+  /// The kind of the next value, determined by its first byte; consumes only white space.
   ///
   /// Throws when no value can start here.
   public mutating func peekKind() throws(JSONError) -> Kind {
@@ -78,10 +78,10 @@ public struct JSONReader {
     }
   }
 
-  /// Reads a string, its escapes resolved.
+  /// Reads a string and resolves its escapes.
   ///
-  /// Throws on another kind of value, control characters, unknown escapes, lone surrogates and bytes
-  /// that are not UTF-8.
+  /// Throws for another kind of value, control characters, unknown escapes, lone surrogates and bytes that are not
+  /// UTF-8.
   public mutating func readString() throws(JSONError) -> String {
     try expect(.string)
     return text(of: try scanString())
@@ -89,13 +89,13 @@ public struct JSONReader {
 
   /// Reads a number as the nearest double, which is always finite.
   ///
-  /// Throws on another kind of value, and `numberOutOfRange` for numbers beyond the finite doubles.
+  /// Throws for another kind of value, and `numberOutOfRange` for numbers beyond the finite doubles.
   public mutating func readDouble() throws(JSONError) -> Double {
     try expect(.number)
     return try readDoubleHere()
   }
 
-  /// Reads a number as ``readDouble()`` does; consumes nothing and returns nil before any other value.
+  /// Reads a number as ``readDouble()`` does; consumes nothing and returns nil for any other value.
   ///
   /// Throws when no value can start here, and `numberOutOfRange` for numbers beyond the finite doubles.
   public mutating func readDoubleIfNumber() throws(JSONError) -> Double? {
@@ -113,7 +113,7 @@ public struct JSONReader {
     return value
   }
 
-  /// Reads a whole number, however it is written: `12`, `12.0` and `1.2e1` are the same.
+  /// Reads an integer in any notation: `12`, `12.0` and `1.2e1` are the same.
   ///
   /// Throws `typeMismatch` for a number with a fraction, `numberOutOfRange` beyond 64 bits.
   public mutating func readInteger() throws(JSONError) -> Int64 {
@@ -123,7 +123,7 @@ public struct JSONReader {
     return try wholeValue(of: number)
   }
 
-  /// Reads `true` or `false`. Throws on anything else.
+  /// Reads `true` or `false`. Throws for anything else.
   public mutating func readBool() throws(JSONError) -> Bool {
     try expect(.bool)
     let value = bytes[position] == UInt8(ascii: "t")
@@ -131,7 +131,7 @@ public struct JSONReader {
     return value
   }
 
-  /// Consumes `null` and returns true; consumes nothing and returns false before any other value.
+  /// Consumes `null` and returns true; consumes nothing and returns false for any other value.
   ///
   /// Throws when no value can start here.
   public mutating func readNull() throws(JSONError) -> Bool {
@@ -140,9 +140,9 @@ public struct JSONReader {
     return true
   }
 
-  /// Reads a number as the characters it is written with, for decimals that must stay exact.
+  /// Reads a number as the characters of its text, for decimals that must stay exact.
   ///
-  /// Throws on another kind of value.
+  /// Throws for another kind of value.
   public mutating func readNumberText() throws(JSONError) -> String {
     try expect(.number)
     return text(of: try scanNumber())
@@ -150,7 +150,7 @@ public struct JSONReader {
 }
 
 extension JSONReader {
-  /// Like `read`, for bodies that throw nothing but `JSONError`; offsets count from the slice's start.
+  /// Like `read`, for a `body` that throws only `JSONError`; offsets count from the start of the slice.
   static func readSlice<T>(
     _ bytes: ArraySlice<UInt8>, _ body: (inout JSONReader) throws(JSONError) -> T
   ) throws(JSONError) -> T {
@@ -174,7 +174,7 @@ extension JSONReader {
     while position < bytes.count, ASCII.isJSONSpace(bytes[position]) { position += 1 }
   }
 
-  /// Moves to the next value and checks its kind; `name` is what the error says was expected.
+  /// Moves to the next value and checks its kind; `name` is what the error reports as expected.
   @inline(__always)
   mutating func expect(_ kind: Kind, as name: String? = nil) throws(JSONError) {
     let found = try peekKind()

@@ -1,8 +1,8 @@
 extension JSONValue {
-  /// JSON text that is the same for the same value, however that was written: without blanks, each object's members by
-  /// the bytes of their keys, and each number as the nearest double.
+  /// JSON text that is the same for equal values, however they were written: without white space, with each object's
+  /// members sorted by the bytes of their keys, and with each number as the nearest double.
   ///
-  /// A database that keeps JSON in a type of its own writes blanks, the order of members and numbers anew.
+  /// A database with its own JSON type rewrites white space, the order of members, and numbers.
   public var canonicalText: String {
     var json = JSONWriter()
     canonical.write(to: &json)

@@ -6,9 +6,9 @@ public enum JSONValue: Equatable, Sendable {
   case null
   /// `true` or `false`
   case bool(Bool)
-  /// A number's own characters. Text that is not a JSON number is written as a string.
+  /// The characters of a number. Text that is not a JSON number is written as a string.
   case number(String)
-  /// A string, without escapes.
+  /// A string, with escapes resolved.
   case string(String)
   /// Values in order.
   case array([JSONValue])
@@ -39,7 +39,6 @@ public enum JSONValue: Equatable, Sendable {
     return elements
   }
 
-  /// The kind of this value.
   public var kind: JSONReader.Kind {
     switch self {
     case .null: .null
@@ -51,7 +50,7 @@ public enum JSONValue: Equatable, Sendable {
     }
   }
 
-  /// Appends this value to `writer`, where a value may stand.
+  /// Appends this value to `writer`, which must be where a value is allowed.
   public func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()
@@ -73,13 +72,12 @@ public enum JSONValue: Equatable, Sendable {
   }
 }
 
-/// The members of a JSON object in the order they are written; the order counts for equality.
+/// The members of a JSON object in the order in which they are written; equality depends on the order.
 public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   /// One key with its value.
   public struct Member: Equatable, Sendable {
-    /// The key, without escapes.
+    /// The key, with escapes resolved.
     public var key: String
-    /// The value.
     public var value: JSONValue
 
     /// Pairs a key with a value.
@@ -89,7 +87,7 @@ public struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// The members in order. Keys are expected to differ; nothing here checks it.
+  /// The members in order. Keys are expected to differ, which is not checked.
   public var members: [Member]
 
   /// Takes members in order, from pairs.
@@ -123,7 +121,7 @@ extension JSONValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLiter
   /// Makes a number.
   public init(integerLiteral value: Int64) { self = .number(String(value)) }
 
-  /// Makes a number, written as `JSONWriter` writes it; null when it is not finite.
+  /// Makes a number, written as `JSONWriter` writes it; null where it is not finite.
   public init(floatLiteral value: Double) {
     var writer = JSONWriter(reservingCapacity: 32)
     writer.value(value)

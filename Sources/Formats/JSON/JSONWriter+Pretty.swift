@@ -1,5 +1,5 @@
 extension JSONWriter {
-  /// Lays a value out for people: two spaces per level, one member or element per line.
+  /// Formats a value for people: two spaces per level, one member or element per line.
   public static func pretty(_ value: JSONValue) -> String {
     var text = ""
     appendPretty(value, indent: "", to: &text)

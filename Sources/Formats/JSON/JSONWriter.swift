@@ -1,8 +1,8 @@
 import Values
 
-/// Writes compact JSON, placing the commas.
+/// Writes compact JSON and inserts the commas.
 ///
-/// The caller decides the order of calls: a writer does not notice a key without a value.
+/// The caller is responsible for the order of calls: a writer does not detect a key without a value.
 public struct JSONWriter: ~Copyable {
   private var output: GrowingBytes
   private var needsComma = false
@@ -12,13 +12,13 @@ public struct JSONWriter: ~Copyable {
     output = GrowingBytes(capacity: reservingCapacity)
   }
 
-  /// What has been written so far.
+  /// The output so far.
   public var bytes: [UInt8] { output.array }
 
-  /// How many bytes have been written so far.
+  /// The number of bytes written so far.
   public var count: Int { output.count }
 
-  /// What has been written so far, as text.
+  /// The output so far, as text.
   public var string: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Writes an object whose members `body` writes.
@@ -35,7 +35,7 @@ public struct JSONWriter: ~Copyable {
     close(ASCII.closeBracket)
   }
 
-  /// Writes a member's key, which must need no escape; its value must be written next.
+  /// Writes a member's key, which must not need escaping; its value must be written next.
   public mutating func key(_ key: StaticString) {
     let length = key.utf8CodeUnitCount
     output.append(room: length + 4) { place in
@@ -62,7 +62,7 @@ public struct JSONWriter: ~Copyable {
 
   /// Writes a number with the fewest digits that read back to the same bits; null when not finite.
   ///
-  /// Whole numbers below 2^53 have no fraction (`12`), negative zero is `-0.0`.
+  /// Integers below 2^53 have no fraction (`12`), negative zero is `-0.0`.
   public mutating func value(_ value: Double) {
     separate()
     output.append(value)
@@ -91,20 +91,20 @@ public struct JSONWriter: ~Copyable {
     append(value ? "true" : "false")
   }
 
-  /// Writes a string with the escapes JSON requires, everything else as it is.
+  /// Writes a string with the escapes that JSON requires, and nothing else changed.
   public mutating func value(_ value: String) {
     separate()
     var value = value
     value.withUTF8 { appendQuoted($0) }
   }
 
-  /// Writes a string with the escapes JSON requires, everything else as it is.
+  /// Writes a string with the escapes that JSON requires, and nothing else changed.
   public mutating func value(_ value: StaticString) {
     separate()
     value.withUTF8Buffer { appendQuoted($0) }
   }
 
-  /// Writes a string made of two texts with a number of `places` decimals (0 to 6) between them.
+  /// Writes a string that consists of `before`, a number with `places` decimals (0 to 6), and a text after it.
   public mutating func value(_ before: String, _ number: Double, places: Int, _ after: String) {
     separate()
     output.append(ASCII.quote)
@@ -119,7 +119,7 @@ public struct JSONWriter: ~Copyable {
     text.withUTF8 { output.appendEscaped($0) }
   }
 
-  /// Writes a value that is JSON already, as it is.
+  /// Writes JSON text unchanged.
   public mutating func json(_ bytes: [UInt8]) {
     separate()
     bytes.withUnsafeBufferPointer { output.append($0) }

@@ -2,7 +2,7 @@ import Storage
 import Values
 
 extension DatabaseJobQueue {
-  /// Hands over jobs that are ready, by priority, turn and id, and holds them for the worker.
+  /// Claims jobs that are ready, in order of priority, turn and id.
   public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
     guard !request.isVoid else { return [] }
     let now = clock()
@@ -18,11 +18,11 @@ extension DatabaseJobQueue {
     return try claim.run(heedingPauses: hasPauses)
   }
 
-  /// How many jobs one claim makes available, takes from a lost worker or puts off at most.
+  /// The most jobs that one claim makes available, takes from a lost worker or defers.
   static let housekeepingBatch = 500
 
-  /// Sees to the jobs whose lease is over or whose time has come, and returns whether accounts are paused; most of the
-  /// time there are none.
+  /// Expires overdue leases and makes scheduled jobs available, and returns whether accounts are paused. Most of the
+  /// time there is nothing to do.
   private func keepHouse(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws -> Bool {
     let found = try transaction.first(
       """
@@ -33,12 +33,12 @@ extension DatabaseJobQueue {
           SELECT 1 FROM job_pauses WHERE queue IN (\(queue), \(QueueName.every)) AND until > \(now)) AS has_pauses
       """)
     if try found?.get("expired") == true { try expire(in: queue, at: now, transaction) }
-    // What expired may be due at once.
+    // Jobs that have just expired may be due at once.
     if try found?.get("expired") == true || found?.get("due") == true { try promote(in: queue, at: now, transaction) }
     return try found?.get("has_pauses") ?? false
   }
 
-  /// Makes jobs available whose time has come; they take their turns now, in the order of their times.
+  /// Makes jobs available that have become due; they get their turns now, in the order of their due times.
   private func promote(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
     let due = try transaction.query(
       """
@@ -47,7 +47,7 @@ extension DatabaseJobQueue {
       ORDER BY run_at, job_id LIMIT \(Self.housekeepingBatch)\(transaction.lockingRows)
       """)
     guard !due.isEmpty else { return }
-    var turns = TurnBook(transaction)
+    var turns = TurnAllocator(transaction)
     let promotions = try due.map { row -> [SQLValue] in
       let owner: JobOwner = try row.get("account_id")
       let priority: Int = try row.get("priority")
@@ -61,7 +61,7 @@ extension DatabaseJobQueue {
   private static let promotion: SQL =
     "UPDATE jobs SET state = 'available', turn = \(0) WHERE account_id = \("") AND job_id = \("")"
 
-  /// Takes jobs from workers that stopped answering.
+  /// Takes jobs back from workers that stopped answering.
   private func expire(in queue: QueueName, at now: Instant, _ transaction: any Transaction) throws {
     let expired = try transaction.query(
       """
@@ -70,11 +70,11 @@ extension DatabaseJobQueue {
       ORDER BY lease_until, job_id LIMIT \(Self.housekeepingBatch)\(transaction.lockingRows)
       """)
     guard !expired.isEmpty else { return }
-    var counters = CounterBook()
+    var counters = AttemptTally()
     for row in try expired.map(HeldRow.init) {
-      let landing = Landing(expired: try row.facts(in: transaction))
-      try row.land(landing, at: now, in: transaction)
-      counters.count(landing, of: row.lease)
+      let transition = JobTransition(expired: try row.facts(in: transaction))
+      try row.land(transition, at: now, in: transaction)
+      counters.count(transition, of: row.lease)
     }
     try counters.close(in: transaction)
   }
@@ -86,11 +86,11 @@ private struct Claim {
   private let now: Instant
   private let transaction: any Transaction
   private var held: [JobOwner: Int]
-  /// Accounts of which the worker may hold no more.
+  /// Accounts of which the worker may claim no more jobs.
   private var full: Set<JobOwner>
   private var highestTurns: [Int: Int64] = [:]
   private var claimed: [ClaimedJob] = []
-  /// Account and id of each job of this round.
+  /// Account and id of each job taken in this round.
   private var taken: [[SQLValue]] = []
   private var putOff = 0
 
@@ -124,8 +124,8 @@ private struct Claim {
     return claimed
   }
 
-  /// The next jobs in line, those of full accounts left out. Each round takes them, puts them off, or finds that
-  /// another account is full: so rounds come to an end.
+  /// The next jobs in order, except those of accounts that have reached their limit. Each round takes jobs, defers
+  /// them, or finds another account at its limit, so the rounds come to an end.
   private func candidates() throws -> [Row] {
     let fullAccounts: SQL = full.isEmpty ? "" : " AND account_id NOT IN (\(.list(full.sorted())))"
     return try transaction.query(
@@ -163,7 +163,7 @@ private struct Claim {
         createdAt: try row.get("created_at")))
   }
 
-  /// Writes down which jobs were taken. Their rows are locked since they were found.
+  /// Records which jobs were taken. Their rows have been locked since they were found.
   private mutating func noteTaken() throws {
     for rows in StatementRows.paddedPieces(taken) {
       try transaction.execute(
@@ -176,8 +176,8 @@ private struct Claim {
     taken = []
   }
 
-  /// Lets a job of a paused account wait until the pause ends, so that the next claim does not meet it again. A claim
-  /// does so only with so many; the others are passed over.
+  /// Defers a job of a paused account until the pause ends, so that the next claim does not meet it again. One claim
+  /// defers only a limited number; the others are skipped.
   private mutating func putOff(_ row: Row, of owner: JobOwner, until end: Instant) throws {
     guard putOff < DatabaseJobQueue.housekeepingBatch else {
       full.insert(owner)

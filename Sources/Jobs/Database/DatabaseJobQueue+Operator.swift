@@ -2,7 +2,7 @@ import Storage
 import Values
 
 extension DatabaseJobQueue {
-  /// Jobs that pass the filter, newest first.
+  /// Jobs that match the filter, newest first.
   public func list(_ filter: JobFilter) async throws -> [JobRecord] {
     let conditions: [SQL?] = [
       filter.accountID.map { "account_id = \($0)" },
@@ -20,7 +20,7 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// A job of the account, or of no account; nil where there is none of this id.
+  /// A job of the account, or of no account for nil; nil where there is none with this id.
   public func job(_ id: JobID, of accountID: AccountID?) async throws -> JobRecord? {
     try await database.read { transaction in try Self.record(id, of: accountID, in: transaction) }
   }
@@ -32,7 +32,7 @@ extension DatabaseJobQueue {
 
   /// Makes a job that is dead, cancelled or scheduled available, within the caller's transaction.
   ///
-  /// Returns the queue that ``wake(_:)`` is to be called for once that has been written. Throws ``JobQueueError``.
+  /// Returns the queue for which to call ``wake(_:)`` after the commit. Throws ``JobQueueError``.
   public func retry(_ id: JobID, of accountID: AccountID?, in transaction: any Transaction) throws -> QueueName {
     let job = try Self.knownRecord(id, of: accountID, in: transaction)
     try check(kind: job.name)
@@ -45,7 +45,7 @@ extension DatabaseJobQueue {
     {
       throw JobQueueError.twinWaits(twin)
     }
-    var turns = TurnBook(transaction)
+    var turns = TurnAllocator(transaction)
     let turn = try turns.take(for: JobOwner(accountID), in: job.queue, priority: job.priority)
     try transaction.execute(
       """
@@ -58,13 +58,13 @@ extension DatabaseJobQueue {
     return job.queue
   }
 
-  /// Calls off a job that waits, or asks the worker of one that runs to stop.
+  /// Cancels a waiting job, or asks the worker of a running one to stop it.
   @discardableResult
   public func cancel(_ id: JobID, of accountID: AccountID?) async throws -> JobState {
     try await database.write { transaction in try cancel(id, of: accountID, in: transaction) }
   }
 
-  /// Calls off a job that waits, or asks the worker of one that runs to stop, within the caller's transaction.
+  /// Cancels a waiting job, or asks the worker of a running one to stop it, within the caller's transaction.
   ///
   /// Throws ``JobQueueError``.
   @discardableResult
@@ -81,13 +81,13 @@ extension DatabaseJobQueue {
       UPDATE jobs SET state = 'cancelled', finished_at = \(clock())
       WHERE account_id = \(JobOwner(accountID)) AND job_id = \(id)
       """)
-    var counters = CounterBook()
+    var counters = AttemptTally()
     counters.count(.cancelled, queue: job.queue, name: job.name, failureClass: nil)
     try counters.close(in: transaction)
     return .cancelled
   }
 
-  /// Lets the account's jobs of a queue, or of every queue, wait until `end`. A pause that lasts longer already stays.
+  /// Pauses the account's jobs in a queue, or in every queue, until `end`. A pause that already lasts longer stays.
   public func pause(
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String
   ) async throws {
@@ -96,14 +96,14 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// Lets the account's jobs of a queue wait until `end`, within the caller's transaction.
+  /// Pauses the account's jobs in a queue until `end`, within the caller's transaction.
   public func pause(
     _ accountID: AccountID, in queue: QueueName, until end: Instant, reason: String, in transaction: any Transaction
   ) throws {
     try Self.pause(JobOwner(accountID), in: queue, until: end, reason: reason, transaction)
   }
 
-  /// Ends a pause before its time: the jobs that wait for its end may run now.
+  /// Ends a pause early: the jobs that wait for its end may run now.
   @discardableResult
   public func resume(_ accountID: AccountID, in queue: QueueName) async throws -> Bool {
     let wasPaused = try await database.write { transaction in try resume(accountID, in: queue, in: transaction) }
@@ -111,8 +111,8 @@ extension DatabaseJobQueue {
     return wasPaused
   }
 
-  /// Ends a pause before its time, within the caller's transaction. Returns whether there was one; then ``wake(_:)`` is
-  /// to be called once that has been written.
+  /// Ends a pause early, within the caller's transaction. Returns whether there was one; then call ``wake(_:)`` after
+  /// the commit.
   @discardableResult
   public func resume(
     _ accountID: AccountID, in queue: QueueName, in transaction: any Transaction

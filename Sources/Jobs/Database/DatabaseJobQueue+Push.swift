@@ -2,10 +2,10 @@ import Storage
 import Values
 
 extension DatabaseJobQueue {
-  /// Adds jobs within the caller's transaction: they are there once it commits, and never were where it rolls back.
+  /// Adds jobs within the caller's transaction: they exist if and only if it commits.
   ///
-  /// A job whose unique key belongs to one that waits is not added; the answer names the one that waits.
-  /// Call ``wake(_:)`` once the transaction has been written. Throws ``JobQueueError``.
+  /// A job is not added while a job with its unique key is waiting; the result then names the waiting job.
+  /// Call ``wake(_:)`` after the commit. Throws ``JobQueueError``.
   @discardableResult
   public func push<J: Job>(
     _ jobs: [J], _ options: PushOptions = PushOptions(), in transaction: any Transaction
@@ -14,7 +14,7 @@ extension DatabaseJobQueue {
     return try Self.push(try JobDraft.drafts(of: jobs), options, at: clock(), ids, in: transaction)
   }
 
-  /// Adds jobs and wakes the workers of their queues. Pushes that come at the same time share a transaction.
+  /// Adds jobs and wakes the workers of their queues. Concurrent pushes share a transaction.
   public func push(_ drafts: [JobDraft], _ options: PushOptions) async throws -> [Pushed] {
     for name in Set(drafts.map(\.name)).sorted() { try check(kind: name) }
     let pushed = try await pushes.submit(PushRequest(drafts: drafts, options: options))
@@ -31,7 +31,7 @@ extension DatabaseJobQueue {
     let state = runAt > now ? JobState.scheduled : .available
     var waiting = try waitingTwins(of: drafts, in: transaction)
     let known = Set(waiting.values)
-    var turns = TurnBook(transaction)
+    var turns = TurnAllocator(transaction)
     if state == .available { try turns.lookUp(drafts, priority: options.priority) }
     var pushed: [Pushed] = []
     pushed.reserveCapacity(drafts.count)
@@ -53,7 +53,7 @@ extension DatabaseJobQueue {
       pushed.append(Pushed(id: id, isNew: true))
     }
     let there = try insert(rows, in: transaction).union(known)
-    // Where one is not there, another transaction has pushed a twin meanwhile.
+    // Where one is missing, another transaction has pushed a twin meanwhile.
     for (index, draft) in drafts.enumerated() where !there.contains(pushed[index].id) {
       pushed[index] = Pushed(id: try twin(of: draft, in: transaction), isNew: false)
     }
@@ -62,7 +62,7 @@ extension DatabaseJobQueue {
     return pushed
   }
 
-  /// Writes new jobs; returns those that no waiting twin kept out.
+  /// Writes new jobs; returns those that no waiting twin excluded.
   private static func insert(_ rows: [[SQLValue]], in transaction: any Transaction) throws -> Set<JobID> {
     var inserted = Set<JobID>(minimumCapacity: rows.count)
     for piece in StatementRows.pieces(rows) {
@@ -80,8 +80,8 @@ extension DatabaseJobQueue {
     return inserted
   }
 
-  /// The jobs that wait under the drafts' keys. None of them is claimed until the caller's transaction ends: what the
-  /// caller writes along with the push is there when they run.
+  /// The jobs waiting under the drafts' keys. They cannot be claimed until the caller's transaction ends, so whatever
+  /// the caller writes in the same transaction is there when they run.
   private static func waitingTwins(
     of drafts: [JobDraft], in transaction: any Transaction
   ) throws -> [JobDraft.TwinKey: JobID] {
@@ -105,16 +105,16 @@ extension DatabaseJobQueue {
     return waiting
   }
 
-  /// The job that waits under the draft's key, held until the caller's transaction ends. Where it has begun to run
-  /// since the insertion met it, the database is busy with it, and the caller's transaction may be tried again.
+  /// The job waiting under the draft's key, locked until the caller's transaction ends. Where it has started to run
+  /// since the insertion found it, throws a busy error, and the caller's transaction may be tried again.
   private static func twin(of draft: JobDraft, in transaction: any Transaction) throws -> JobID {
     guard let id = try waitingTwins(of: [draft], in: transaction).values.first else {
-      throw DatabaseError.busy("a job \(draft.name) of the same key is being claimed")
+      throw DatabaseError.busy("a \(draft.name) job with the same key is being claimed")
     }
     return id
   }
 
-  /// The job that waits under a unique key.
+  /// The job waiting under a unique key.
   static func waiting(
     owner: JobOwner, name: String, uniqueKey: String, in transaction: any Transaction
   ) throws -> JobID? {
@@ -127,8 +127,8 @@ extension DatabaseJobQueue {
   }
 }
 
-extension TurnBook {
-  /// Looks up the lines that the drafts will stand in.
+extension TurnAllocator {
+  /// Looks up the fair queues of the drafts.
   fileprivate mutating func lookUp(_ drafts: [JobDraft], priority: Int) throws {
     for (queue, drafts) in Dictionary(grouping: drafts, by: \.queue) {
       try lookUp(Set(drafts.map(\.owner)), in: queue, priority: priority)
@@ -137,7 +137,7 @@ extension TurnBook {
 }
 
 extension JobDraft {
-  /// What makes two waiting jobs the same.
+  /// What makes two waiting jobs twins.
   fileprivate struct TwinKey: Hashable {
     let owner: JobOwner
     let name: String

@@ -2,7 +2,7 @@ import Storage
 import Values
 
 extension DatabaseJobQueue {
-  /// Holds jobs for `duration` from now; the answers are in the order of `leases`.
+  /// Extends leases to `duration` from now; the results are in the order of `leases`.
   public func heartbeat(_ leases: [Lease], for duration: Duration) async throws -> [LeaseStatus] {
     guard !leases.isEmpty else { return [] }
     let end = clock().adding(duration)
@@ -21,7 +21,7 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// Parts with jobs. An answer is false where the job was no longer held, and then nothing was changed.
+  /// Ends leases. A result is false where the lease had ended already; nothing was changed then.
   public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
     guard !settlements.isEmpty else { return [] }
     let now = clock()
@@ -30,7 +30,7 @@ extension DatabaseJobQueue {
     }
   }
 
-  /// Parts with jobs and claims others, with one commit.
+  /// Ends leases and claims other jobs, in one commit.
   public func settle(
     _ settlements: [Settlement], thenClaim request: ClaimRequest
   ) async throws -> (answers: [Bool], claimed: [ClaimedJob]) {
@@ -45,7 +45,7 @@ extension DatabaseJobQueue {
   ) throws -> [Bool] {
     guard settlements.count <= JobLimits.batch else { throw JobQueueError.batchTooLarge(settlements.count) }
     guard !settlements.isEmpty else { return [] }
-    var counters = CounterBook()
+    var counters = AttemptTally()
     var answers = Array(repeating: false, count: settlements.count)
     var completions: [(index: Int, lease: Lease, report: JobReport?)] = []
     for (index, settlement) in settlements.enumerated() {
@@ -61,19 +61,19 @@ extension DatabaseJobQueue {
     return answers
   }
 
-  /// Completes a job within the caller's transaction: what it did and its completion are kept together or not at all.
+  /// Completes a job within the caller's transaction, so that its effects and its completion commit together.
   ///
-  /// Throws ``LeaseLost`` where the job is no longer held.
+  /// Throws ``LeaseLost`` where the lease has ended.
   public func finish(_ lease: Lease, report: JobReport?, in transaction: any Transaction) throws {
-    var counters = CounterBook()
+    var counters = AttemptTally()
     let isDone = try complete([(lease, report)], at: clock(), &counters, in: transaction)
     guard isDone == [true] else { throw LeaseLost(id: lease.id) }
     try counters.close(in: transaction)
   }
 
-  /// Completes jobs; an answer is false where the job was no longer held.
+  /// Completes jobs; a result is false where the lease had ended.
   private func complete(
-    _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout CounterBook,
+    _ endings: [(lease: Lease, report: JobReport?)], at now: Instant, _ counters: inout AttemptTally,
     in transaction: any Transaction
   ) throws -> [Bool] {
     var done = Set<JobID>()
@@ -98,17 +98,17 @@ extension DatabaseJobQueue {
     return endings.map { done.contains($0.lease.id) }
   }
 
-  /// Ends a hold in any other way than by completion.
+  /// Ends a lease in any way other than completion.
   private func part(
-    _ settlement: Settlement, at now: Instant, _ counters: inout CounterBook, in transaction: any Transaction
+    _ settlement: Settlement, at now: Instant, _ counters: inout AttemptTally, in transaction: any Transaction
   ) throws -> Bool {
     guard let row = try HeldRow.held(by: settlement.lease, in: transaction) else { return false }
-    let landing = Landing(settlement.ending, try row.facts(in: transaction))
-    guard try row.land(landing, at: now, in: transaction) else { return false }
+    let transition = JobTransition(settlement.ending, try row.facts(in: transaction))
+    guard try row.land(transition, at: now, in: transaction) else { return false }
     if case .pauseAccount(let end, let failure) = settlement.ending {
       try Self.pause(row.lease.owner, in: row.lease.queue, until: end, reason: failure.reason, transaction)
     }
-    counters.count(landing, of: row.lease)
+    counters.count(transition, of: row.lease)
     return true
   }
 }

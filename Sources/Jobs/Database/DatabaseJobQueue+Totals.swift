@@ -2,7 +2,7 @@ import Storage
 import Values
 
 extension DatabaseJobQueue {
-  /// How many jobs there are, by queue and state, in order. Each state is counted in the index that holds it.
+  /// How many jobs there are, by queue and state, sorted. Each state is counted in the index that covers it.
   public func counts() async throws -> [JobCount] {
     let statements: [SQL] = [
       "SELECT queue, state, COUNT(*) AS n FROM jobs WHERE state = 'available' GROUP BY queue, state",
@@ -23,7 +23,7 @@ extension DatabaseJobQueue {
     return counts.sorted { ($0.queue, $0.state.rawValue) < ($1.queue, $1.state.rawValue) }
   }
 
-  /// How many jobs of the account wait to be done.
+  /// How many of the account's jobs are waiting to run.
   public static func waitingCount(of accountID: AccountID, in transaction: any Transaction) throws -> Int {
     try transaction.first(
       """
@@ -31,7 +31,7 @@ extension DatabaseJobQueue {
       """)?.get("n") ?? 0
   }
 
-  /// For each queue with available jobs, the moment since which the oldest of them could have run.
+  /// For each queue with available jobs, the earliest moment at which one of them could have run.
   public func oldestWaiting() async throws -> [QueueName: Instant] {
     let rows = try await database.read { transaction in
       try transaction.query("SELECT queue, MIN(run_at) AS since FROM jobs WHERE state = 'available' GROUP BY queue")
@@ -40,7 +40,7 @@ extension DatabaseJobQueue {
       rows.map { (QueueName(rawValue: try $0.get("queue")), try $0.get("since")) }, uniquingKeysWith: min)
   }
 
-  /// How attempts have ended since the first, in order.
+  /// How attempts have ended so far, sorted.
   public func counters() async throws -> [JobCounter] {
     let rows = try await database.read { transaction in
       try transaction.query(
@@ -57,7 +57,7 @@ extension DatabaseJobQueue {
     }.sorted { $0.key < $1.key }
   }
 
-  /// Removes jobs that ended longer ago than `retention`, at most `limit` at once, and pauses that are over.
+  /// Removes jobs that ended longer ago than `retention`, at most `limit` at once, and pauses that have ended.
   public func prune(_ retention: JobRetention, limit: Int) async throws -> Int {
     let now = clock()
     return try await database.write(isolation: .readCommitted) { transaction in

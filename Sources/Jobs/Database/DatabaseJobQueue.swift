@@ -1,9 +1,9 @@
 import Storage
 import Values
 
-/// Jobs in the database that holds what they work on: a push joins the transaction that causes it.
+/// Jobs in the database that holds the data they work on: a push joins the transaction that causes it.
 public struct DatabaseJobQueue: JobQueue {
-  /// The channel on which a database that can tell processes of something names the queues that have something to do.
+  /// The channel on which a database that sends notifications names the queues that have work.
   public static let channel = "jobs"
 
   let database: any Database
@@ -11,13 +11,13 @@ public struct DatabaseJobQueue: JobQueue {
   let ids: JobIDMaker
   let pushes: GroupCommit<PushRequest, [Pushed]>
   private let signals = WakeSignals()
-  /// The names of the kinds of job that are taken; nil for any.
+  /// The kinds of job that can be pushed; nil for any.
   private let kinds: Set<String>?
 
-  /// Takes a database that has the tables of ``JobMigrations``, the clock, and what ids are drawn from.
+  /// Takes a database that has the tables of ``JobMigrations``, the clock, and the generator of ids.
   ///
-  /// Jobs of other kinds than `kinds` are refused with ``JobQueueError/unknownKind(_:)``, because no worker would ever
-  /// take them; nil takes any.
+  /// Jobs of kinds outside `kinds` are refused with ``JobQueueError/unknownKind(_:)``, because no worker would ever run
+  /// them; nil allows any.
   public init(
     database: any Database, clock: @escaping @Sendable () -> Instant, kinds: [any Job.Type]? = nil,
     generator: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
@@ -34,13 +34,13 @@ public struct DatabaseJobQueue: JobQueue {
     }
   }
 
-  /// Throws ``JobQueueError/unknownKind(_:)`` for a kind of job that this queue does not take.
+  /// Throws ``JobQueueError/unknownKind(_:)`` for a kind of job that must not be pushed to this queue.
   func check(kind name: String) throws(JobQueueError) {
     guard kinds?.contains(name) ?? true else { throw .unknownKind(name) }
   }
 
-  /// Tells this process's workers that `queue` has something to do. Needed after a push within a transaction, once
-  /// that has been written; without it they find the jobs when they look the next time.
+  /// Tells this process's workers that `queue` has work. Needed after a push within a transaction has committed;
+  /// without it they find the jobs at their next poll.
   public func wake(_ queue: QueueName) {
     signals.wake(queue)
   }
@@ -51,7 +51,7 @@ public struct DatabaseJobQueue: JobQueue {
   }
 }
 
-/// A push that is to have a transaction, alone or with others that come at the same time.
+/// A push that needs a transaction, alone or together with concurrent pushes.
 struct PushRequest: Sendable {
   let drafts: [JobDraft]
   let options: PushOptions

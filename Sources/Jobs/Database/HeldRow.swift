@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// A job that runs, with what is needed to end a worker's hold on it.
+/// A running job, with what is needed to end the lease on it.
 struct HeldRow {
   static let columns: SQL =
     "account_id, job_id, queue, name, unique_key, attempt, maximum_attempts, lease_token, cancel_requested"
@@ -23,7 +23,7 @@ struct HeldRow {
     isCancelRequested = try row.get("cancel_requested")
   }
 
-  /// The job as `lease` holds it; nil where it does not any more.
+  /// The job if `lease` is still valid; otherwise nil.
   static func held(by lease: Lease, in transaction: any Transaction) throws -> HeldRow? {
     try transaction.first(
       """
@@ -34,36 +34,36 @@ struct HeldRow {
     ).map(HeldRow.init)
   }
 
-  /// What its way on depends on.
-  func facts(in transaction: any Transaction) throws -> Landing.Facts {
+  /// What the next state depends on.
+  func facts(in transaction: any Transaction) throws -> JobTransition.Facts {
     let twin = try uniqueKey.flatMap {
       try DatabaseJobQueue.waiting(
         owner: lease.owner, name: lease.name, uniqueKey: $0, in: transaction)
     }
-    return Landing.Facts(
+    return JobTransition.Facts(
       attempt: attempt, maximumAttempts: maximumAttempts, isCancelRequested: isCancelRequested, hasTwin: twin != nil)
   }
 
-  /// Writes where it goes. Returns whether it was held still.
+  /// Writes the next state. Returns whether the lease was still valid.
   @discardableResult
-  func land(_ landing: Landing, at now: Instant, in transaction: any Transaction) throws -> Bool {
-    let finishedAt = landing.state.isFinal ? now : nil
+  func land(_ transition: JobTransition, at now: Instant, in transaction: any Transaction) throws -> Bool {
+    let finishedAt = transition.state.isFinal ? now : nil
     return try transaction.execute(
       """
-      UPDATE jobs SET state = \(landing.state), attempt = \(landing.attempt),
-        run_at = COALESCE(\(landing.runAt.sqlValue), run_at), finished_at = \(finishedAt.sqlValue),
+      UPDATE jobs SET state = \(transition.state), attempt = \(transition.attempt),
+        run_at = COALESCE(\(transition.runAt.sqlValue), run_at), finished_at = \(finishedAt.sqlValue),
         lease_owner = NULL, lease_until = NULL, cancel_requested = \(false),
-        failure_class = COALESCE(\((landing.failure?.failureClass).sqlValue), failure_class),
-        failure_reason = COALESCE(\((landing.failure?.reason).sqlValue), failure_reason),
-        failure = COALESCE(\((landing.failure?.text).sqlValue), failure), report = \(landing.report.sqlValue)
+        failure_class = COALESCE(\((transition.failure?.failureClass).sqlValue), failure_class),
+        failure_reason = COALESCE(\((transition.failure?.reason).sqlValue), failure_reason),
+        failure = COALESCE(\((transition.failure?.text).sqlValue), failure), report = \(transition.report.sqlValue)
       WHERE account_id = \(lease.owner) AND job_id = \(lease.id) AND state = 'running'
         AND lease_token = \(lease.token)
       """) == 1
   }
 }
 
-extension CounterBook {
-  mutating func count(_ landing: Landing, of lease: Lease) {
-    count(landing.outcome, queue: lease.queue, name: lease.name, failureClass: landing.failure?.failureClass)
+extension AttemptTally {
+  mutating func count(_ transition: JobTransition, of lease: Lease) {
+    count(transition.outcome, queue: lease.queue, name: lease.name, failureClass: transition.failure?.failureClass)
   }
 }

@@ -28,7 +28,7 @@ public enum JobMigrations {
     }
   ]
 
-  /// Those who end jobs at the same time each add to a row of their own, see ``Dialect/writerSlot``.
+  /// Transactions that end jobs concurrently add to different rows, see ``Dialect/writerSlot``.
   private static func slottedCounters(_ dialect: Dialect) -> SQL {
     """
     CREATE TABLE job_counters (
@@ -79,7 +79,7 @@ public enum JobMigrations {
     """
   }
 
-  /// Each is small whatever the number of jobs that have ended, but those of the ids and of what has ended.
+  /// Each is small however many jobs have ended, except those of the ids and of ended jobs.
   private static let indexes: [SQL] = [
     "CREATE UNIQUE INDEX jobs_by_id ON jobs (job_id)",
     "CREATE INDEX jobs_available ON jobs (queue, priority, turn, job_id, account_id, name) WHERE state = 'available'",

@@ -1,8 +1,8 @@
 import Storage
 import Values
 
-/// Whose a job is, as the column `account_id` of jobs' tables has it: a column of their keys is never null, so a job of no
-/// account has a text there that no account can have for a name. What sees one account's rows alone sees no such job.
+/// The owner of a job as the column `account_id` of the job tables stores it. Key columns are never null, so a job of
+/// no account has a text there that is not a valid account id. Work in the scope of one account never sees such a job.
 struct JobOwner: Hashable, Comparable, CustomStringConvertible, SQLEncodable, SQLDecodable {
   /// Nil for a job of no account.
   let accountID: AccountID?

@@ -29,10 +29,8 @@ extension JobRecord {
 }
 
 extension JobID: SQLEncodable, SQLDecodable {
-  /// The id's text.
   public var sqlValue: SQLValue { .text(value) }
 
-  /// Reads an id.
   public init?(sqlValue: SQLValue) {
     guard case .text(let text) = sqlValue else { return nil }
     self.init(text)
@@ -40,18 +38,16 @@ extension JobID: SQLEncodable, SQLDecodable {
 }
 
 extension QueueName: SQLEncodable {
-  /// The name itself.
   public var sqlValue: SQLValue { .text(rawValue) }
 }
 
 extension JobState: SQLEncodable {
-  /// The state's name.
   public var sqlValue: SQLValue { .text(rawValue) }
 }
 
 extension Transaction {
-  /// What follows a SELECT whose rows this transaction is about to change: rows that another one is changing are
-  /// passed over. SQLite has one writer at a time and needs nothing.
+  /// The suffix of a SELECT whose rows this transaction is about to change: rows locked by another transaction are
+  /// skipped. SQLite has one writer at a time and needs none.
   var lockingRows: SQL {
     switch dialect {
     case .sqlite: ""
@@ -59,7 +55,7 @@ extension Transaction {
     }
   }
 
-  /// The same for a single row that cannot be passed over: it waits for the other transaction.
+  /// The same for a single row that cannot be skipped: it waits for the other transaction.
   var lockingOneRow: SQL {
     switch dialect {
     case .sqlite: ""
@@ -67,8 +63,8 @@ extension Transaction {
     }
   }
 
-  /// Tells other processes, once this transaction has committed, that `queue` has something to do. They hear it where
-  /// the database can say it; elsewhere they look by themselves.
+  /// Notifies other processes, once this transaction has committed, that `queue` has work. Where the database cannot
+  /// send notifications, they find it by polling.
   func announce(_ queue: QueueName) throws {
     switch dialect {
     case .sqlite: break

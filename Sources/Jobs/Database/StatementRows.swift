@@ -1,12 +1,11 @@
 import Storage
 
-/// How many rows go into one statement. A database spends as much on beginning a statement as on some rows of it, and
-/// prepares each length of a statement by itself: so lengths are few.
+/// How many rows go into one statement. Starting a statement costs as much as several rows of it, and each number of
+/// rows is prepared separately, so few numbers are used.
 enum StatementRows {
-  /// The most rows of a statement.
   static let most = 128
 
-  /// Cuts `items` into pieces of 128, 32, 8, 2 and 1, in their order.
+  /// Splits `items` into pieces of 128, 32, 8, 2 and 1, in order.
   static func pieces<Item>(_ items: [Item]) -> [ArraySlice<Item>] {
     var pieces: [ArraySlice<Item>] = []
     var rest = items[...]
@@ -19,8 +18,8 @@ enum StatementRows {
     return pieces
   }
 
-  /// Cuts `items` into pieces of at most 128, and fills each up with its last item to a power of two: for statements to
-  /// which it is the same whether they name a row once or twice.
+  /// Splits `items` into pieces of at most 128, and pads each with its last item to a power of two: for statements
+  /// whose effect is the same whether they name a row once or twice.
   static func paddedPieces<Item>(_ items: [Item]) -> [[Item]] {
     stride(from: 0, to: items.count, by: most).map { start in
       var piece = Array(items[start..<min(start + most, items.count)])

@@ -1,12 +1,12 @@
 import Values
 
-/// Moments that come again by the calendar: minute, hour, day of the month, month and day of the week.
+/// Recurring moments of the calendar: minute, hour, day of the month, month and day of the week.
 ///
-/// Fields have `*`, numbers, names (`jan`, `mon`), ranges (`1-5`), steps (`*/15`, `10-50/20`, `5/10`) and lists of
-/// these; Sunday is 0 or 7. Where both fields of days are restricted (neither begins with `*`), a day that satisfies
-/// either of them counts, as POSIX has it for crontab.
+/// Fields take `*`, numbers, names (`jan`, `mon`), ranges (`1-5`), steps (`*/15`, `10-50/20`, `5/10`) and lists of
+/// these; Sunday is 0 or 7. Where both day fields are restricted (neither begins with `*`), a day that matches either
+/// of them counts, as POSIX specifies for crontab.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
-  /// The expression as it was given.
+  /// The expression as it was written.
   public let description: String
 
   private let minutes: CronField
@@ -15,7 +15,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
   private let months: CronField
   private let daysOfWeek: CronField
 
-  /// Reads an expression of at most 200 bytes. Throws ``CronError``, also where no day can ever satisfy it.
+  /// Parses an expression of at most 200 bytes. Throws ``CronError``, also where no day can ever match it.
   public init(_ text: String) throws(CronError) {
     let fields = text.cut(toBytes: 200).split(whereSeparator: { $0 == " " || $0 == "\t" })
     guard fields.count == 5, text.utf8.count <= 200 else { throw .fieldCount(fields.count) }
@@ -28,13 +28,13 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     guard next(after: Instant(microseconds: 0)) != nil else { throw .never(description) }
   }
 
-  /// The first moment after `instant` by the clocks of `zone`; nil where none comes within the next nine years (29 February
-  /// may take eight).
+  /// The first matching moment after `instant`, in the local time of `zone`; nil where there is none in the next nine
+  /// years (29 February may take eight).
   ///
-  /// A time that a clock change leaves out comes at the change. One that comes twice counts when it comes first.
+  /// A local time that a clock change skips is moved to the change. One that occurs twice counts the first time.
   public func next(after instant: Instant, in zone: Zone) -> Instant? {
     var local = instant.adding(seconds: zone.offset(at: instant))
-    // After a change that has turned the clocks back, times that have been already are passed over.
+    // After a change that set clocks back, local times that have occurred already are skipped.
     while let next = next(after: local) {
       let moment = zone.firstMoment(ofLocal: next)
       if moment > instant { return moment }
@@ -43,7 +43,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     return nil
   }
 
-  /// The first moment after `instant` in UTC; nil where none comes within the next nine years.
+  /// The first matching moment after `instant` in UTC; nil where there is none in the next nine years.
   public func next(after instant: Instant) -> Instant? {
     let secondsIntoMinute = (instant.seconds % 60 + 60) % 60
     let start = instant.seconds - secondsIntoMinute + 60
@@ -68,7 +68,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     return daysOfMonth.isOpen || daysOfWeek.isOpen ? matches.0 && matches.1 : matches.0 || matches.1
   }
 
-  /// The first minute of a day, from `start` on, that hours and minutes allow.
+  /// The first minute of a day, from `start` on, that matches hour and minute.
   private func time(from start: Int) -> Int? {
     guard let hour = hours.first(from: start / 60) else { return nil }
     if hour == start / 60, let minute = minutes.first(from: start % 60) { return hour * 60 + minute }

@@ -1,14 +1,14 @@
 import Values
 
-/// One field of a cron expression: the numbers it allows, as bits.
+/// One field of a cron expression: the numbers it allows, as a bit set.
 struct CronField: Hashable {
-  /// What a field may hold.
+  /// The values that a field may have.
   struct Kind {
     let name: String
     let range: ClosedRange<Int>
-    /// Names that stand for numbers, the first for the lowest of the range.
+    /// Names for numbers, the first for the lowest number of the range.
     var names: [String] = []
-    /// A second way to write the lowest number: 7 for Sunday.
+    /// An alternative for the lowest number: 7 for Sunday.
     var alias: Int?
 
     static let minute = Kind(name: "minute", range: 0...59)
@@ -23,7 +23,7 @@ struct CronField: Hashable {
 
   private var bits: UInt64 = 0
 
-  /// Whether the field begins with `*`, and so leaves the choice of the day to the other field of days.
+  /// Whether the field begins with `*`, so that the other day field alone decides.
   let isOpen: Bool
 
   init(_ text: Substring, _ kind: Kind) throws(CronError) {
@@ -39,21 +39,21 @@ struct CronField: Hashable {
   /// Whether the field allows `number`.
   func contains(_ number: Int) -> Bool { bits >> UInt64(number) & 1 == 1 }
 
-  /// The lowest number from `start` up that the field allows.
+  /// The lowest allowed number that is at least `start`.
   func first(from start: Int) -> Int? {
     guard start < 64 else { return nil }
     let rest = bits >> UInt64(start)
     return rest == 0 ? nil : start + rest.trailingZeroBitCount
   }
 
-  /// The range and step of one part of a list.
+  /// Parses the range and step of one element of a list.
   private static func numbers(_ part: Substring, _ kind: Kind) throws(CronError) -> (ClosedRange<Int>, step: Int) {
     let pieces = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     var step = 1
     if pieces.count == 2 {
       guard let number = plainNumber(pieces[1]), number >= 1, number <= kind.range.upperBound else {
         throw .badField(
-          kind.name, String(part), "a step is a number from 1 to \(kind.range.upperBound)")
+          kind.name, String(part), "a step must be a number from 1 to \(kind.range.upperBound)")
       }
       step = number
     }
@@ -62,7 +62,7 @@ struct CronField: Hashable {
     let first = try number(ends[0], of: part, kind)
     if ends.count == 1 { return (pieces.count == 2 ? first...max(first, kind.range.upperBound) : first...first, step) }
     let last = try number(ends[1], of: part, kind)
-    guard first <= last else { throw .badField(kind.name, String(part), "a range goes from lower to higher") }
+    guard first <= last else { throw .badField(kind.name, String(part), "a range must go from lower to higher") }
     return (first...last, step)
   }
 
@@ -71,7 +71,7 @@ struct CronField: Hashable {
     guard let number = plainNumber(text), kind.range.contains(number) || number == kind.alias else {
       let names = kind.names.isEmpty ? "" : " or names such as \(kind.names[1])"
       throw .badField(
-        kind.name, String(part), "numbers are \(kind.range.lowerBound) to \(kind.range.upperBound)\(names)")
+        kind.name, String(part), "numbers must be \(kind.range.lowerBound) to \(kind.range.upperBound)\(names)")
     }
     return number
   }
@@ -89,7 +89,7 @@ public enum CronError: Error, Hashable, Sendable, CustomStringConvertible {
   case fieldCount(Int)
   /// A field cannot be read: its name, the part of it, and the rule.
   case badField(String, String, String)
-  /// No day has what is asked for, such as 30 February.
+  /// No day matches, such as 30 February.
   case never(String)
 
   /// What is wrong and what is right.
@@ -97,8 +97,8 @@ public enum CronError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .fieldCount(let count):
       "a cron expression has 5 fields (minute, hour, day of the month, month, day of the week), not \(count)"
-    case .badField(let field, let part, let rule): "\"\(part)\" is no \(field): \(rule)"
-    case .never(let text): "\"\(text)\" never comes: no month it names has such a day"
+    case .badField(let field, let part, let rule): "\"\(part)\" is not a valid \(field): \(rule)"
+    case .never(let text): "\"\(text)\" never occurs: no month it names has such a day"
     }
   }
 }

@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// When something is done again and again.
+/// When something is done repeatedly.
 public enum Schedule: Sendable, Hashable, CustomStringConvertible {
   /// Every so many seconds, at least 1, counted from 1970-01-01T00:00:00Z, so that all processes agree.
   case every(seconds: Int64)
@@ -28,10 +28,10 @@ public enum Schedule: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The last tick from `first`, itself one, up to `end`.
+  /// The last tick up to `end`; `first` is an earlier tick.
   ///
-  /// Looks back from `end` over a span that doubles until it holds a tick, so that a minutely schedule that has
-  /// missed a year does not go through all of its ticks.
+  /// Looks back from `end` over a span that doubles until it holds a tick, so that a schedule with a tick every minute
+  /// that was missed for a year does not iterate over all of them.
   func last(from first: Instant, upTo end: Instant) -> Instant {
     var span: Int64 = 60
     while end.adding(seconds: -span) > first {
@@ -47,26 +47,25 @@ public enum Schedule: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// What becomes of ticks that passed while no scheduler ran.
+/// What happens to ticks that passed while no scheduler was running.
 public enum MissedPolicy: String, Sendable, Hashable, CaseIterable {
-  /// They are left out: a tick is fired within a minute of its time or not at all.
+  /// They are skipped: a tick is fired within a minute of its time or not at all.
   case skip
-  /// The last of them is fired, once for all.
+  /// The last of them is fired, once for all of them.
   case once
 }
 
 /// Something that a scheduler does at every tick of a schedule.
 public struct ScheduleEntry: Sendable {
-  /// Its name, by which all schedulers know it.
+  /// Its name, which is the same in all schedulers.
   public let name: String
   /// When its ticks are.
   public let timing: Schedule
-  /// What becomes of ticks that were missed.
+  /// What happens to missed ticks.
   public let missedPolicy: MissedPolicy
-  /// Does it, within the transaction that notes the tick as fired: what it pushes is pushed once.
+  /// Does the work, within the transaction that records the tick as fired: what it pushes is pushed once.
   public let fire: @Sendable (any Transaction, Instant) throws -> Void
 
-  /// Takes what is done, and when.
   public init(
     name: String, timing: Schedule, missedPolicy: MissedPolicy = .skip,
     fire: @escaping @Sendable (any Transaction, Instant) throws -> Void

@@ -1,13 +1,13 @@
 import Storage
 import Values
 
-/// Fires the ticks of schedules, each once, however many schedulers run: the database keeps when each is due, and who
-/// moves that on in a transaction is the one that fires.
+/// Fires the ticks of schedules, each exactly once, however many schedulers run: the database stores when each is due,
+/// and the scheduler whose transaction advances that time is the one that fires.
 public struct Scheduler: Sendable {
-  /// How late a tick may be fired whose schedule skips missed ones.
+  /// How late, in seconds, a tick may be fired where the schedule skips missed ones.
   static let lateness: Int64 = 60
 
-  /// The longest wait between two looks at the clock, so that what an operator changes is seen.
+  /// The longest wait between two checks, so that an operator's changes take effect.
   static let longestWait = Duration.seconds(30)
 
   private let database: any Database
@@ -16,7 +16,7 @@ public struct Scheduler: Sendable {
   private let sleep: @Sendable (Duration) async throws -> Void
   private let onFailure: @Sendable (any Error) -> Void
 
-  /// Takes a database that has the tables of ``JobMigrations``, and what is to be done when: `entries` is asked at each look.
+  /// Takes a database that has the tables of ``JobMigrations``; `entries` is called at each check.
   public init(
     database: any Database, entries: @escaping @Sendable (any Transaction) throws -> [ScheduleEntry],
     clock: @escaping @Sendable () -> Instant,
@@ -30,7 +30,7 @@ public struct Scheduler: Sendable {
     self.onFailure = onFailure
   }
 
-  /// Fires what is due until the task is cancelled. What fails is tried again at the next look.
+  /// Fires what is due until the task is cancelled. What fails is tried again at the next check.
   public func run() async {
     while !Task.isCancelled {
       var wait = Self.longestWait
@@ -46,9 +46,9 @@ public struct Scheduler: Sendable {
     }
   }
 
-  /// Fires each entry that is due, and returns when the next one is; nil where none ever is.
+  /// Fires each entry that is due, and returns when the next one is due; nil where none ever is.
   ///
-  /// An entry that fails does not keep the others from being fired; its error is thrown at the end, and it stays due.
+  /// An entry that fails does not keep the others from firing; its error is thrown at the end, and the entry stays due.
   @discardableResult
   public func tick() async throws -> Instant? {
     let now = clock()
@@ -67,7 +67,7 @@ public struct Scheduler: Sendable {
     return nextTicks.min()
   }
 
-  /// Lets a schedule rest, or go on with its next tick from now.
+  /// Suspends a schedule, or resumes it with its next tick from now.
   ///
   /// Returns whether there is a schedule of this name.
   @discardableResult
@@ -83,8 +83,8 @@ public struct Scheduler: Sendable {
     }
   }
 
-  /// Forgets the schedules whose names `isGone` says are no entries any more: what they missed meanwhile is not made up for
-  /// where they are entries again.
+  /// Forgets the schedules of names that `isGone` reports as removed: if they become entries again, ticks missed
+  /// meanwhile are not made up for.
   public static func forget(in transaction: any Transaction, where isGone: (_ name: String) -> Bool) throws {
     for row in try transaction.query("SELECT name FROM schedules ORDER BY name") {
       let name: String = try row.get("name")
@@ -92,7 +92,7 @@ public struct Scheduler: Sendable {
     }
   }
 
-  /// Fires the entry where it is due, and returns when it is due next.
+  /// Fires the entry if it is due, and returns when it is due next.
   private func fire(_ entry: ScheduleEntry, at now: Instant, in transaction: any Transaction) throws -> Instant? {
     let due = try dueTime(of: entry, at: now, in: transaction)
     guard let due, due <= now else { return due }
@@ -109,7 +109,7 @@ public struct Scheduler: Sendable {
     return next
   }
 
-  /// When the entry is due; nil where it rests. An entry that is new, or whose timing has changed, is due at the
+  /// When the entry is due; nil where it is suspended. An entry that is new, or whose timing has changed, is due at the
   /// first tick after now.
   private func dueTime(of entry: ScheduleEntry, at now: Instant, in transaction: any Transaction) throws -> Instant? {
     let timing = entry.timing.description

@@ -1,7 +1,7 @@
 import Synchronization
 import Values
 
-/// The id of a job: a UUID of version 7 (RFC 9562), whose text sorts by the time of its making.
+/// The id of a job: a UUID of version 7 (RFC 9562), whose text sorts by creation time.
 public struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// 36 characters, lower-case digits in groups of 8, 4, 4, 4 and 12.
   public let value: String
@@ -24,10 +24,9 @@ public struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
     value = String(decoding: text, as: UTF8.self)
   }
 
-  /// The id's text.
   public var description: String { value }
 
-  /// Orders ids by the time of their making.
+  /// Orders ids by creation time.
   public static func < (left: JobID, right: JobID) -> Bool { left.value < right.value }
 
   private static func fits(_ byte: UInt8, at position: Int) -> Bool {
@@ -52,8 +51,8 @@ package final class JobIDMaker: Sendable {
     state = Mutex(State(generator: generator))
   }
 
-  /// An id of the moment `now`: 48 bits of milliseconds, 12 bits of their fraction and 62 random bits. Where that
-  /// does not come after the last one, the number after the last one.
+  /// An id for the moment `now`: 48 bits of milliseconds, 12 bits for the fraction and 62 random bits; the successor of
+  /// the previous id where that would not sort after it.
   package func next(at now: Instant) -> JobID {
     state.withLock { state in
       let microseconds = max(0, now.microseconds)

@@ -1,14 +1,13 @@
-/// Where a job stands.
 public enum JobState: String, Sendable, CaseIterable {
   /// It waits for a worker.
   case available
-  /// It waits for its time: delayed, put off, or between two attempts.
+  /// It is not due yet: delayed, deferred, or between two attempts.
   case scheduled
-  /// A worker holds it.
+  /// A worker has leased it.
   case running
-  /// It was done.
+  /// It succeeded.
   case completed
-  /// Somebody called it off, or another of the same key stands for it.
+  /// It was cancelled, or a twin replaced it.
   case cancelled
   /// It failed for good.
   case dead
@@ -16,10 +15,10 @@ public enum JobState: String, Sendable, CaseIterable {
   /// Whether the job waits to be run.
   public var isWaiting: Bool { self == .available || self == .scheduled }
 
-  /// Whether nothing more happens to the job by itself.
+  /// Whether the job stays in this state unless an operator acts.
   public var isFinal: Bool { self == .completed || self == .cancelled || self == .dead }
 
-  /// Whether a job may go from this state straight to `next`.
+  /// Whether a job may go directly from this state to `next`.
   public func canMove(to next: JobState) -> Bool {
     switch (self, next) {
     case (.available, .running), (.available, .scheduled), (.available, .cancelled): true

@@ -1,6 +1,6 @@
-/// The name of a queue of jobs that workers serve together. Whoever owns the jobs names the queue.
+/// The name of a queue of jobs that workers serve together, defined beside the jobs that use it.
 public struct QueueName: Hashable, Comparable, Sendable, RawRepresentable, CustomStringConvertible {
-  /// Stands for all queues, also those of later releases, where an account's jobs are paused and resumed.
+  /// Stands for all queues, including those of later releases, when an account's jobs are paused or resumed.
   public static let every = QueueName(rawValue: "*")
 
   /// The name itself, 1 to 64 characters.
@@ -11,7 +11,6 @@ public struct QueueName: Hashable, Comparable, Sendable, RawRepresentable, Custo
     self.rawValue = rawValue
   }
 
-  /// The name itself.
   public var description: String { rawValue }
 
   /// Orders queues by their names.

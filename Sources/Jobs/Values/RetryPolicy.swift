@@ -1,11 +1,11 @@
-/// How often a job is tried, and how long it waits between two attempts.
+/// How many times a job is tried, and how long it waits between two attempts.
 ///
-/// The wait is drawn evenly from nothing to a ceiling that doubles with every attempt ("full jitter"), so that jobs
-/// that failed together do not come back together.
+/// The wait is uniformly random between zero and a ceiling that doubles with every attempt ("full jitter"), so that
+/// jobs that failed together do not retry together.
 ///
 /// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 public struct RetryPolicy: Sendable, Hashable {
-  /// Ten attempts, from one second up to fifteen minutes.
+  /// Ten attempts; ceilings from one second up to fifteen minutes.
   public static let standard = RetryPolicy()
 
   /// How many attempts a job has, at least 1.
@@ -14,13 +14,13 @@ public struct RetryPolicy: Sendable, Hashable {
   /// The ceiling of the first wait.
   public let base: Duration
 
-  /// What no ceiling exceeds.
+  /// The upper bound of all ceilings.
   public let cap: Duration
 
   /// The ceiling of the first wait after a failure of a class, where it differs from ``base``.
   public let baseByClass: [String: Duration]
 
-  /// Takes the policy's figures; negative times count as none.
+  /// Negative times count as zero.
   public init(
     maximumAttempts: Int = 10, base: Duration = .seconds(1), cap: Duration = .seconds(900),
     baseByClass: [String: Duration] = [:]
@@ -31,7 +31,7 @@ public struct RetryPolicy: Sendable, Hashable {
     self.baseByClass = baseByClass.mapValues { max(.zero, $0) }
   }
 
-  /// The longest wait after the failed attempt number `attempt`, counted from 1.
+  /// The longest wait after failed attempt number `attempt`, counted from 1.
   public func ceiling(afterAttempt attempt: Int, failureClass: String) -> Duration {
     var ceiling = baseByClass[failureClass] ?? base
     for _ in 1..<max(1, attempt) {
@@ -41,7 +41,7 @@ public struct RetryPolicy: Sendable, Hashable {
     return min(ceiling, cap)
   }
 
-  /// A wait after the failed attempt number `attempt`, drawn from `generator`.
+  /// A wait after failed attempt number `attempt`, drawn from `generator`.
   public func delay(
     afterAttempt attempt: Int, failureClass: String, using generator: inout some RandomNumberGenerator
   ) -> Duration {

@@ -1,7 +1,7 @@
 import Synchronization
 import Values
 
-/// The jobs that a worker holds.
+/// The jobs that a worker has leased.
 final class HeldJobs: Sendable {
   /// Why a job's handler was told to stop.
   enum StopReason: Sendable {
@@ -19,14 +19,14 @@ final class HeldJobs: Sendable {
 
   private let jobs = Mutex<[JobID: Held]>([:])
 
-  /// Takes jobs in that were claimed.
   func add(_ claimed: [ClaimedJob]) {
     jobs.withLock { jobs in
       for job in claimed { jobs[job.lease.id] = Held(lease: job.lease) }
     }
   }
 
-  /// Notes how the job's handler is stopped, and when it must be; stops it where that was wanted before.
+  /// Registers how to stop the job's handler, and by when it must end; stops it at once where that was requested
+  /// already.
   func started(_ id: JobID, until deadline: Instant, stop: @escaping @Sendable () -> Void) {
     let isUnwanted = jobs.withLock { jobs in
       jobs[id]?.stop = stop
@@ -45,7 +45,7 @@ final class HeldJobs: Sendable {
     stop?()
   }
 
-  /// Tells the handlers to stop whose time is over.
+  /// Tells handlers that have exceeded their time limit to stop.
   func stopOverdue(at now: Instant) {
     let overdue = jobs.withLock { jobs in
       jobs.filter { $0.value.stopReason == nil && $0.value.deadline.map { $0 <= now } ?? false }.map(\.key)
@@ -58,17 +58,17 @@ final class HeldJobs: Sendable {
     jobs.withLock { $0[id]?.stopReason }
   }
 
-  /// Forgets a job that was parted with.
+  /// Forgets a job whose lease has ended.
   func remove(_ id: JobID) {
     jobs.withLock { _ = $0.removeValue(forKey: id) }
   }
 
-  /// All that is held and not lost.
+  /// All leases that are not lost.
   var leases: [Lease] {
     jobs.withLock { jobs in jobs.values.filter { $0.stopReason != .leaseLost }.map(\.lease) }
   }
 
-  /// How many jobs of a queue are held, by account, those of `leases` left out.
+  /// How many jobs of a queue are leased, by account, not counting those of `leases`.
   func counts(in queue: QueueName, without leases: [Lease] = []) -> [AccountID?: Int] {
     let left = Set(leases.map(\.id))
     return jobs.withLock { jobs in
@@ -80,7 +80,7 @@ final class HeldJobs: Sendable {
     }
   }
 
-  /// Whether any job of a queue is held.
+  /// Whether no job of a queue is leased.
   func isIdle(in queue: QueueName) -> Bool {
     jobs.withLock { jobs in !jobs.values.contains { $0.lease.queue == queue } }
   }

@@ -1,7 +1,7 @@
 import Synchronization
 import Values
 
-/// A bell that many may ring and one waits for. Rings that nobody waited for are kept as one.
+/// A signal that many tasks may raise and one waits for. Raising it several times before a wait counts once.
 public final class WakeSignal: Sendable {
   private enum State {
     case quiet
@@ -13,7 +13,7 @@ public final class WakeSignal: Sendable {
 
   init() {}
 
-  /// Rings.
+  /// Raises the signal.
   func ring() {
     let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
       if case .waiting(let continuation) = state {
@@ -26,7 +26,7 @@ public final class WakeSignal: Sendable {
     waiter?.resume()
   }
 
-  /// Whether the bell has rung since the last wait; then it is quiet again.
+  /// Whether the signal was raised since the last wait; resets it.
   func takeRing() -> Bool {
     state.withLock { state in
       guard case .rung = state else { return false }
@@ -35,7 +35,8 @@ public final class WakeSignal: Sendable {
     }
   }
 
-  /// Returns once the bell has rung since the last wait, or when the task is cancelled. One task may wait at a time.
+  /// Returns once the signal was raised since the last wait, or when the task is cancelled. One task may wait at a
+  /// time.
   public func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -44,7 +45,7 @@ public final class WakeSignal: Sendable {
             state = .quiet
             return true
           }
-          // A task that was cancelled before it came here has rung already, or finds it out now.
+          // A cancellation before this point has raised the signal already, or is detected here.
           if Task.isCancelled { return true }
           state = .waiting(continuation)
           return false
@@ -68,7 +69,7 @@ package final class WakeSignals: Sendable {
 
   package init() {}
 
-  /// A signal that rings for any of `queues` as long as somebody keeps it.
+  /// A signal that is raised for any of `queues`, for as long as the caller keeps it.
   package func signal(for queues: Set<QueueName>) -> WakeSignal {
     let signal = WakeSignal()
     listeners.withLock { listeners in
@@ -78,7 +79,7 @@ package final class WakeSignals: Sendable {
     return signal
   }
 
-  /// Rings for `queue`.
+  /// Raises the signals for `queue`.
   package func wake(_ queue: QueueName) {
     let signals = listeners.withLock { $0.filter { $0.queues.contains(queue) }.compactMap(\.signal) }
     for signal in signals { signal.ring() }

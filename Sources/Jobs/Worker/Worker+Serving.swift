@@ -2,40 +2,40 @@ import Synchronization
 import Values
 
 extension Worker {
-  /// How often a worker that stops tries to write down what has ended before it leaves the rest to expire.
+  /// How often a stopping worker tries to record results before it leaves the rest to expire.
   private static let lastTries = 5
 
-  /// Keeps the places of a queue filled until the switch is turned; then lets the running jobs come to an end.
-  func serve(_ line: Line, until stop: StopSwitch) async {
-    stop.rings(line.signal)
+  /// Keeps a queue's places filled until the worker is told to stop; then waits for the running jobs to end.
+  func serve(_ served: ServedQueue, until stop: StopSwitch) async {
+    stop.rings(served.signal)
     await withDiscardingTaskGroup { group in
       while !stop.isTurned {
         do {
-          for job in try await exchange(line) { group.addTask { await work(on: job, in: line) } }
-          await wait(for: line.signal, atMost: settings.pollInterval)
+          for job in try await exchange(served) { group.addTask { await work(on: job, in: served) } }
+          await wait(for: served.signal, atMost: settings.pollInterval)
         } catch {
-          onEvent(.queueFailed(line.name, error))
+          onEvent(.queueFailed(served.name, error))
           try? await sleep(settings.pollInterval)
         }
       }
       await withTaskGroup { waiting in
-        waiting.addTask { await settleUntilIdle(line) }
+        waiting.addTask { await settleUntilIdle(served) }
         waiting.addTask { try? await sleep(settings.gracePeriod) }
         await waiting.next()
         waiting.cancelAll()
       }
       group.cancelAll()
-      await settleUntilIdle(line)
+      await settleUntilIdle(served)
     }
   }
 
-  /// Renews the jobs' leases until the task is cancelled, and stops handlers whose job was lost or cancelled, or whose
-  /// time is over.
+  /// Renews the leases until the task is cancelled, and stops handlers whose lease was lost, whose job was cancelled,
+  /// or that have exceeded their time limit.
   func keepAlive() async {
     while (try? await sleep(settings.lease / 3)) != nil { await beat() }
   }
 
-  /// Writes one heartbeat for all that is held.
+  /// Writes one heartbeat for all leases.
   func beat() async {
     held.stopOverdue(at: clock())
     let leases = held.leases
@@ -52,18 +52,18 @@ extension Worker {
     }
   }
 
-  /// Writes down what ends until nothing is held, or the task is cancelled.
-  private func settleUntilIdle(_ line: Line) async {
+  /// Records results until nothing is leased, or the task is cancelled.
+  private func settleUntilIdle(_ served: ServedQueue) async {
     var triesLeft = Self.lastTries
     while triesLeft > 0, !Task.isCancelled {
       do {
-        // A task of its own: cancelling this one must not break off a commit.
-        let commit = Task { try await exchange(line, isStopping: true) }
+        // A separate task: cancelling this one must not interrupt a commit.
+        let commit = Task { try await exchange(served, isStopping: true) }
         _ = try await commit.value
-        if held.isIdle(in: line.name) { return }
-        await line.signal.wait()
+        if held.isIdle(in: served.name) { return }
+        await served.signal.wait()
       } catch {
-        onEvent(.queueFailed(line.name, error))
+        onEvent(.queueFailed(served.name, error))
         triesLeft -= 1
         try? await sleep(settings.pollInterval)
       }
@@ -81,7 +81,7 @@ extension Worker {
   }
 }
 
-/// Turned once, for good; rings whoever has to know.
+/// Turned once, for good; raises the signals registered with it.
 final class StopSwitch: Sendable {
   private struct State {
     var isTurned = false
@@ -92,7 +92,7 @@ final class StopSwitch: Sendable {
 
   var isTurned: Bool { state.withLock { $0.isTurned } }
 
-  /// Has `signal` rung when the switch is turned, or at once where it was.
+  /// Raises `signal` when the switch is turned, or at once where it has been.
   func rings(_ signal: WakeSignal) {
     let isTurned = state.withLock { state in
       state.signals.append(signal)

@@ -3,7 +3,7 @@ import Storage
 import Synchronization
 import Values
 
-/// Runs jobs: claims what is ready, calls the handlers, and writes down what came of it.
+/// Runs jobs: claims what is ready, calls the handlers, and records the results.
 public struct Worker: Sendable {
   let queue: any JobQueue
   let registry: JobRegistry
@@ -14,15 +14,15 @@ public struct Worker: Sendable {
   let sleep: @Sendable (Duration) async throws -> Void
   let onEvent: @Sendable (WorkerEvent) -> Void
   private let logger: Logger
-  let dice: Dice
+  let generator: SharedGenerator
   let held = HeldJobs()
 
-  /// Makes a worker that has not begun.
+  /// Makes a worker that has not started.
   ///
   /// - `queues` has for each queue how many jobs run at once.
-  /// - `workerID` names this worker among all, such as host and process.
+  /// - `workerID` identifies this worker among all workers, for instance by host and process.
   /// - `sleep` waits for a time and throws when its task is cancelled.
-  /// - `generator` is what waits between attempts are drawn from.
+  /// - `generator` supplies the random waits between attempts.
   /// - `logger` is what handlers log with, see ``JobContext/logger``.
   public init(
     queue: any JobQueue, registry: JobRegistry, queues: [QueueName: Int], workerID: String,
@@ -41,19 +41,19 @@ public struct Worker: Sendable {
     self.sleep = sleep
     self.onEvent = onEvent
     self.logger = logger
-    dice = Dice(generator)
+    self.generator = SharedGenerator(generator)
   }
 
-  /// Works until the task is cancelled. Then it claims nothing more, gives running jobs the grace period, cancels
-  /// those that are left, and hands them back as they stop; the attempt does not count.
+  /// Works until the task is cancelled. Then it claims nothing more, gives running jobs the grace period, cancels those
+  /// that are left, and returns them to the queue as they stop; the attempt does not count.
   public func run() async {
     let stop = StopSwitch()
-    // A task of its own: cancelling this one must not cancel the handlers before their grace period is over.
+    // A separate task: cancelling this one must not cancel the handlers before their grace period is over.
     let work = Task {
       // Cancelled, and so ended, where this scope ends.
       async let _ = keepAlive()
       await withDiscardingTaskGroup { group in
-        for line in lines { group.addTask { await serve(line, until: stop) } }
+        for served in servedQueues { group.addTask { await serve(served, until: stop) } }
       }
     }
     await withTaskCancellationHandler {
@@ -63,7 +63,7 @@ public struct Worker: Sendable {
     }
   }
 
-  /// Works off all that is ready now, without waiting for what comes later, and returns how many attempts it made.
+  /// Runs everything that is ready now, without waiting for jobs due later, and returns how many attempts it made.
   ///
   /// Throws what the queue throws.
   @discardableResult
@@ -72,14 +72,14 @@ public struct Worker: Sendable {
     var attemptsBefore = -1
     while attempts > attemptsBefore {
       attemptsBefore = attempts
-      for line in lines {
-        var claimed = try await exchange(line)
+      for served in servedQueues {
+        var claimed = try await exchange(served)
         while !claimed.isEmpty {
           attempts += claimed.count
           await withDiscardingTaskGroup { [claimed] group in
-            for job in claimed { group.addTask { await work(on: job, in: line) } }
+            for job in claimed { group.addTask { await work(on: job, in: served) } }
           }
-          claimed = try await exchange(line)
+          claimed = try await exchange(served)
         }
       }
     }
@@ -87,23 +87,23 @@ public struct Worker: Sendable {
   }
 
   /// The queues that are served.
-  var lines: [Line] {
+  var servedQueues: [ServedQueue] {
     places.sorted { $0.key < $1.key }.map { name, count in
-      Line(name, places: count, signal: queue.signal(for: [name]))
+      ServedQueue(name, places: count, signal: queue.signal(for: [name]))
     }
   }
 
-  /// Writes down what has ended and, unless the worker is to stop, claims as many jobs as there are places free.
+  /// Records results and, unless the worker is stopping, claims as many jobs as there are free places.
   ///
-  /// Where that fails, what has ended waits for the next time.
-  func exchange(_ line: Line, isStopping: Bool = false) async throws -> [ClaimedJob] {
-    let ended = line.takeEnded()
-    let counts = held.counts(in: line.name, without: ended.map(\.lease))
-    let free = isStopping ? 0 : line.places - counts.values.reduce(0, +)
+  /// Where that fails, the results are kept for the next time.
+  func exchange(_ served: ServedQueue, isStopping: Bool = false) async throws -> [ClaimedJob] {
+    let ended = served.takeEnded()
+    let counts = held.counts(in: served.name, without: ended.map(\.lease))
+    let free = isStopping ? 0 : served.places - counts.values.reduce(0, +)
     guard free > 0 || !ended.isEmpty else { return [] }
     let request = ClaimRequest(
-      queue: line.name, names: registry.names(in: line.name), limit: free, owner: workerID, lease: settings.lease,
-      accountLimit: settings.accountLimit(ofPlaces: line.places), held: counts)
+      queue: served.name, names: registry.names(in: served.name), limit: free, owner: workerID, lease: settings.lease,
+      accountLimit: settings.accountLimit(ofPlaces: served.places), held: counts)
     do {
       let (answers, claimed) = try await queue.settle(ended, thenClaim: request)
       for (settlement, wasHeld) in zip(ended, answers) {
@@ -113,24 +113,24 @@ public struct Worker: Sendable {
       held.add(claimed)
       return claimed
     } catch {
-      line.end(ended)
+      served.end(ended)
       throw error
     }
   }
 
   /// Runs the handler of a job and queues its result.
-  func work(on job: ClaimedJob, in line: Line) async {
+  func work(on job: ClaimedJob, in served: ServedQueue) async {
     let context = JobContext(job, keeper: queue, logger: logger)
     if let ending = await ending(of: job, context) {
-      line.end([Settlement(job.lease, ending)])
+      served.end([Settlement(job.lease, ending)])
     } else {
       held.remove(job.lease.id)
       onEvent(context.isFinished ? .finishedByHandler(job.lease) : .leaseLost(job.lease))
     }
-    line.signal.ring()
+    served.signal.ring()
   }
 
-  /// How the attempt ended; nil where there is nothing to settle.
+  /// How the attempt ended; nil where the lease has ended already.
   private func ending(of job: ClaimedJob, _ context: JobContext) async -> Settlement.Ending? {
     // The queue hands over only names that are registered.
     guard let entry = registry[job.lease.name] else { return .release }
@@ -161,21 +161,8 @@ public struct Worker: Sendable {
   }
 
   private func ending(with error: any Error, of job: ClaimedJob, _ entry: JobRegistry.Entry) -> Settlement.Ending {
-    dice.roll { generator in
+    generator.use { generator in
       Settlement.Ending(error, attempt: job.attempt, policy: entry.retryPolicy, now: clock(), using: &generator)
     }
-  }
-}
-
-/// A generator that many tasks draw from in turn.
-final class Dice: Sendable {
-  private let generator: Mutex<any RandomNumberGenerator & Sendable>
-
-  init(_ generator: any RandomNumberGenerator & Sendable) {
-    self.generator = Mutex(generator)
-  }
-
-  func roll<Result: Sendable>(_ body: (inout any RandomNumberGenerator & Sendable) -> Result) -> Result {
-    generator.withLock { body(&$0) }
   }
 }

@@ -1,8 +1,7 @@
-/// How a worker goes about its work.
 public struct WorkerSettings: Sendable, Hashable {
-  /// How long a job is held without a heartbeat; three heartbeats fit into it.
+  /// How long a job is leased without a heartbeat; a heartbeat is sent three times per lease.
   public let lease: Duration
-  /// How often a worker looks for jobs that nobody told it of.
+  /// How often a worker polls for jobs that it was not notified of.
   public let pollInterval: Duration
   /// How long running jobs may go on once the worker is to stop.
   public let gracePeriod: Duration
@@ -10,7 +9,6 @@ public struct WorkerSettings: Sendable, Hashable {
   /// that an account whose jobs are slow leaves a place to the others.
   public let accountShare: Int?
 
-  /// Takes the settings.
   public init(
     lease: Duration = .seconds(60), pollInterval: Duration = .seconds(1), gracePeriod: Duration = .seconds(20),
     accountShare: Int? = nil
@@ -27,15 +25,15 @@ public struct WorkerSettings: Sendable, Hashable {
   }
 }
 
-/// What a worker has to tell.
+/// What a worker reports.
 public enum WorkerEvent: Sendable {
   /// An attempt has ended.
   case ended(Lease, Settlement.Ending)
   /// The job was finished within its handler's transaction.
   case finishedByHandler(Lease)
-  /// The job went to somebody else before it was settled.
+  /// The job was given to another worker before it was settled.
   case leaseLost(Lease)
-  /// What has ended could not be recorded, nor jobs be claimed; the worker tries again.
+  /// Results could not be recorded, nor jobs claimed; the worker tries again.
   case queueFailed(QueueName, any Error)
   /// Heartbeats could not be written; the worker tries again.
   case heartbeatFailed(any Error)

@@ -3,24 +3,25 @@ import DecisionEngine
 import Storage
 import Values
 
-/// Ads that a write has changed, as its listeners are told before it commits.
+/// Ads that a write has changed. Listeners are told of them before the write commits.
 package struct AdChange {
-  /// What of the ads may be another now.
+  /// What may have changed.
   package enum Cause: Hashable, Sendable {
-    /// What they did, as feedback or a file states it; their names, delivery and sales with it.
+    /// Their figures, from feedback or a file; also their names, delivery and sales.
     case figures
-    /// What their deals are worth: a deal came, moved, went or was credited to another ad, or stages got other values.
+    /// The worth of their deals: a deal was added, moved, deleted or credited to another ad, or the values of stages
+    /// changed.
     case deals
-    /// What a person says of whether they run.
+    /// What a person stated about whether they run.
     case delivery
   }
 
   /// The account of the ads.
   package let account: AccountID
-  /// The ads. One without figures, which deals can be credited to, has no state.
+  /// The ads. One without figures, which deals may be credited to, has no state.
   package let ads: Set<AdID>
   package let cause: Cause
-  /// The account's configuration, as the write has it.
+  /// The account's configuration, as used by the write.
   package let configuration: AccountConfiguration
   private let reading: () throws -> [AdState]
 
@@ -35,17 +36,17 @@ package struct AdChange {
     self.reading = reading
   }
 
-  /// The states of those of the ads that have figures, as the write leaves them, by ad id.
+  /// The states of those of the ads that have figures, after the write, by ad id.
   package func states() throws -> [AdState] { try reading() }
 }
 
-/// Is told of changed ads in the transaction that changes them. What it throws undoes the whole write.
+/// Called with changed ads in the transaction that changes them. An error undoes the whole write.
 ///
 /// It runs as often as the transaction does, and changes nothing but the database.
 package typealias AdListener = @Sendable (_ change: AdChange, _ transaction: any Transaction) throws -> Void
 
 extension AdService {
-  /// Tells the listeners of changed ads. Without listeners it does nothing; `ads` is not even made.
+  /// Calls the listeners with changed ads. Without listeners, `ads` is not evaluated.
   func announce(
     _ cause: AdChange.Cause, _ ads: @autoclosure () throws -> Set<AdID>, of account: AccountID,
     _ configuration: AccountConfiguration, in transaction: any Transaction

@@ -4,29 +4,27 @@ import Values
 package enum DeliveryState: String, Hashable, Sendable, CaseIterable {
   /// It runs.
   case active
-  /// It was stopped for now.
+  /// It is paused for now.
   case paused
-  /// It is over.
   case ended
 }
 
-/// What a person or a file said of an ad's delivery.
+/// What a person or a file stated about an ad's delivery.
 package struct DeliveryStatement: Hashable, Sendable {
-  /// Who said it.
+  /// Who stated it.
   package enum Source: Hashable, Sendable {
-    /// A person, by the audit log's name for them.
+    /// A person, by their name in the audit log.
     case person(String)
     /// A file of figures whose last day is `asOf`.
     case file(String, asOf: CalendarDay)
   }
 
-  /// The ad.
   package let adID: AdID
-  /// The state it is said to be in.
+  /// The stated state.
   package let state: DeliveryState
-  /// Who said so.
+  /// Who stated it.
   package let source: Source
-  /// When this system was told.
+  /// When this system learned of it.
   package let statedAt: Instant
 }
 
@@ -36,29 +34,28 @@ struct DeliveryStatements: Hashable {
   var file: DeliveryStatement?
 }
 
-/// An ad's delivery, and whose word for it counts.
+/// An ad's delivery, and the statement that decides it.
 package struct AdDelivery: Hashable, Sendable {
   /// Whether the ad runs.
   package let state: DeliveryState
-  /// The statement that counts; nil where the state follows from the figures alone.
+  /// The statement that counts; nil where the state was inferred from the figures alone.
   package let statement: DeliveryStatement?
   /// The last day on which the ad was shown or cost something; nil where no day is known.
   package let lastDelivery: CalendarDay?
 
-  /// An ad that delivered nothing in this many days, up to the account's last day of figures, is taken as ended.
+  /// An ad without delivery in this many days, up to the account's last day of figures, is inferred to have ended.
   package static let silentDays = 7
 
-  /// Makes a delivery from its parts.
   init(state: DeliveryState, statement: DeliveryStatement?, lastDelivery: CalendarDay?) {
     self.state = state
     self.statement = statement
     self.lastDelivery = lastDelivery
   }
 
-  /// Weighs what is known where the account's figures end on `figuresAsOf`.
+  /// Decides the state, given that the account's figures end on `figuresAsOf`.
   ///
-  /// A person's word counts most. A file's word counts next, until figures of later days contradict it or are
-  /// ``silentDays`` ahead of it. Else the figures decide.
+  /// A person's statement takes precedence. A file's statement comes next, until figures of later days contradict it or
+  /// are ``silentDays`` ahead of it. Otherwise the figures decide.
   init(_ statements: DeliveryStatements, lastDelivery: CalendarDay?, figuresAsOf: CalendarDay) {
     let firstDay = figuresAsOf.adding(days: 1 - Self.silentDays)
     if let person = statements.person {
@@ -79,7 +76,7 @@ package struct AdDelivery: Hashable, Sendable {
     return lastDelivery <= asOf
   }
 
-  /// Where the state comes from: `person`, `file` or `inferred`.
+  /// The source of the state: `person`, `file` or `inferred`.
   package var sourceName: String {
     switch statement?.source {
     case .person: "person"
@@ -102,8 +99,8 @@ package struct AdDelivery: Hashable, Sendable {
 }
 
 extension DeliveryState {
-  /// Reads what Ads Manager or the Marketing API calls a state; nil for a word that does not settle whether the ad runs,
-  /// such as `PENDING_REVIEW`.
+  /// Parses a state of Ads Manager or the Marketing API; nil for one that does not say whether the ad runs, such as
+  /// `PENDING_REVIEW`.
   package init?(reported text: String) {
     let word = text.lowercased().filter { $0.isLetter }
     switch word {

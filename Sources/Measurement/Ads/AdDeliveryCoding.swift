@@ -21,7 +21,7 @@ package enum AdDeliveryCoding {
     }
   }
 
-  /// Reads what ``write(_:to:)`` wrote of `adID`. Throws where it is something else.
+  /// Reads what ``write(_:to:)`` wrote for `adID`. Throws where it is something else.
   package static func read(_ json: JSONValue, of adID: AdID) throws -> AdDelivery {
     guard let state = json["state"]?.stringValue.flatMap(DeliveryState.init(rawValue:)) else { throw unreadable }
     let lastDelivery = try day(json["last_delivery"])
@@ -49,13 +49,13 @@ package enum AdDeliveryCoding {
     required: [
       ("ad_id", .string("The ad's id.", length: 1...128)),
       ("state", .choice("Whether the ad runs.", DeliveryState.allCases.map(\.rawValue))),
-      ("source", .choice("Whose word for it counts.", ["person", "file", "inferred"])),
+      ("source", .choice("What decides the state.", ["person", "file", "inferred"])),
       ("reason", .string("Why, in words.")),
     ],
     optional: [
       ("last_delivery", .formatted("The last day on which it was shown or cost something.", "date")),
-      ("stated_by", .string("Who, or which file, said so.")),
-      ("stated_at", .formatted("When this system was told.", "date-time")),
+      ("stated_by", .string("The person or file that stated it.")),
+      ("stated_at", .formatted("When this system learned of it.", "date-time")),
       ("stated_as_of", .formatted("The last day of the file's figures.", "date")),
     ]
   ).named("LeftOutAd")

@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// The SQL of what was said of ads' delivery.
+/// The SQL of statements about ads' delivery.
 struct AdDeliveryRepository {
   private static let table = StoredTable("ad_delivery", key: "account_id", "ad_id", "source", "stated_at")
 
@@ -29,7 +29,7 @@ struct AdDeliveryRepository {
     return statements
   }
 
-  /// Keeps statements, each beside the earlier ones on its ad.
+  /// Adds statements to the earlier ones about their ads.
   func insert(
     _ statements: [DeliveryStatement], of account: AccountID, in transaction: any Transaction
   ) throws {
@@ -51,7 +51,7 @@ struct AdDeliveryRepository {
       })
   }
 
-  /// Moves what files said on to a later day on which it still held.
+  /// Extends files' statements to a later day on which they still applied.
   func confirm(
     _ statements: [DeliveryStatement], of account: AccountID, asOf day: CalendarDay, in transaction: any Transaction
   ) throws {
@@ -70,8 +70,8 @@ struct AdDeliveryRepository {
       })
   }
 
-  /// Removes up to `limit` statements that were made before `moment` and that a later one of the same kind replaced;
-  /// returns how many.
+  /// Removes up to `limit` statements made before `moment` that a later one of the same kind has replaced; returns how
+  /// many.
   func removeReplaced(
     of account: AccountID, before moment: Instant, limit: Int, in transaction: any Transaction
   ) throws -> Int {

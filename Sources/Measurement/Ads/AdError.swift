@@ -2,17 +2,17 @@ import Jobs
 import Values
 import Web
 
-/// Why figures of ads are not taken in, shown or decided on.
+/// Why figures of ads cannot be stored, shown or used for decisions.
 package enum AdError: FeatureError, Equatable {
-  /// A figure breaks a rule.
+  /// A figure violates a rule.
   case invalid(FieldProblem)
-  /// The account has no ad of this id with figures.
+  /// The account has no ad with this id and with figures.
   case unknown(AdID, AccountID)
   /// The account has no ads.
   case noAds
-  /// The account's figures end this many days ago, and are not decided on beyond the limit.
+  /// The account's figures end this many days ago, which is more than the limit for decisions.
   case figuresTooOld(AccountID, end: CalendarDay, ageDays: Int, limitDays: Int)
-  /// None of the account's ads runs; why is in words.
+  /// None of the account's ads runs; the text says why.
   case noRunningAds(AccountID, leftOut: String)
 
   package var code: String {
@@ -38,7 +38,7 @@ package enum AdError: FeatureError, Equatable {
     }
   }
 
-  /// Newer figures may come in by themselves.
+  /// Newer figures may arrive without anybody acting.
   package var verdict: JobVerdict {
     switch self {
     case .figuresTooOld, .noRunningAds: .retry(class: code)
@@ -46,7 +46,7 @@ package enum AdError: FeatureError, Equatable {
     }
   }
 
-  /// What is wrong with a decision about no ads.
+  /// The problem of a decision without ads.
   package static let noAdsProblem = FieldProblem(
     field: "ad_states", value: "no ads", rule: "at least one ad is needed; import figures first")
 }

@@ -3,15 +3,14 @@ import DecisionEngine
 import Storage
 import Values
 
-/// What is stored of an ad: its totals and where they come from.
+/// What is stored for an ad: its totals and their sources.
 package struct AdRecord: Hashable, Sendable {
   /// The account that pays for the ad.
   package var accountID: AccountID
-  /// The ad.
   package var adID: AdID
   /// The ad's name, where known.
   package var name: String?
-  /// Times shown so far.
+  /// Impressions so far.
   package var impressions: Int
   /// Clicks so far.
   package var clicks: Int
@@ -28,7 +27,7 @@ package struct AdRecord: Hashable, Sendable {
   /// The last day on which it was shown or cost something; nil where there is none.
   package var lastDelivery: CalendarDay?
 
-  /// The state a decision is made on at `now`. Throws where a total cannot be.
+  /// The ad's state for a decision at `now`. Throws where a total is impossible.
   package func state(at now: Instant, calendar: AccountCalendar) throws(UnreadableRow) -> AdState {
     try AdStateRepository.table.read(key: [accountID.value, adID.value]) {
       try AdState(

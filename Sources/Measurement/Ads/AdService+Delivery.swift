@@ -5,7 +5,7 @@ import Storage
 import Values
 
 extension AdService {
-  /// The account's ads with what is known of their delivery now, by ad id; only `named` ones where that is not empty.
+  /// The account's ads with their current delivery, by ad id; only those in `named` where that is not empty.
   ///
   /// Throws ``AccountError/unknown(_:)``, or ``AdError/unknown(_:_:)`` for an ad of `named`.
   package func list(_ named: [AdID] = [], of account: AccountID) async throws -> [KnownAds.Ad] {
@@ -18,8 +18,8 @@ extension AdService {
     }
   }
 
-  /// States that `ads` are in `state` from now on, whatever files and figures say, and returns those that were in
-  /// another state or had not been stated by a person before.
+  /// States that `ads` are in `state` from now on, overriding files and figures, and returns those that were in another
+  /// state or had no statement by a person.
   ///
   /// Throws ``AdError/unknown(_:_:)``; then nothing changes.
   package func setDelivery(
@@ -46,8 +46,8 @@ extension AdService {
     }
   }
 
-  /// Takes in what a file, or a platform, said of ads' delivery, and returns the ads of which it said something new. What
-  /// an earlier file said stays known for decisions as of a past day; what a file of later days said is not replaced.
+  /// Stores what a file, or a platform, states about ads' delivery, and returns the ads for which that is new. Earlier
+  /// statements stay known for decisions as of a past day; a statement by a file of later days is not replaced.
   @discardableResult
   func takeDelivery(
     _ states: [AdID: DeliveryState], from fileName: String, asOf day: CalendarDay, of account: AccountID,

@@ -4,10 +4,10 @@ import Storage
 import Values
 
 extension AdService {
-  /// Days of figures that a decision looks back on.
+  /// How many days of figures a decision uses.
   private static let historyDays = 180
 
-  /// What is known of the account's ads: now, or at the end of `day`. All of it is read in one snapshot.
+  /// What is known of the account's ads: now, or at the end of `day`. Everything is read in one snapshot.
   package func known(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay? = nil,
     withHistory: Bool = false
@@ -18,9 +18,9 @@ extension AdService {
     }
   }
 
-  /// What is known of the account's ads at `now`, or at the end of `day`, as `transaction` sees it.
+  /// What is known of the account's ads at `now`, or at the end of `day`, as seen by `transaction`.
   ///
-  /// As of a day, an ad runs or not by the statements made and the days of figures known by then.
+  /// As of a day, whether an ad runs is decided by the statements and the days of figures known by then.
   package func known(
     of account: AccountID, _ configuration: AccountConfiguration, asOf day: CalendarDay?, at now: Instant,
     withHistory: Bool, in transaction: any Transaction
@@ -30,7 +30,7 @@ extension AdService {
     let today = day ?? calendar.day(of: now)
     let records = try records(of: account, configuration, asOf: day, until: moment, in: transaction)
     let statements = try deliveries.statements(of: account, by: moment, in: transaction)
-    // Figures of days that have not come do not make the others old.
+    // Figures of future days do not make the others look old.
     let figuresAsOf = records.map(\.lastDay).max().map { min($0, today) }
     let ads = try records.map { record in
       KnownAds.Ad(
@@ -60,7 +60,7 @@ extension AdService {
     return records
   }
 
-  /// The account's counts: now, or as they were known at the end of `day`. Nil where its stages make no funnel.
+  /// The account's counts: now, or as they were known at the end of `day`. Nil where its stages form no funnel.
   package func history(
     of account: AccountID, configuration: AccountConfiguration, asOf day: CalendarDay?
   ) async throws -> FunnelTallies? {

@@ -3,21 +3,21 @@ import DecisionEngine
 import Storage
 import Values
 
-/// How fast an ad spends, and what today brought.
+/// How fast an ad spends, and today's results.
 package struct RecentPace: Hashable, Sendable {
-  /// What it spent a day, on average, over its days with figures among the last seven whole days, in minor units.
+  /// Its average spend per day, over its days with figures among the last seven whole days, in minor units.
   package var dailySpend: Int64 = 0
   /// What it has spent today, in minor units.
   package var spentToday: Int64 = 0
-  /// Leads of today, and deals that entered the stage they stand in today, lost ones left out.
+  /// Today's leads, and deals that entered their current stage today, without lost ones.
   package var resultsToday: Int64 = 0
 }
 
 extension AdService {
-  /// How many whole days a pace looks back on.
+  /// How many whole days a pace covers.
   private static let paceDays = 7
 
-  /// How fast the account's ads spend at `now`, those without figures of the last days left out.
+  /// How fast the account's ads spend at `now`, without ads that have no recent figures.
   package func paces(
     of account: AccountID, _ configuration: AccountConfiguration, at now: Instant, in transaction: any Transaction
   ) throws -> [AdID: RecentPace] {

@@ -2,19 +2,19 @@ import Accounts
 import Storage
 import Values
 
-/// What an ad platform reports of its ads on a run of days, all of it: a day on which an ad has no row is one on which
-/// it delivered nothing.
+/// A platform's complete report about its ads on consecutive days: an ad without a row for a day delivered nothing on
+/// it.
 package struct PlatformReport: Sendable {
-  /// The platform, as imports are listed and as statements on delivery are signed.
+  /// The platform's name, used as the source of imports and of statements about delivery.
   package let platform: String
-  /// The first and the last day that it is about, in the account's time zone.
+  /// The first and the last day covered, in the account's time zone.
   package let first: CalendarDay
   package let last: CalendarDay
-  /// The days with a row, in any order, each ad and day once.
+  /// The days with a row, in any order, with each ad and day once.
   package let days: [DailyMetrics]
-  /// All ads of the platform's, those without a row too.
+  /// All ads of the platform, including those without a row.
   package let ads: Set<AdID>
-  /// What people call the ads, where that is known.
+  /// The display names of the ads, where known.
   package let names: [AdID: String]
 
   package init(
@@ -30,9 +30,9 @@ package struct PlatformReport: Sendable {
   }
 }
 
-/// A report that lacks most of what was reported before: more likely a fault of the platform's than the truth.
+/// A report that lacks most of what was reported before, which is more likely a fault of the platform than correct.
 package struct ReportTooShort: Error, Equatable, CustomStringConvertible {
-  /// Days of ads that had delivered something and are gone from the report.
+  /// Days of ads that had delivered something and are missing from the report.
   package let missing: Int
   /// Days of ads that had delivered something.
   package let stored: Int
@@ -48,14 +48,14 @@ package struct ReportTooShort: Error, Equatable, CustomStringConvertible {
 }
 
 extension AdService {
-  /// How many rows are written in one transaction, so that other writes wait for none of them long.
+  /// How many rows are written in one transaction, so that other writes do not wait long for it.
   static let reportedRowsAtOnce = 5_000
 
-  /// Stores those of `days` that are not stored as they are, restated ones included, and returns how many that were.
+  /// Stores those of `days` that differ from what is stored, including restated ones, and returns how many did.
   ///
-  /// Ad by ad, in several transactions: after a failure some ads may be up to date. What was known of a day at each
-  /// midnight stays known, however often the day is reported. Throws a ``QuotaError`` beyond the account's
-  /// quota of ads.
+  /// It works ad by ad, in several transactions: after a failure some ads may be up to date. What was known of a day at
+  /// each midnight stays known, however often the day is reported. Throws a ``QuotaError`` beyond the account's quota
+  /// of ads.
   @discardableResult
   package func take(_ days: [DailyMetrics], from platform: String, of account: AccountID) async throws -> Int {
     let byAd = Dictionary(grouping: days, by: \.adID).sorted { $0.key < $1.key }.map(\.value)
@@ -73,11 +73,10 @@ extension AdService {
     return written
   }
 
-  /// Sets days to nothing that were stored and are gone from the report, and returns how many that were.
+  /// Sets stored days that are missing from the report to zero, and returns how many there were.
   ///
-  /// An ad of `running` gets a day of nothing for each of `silentDays` that it has no row for: it could have delivered
-  /// then and did not, while an ad that was paused has no row at all. Throws a ``ReportTooShort``; then nothing is
-  /// changed.
+  /// An ad of `running` gets a day of zeros for each of `silentDays` without a row: it could have delivered then and
+  /// did not, whereas an ad that was paused has no day at all. Throws a ``ReportTooShort``; then nothing is changed.
   @discardableResult
   package func takeSilence(
     of report: PlatformReport, running: Set<AdID>, on silentDays: [CalendarDay], account: AccountID
@@ -100,8 +99,8 @@ extension AdService {
     }
   }
 
-  /// Takes in which of the platform's ads run, as it says on `day`; of ads with figures, since others take part in
-  /// nothing.
+  /// Stores which of the platform's ads run, as it reports on `day`; only for ads with figures, because others have no
+  /// effect.
   package func takeDelivery(
     _ states: [AdID: DeliveryState], from platform: String, on day: CalendarDay, of account: AccountID
   ) async throws {
@@ -134,7 +133,7 @@ extension AdService {
 }
 
 extension DailyMetrics {
-  /// Whether a platform says the same of the day as before.
+  /// Whether a platform reports the same for the day as before.
   fileprivate func reportsTheSame(as other: DailyMetrics) -> Bool {
     impressions == other.impressions && clicks == other.clicks && spend == other.spend && leads == other.leads
       && reach == other.reach && frequency == other.frequency
@@ -142,7 +141,7 @@ extension DailyMetrics {
 }
 
 extension AdDate {
-  /// The day of an ad that delivered nothing on it.
+  /// A day of zeros for an ad that delivered nothing on it.
   fileprivate func silence(named name: String?) -> DailyMetrics {
     var day = DailyMetrics(adID: adID, day: date, impressions: 0, clicks: 0, spend: .zero)
     day.adName = name

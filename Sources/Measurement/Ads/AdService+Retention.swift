@@ -3,8 +3,8 @@ import Storage
 import Values
 
 extension AdService {
-  /// Removes up to `limit` imports, over all accounts, that no figure comes from any more and that are older than 30
-  /// days or not among their account's latest 10,000; returns how many.
+  /// Removes up to `limit` imports, over all accounts, that no stored figure comes from any more and that are older
+  /// than 30 days or not among their account's latest 10,000; returns how many.
   package func removeImports(limit: Int) async throws -> Int {
     let start = clock().adding(seconds: -30 * 86_400)
     return try await remove(limit: limit) { [repository] account, left, transaction in
@@ -12,8 +12,8 @@ extension AdService {
     }
   }
 
-  /// Removes up to `limit` statements on whether ads run, over all accounts, that others have replaced for 400 days;
-  /// returns how many. Those that held on a day since then stay, for decisions as of that day.
+  /// Removes up to `limit` statements about ads' delivery, over all accounts, that were replaced 400 days ago or
+  /// earlier; returns how many. Those that were valid on a day since then stay, for decisions as of that day.
   package func removeReplacedDelivery(limit: Int) async throws -> Int {
     let start = clock().adding(seconds: -400 * 86_400)
     return try await remove(limit: limit) { [deliveries] account, left, transaction in

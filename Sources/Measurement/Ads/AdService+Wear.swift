@@ -4,8 +4,8 @@ import Storage
 import Values
 
 extension AdService {
-  /// What is known of the account's ads, and the days of those that run among the last `count` days that are over and
-  /// that there may be figures of, oldest first. Read in one snapshot.
+  /// What is known of the account's ads and, for those that run, their days among the last `count` complete days for
+  /// which there may be figures, oldest first. Read in one snapshot.
   package func knownWithDays(
     _ count: Int, of account: AccountID
   ) async throws -> (known: KnownAds, days: [AdID: [DailyMetrics]]) {
@@ -23,8 +23,7 @@ extension AdService {
     }
   }
 
-  /// What the deals of ads were worth at a moment for each, and what they are worth now, all of it by the account's
-  /// present stages.
+  /// The worth of ads' deals at a moment for each ad, and their worth now, both by the account's current stages.
   package func worth(
     of account: AccountID, at moments: [AdID: Instant]
   ) async throws -> [AdID: (then: PipelineTotals, now: PipelineTotals)] {

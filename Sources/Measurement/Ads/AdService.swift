@@ -4,7 +4,7 @@ import Storage
 import Values
 
 /// The ads of an account: their figures, totals and states.
-package struct AdService: GovernedFigures {
+package struct AdService: AccountValuation {
   let database: any Database
   let clock: @Sendable () -> Instant
   let repository = AdStateRepository()
@@ -16,7 +16,7 @@ package struct AdService: GovernedFigures {
   let listeners: [AdListener]
   let quotas = QuotaService()
 
-  /// Works on `database`; `clock` tells the present moment, and `listeners` are told of every change of ads.
+  /// `clock` returns the current moment, and `listeners` are called with every change of ads.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, deals: DealService,
     audit: AuditService, listeners: [AdListener] = []
@@ -29,23 +29,23 @@ package struct AdService: GovernedFigures {
     self.listeners = listeners
   }
 
-  /// What the account's history says of its stages now. Nil where its stages make no funnel.
+  /// What the account's history currently shows about its stages. Nil where its stages form no funnel.
   package func learnedFunnel(
     of account: AccountID, configuration: AccountConfiguration
   ) async throws -> LearnedFunnel? {
     try await history(of: account, configuration: configuration, asOf: nil).map { LearnedFunnel($0, now: clock()) }
   }
 
-  /// What was spent on past days, and what became of it.
+  /// What was spent on past days, and the worth of the deals from them.
   package struct Record: Sendable {
     /// By day and ad, in major units.
     package var spend: [CalendarDay: [AdID: Double]] = [:]
-    /// What the deals that entered the funnel on a day are worth today, by day and ad, in major units.
+    /// The current worth of the deals that entered the funnel on a day, by day and ad, in major units.
     package var returned: [CalendarDay: [AdID: Double]] = [:]
   }
 
-  /// The record of the days from `first` to `last`, as it is known today. Open deals count at the values that the
-  /// account decides by.
+  /// The record of the days from `first` to `last`, as currently known. Open deals count at the values that the
+  /// account's decisions use.
   package func record(
     of account: AccountID, _ configuration: AccountConfiguration, from first: CalendarDay, to last: CalendarDay
   ) async throws -> Record {
@@ -69,8 +69,9 @@ package struct AdService: GovernedFigures {
     }
   }
 
-  /// Takes in what an ad really did on a day, in place of what was known of that day, and judges it a winner or not.
-  /// Throws an ``AdError`` where a figure breaks a rule, and what ``AccountService/write(inTurnOf:_:)`` and quotas throw.
+  /// Stores an ad's actual figures for a day, replacing what was known of that day, and tells whether the ad is a
+  /// winner. Throws an ``AdError`` where a figure violates a rule, and what ``AccountService/write(inTurnOf:_:)`` and
+  /// quotas throw.
   package func feedback(
     _ day: DailyMetrics, of account: AccountID, by author: AuditActor = .system
   ) async throws -> FeedbackResult {
@@ -93,7 +94,7 @@ package struct AdService: GovernedFigures {
     }
   }
 
-  /// Notes that `author` brought in a file of deals. Files of daily figures are noted as they are taken in.
+  /// Records that `author` imported a file of deals. Files of daily figures are recorded when their rows are written.
   func startDealsImport(
     of account: AccountID, source: String, fileName: String, by author: AuditActor, in transaction: any Transaction
   ) throws {
@@ -101,8 +102,9 @@ package struct AdService: GovernedFigures {
       of: account, source: source, fileName: fileName, by: author, at: clock(), in: transaction)
   }
 
-  /// The ad's last days of delivery that are over, oldest first: the figures of a day that is not are a part of it. Throws
-  /// ``AdError/unknown(_:_:)``.
+  /// The ad's last complete days of delivery, oldest first: the figures of the current day are only partial.
+  ///
+  /// Throws ``AdError/unknown(_:_:)``.
   package func lastDays(_ count: Int, of adID: AdID, account: AccountID) async throws -> [DailyMetrics] {
     let now = clock()
     return try await database.read { [self] transaction in
@@ -114,17 +116,17 @@ package struct AdService: GovernedFigures {
     }
   }
 
-  /// Whether the account has figures of ads or deals.
+  /// Whether the account has figures of ads, or deals.
   package func hasAmounts(of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try repository.hasFigures(account, in: transaction) || deals.exist(in: account, transaction)
   }
 
-  /// What the deals of each ad with figures are worth now.
+  /// The current worth of the deals of each ad with figures.
   package func pipelineValues(of account: AccountID, in transaction: any Transaction) throws -> [AdID: Money] {
     try repository.getAll(of: account, in: transaction).reduce(into: [:]) { $0[$1.adID] = $1.deals.pipelineValue }
   }
 
-  /// Sets what the deals of every ad of the account are worth under `configuration`.
+  /// Sets the worth of the deals of every ad of the account under `configuration`.
   package func revalue(
     _ account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws {
@@ -137,10 +139,10 @@ package struct AdService: GovernedFigures {
       in: transaction)
   }
 
-  /// Takes a deal's old worth from the ad it counted for and adds its new worth to the one it counts for now.
+  /// Subtracts a deal's old worth from its former ad and adds its new worth to its current one.
   ///
-  /// Because each move adds exactly what the deal's worth changed by, an ad's sums equal those over its deals after
-  /// any number of moves.
+  /// Because each move adds exactly the change of the deal's worth, an ad's sums equal those over its deals after any
+  /// number of moves.
   package func take(
     _ change: DealChange, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
@@ -163,7 +165,7 @@ package struct AdService: GovernedFigures {
     try announce(.deals, change.ads, of: account, configuration, in: transaction)
   }
 
-  /// Sums the deals of every ad anew and returns how many ads had other sums.
+  /// Recomputes the sums over the deals of every ad and returns how many ads had other sums.
   package func repairDeals(
     of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> Int {
@@ -178,12 +180,12 @@ package struct AdService: GovernedFigures {
     return repaired.count
   }
 
-  /// What is stored of an ad; nil for one without figures.
+  /// What is stored for an ad; nil for one without figures.
   func record(of adID: AdID, account: AccountID, in transaction: any Transaction) throws -> AdRecord? {
     try repository.get(adID, of: account, in: transaction)
   }
 
-  /// Sets what the deals of `ads` are worth, as the last step of a change of their figures or deals.
+  /// Sets the worth of the deals of `ads`, as the last step of a change of their figures or deals.
   func refreshDeals(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, after cause: AdChange.Cause,
     in transaction: any Transaction
@@ -196,11 +198,11 @@ package struct AdService: GovernedFigures {
 
 /// An ad's state after feedback, and whether it is a winner.
 package struct FeedbackResult: Sendable {
-  /// The ad's totals with the feedback in them.
+  /// The ad's totals including the feedback.
   package let state: AdState
-  /// Whether pipeline ROAS is over the account's threshold.
+  /// Whether pipeline ROAS is above the account's threshold.
   package let winsByROAS: Bool
-  /// Whether CTR is over the account's threshold.
+  /// Whether CTR is above the account's threshold.
   package let winsByCTR: Bool
 
   init(state: AdState, _ configuration: AccountConfiguration) {
@@ -209,6 +211,6 @@ package struct FeedbackResult: Sendable {
     winsByCTR = state.ctr > configuration.winnerCTRThreshold
   }
 
-  /// Whether the ad is a winner on either count.
+  /// Whether the ad is a winner by either measure.
   package var isWinner: Bool { winsByROAS || winsByCTR }
 }

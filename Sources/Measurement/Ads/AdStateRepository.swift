@@ -9,7 +9,7 @@ struct AdStateRepository {
   /// How many ads one statement reads or stores.
   private static let adsAtOnce = 100
 
-  /// Stores ads in place of what was stored of them.
+  /// Stores ads, replacing what was stored for them.
   func save(_ ads: [AdRecord], in transaction: any Transaction) throws {
     var statements = PreparedRows()
     for start in stride(from: 0, to: ads.count, by: Self.adsAtOnce) {
@@ -64,7 +64,7 @@ struct AdStateRepository {
     return ads
   }
 
-  /// The ads' totals over the days up to `day`; their deals are left at nothing.
+  /// The ads' totals over the days up to `day`; the worth of their deals is left at zero.
   func getAll(
     of account: AccountID, asOf day: CalendarDay, in transaction: any Transaction
   ) throws -> [AdRecord] {
@@ -82,7 +82,7 @@ struct AdStateRepository {
     return ads
   }
 
-  /// Stores daily figures, restated days included, and brings their ads' totals up to date.
+  /// Stores daily figures, including restated days, and updates their ads' totals.
   func updateFromMeta(
     of account: AccountID, insights: [DailyMetrics], importID: Int, at time: FigureTime,
     in transaction: any Transaction
@@ -93,7 +93,7 @@ struct AdStateRepository {
     try writer.finish()
   }
 
-  /// Sets what the deals of each ad are worth; an ad without figures is left alone.
+  /// Sets the worth of the deals of each ad; an ad without figures is skipped.
   func updateFromHubSpot(
     _ totals: [AdID: PipelineTotals], of account: AccountID, in transaction: any Transaction
   ) throws {
@@ -103,14 +103,14 @@ struct AdStateRepository {
       UPDATE ad_states SET deal_pipeline_value = \(hole), deal_cash_revenue = \(hole)
       WHERE account_id = \(hole) AND ad_id = \(hole)
       """)
-    // In the order of ads, so that two who do this wait for each other instead of deadlocking.
+    // In a fixed order of ads, so that two transactions wait for each other instead of deadlocking.
     try update.execute(
       each: totals.sorted { $0.key < $1.key }.map { adID, totals in
         [totals.pipelineValue.sqlValue, totals.cashRevenue.sqlValue, account.sqlValue, adID.sqlValue]
       })
   }
 
-  /// Adds to what the ad's deals are worth; an ad without figures is left alone.
+  /// Adds to the worth of the ad's deals; an ad without figures is skipped.
   func addFromHubSpot(
     _ adID: AdID, of account: AccountID, change: PipelineTotals, in transaction: any Transaction
   ) throws {
@@ -123,7 +123,7 @@ struct AdStateRepository {
       """)
   }
 
-  /// Sums the daily figures of `ads` anew.
+  /// Recomputes the sums of the daily figures of `ads`.
   func sumDays(of ads: [AdID], account: AccountID, in transaction: any Transaction) throws {
     let hole = SQLValue.null
     let summing = try transaction.prepare(
@@ -160,10 +160,10 @@ struct AdStateRepository {
     try transaction.first("SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
   }
 
-  /// Hands over the days of figures from `first` to `last`, each ad's oldest first.
+  /// Passes the days of figures from `first` to `last` to `body`, each ad's oldest first.
   ///
-  /// With `knownAt`, a day that was restated later is as it was known then; a day that first came in later, as with
-  /// files of the past, is as it first came in.
+  /// With `knownAt`, a day that was restated later is as it was known then; a day that was first reported later, as
+  /// with files of the past, is as it was first reported.
   func forEachDay(
     of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?,
     in transaction: any Transaction, _ body: (AdDay) throws -> Void
@@ -178,7 +178,7 @@ struct AdStateRepository {
     }
   }
 
-  /// The statement behind ``forEachDay(of:from:to:knownAt:in:_:)``.
+  /// The statement of ``forEachDay(of:from:to:knownAt:in:_:)``.
   static func days(
     of account: AccountID, from first: CalendarDay, to last: CalendarDay, knownAt: Instant?
   ) -> SQL {
@@ -203,7 +203,7 @@ struct AdStateRepository {
       """
   }
 
-  /// Sets what the deals of every ad of the account are worth to nothing.
+  /// Sets the worth of the deals of every ad of the account to zero.
   func clearDeals(of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute(
       """
@@ -212,7 +212,7 @@ struct AdStateRepository {
       """)
   }
 
-  /// Notes a new batch of figures and returns its number.
+  /// Records a new batch of figures and returns its number.
   func startImport(
     of account: AccountID, source: String, fileName: String, by author: AuditActor, at now: Instant,
     in transaction: any Transaction
@@ -228,8 +228,8 @@ struct AdStateRepository {
     return try row.get("import_id")
   }
 
-  /// Removes up to `limit` imports that no figure comes from any more, where they are older than `moment` or not among
-  /// the latest `count`; returns how many. The latest one stays, because the next one is numbered after it.
+  /// Removes up to `limit` imports that no stored figure comes from any more, where they are older than `moment` or not
+  /// among the latest `count`; returns how many. The latest one stays, because it determines the next number.
   func removeImports(
     of account: AccountID, before moment: Instant, keeping count: Int, limit: Int, in transaction: any Transaction
   ) throws -> Int {

@@ -3,17 +3,17 @@ import Storage
 import Values
 import Web
 
-/// The totals of the ads that figures come in for, within one transaction.
+/// The totals of the ads that figures are written for, within one transaction.
 ///
-/// They move by what each day changes them by, so that no other day of an ad is read. Amounts and counts are whole
-/// numbers: the totals are exactly what all days sum to.
+/// They are updated by the difference of each written day, so that no other day of an ad is read. Amounts and counts
+/// are integers, so the totals equal the sums over all days exactly.
 struct AdTotals {
-  /// An ad that figures may have come in for.
+  /// An ad that figures may have been written for.
   private struct Entry {
     var record: AdRecord
-    /// Whether figures came in for it.
+    /// Whether figures were written for it.
     var isTouched = false
-    /// Whether its last delivery is known only from all of its days.
+    /// Whether its last delivery can be determined only from all of its days.
     var needsSumming = false
   }
 
@@ -21,27 +21,26 @@ struct AdTotals {
   private let repository = AdStateRepository()
   private var entries: [Entry] = []
   private var places: [AdID: Int] = [:]
-  /// The ad that was asked for last: rows of one ad often stand together.
+  /// The ad that was looked up last: rows of one ad are often consecutive.
   private var latest: (adID: AdID, place: Int)?
 
-  /// Knows no ad.
   init(of account: AccountID) {
     self.account = account
   }
 
-  /// The ads that figures came in for.
+  /// The ads that figures were written for.
   var touchedAds: Set<AdID> {
     Set(entries.lazy.filter(\.isTouched).map(\.record.adID))
   }
 
-  /// Reads what is stored of ads that were not met before.
+  /// Reads what is stored for ads that have not been loaded yet.
   mutating func load(_ ads: some Sequence<AdID>, in transaction: any Transaction) throws {
     let unmet = Set(ads.filter { places[$0] == nil })
     guard !unmet.isEmpty else { return }
     for record in try repository.get(unmet, of: account, in: transaction) { add(record) }
   }
 
-  /// Takes the day into the span of the ad's days, and returns whether it was outside of it: then it has no figures yet.
+  /// Extends the span of the ad's days to the day, and returns whether it was outside: then the day has no figures yet.
   mutating func widen(_ adID: AdID, to day: CalendarDay) -> Bool {
     guard let place = place(of: adID) else {
       add(
@@ -60,9 +59,9 @@ struct AdTotals {
     return true
   }
 
-  /// Counts a day's figures in that take the place of `old`, or that are added to it where `addsUp`.
+  /// Adds a day's figures, which replace `old`, or are added to it where `addsUp`.
   ///
-  /// Throws an ``AdError`` where a total passes what can be counted.
+  /// Throws an ``AdError`` where a total exceeds what can be counted.
   mutating func take(_ day: DailyMetrics, over old: StoredDay?, addsUp: Bool) throws {
     guard let place = place(of: day.adID) else { return }
     entries[place].isTouched = true
@@ -77,8 +76,7 @@ struct AdTotals {
     }
   }
 
-  /// Stores the totals of the ads that figures came in for; their deals are worth what `deals` says, or what they were
-  /// worth before.
+  /// Stores the totals of the ads that figures were written for; the worth of their deals is set to `deals`, or stays.
   func save(deals: [AdID: PipelineTotals], in transaction: any Transaction) throws {
     let touched = entries.filter(\.isTouched).sorted { $0.record.adID < $1.record.adID }
     try repository.save(
@@ -104,7 +102,7 @@ struct AdTotals {
   }
 }
 
-/// The figures that are stored of an ad's day.
+/// The stored figures of an ad's day.
 struct StoredDay {
   let impressions: Int
   let clicks: Int
@@ -112,7 +110,7 @@ struct StoredDay {
   let leads: Int?
   let pipelineValue: Money?
   let cashRevenue: Money?
-  /// The import that they came with.
+  /// The import that wrote them.
   let importID: Int
 
   init(_ row: Row) throws {
@@ -128,7 +126,7 @@ struct StoredDay {
   /// Whether the ad was shown or cost something.
   var isDelivery: Bool { impressions > 0 || spend > .zero }
 
-  /// Whether decisions would look back on other figures if these were replaced by those of `day`.
+  /// Whether decisions would use different figures if these were replaced by those of `day`.
   func differs(from day: DailyMetrics) -> Bool {
     impressions != day.impressions || clicks != day.clicks || spend != day.spend || leads != day.leads
   }
@@ -151,7 +149,7 @@ extension AdRecord {
   }
 
   private static func moved(_ total: Int, by new: Int, without old: Int, _ field: String) throws -> Int {
-    // A day's count is far from what would overflow here.
+    // A day's count is too small to overflow here.
     let (sum, isTooLarge) = total.addingReportingOverflow(new - old)
     guard !isTooLarge else { throw tooMuch(field, "\(new)") }
     return sum
@@ -166,6 +164,6 @@ extension AdRecord {
   }
 
   private static func tooMuch(_ field: String, _ value: String) -> AdError {
-    .invalid(FieldProblem(field: field, value: value, rule: "the ad's days sum to too much"))
+    .invalid(FieldProblem(field: field, value: value, rule: "the sum over the ad's days is too large"))
   }
 }

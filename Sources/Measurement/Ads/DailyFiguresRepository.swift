@@ -2,7 +2,7 @@ import Accounts
 import Storage
 import Values
 
-/// The SQL of ads' days as wear is judged by them.
+/// The SQL of the days by which wear is judged.
 struct DailyFiguresRepository: Sendable {
   /// The ad's last `count` days with figures before `day`, oldest first.
   func lastDays(
@@ -16,7 +16,8 @@ struct DailyFiguresRepository: Sendable {
     ).reversed().map(Self.delivery)
   }
 
-  /// Hands over what wear is judged by: each ad's days from `first` to `last`, ad by ad and oldest first.
+  /// Passes the days by which wear is judged to `body`: each ad's days from `first` to `last`, ad by ad and oldest
+  /// first.
   func forEach(
     of account: AccountID, from first: CalendarDay, to last: CalendarDay, in transaction: any Transaction,
     _ body: (DailyMetrics) throws -> Void

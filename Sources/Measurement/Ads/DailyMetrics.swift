@@ -1,9 +1,8 @@
 import Values
 import Web
 
-/// An ad's figures on one day of its account, as a platform or a spreadsheet reports them.
+/// An ad's figures for one day of its account, as reported by a platform or a spreadsheet.
 package struct DailyMetrics: Hashable, Sendable {
-  /// The ad.
   package var adID: AdID
   /// The ad's name, where reported.
   package var adName: String?
@@ -21,16 +20,16 @@ package struct DailyMetrics: Hashable, Sendable {
   package var frequency: Double?
   /// Leads, where reported.
   package var leads: Int?
-  /// Pipeline value reported beside the figures, where there is no CRM to take it from.
+  /// Pipeline value reported with the figures, where there is no CRM that provides it.
   package var pipelineValue: Money?
-  /// Revenue reported beside the figures, where there is no CRM to take it from.
+  /// Revenue reported with the figures, where there is no CRM that provides it.
   package var cashRevenue: Money?
-  /// Sales reported beside the figures; each becomes a won deal of the account's average order value.
+  /// Sales reported with the figures; each becomes a won deal of the account's average order value.
   package var wonDeals: Int?
-  /// Whether the ad runs, where that is reported beside the figures.
+  /// Whether the ad runs, where that is reported with the figures.
   package var delivery: DeliveryState?
 
-  /// A day with the figures that are always there; the others start unknown.
+  /// A day with the figures that are always present; the others are unknown at first.
   package init(adID: AdID, day: CalendarDay, impressions: Int, clicks: Int, spend: Money) {
     self.adID = adID
     self.day = day
@@ -39,7 +38,7 @@ package struct DailyMetrics: Hashable, Sendable {
     self.spend = spend
   }
 
-  /// The first rule the figures break, by field, value and rule; nil where they break none.
+  /// The first rule that the figures violate, by field, value and rule; nil where they violate none.
   package var problem: FieldProblem? {
     if let problem = Self.problem("impressions", impressions) ?? Self.problem("clicks", clicks)
       ?? Self.problem("reach", reach) ?? Self.problem("leads", leads) ?? Self.problem("won_deals", wonDeals)
@@ -73,9 +72,9 @@ package struct DailyMetrics: Hashable, Sendable {
     return FieldProblem(field: field, value: "\(amount)", rule: "must be 0 or more")
   }
 
-  /// The rule that a day which has not come breaks where it is `today` in the account's time zone; nil for one that has.
+  /// The rule that a future day violates, where it is `today` in the account's time zone; nil for any other day.
   ///
-  /// One day of grace covers reports from a zone that is ahead of the account's.
+  /// One day of tolerance covers reports from a zone that is ahead of the account's.
   func problem(today: CalendarDay) -> FieldProblem? {
     guard day > today.adding(days: 1) else { return nil }
     return FieldProblem(

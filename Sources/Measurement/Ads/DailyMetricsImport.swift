@@ -2,7 +2,7 @@ import Accounts
 import Storage
 import Values
 
-/// One file's daily figures on their way in, within one transaction.
+/// The import of one file's daily figures, within one transaction.
 struct DailyMetricsImport {
   private let account: AccountID
   private let configuration: AccountConfiguration
@@ -17,7 +17,7 @@ struct DailyMetricsImport {
   private var lastDay: CalendarDay?
   private var sales: [AdDate: Int] = [:]
 
-  /// Counts the import; with `sumsRows`, several rows of one ad and day are breakdowns that add up.
+  /// Starts the import; with `sumsRows`, several rows for one ad and day are breakdowns to be summed.
   init(
     of account: AccountID, _ configuration: AccountConfiguration, source: String, fileName: String, sumsRows: Bool,
     by author: AuditActor, ads: AdService, deals: DealService, at now: Instant, in transaction: any Transaction
@@ -37,7 +37,8 @@ struct DailyMetricsImport {
       in: transaction)
   }
 
-  /// Writes days, and returns for each whether it was: not where the file has had a row for the same ad and day before.
+  /// Writes days, and returns for each whether it was written: not where the file had a row for the same ad and day
+  /// before.
   mutating func write(_ days: [DailyMetrics]) throws -> [Bool] {
     let isWritten = try writer.write(days)
     for (day, isWritten) in zip(days, isWritten) where isWritten {
@@ -52,14 +53,14 @@ struct DailyMetricsImport {
     return isWritten
   }
 
-  /// The sales of the ad and day so far: `count`, with those of its earlier breakdowns.
+  /// The sales of the ad and day so far: `count` plus those of its earlier breakdowns.
   private mutating func allSales(_ count: Int, of day: DailyMetrics) -> Int {
     guard sumsRows else { return count }
     sales[AdDate(day), default: 0] += count
     return sales[AdDate(day)] ?? count
   }
 
-  /// Brings the ads' totals up to date and returns how many ads the file was about.
+  /// Updates the ads' totals and returns how many ads the file contained.
   func finish() throws -> Int {
     let touched = writer.ads
     try writer.finish(deals: deals.totals(of: touched, account: account, configuration, in: transaction))

@@ -16,11 +16,12 @@ struct AdDate: Hashable {
   }
 }
 
-/// Writes many days of figures within one transaction, hundreds with each statement, and moves the totals of their ads.
+/// Writes many days of figures within one transaction, hundreds with each statement, and updates the totals of their
+/// ads.
 ///
-/// Each row carries the number of the import that wrote it. That tells a restated day, which replaces what an
-/// earlier import said, from a second row for the same ad and day within one import. Days are looked up only where they
-/// lie between the first and the last that the ad has figures of. ``finish(deals:)`` is called last.
+/// Each row stores the number of the import that wrote it. That distinguishes a restated day, which replaces what an
+/// earlier import wrote, from a second row for the same ad and day within one import. Days are looked up only where
+/// they lie between the first and the last day of the ad's figures. ``finish(deals:)`` is called last.
 struct DailyMetricsWriter {
   private var totals: AdTotals
   private let account: AccountID
@@ -34,10 +35,10 @@ struct DailyMetricsWriter {
   /// Whether the account had figures before.
   private let hasFigures: Bool
 
-  /// Ten values each: far from how many a statement may have, and more rows at once are no faster.
+  /// Each row has ten values: far below the limit of a statement, and more rows at once are not faster.
   private static let rowsAtOnce = 256
 
-  /// With `sumsRows`, a second row for the same ad and day adds to the first; else it is not written.
+  /// With `sumsRows`, a second row for the same ad and day is added to the first; otherwise it is not written.
   init(
     account: AccountID, importID: Int, at time: FigureTime, sumsRows: Bool, in transaction: any Transaction
   ) throws {
@@ -52,17 +53,16 @@ struct DailyMetricsWriter {
         "SELECT 1 AS found FROM ad_daily_metrics WHERE account_id = \(account) LIMIT 1") != nil
   }
 
-  /// The ads that days were written of.
+  /// The ads for which days were written.
   var ads: Set<AdID> { totals.touchedAds }
 
-  /// Stores the ads' totals, once all days were written; their deals are worth what `deals` says, or what they were worth
-  /// before.
+  /// Stores the ads' totals, once all days have been written; the worth of their deals is set to `deals`, or stays.
   func finish(deals: [AdID: PipelineTotals] = [:]) throws {
     try totals.save(deals: deals, in: transaction)
   }
 
-  /// Returns for each of `days` whether it was written: a second row of the same ad and day that must not be summed
-  /// was not.
+  /// Returns for each of `days` whether it was written: a second row for the same ad and day is not, unless rows are
+  /// summed.
   @discardableResult
   mutating func write(_ days: [DailyMetrics]) throws -> [Bool] {
     var isWritten = Array(repeating: false, count: days.count)
@@ -75,8 +75,8 @@ struct DailyMetricsWriter {
     return isWritten
   }
 
-  /// Writes those of `days` at `waiting` that one statement may take, because it may meet each row once. What is left
-  /// waits to be added up.
+  /// Writes those of `days` at the indices `waiting` that fit into one statement, which may contain each ad and day
+  /// only once. The others keep waiting, to be added.
   private mutating func writeOnce(
     _ days: [DailyMetrics], _ waiting: inout [Int], _ isWritten: inout [Bool]
   ) throws {
@@ -102,24 +102,24 @@ struct DailyMetricsWriter {
       try totals.take(days[place], over: old, addsUp: old?.importID == importID)
       isWritten[place] = true
     }
-    // Those that met another of their day.
+    // Those that had the same ad and day as another.
     waiting = sumsRows ? Array(Set(waiting).subtracting(first)).sorted() : []
   }
 
-  /// Whether what was stated of the day before is to be kept.
+  /// Whether the previous figures of the day must be archived.
   private func isRestated(_ day: DailyMetrics, _ old: StoredDay?) -> Bool {
     guard let old, old.importID != importID else { return false }
     return sumsRows || old.differs(from: day)
   }
 
-  /// What is stored of each day, in their order.
+  /// The stored figures of each day, in order.
   private mutating func stored(_ days: [DailyMetrics]) throws -> [StoredDay?] {
     var values: [SQLValue] = []
     values.reserveCapacity(days.count * 3 + 1)
     for (place, day) in days.enumerated() { values += [place.sqlValue, day.adID.sqlValue, day.day.sqlValue] }
     let account = account
     let statement = try lookup.statement(of: days.count, width: 3, in: transaction) { rows in
-      // CROSS JOIN has SQLite look each new day up among the old ones, and not the other way round.
+      // CROSS JOIN makes SQLite look up each new day among the stored ones, and not the other way round.
       """
       SELECT stated.column1 AS place, m.impressions, m.clicks, m.spend, m.leads, m.pipeline_value, m.cash_revenue,
         m.import_id
@@ -161,10 +161,11 @@ struct DailyMetricsWriter {
     try statement.execute(values)
   }
 
-  /// Keeps what days were stated to be, where they are stated anew: what was known at a midnight, and what was stated
-  /// first. So a day has at most one such row for each midnight and one more, however often it is restated.
+  /// Archives the previous figures of restated days: those known at a midnight, and those reported first. So a day has
+  /// at most one such row for each midnight and one more, however often it is restated.
   ///
-  /// Rows that add up may differ from what is known only once all of them are there: they are kept in any case.
+  /// Rows that are summed can be compared with what is known only once all of them are there, so they are always
+  /// archived.
   private mutating func archive(_ days: [DailyMetrics]) throws {
     let values = days.flatMap { day -> [SQLValue] in
       [
@@ -205,7 +206,7 @@ struct DailyMetricsWriter {
       THEN m.known_at ELSE excluded.known_at END
     """
 
-  /// People reached in two groups may be the same, so reach and frequency are unknown for the sum.
+  /// The people reached in two groups may overlap, so reach and frequency of the sum are unknown.
   private static let sum: SQL = """
     \(summed("impressions")), \(summed("clicks")), \(summed("spend")), \(summed("leads")),
     \(summed("pipeline_value")), \(summed("cash_revenue")),

@@ -1,11 +1,11 @@
 import Accounts
 import Values
 
-/// When figures come in, and from which moment on their past has to be kept.
+/// When figures are written, and from which moment on the previous ones must be archived.
 ///
-/// Decisions as of a day go by what was known at the end of that day, which is a midnight of the account's calendar. So
-/// of all that a day of an ad was stated to be, only what held at such a midnight is needed again, and what was stated
-/// first.
+/// Decisions as of a day use what was known at the end of that day, which is a midnight of the account's calendar. So
+/// of all figures ever reported for a day of an ad, only those known at such a midnight are needed again, and the first
+/// ones.
 struct FigureTime {
   /// The present moment.
   let now: Instant

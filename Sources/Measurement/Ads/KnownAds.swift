@@ -3,24 +3,22 @@ import Values
 
 /// What is known of an account's ads at one moment, read in one snapshot.
 package struct KnownAds: Sendable {
-  /// An ad.
   package struct Ad: Sendable {
     /// Its totals.
     package let state: AdState
-    /// What people call it, where known.
+    /// Its display name, where known.
     package let name: String?
-    /// Whether it runs, and who says so.
+    /// Whether it runs, and by whose statement.
     package let delivery: AdDelivery
   }
 
   /// The ads with figures, by ad id.
   package let ads: [Ad]
-  /// The moment the totals are of.
+  /// The moment of the totals.
   package let at: Instant
   /// Up to which day figures and deals are known.
   package let freshness: FiguresFreshness
-  /// The counts that decisions look back on; nil where they were not asked for, or where the account's stages make no
-  /// funnel.
+  /// The counts that decisions use; nil where they were not requested, or where the account's stages form no funnel.
   package let history: FunnelTallies?
 
   /// The totals of the ads that run.
@@ -38,7 +36,7 @@ package struct KnownAds: Sendable {
     ads.reduce(into: [:]) { $0[$1.state.adID] = $1.name }
   }
 
-  /// What a decision on the ads that run stands on.
+  /// What a decision about the running ads is based on.
   ///
   /// Throws an ``AdError`` where there are no ads, their figures are too old, or none runs.
   package func basis(of account: AccountID) throws(AdError) -> DecisionBasis {
@@ -56,7 +54,6 @@ package struct KnownAds: Sendable {
 
 /// An ad that a decision left out because it does not run.
 package struct LeftOutAd: Hashable, Sendable {
-  /// The ad.
   package let adID: AdID
   /// Why it does not run.
   package let delivery: AdDelivery
@@ -67,15 +64,15 @@ package struct LeftOutAd: Hashable, Sendable {
   }
 }
 
-/// What a decision on an account's stored ads stands on.
+/// What a decision about an account's stored ads is based on.
 package struct DecisionBasis: Hashable, Sendable {
   /// The last day with figures.
   package let figuresAsOf: CalendarDay
   /// How many days before the decision that was.
   package let figuresAgeDays: Int
-  /// The moment of the deals' latest move; nil for an account without deals.
+  /// The moment of the latest move of a deal; nil for an account without deals.
   package let dealsAsOf: Instant?
-  /// What must be said of old figures; nil for fresh ones.
+  /// A warning about old figures; nil for recent ones.
   package let warning: String?
   /// The ads that were left out, by ad id.
   package let leftOut: [LeftOutAd]
@@ -106,7 +103,7 @@ package struct DecisionBasis: Hashable, Sendable {
     }
   }
 
-  /// What a buyer must know beside the budgets; nil for nothing.
+  /// What must be shown with the budgets; nil for nothing.
   package var note: String? {
     let parts = [warning, leftOutSummary].compactMap { $0 }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")

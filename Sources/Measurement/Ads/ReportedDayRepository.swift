@@ -1,9 +1,9 @@
 import Storage
 import Values
 
-/// The SQL of days as they are stored, to compare them with what a platform reports now.
+/// The SQL of stored days, for comparing them with what a platform reports now.
 struct ReportedDayRepository {
-  /// A statement takes some thousand values; as many ads are looked up at once.
+  /// How many ads one statement looks up: it takes some thousand values at most.
   private static let adsAtOnce = 500
 
   /// The stored days of `ads` from `first` to `last`.

@@ -1,24 +1,24 @@
 import Values
 
-/// A word that may be an ad's id, with the property, parameter or column that holds it.
+/// A text that may be an ad's id, with the property, parameter or column that holds it.
 struct AdWord: Hashable, Sendable {
   let name: String
   let value: String
 
-  /// Whether people write such words freely: those of UTM tags.
+  /// Whether people fill such fields freely: UTM tags.
   var isFree: Bool { CRMReader.loose(name).hasPrefix("utm") }
 
-  /// The ad that the word names; nil where it names none.
+  /// The ad that the text names; nil where it names none.
   ///
-  /// A word that is written freely counts only if it is a number of Meta's form or an ad with figures, and a placeholder
-  /// such as `{{ad.id}}` that nothing was put in place of never does.
+  /// Freely written text counts only if it is a number in Meta's format or the id of an ad with figures; a placeholder
+  /// that was not filled in, such as `{{ad.id}}`, never does.
   func ad(_ knowsAd: (AdID) throws -> Bool) rethrows -> AdID? {
     guard let adID = AdID(value), !value.contains("{{") else { return nil }
     guard isFree, !Self.looksLikeMetaID(adID) else { return adID }
     return try knowsAd(adID) ? adID : nil
   }
 
-  /// The first ad that any of the words names.
+  /// The first ad that any of the texts names.
   static func ad(among words: [AdWord], _ knowsAd: (AdID) throws -> Bool) rethrows -> AdID? {
     for word in words {
       if let adID = try word.ad(knowsAd) { return adID }
@@ -26,7 +26,7 @@ struct AdWord: Hashable, Sendable {
     return nil
   }
 
-  /// Meta's ids are decimal numbers, at present of 15 to 18 digits.
+  /// Meta's ids are decimal numbers, currently of 15 to 18 digits.
   private static func looksLikeMetaID(_ adID: AdID) -> Bool {
     (10...20).contains(adID.value.utf8.count) && adID.value.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }

@@ -1,22 +1,22 @@
 import Accounts
 import Values
 
-/// How it was found out which ad brought a deal.
+/// How the ad that brought a deal was found.
 package enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
-  /// Somebody said so, by `attribute-conversion`.
+  /// Somebody stated it with `attribute-conversion`.
   case stated
   /// The deal itself carries the ad's id.
   case dealProperty = "deal_property"
   /// A contact of the deal carries the ad's id.
   case contactProperty = "contact_property"
-  /// The address of the page on which a contact arrived carries the ad's id.
+  /// The URL of the page on which a contact arrived carries the ad's id.
   case landingPage = "landing_page"
   /// A contact carries the id of a click that was reported.
   case click
   /// The deal came with its ad in a file.
   case imported
 
-  /// How far the method can be trusted, in 0...1: a judgement, by how many hands the id has passed through.
+  /// How reliable the method is, in 0...1: a judgement, by how many systems the id has passed through.
   package var confidence: Double {
     switch self {
     case .stated, .dealProperty: 1
@@ -29,27 +29,25 @@ package enum AttributionMethod: String, Hashable, Sendable, CaseIterable {
 
 /// Which ad a deal is credited to, and why; or why to none.
 package struct Attribution: Hashable, Sendable {
-  /// The ad; nil for a deal that no ad is credited with.
+  /// The ad; nil for a deal that is credited to no ad.
   package var adID: AdID?
   /// How the ad was found; nil where none was.
   package var method: AttributionMethod?
   /// Why, or why not, in a sentence.
   package var reason: String
 
-  /// How far it can be trusted, in 0...1; 0 where no ad was found.
+  /// How reliable it is, in 0...1; 0 where no ad was found.
   package var confidence: Double { method?.confidence ?? 0 }
 }
 
-/// A click on an ad that the landing page reported, with its visitor's consent.
+/// A click on an ad, reported by the landing page with its visitor's consent.
 package struct Click: Hashable, Sendable {
   /// The click's id, such as an `fbclid`; 1 to 512 bytes.
   package var id: String
-  /// The ad.
   package var adID: AdID
   /// When it was clicked.
   package var clickedAt: Instant
 
-  /// Makes a click from its parts.
   package init(id: String, adID: AdID, clickedAt: Instant) {
     self.id = id
     self.adID = adID
@@ -57,25 +55,24 @@ package struct Click: Hashable, Sendable {
   }
 }
 
-/// What a caller reports of how a deal came about.
+/// What a caller reports about how a deal came about.
 package struct Conversion: Hashable, Sendable {
   /// The CRM's id of the deal.
   package var dealID: String
   /// The ad, where the caller knows it.
   package var statedAd: AdID?
-  /// A click that was reported, or will be.
+  /// A click that has been reported, or will be.
   package var clickID: String?
-  /// The address on which the visitor arrived.
+  /// The URL on which the visitor arrived.
   package var landingPage: String?
-  /// When the deal was made.
+  /// When the deal was created.
   package var convertedAt: Instant?
 
-  /// Nothing but the deal is known.
   package init(dealID: String) {
     self.dealID = dealID
   }
 
-  /// What may lead to the ad; the landing page's address is looked through for the account's parameters.
+  /// The clues to the ad in it; the landing page's URL is searched for the account's parameters.
   func clues(_ settings: CRMSettings) -> AttributionEvidence.Clues {
     var clues = AttributionEvidence.Clues()
     if let clickID { clues.add(clickID: clickID) }
@@ -84,9 +81,9 @@ package struct Conversion: Hashable, Sendable {
   }
 }
 
-/// What first parties know of how a deal came about.
+/// First-party information about how a deal came about.
 package struct AttributionEvidence: Hashable, Sendable {
-  /// A word that may be an ad's id.
+  /// A text that may be an ad's id.
   package struct Candidate: Hashable, Sendable {
     /// Where it was found.
     package let method: AttributionMethod
@@ -94,10 +91,9 @@ package struct AttributionEvidence: Hashable, Sendable {
     package let name: String
     /// The word.
     package let value: String
-    /// When its carrier visited, where that is known.
+    /// The time of the visit, where known.
     package let at: Instant?
 
-    /// Makes a candidate from its parts.
     package init(method: AttributionMethod, name: String, value: String, at: Instant? = nil) {
       self.method = method
       self.name = name
@@ -106,26 +102,25 @@ package struct AttributionEvidence: Hashable, Sendable {
     }
   }
 
-  /// Words and clicks that may lead to the ad.
+  /// Texts and clicks that may lead to the ad.
   package struct Clues: Hashable, Sendable {
-    /// How many candidates, and how many clicks, are kept.
+    /// The most candidates, and the most clicks, that are kept.
     package static let limit = 50
 
-    /// Words that may be ad ids, best first.
+    /// Texts that may be ad ids, best first.
     package private(set) var candidates: [Candidate] = []
     /// Ids of clicks.
     package private(set) var clickIDs: [String] = []
 
-    /// None.
     package init() {}
 
-    /// Adds a candidate once, as long as there is room.
+    /// Adds a candidate unless it is there already, as long as there is room.
     package mutating func add(_ candidate: Candidate) {
       guard candidates.count < Self.limit, !candidates.contains(candidate) else { return }
       candidates.append(candidate)
     }
 
-    /// Adds a click's id once, as long as there is room.
+    /// Adds a click's id unless it is there already, as long as there is room.
     package mutating func add(clickID: String) {
       let clickID = clickID.canonical
       guard (1...512).contains(clickID.utf8.count), clickIDs.count < Self.limit, !clickIDs.contains(clickID) else {
@@ -137,13 +132,12 @@ package struct AttributionEvidence: Hashable, Sendable {
 
   /// What the deal and its contacts carry in the CRM.
   package var crm = Clues()
-  /// What was reported of the deal by `attribute-conversion`.
+  /// What was reported about the deal with `attribute-conversion`.
   package var reported = Clues()
-  /// When the deal was made, where known.
+  /// When the deal was created, where known.
   package var dealCreatedAt: Instant?
-  /// What could not be looked at, and why; nil where all was.
+  /// What could not be read, and why; nil where everything was read.
   package var gap: String?
 
-  /// Nothing is known.
   package init() {}
 }

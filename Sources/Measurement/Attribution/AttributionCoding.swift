@@ -5,7 +5,7 @@ import Web
 
 /// The bodies and answers of attribution.
 enum AttributionCoding {
-  /// Reads a click for `caller`; without a moment it was clicked at `now`.
+  /// Reads a click for `caller`; the default moment is `now`.
   static func readClick(_ body: [UInt8], caller: Principal, now: Instant) throws -> Click {
     var otherAccount: String?
     let click = try FieldReader.read(body) { json, fields in
@@ -118,8 +118,7 @@ enum AttributionCoding {
 }
 
 extension AttributionEvidence.Clues {
-  /// Adds what the address says on which a visitor arrived: an ad's id in one of the account's parameters, and
-  /// Meta's id of the click.
+  /// Adds the clues in a landing page's URL: an ad's id in one of the account's parameters, and Meta's id of the click.
   package mutating func add(landingPage address: String, visitedAt: Instant?, _ settings: CRMSettings) {
     let page = LandingPage(address)
     for name in settings.adURLParameters {

@@ -2,7 +2,7 @@ import Formats
 import Storage
 import Values
 
-/// What a deal was credited by, as the database keeps it.
+/// The evidence for a deal's credit, as the database stores it.
 enum AttributionEvidenceCoding {
   /// Writes the evidence as a JSON object, moments in microseconds since 1970.
   static func text(of evidence: AttributionEvidence) -> String {

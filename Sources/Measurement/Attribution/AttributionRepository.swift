@@ -5,7 +5,7 @@ import Values
 struct AttributionRepository {
   private static let table = StoredTable("attributions", key: "account_id", "deal_id")
 
-  /// A deal's attribution with what it rests on.
+  /// A deal's attribution with its evidence.
   struct Stored {
     let dealID: String
     let attribution: Attribution
@@ -13,7 +13,7 @@ struct AttributionRepository {
     let at: Instant
   }
 
-  /// Keeps a click; the first report of a click counts. Returns whether it is new.
+  /// Stores a click; only the first report of a click counts. Returns whether it is new.
   func insert(_ click: Click, of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.execute(
       """
@@ -80,7 +80,7 @@ struct AttributionRepository {
       """)
   }
 
-  /// The account's attributions, latest first; `credited` false gives those to no ad.
+  /// The account's attributions, latest first; with `credited` false, those to no ad.
   func list(
     of account: AccountID, credited: Bool?, limit: Int, in transaction: any Transaction
   ) throws -> [Stored] {
@@ -99,8 +99,8 @@ struct AttributionRepository {
     ).compactMap { try Self.stored(from: $0, dealID: $0.get("deal_id"), of: account) }
   }
 
-  /// What a row holds of a deal's attribution; nil for a row of a join that has none. Its columns are those of the table,
-  /// but for `credited_ad_id`.
+  /// The deal's attribution in a row; nil for a row of a join that has none. Its columns are those of the table, except
+  /// for `credited_ad_id`.
   static func stored(from row: Row, dealID: String, of account: AccountID) throws -> Stored? {
     try table.read(key: [account.value, dealID]) {
       guard let reason: String = try row.getOptional("reason") else { return nil }

@@ -8,33 +8,31 @@ package struct AttributionRoutes: Sendable {
   private let attributions: AttributionService
   private let clock: @Sendable () -> Instant
 
-  /// Takes the services behind the routes.
   package init(attributions: AttributionService, clock: @escaping @Sendable () -> Instant) {
     self.attributions = attributions
     self.clock = clock
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
         .post, "/api/ml/attribution/track-click", operationID: "trackClick",
-        summary: "Keeps a click on an ad that a landing page saw, with its visitor's consent; deals whose contacts "
+        summary: "Stores a click on an ad that a landing page reports with its visitor's consent; deals whose contacts "
           + "carry it are credited to the ad.",
         tag: "Attribution", access: .role(.operator), request: Self.clickRequest, response: Self.clickResponse,
         handle: trackClick),
       Endpoint(
         .post, "/api/ml/attribution/attribute-conversion", operationID: "attributeConversion",
-        summary: "Credits a deal to the ad that is named, or that the click or the landing page's address leads to.",
+        summary: "Credits a deal to the ad that is named, or that the click or the landing page's URL leads to.",
         tag: "Attribution", access: .role(.operator), request: Self.conversionRequest, response: Self.credit,
         handle: attributeConversion),
       Endpoint(
         .get, "/api/attributions", operationID: "listAttributions",
-        summary: "The latest credits, with method and reason; `credited=false` gives the deals of no ad.",
+        summary: "The latest credits, with method and reason; `credited=false` lists the deals of no ad.",
         tag: "Attribution", access: .role(.viewer),
         query: [
-          QueryParameter("credited", .choice("Only deals of an ad, or only those of none.", ["true", "false"])),
-          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...500)),
+          QueryParameter("credited", .choice("Only deals credited to an ad, or only the others.", ["true", "false"])),
+          QueryParameter("limit", .integer("The most to return; 100 by default.", 1...500)),
         ], response: Self.list, handle: list),
     ]
   }
@@ -72,13 +70,13 @@ package struct AttributionRoutes: Sendable {
     ],
     optional: [
       ("account_id", .text("The key's own account.")),
-      ("clicked_at", .formatted("When; now unless told.", "date-time")),
+      ("clicked_at", .formatted("When it was clicked; now by default.", "date-time")),
     ]
   ).named("ClickReport")
 
   private static let clickResponse = Schema.object(required: [
     ("click_id", .string("The click.")), ("ad_id", .string("The ad: the first report of a click counts.")),
-    ("clicked_at", .formatted("When.", "date-time")), ("is_new", .bool("Whether it was not known before.")),
+    ("clicked_at", .formatted("When.", "date-time")), ("is_new", .bool("Whether it was reported for the first time.")),
     ("credited_deals", .array(of: .string("A deal that is credited to the ad because of it."))),
   ])
 
@@ -86,10 +84,10 @@ package struct AttributionRoutes: Sendable {
     required: [("deal_id", .text("The CRM's id of the deal.", length: 1...256))],
     optional: [
       ("account_id", .text("The key's own account.")),
-      ("ad_id", .text("The ad, where it is known: it counts before anything else.", length: 1...128)),
-      ("click_id", .text("A click that was reported.", length: 1...512)),
-      ("landing_url", .text("The address on which the visitor arrived.", length: 0...LandingPage.limit)),
-      ("converted_at", .formatted("When the deal was made.", "date-time")),
+      ("ad_id", .text("The ad, where it is known: it takes precedence over everything else.", length: 1...128)),
+      ("click_id", .text("The id of a reported click.", length: 1...512)),
+      ("landing_url", .text("The URL on which the visitor arrived.", length: 0...LandingPage.limit)),
+      ("converted_at", .formatted("When the deal was created.", "date-time")),
     ]
   ).named("Conversion")
 
@@ -99,7 +97,7 @@ package struct AttributionRoutes: Sendable {
       "method",
       .choice("How the ad was found; null for none.", AttributionMethod.allCases.map(\.rawValue)).orNull()
     ),
-    ("confidence", .number("How far it can be trusted.", 0...1)), ("reason", .string("Why, or why not.")),
+    ("confidence", .number("How reliable it is.", 0...1)), ("reason", .string("Why, or why not.")),
     ("attributed_at", .formatted("Since when.", "date-time")),
   ]).named("Attribution")
 

@@ -2,16 +2,16 @@ import Accounts
 import Values
 import Web
 
-/// Finds the ad that brought a deal from what first parties know: the ids that the deal and its contacts carry, and
+/// Finds the ad that brought a deal from first-party information: the ids that the deal and its contacts carry, and
 /// clicks that landing pages reported. Nothing is guessed from devices or addresses.
 struct AttributionRules {
   let settings: CRMSettings
   /// Whether the account has figures of an ad.
   let knowsAd: (AdID) throws -> Bool
-  /// The click of an id, where it was reported.
+  /// The click with an id, where it was reported.
   let click: (String) throws -> Click?
 
-  /// The attribution that the evidence allows: the first candidate that holds, then the latest click.
+  /// The attribution that follows from the evidence: the first valid candidate, otherwise the latest click.
   func attribute(_ evidence: AttributionEvidence) throws -> Attribution {
     var refusals: [String] = []
     for candidate in evidence.crm.candidates + evidence.reported.candidates {
@@ -63,7 +63,7 @@ struct AttributionRules {
 
   /// Why something that happened at `at` cannot have brought a deal; nil where it can.
   ///
-  /// A day's grace after the deal's making covers clocks that differ and deals that are made during the visit.
+  /// A day of tolerance after the deal's creation covers clock differences and deals created during the visit.
   private func problem(of at: Instant, dealCreatedAt: Instant?) -> String? {
     guard let dealCreatedAt else { return nil }
     let days = dealCreatedAt.hours(since: at) / 24
@@ -83,7 +83,7 @@ struct AttributionRules {
 }
 
 extension AttributionMethod {
-  /// Who carries the id, in words.
+  /// What carries the id, in words.
   fileprivate var carrier: String {
     switch self {
     case .dealProperty: "the deal"

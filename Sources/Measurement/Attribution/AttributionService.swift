@@ -13,7 +13,6 @@ package struct AttributionService: Sendable {
   private let deals: DealService
   private let audit: AuditService
 
-  /// Works on `database`; `clock` tells the present moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
     deals: DealService, audit: AuditService
@@ -28,7 +27,6 @@ package struct AttributionService: Sendable {
 
   /// A deal's attribution.
   package struct Credit: Sendable {
-    /// The deal.
     package let dealID: String
     /// Which ad it is credited to, and why.
     package let attribution: Attribution
@@ -36,9 +34,9 @@ package struct AttributionService: Sendable {
     package let at: Instant
   }
 
-  /// What a click's report led to.
+  /// The result of reporting a click.
   package struct TrackedClick: Sendable {
-    /// The click as it is kept: the first report of an id counts.
+    /// The click as stored: the first report of an id counts.
     package let click: Click
     /// Whether it is new.
     package let isNew: Bool
@@ -46,7 +44,7 @@ package struct AttributionService: Sendable {
     package let credits: [Credit]
   }
 
-  /// Keeps a click, and credits the deals whose contacts carry it and which were waiting for it.
+  /// Stores a click, and credits the deals whose contacts carry it and that have been waiting for it.
   package func track(_ click: Click, of account: AccountID) async throws -> TrackedClick {
     try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
       guard try repository.insert(click, of: account, in: transaction) else {
@@ -66,9 +64,9 @@ package struct AttributionService: Sendable {
     }
   }
 
-  /// Takes in what the caller knows of how a deal came about and credits the deal by that and by what the CRM says.
+  /// Stores what the caller knows about how a deal came about, and credits the deal based on that and on the CRM.
   ///
-  /// An ad that the caller names counts before anything else, until the caller names another.
+  /// An ad that the caller names takes precedence over everything else, until the caller names another.
   package func attribute(
     _ conversion: Conversion, of account: AccountID, by actor: AuditActor = .system
   ) async throws -> Credit {
@@ -94,8 +92,8 @@ package struct AttributionService: Sendable {
     }
   }
 
-  /// Finds the ad of a deal by what the CRM says of it and by what was reported before, keeps both, and returns the
-  /// attribution that holds.
+  /// Finds the ad of a deal based on the CRM and on earlier reports, stores both, and returns the resulting
+  /// attribution.
   package func attribute(
     _ known: KnownDeal, crm: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
@@ -105,7 +103,7 @@ package struct AttributionService: Sendable {
     return try attribute(known, evidence, of: account, configuration, in: transaction)
   }
 
-  /// Forgets the credit for a deal that is gone, unless somebody reported something of it.
+  /// Removes the credit for a deleted deal, unless somebody reported something about it.
   package func forget(_ known: KnownDeal, of account: AccountID, in transaction: any Transaction) throws {
     guard let credit = known.credit, credit.attribution.method != .stated,
       credit.evidence.reported == AttributionEvidence.Clues()
@@ -113,7 +111,8 @@ package struct AttributionService: Sendable {
     try repository.delete(known.id, of: account, in: transaction)
   }
 
-  /// An ad that somebody named stays. Where the evidence leads to no ad, an ad that came with the deal in a file does.
+  /// An ad that somebody named stays. Where the evidence leads to no ad, the ad that came with the deal in a file
+  /// counts.
   private func attribute(
     _ known: KnownDeal, _ evidence: AttributionEvidence, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
@@ -142,7 +141,7 @@ package struct AttributionService: Sendable {
     }
   }
 
-  /// The account's attributions, latest first, at most `limit`; `credited` false gives the deals of no ad.
+  /// The account's attributions, latest first, at most `limit`; with `credited` false, the deals of no ad.
   package func list(of account: AccountID, credited: Bool?, limit: Int) async throws -> [Credit] {
     try await database.read { [repository] transaction in
       try repository.list(of: account, credited: credited, limit: limit, in: transaction)
@@ -150,8 +149,8 @@ package struct AttributionService: Sendable {
     }
   }
 
-  /// Removes up to `limit` clicks, over all accounts, that are older than 400 days and that no deal carries; returns how
-  /// many.
+  /// Removes up to `limit` clicks, over all accounts, that are older than 400 days and that no deal carries; returns
+  /// how many.
   package func removeOldClicks(limit: Int) async throws -> Int {
     let start = clock().adding(seconds: -400 * 86_400)
     return try await database.write { [repository] in
@@ -168,7 +167,7 @@ package struct AttributionService: Sendable {
       of: account, in: transaction)
   }
 
-  /// Moves the credit for a deal that is known to the attribution's ad, its worth with it.
+  /// Moves the credit for a known deal, and its worth, to the attribution's ad.
   private func credit(
     _ known: KnownDeal, _ attribution: Attribution, of account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction

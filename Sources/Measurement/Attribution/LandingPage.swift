@@ -1,13 +1,13 @@
 import Foundation
 
-/// The parameters of the address on which a visitor arrived.
+/// The parameters of the URL on which a visitor arrived.
 struct LandingPage {
-  /// The longest address that is looked at, in bytes.
+  /// The longest URL that is parsed, in bytes.
   static let limit = 4096
 
   private let parameters: [(name: String, value: String)]
 
-  /// Reads an address; one without a query, or one that is too long, has no parameters.
+  /// Parses a URL; one without a query, or one that is too long, has no parameters.
   init(_ address: String) {
     guard address.utf8.count <= Self.limit, let mark = address.firstIndex(of: "?") else {
       parameters = []

@@ -2,17 +2,19 @@ import Accounts
 import DecisionEngine
 import Values
 
-/// How an account reads its CRM's deals by `crm_stages` and `currency_rates`: the same for events, for the CRM's own
-/// history and for files.
+/// Interprets a CRM's deals by the account's `crm_stages` and `currency_rates`: in the same way for events, for the
+/// CRM's own history and for files.
 package struct CRMReader: Sendable {
-  /// How far apart two properties may be set that are one change, such as a pipeline and its stage, in seconds.
+  /// The largest time difference, in seconds, at which two changed properties count as one change, such as a pipeline
+  /// and its stage.
   static let sameChange: Int64 = 1
 
   package let configuration: AccountConfiguration
-  /// What is said of stages, the most particular first, each also by keys that leave out case, blanks and marks.
+  /// Mappings of stages, the most specific first, each also with keys without case, spaces and punctuation.
   private let tables: [[String: String]]
 
-  /// Reads by `configuration`; `stages` go before its `crm_stages`, by `pipeline/stage` or `stage` like those.
+  /// Uses `configuration`; `stages` take precedence over its `crm_stages`, and have the same keys: `pipeline/stage` or
+  /// `stage`.
   package init(_ configuration: AccountConfiguration, stages: [String: String] = [:]) {
     self.configuration = configuration
     tables = [stages, configuration.crm.stages].filter { !$0.isEmpty }.flatMap { table in
@@ -20,8 +22,8 @@ package struct CRMReader: Sendable {
     }
   }
 
-  /// The account's stage for a stage of the CRM, which may be an id, a label, or a label with its pipeline behind it,
-  /// such as `Closed Won (Sales Pipeline)`; nil where the account has none.
+  /// The account's stage for a stage of the CRM, which may be an id, a label, or a label followed by its pipeline, such
+  /// as `Closed Won (Sales Pipeline)`; nil where the account has none.
   func stage(_ name: String, pipeline: String) -> DealStage? {
     let label = StageLabel(name)
     var places = pipeline.isEmpty ? [] : ["\(pipeline)/\(name)"]
@@ -36,7 +38,7 @@ package struct CRMReader: Sendable {
     return configuration.stages.stage(named: name) ?? configuration.stages.stage(named: label.stage)
   }
 
-  /// A value that a property of a deal has had since a moment.
+  /// A value of a deal's property, with the moment since which it applies.
   package struct Version: Hashable {
     let value: String
     let at: Instant
@@ -47,11 +49,11 @@ package struct CRMReader: Sendable {
     }
   }
 
-  /// The moves that a deal's stages and pipelines make, in time, and where it stands now if the account has no such
-  /// stage: there it has not moved.
+  /// The moves that follow from a deal's stages and pipelines, in order of time, and its current stage where the
+  /// account has no such stage: then the deal has not moved.
   ///
-  /// A pipeline and a stage that are set within ``sameChange`` are one change, whichever is first. A pipeline that is set
-  /// without a stage takes the stage of before along.
+  /// A pipeline and a stage that are set within ``sameChange`` are one change, in either order. A pipeline that is set
+  /// without a stage keeps the previous stage.
   package func moves(stages: [Version], pipelines: [Version]) -> (moves: [DealUpdate.Move], unknownPlace: String?) {
     let stages = stages.filter { !$0.value.isEmpty }.sorted { ($0.at, $0.value) < ($1.at, $1.value) }
     let pipelines = pipelines.sorted { ($0.at, $0.value) < ($1.at, $1.value) }
@@ -76,16 +78,16 @@ package struct CRMReader: Sendable {
     return (moves, unknownPlace)
   }
 
-  /// Why an amount cannot be had in the account's currency.
+  /// Why an amount cannot be converted into the account's currency.
   package enum AmountProblem: Error, Hashable {
     /// It is in another currency, for which there is no rate.
     case noRate(currency: String)
-    /// It is too large once it is converted.
+    /// It is too large after conversion.
     case tooLarge(currency: String)
   }
 
-  /// An amount in the account's currency: as it is, or by `currency_rates`, or as the CRM converted it into the company's
-  /// currency, which is taken to be the account's. Nil where none is stated.
+  /// An amount in the account's currency: unchanged, or converted by `currency_rates`, or as converted by the CRM into
+  /// the company's currency, which is assumed to be the account's. Nil where there is none.
   package func amount(
     _ stated: Money?, currency: String?, inCompanyCurrency converted: Money? = nil
   ) -> Result<Money?, AmountProblem> {
@@ -100,20 +102,20 @@ package struct CRMReader: Sendable {
     return .success(amount)
   }
 
-  /// The ids of a list of merged deals such as `12;34`, with or without times behind them.
+  /// The ids in a list of merged deals such as `12;34`, with or without times after them.
   package static func mergedIDs(_ text: String, but own: String) -> [String] {
     text.split { ";,\n ".contains($0) }
       .map { String($0.prefix { $0 != ":" }) }
       .filter { !$0.isEmpty && $0 != own }
   }
 
-  /// Names that differ in case, blanks and marks alone.
+  /// The same for names that differ only in case, spaces and punctuation.
   static func loose(_ name: String) -> String {
     name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "/" }
   }
 }
 
-/// A stage's label, with the pipeline that stands in parentheses behind it.
+/// A stage's label, with the pipeline that follows in parentheses.
 struct StageLabel: Hashable {
   let stage: String
   let pipeline: String?

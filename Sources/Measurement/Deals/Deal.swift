@@ -1,45 +1,43 @@
 import Values
 
-/// A deal of the CRM as it stands.
+/// The current state of a deal of the CRM.
 package struct Deal: Hashable, Sendable {
   /// The CRM's id of the deal.
   package var id: String
   /// The ad that brought it, where known.
   package var adID: AdID?
-  /// The stage it stands in, by the account's name for it.
+  /// Its stage, by the account's name.
   package var stage: String
   /// Its own amount, where known.
   package var amount: Money?
   /// When it entered the stage.
   package var stageEnteredAt: Instant
-  /// Where it was read from, such as `hubspot_csv`.
+  /// Its source, such as `hubspot_csv`.
   package var source: String
 }
 
-/// What a CRM says of a deal: its facts and the moves that are known.
+/// What a CRM reports about a deal: its properties and the known moves.
 package struct DealUpdate: Hashable, Sendable {
   /// A move into a stage.
   package struct Move: Hashable, Sendable {
-    /// The stage entered, by the account's name for it.
+    /// The stage entered, by the account's name.
     package var stage: String
     /// When.
     package var occurredAt: Instant
 
-    /// Makes a move from its parts.
     package init(stage: String, occurredAt: Instant) {
       self.stage = stage
       self.occurredAt = occurredAt
     }
   }
 
-  /// The stage that a deal stands in, where the CRM does not say since when.
+  /// The stage that a deal is in, where the CRM does not say since when.
   package struct Present: Hashable, Sendable {
-    /// The stage, by the account's name for it.
+    /// The stage, by the account's name.
     package var stage: String
-    /// The close that the CRM has for a deal in a closed stage: an intention until it has come.
+    /// The CRM's close date of a deal in a closed stage; only a plan while it is in the future.
     package var closedAt: Instant?
 
-    /// Makes it from its parts.
     package init(stage: String, closedAt: Instant? = nil) {
       self.stage = stage
       self.closedAt = closedAt
@@ -52,18 +50,18 @@ package struct DealUpdate: Hashable, Sendable {
   package var adID: AdID?
   /// Its own amount, where known.
   package var amount: Money?
-  /// When the deal was made, where known.
+  /// When the deal was created, where known.
   package var createdAt: Instant?
   /// The moves whose moments are known.
   package var moves: [Move]
-  /// Where the deal stands now, where that is known without its moment; there are moves, or there is this.
+  /// The deal's current stage, where that is known without its moment; there are either moves or this.
   package var present: Present?
-  /// Where this was read from, such as `hubspot_csv`.
+  /// Its source, such as `hubspot_csv`.
   package var source: String
-  /// Whether this is all there is to say: what it leaves open is unknown, and moves that it does not have never were.
+  /// Whether the update is complete: properties that it lacks are unknown, and moves that it lacks never happened.
   package var isComplete = false
 
-  /// Makes an update from its parts, to be added to what is known.
+  /// An update that is added to what is known.
   package init(dealID: String, adID: AdID?, amount: Money?, createdAt: Instant?, moves: [Move], source: String) {
     self.dealID = dealID.canonical
     self.adID = adID
@@ -74,14 +72,14 @@ package struct DealUpdate: Hashable, Sendable {
   }
 }
 
-/// How a deal stood before it was changed, and how it stands now.
+/// A deal before and after a change.
 package struct DealChange: Hashable, Sendable {
-  /// The deal as it stood; nil for a new one.
+  /// Nil for a new deal.
   package let before: Deal?
-  /// The deal as it stands; nil for one that is gone.
+  /// Nil for a deleted deal.
   package let after: Deal?
 
-  /// The ads whose deals are not what they were.
+  /// The ads whose deals were changed.
   package var ads: Set<AdID> {
     before == after ? [] : Set([before?.adID, after?.adID].compactMap { $0 })
   }

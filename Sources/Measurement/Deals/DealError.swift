@@ -1,24 +1,24 @@
 import Values
 import Web
 
-/// Why deals are not counted.
+/// Why deals cannot be counted.
 package enum DealError: FeatureError, Equatable {
-  /// With this amount, the deals of an ad sum to more than can be counted.
+  /// With this amount, the sum over an ad's deals is too large.
   case sumTooLarge(Money)
-  /// Sales are to become deals, and the account has no stage for them.
+  /// Sales would become deals, but the account has no won stage.
   case noWonStage
-  /// Deals stand in a stage that is not among the account's.
+  /// Deals are in a stage that is not among the account's.
   case stageInUse(String)
 
   /// What is wrong, by field, value and rule.
   var problem: FieldProblem {
     switch self {
     case .sumTooLarge(let amount):
-      FieldProblem(field: "amount", value: "\(amount)", rule: "the ad's deals sum to too much")
+      FieldProblem(field: "amount", value: "\(amount)", rule: "the sum over the ad's deals is too large")
     case .noWonStage:
       FieldProblem(field: "stages", value: "no won stage", rule: "sales need a stage of kind won")
     case .stageInUse(let stage):
-      FieldProblem(field: "stages", value: stage, rule: "must contain every stage that deals stand in")
+      FieldProblem(field: "stages", value: stage, rule: "must contain every stage that deals are in")
     }
   }
 
@@ -32,7 +32,7 @@ package enum DealError: FeatureError, Equatable {
   package var description: String {
     switch self {
     case .sumTooLarge, .noWonStage: problem.description
-    case .stageInUse(let stage): "deals stand in the stage \(stage); keep it in the account's stages"
+    case .stageInUse(let stage): "deals are in the stage \(stage); keep it in the account's stages"
     }
   }
 }

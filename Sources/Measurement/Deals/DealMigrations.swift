@@ -1,6 +1,6 @@
 import Storage
 
-/// The tables of deals and their ways through the pipeline.
+/// The tables of deals and their moves.
 package enum DealMigrations {
   package static let all = [
     Migration("0003_deals") { dialect in

@@ -55,7 +55,7 @@ struct DealRepository {
 
   private static let movesAtOnce = 100
 
-  /// Adds moves of a deal; those that it has already stay as they are.
+  /// Adds moves of a deal; existing ones stay unchanged.
   func insert(
     _ moves: Set<DealUpdate.Move>, of dealID: String, source: String, account: AccountID,
     in transaction: any Transaction
@@ -73,7 +73,7 @@ struct DealRepository {
     }
   }
 
-  /// Forgets moves of a deal.
+  /// Removes moves of a deal.
   func delete(
     _ moves: Set<DealUpdate.Move>, of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws {
@@ -87,7 +87,7 @@ struct DealRepository {
     }
   }
 
-  /// Gives the deal's moves that lie after `now` that moment.
+  /// Changes the deal's moves that are later than `now` to `now`.
   func bringBack(
     movesOf dealID: String, to now: Instant, account: AccountID, in transaction: any Transaction
   ) throws {
@@ -115,7 +115,7 @@ struct DealRepository {
     try transaction.first("SELECT 1 AS found FROM deals WHERE account_id = \(account) LIMIT 1") != nil
   }
 
-  /// The latest moment up to `moment` at which a deal entered the stage it stands in; nil where there is none.
+  /// The latest moment up to `moment` at which a deal entered its current stage; nil where there is none.
   func lastEntry(of account: AccountID, until moment: Instant, in transaction: any Transaction) throws -> Instant? {
     try transaction.first(
       "SELECT MAX(stage_entered_at) AS at FROM deals WHERE account_id = \(account) AND stage_entered_at <= \(moment)"
@@ -129,13 +129,13 @@ struct DealRepository {
     )?.getOptional("at")
   }
 
-  /// The stages that the account's deals stand in, with an ad or without.
+  /// The stages that the account's deals are in, with or without an ad.
   func stages(of account: AccountID, in transaction: any Transaction) throws -> [String] {
     try transaction.query("SELECT DISTINCT stage FROM deals WHERE account_id = \(account) ORDER BY stage")
       .map { try $0.get("stage") }
   }
 
-  /// Hands over the ad, stage and amount of each of the account's attributed deals.
+  /// Passes the ad, stage and amount of each of the account's attributed deals to `body`.
   func forEachAttributed(
     of account: AccountID, in transaction: any Transaction,
     _ body: (_ adID: AdID, _ stage: String, _ amount: Money?) throws -> Void
@@ -145,10 +145,10 @@ struct DealRepository {
     ) { try body($0.get("ad_id"), $0.get("stage"), $0.getOptional("amount")) }
   }
 
-  /// How many ads one query asks for.
+  /// How many ads one query covers.
   private static let adsAtOnce = 100
 
-  /// Hands over the ad, stage and amount of each deal of `ads`.
+  /// Passes the ad, stage and amount of each deal of `ads` to `body`.
   func forEach(
     of ads: Set<AdID>, account: AccountID, in transaction: any Transaction,
     _ body: (_ adID: AdID, _ stage: String, _ amount: Money?) throws -> Void
@@ -162,7 +162,7 @@ struct DealRepository {
     }
   }
 
-  /// Hands over each attributed deal's ad, entry into the funnel, stage and amount.
+  /// Passes each attributed deal's ad, entry into the funnel, stage and amount to `body`.
   func forEachEntry(
     of account: AccountID, in transaction: any Transaction,
     _ body: (_ adID: AdID, _ enteredAt: Instant, _ stage: String, _ amount: Money?) throws -> Void
@@ -177,7 +177,7 @@ struct DealRepository {
     ) { try body($0.get("ad_id"), $0.get("entered_at"), $0.get("stage"), $0.getOptional("amount")) }
   }
 
-  /// Hands over the ad and stage of each attributed deal that entered the stage it stands in at `moment` or later.
+  /// Passes the ad and stage of each attributed deal that entered its current stage at `moment` or later to `body`.
   func forEachEntered(
     of account: AccountID, since moment: Instant, in transaction: any Transaction,
     _ body: (_ adID: AdID, _ stage: String) throws -> Void
@@ -190,7 +190,7 @@ struct DealRepository {
     ) { try body($0.get("ad_id"), $0.get("stage")) }
   }
 
-  /// A move with what is known of its deal today.
+  /// A move with the current state of its deal.
   struct KnownMove {
     let dealID: String
     let adID: AdID?
@@ -199,7 +199,7 @@ struct DealRepository {
     let at: Instant
   }
 
-  /// Hands over the moves of the account's deals before `end`, each deal's in time.
+  /// Passes the moves of the account's deals before `end` to `body`, those of each deal in order of time.
   func forEachMove(
     of account: AccountID, until end: Instant, in transaction: any Transaction, _ body: (KnownMove) throws -> Void
   ) throws {

@@ -3,32 +3,32 @@ import DecisionEngine
 import Storage
 import Values
 
-/// Deals, what they are worth, and which ad that counts for.
+/// Deals, their worth, and the ads that it is credited to.
 package struct DealService: Sendable {
   private let repository = DealRepository()
   private let funnels = FunnelService()
   private let clock: @Sendable () -> Instant
 
-  /// `clock` tells the present moment, for moves whose own is unknown.
+  /// `clock` returns the current moment, for moves without a time.
   package init(clock: @escaping @Sendable () -> Instant) {
     self.clock = clock
   }
 
-  /// What is stored of a deal.
+  /// What is stored for a deal.
   package func known(
     _ dealID: String, of account: AccountID, in transaction: any Transaction
   ) throws -> KnownDeal {
     try repository.known(dealID, of: account, in: transaction)
   }
 
-  /// Takes in what a CRM says of a deal and returns what changed by it; see ``KnownDeal``.
+  /// Applies what a CRM reports about a deal and returns the change; see ``KnownDeal``.
   package func apply(
     _ update: DealUpdate, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
     try apply(update, to: known(update.dealID, of: account, in: transaction), of: account, stages, in: transaction)
   }
 
-  /// Does the same with a deal that was read before and has not changed since.
+  /// Does the same for a deal that was read in this transaction and has not changed since.
   package func apply(
     _ update: DealUpdate, to known: KnownDeal, of account: AccountID, _ stages: StageValues,
     in transaction: any Transaction
@@ -47,14 +47,14 @@ package struct DealService: Sendable {
     return DealChange(before: known.deal, after: deal)
   }
 
-  /// Forgets a deal that the CRM has deleted and returns what changed by it.
+  /// Deletes a deal that was deleted in the CRM and returns the change.
   package func remove(
     _ dealID: String, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
     try remove(known(dealID, of: account, in: transaction), of: account, stages, in: transaction)
   }
 
-  /// Does the same with a deal that was read before and has not changed since.
+  /// Does the same for a deal that was read in this transaction and has not changed since.
   package func remove(
     _ known: KnownDeal, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange {
@@ -65,7 +65,7 @@ package struct DealService: Sendable {
     return DealChange(before: known.deal, after: nil)
   }
 
-  /// Credits a known deal to another ad, or to none, and returns what changed by it; nil for a deal that is not known.
+  /// Credits a known deal to another ad, or to none, and returns the change; nil for an unknown deal.
   func assign(
     _ known: KnownDeal, to adID: AdID?, of account: AccountID, _ stages: StageValues, in transaction: any Transaction
   ) throws -> DealChange? {
@@ -79,7 +79,7 @@ package struct DealService: Sendable {
     return DealChange(before: before, after: after)
   }
 
-  /// What a deal is worth to its ad. A stage that the account no longer has is worth nothing.
+  /// The worth of a deal for its ad. A deal in a stage that the account no longer has is worth nothing.
   func worth(of deal: Deal, _ configuration: AccountConfiguration) -> PipelineTotals {
     guard let stage = configuration.stages.stage(named: deal.stage) else { return .zero }
     return PipelineTotals(
@@ -87,8 +87,8 @@ package struct DealService: Sendable {
       cashRevenue: SyntheticRevenue.cash(of: stage, amount: deal.amount))
   }
 
-  /// Takes the deal's way so far out of the counts of the account's funnel, and the way that it has as `deal` with
-  /// `moves` in. To be done before either is stored: counts of other stages are made anew from what is.
+  /// Subtracts the deal's previous path from the counts of the account's funnel, and adds its path as `deal` with
+  /// `moves`. Must be called before either is stored, because outdated counts are rebuilt from what is stored.
   private func count(
     _ known: KnownDeal, as deal: Deal?, _ moves: Set<DealUpdate.Move>, of account: AccountID, _ stages: StageValues,
     in transaction: any Transaction
@@ -99,15 +99,14 @@ package struct DealService: Sendable {
     if before != after { try funnels.replace(before, by: after, map, of: account, in: transaction) }
   }
 
-  /// Counts the account's funnel anew: once after its stages changed.
+  /// Recounts the account's funnel, after its stages changed.
   func recount(_ account: AccountID, _ stages: StageValues, in transaction: any Transaction) throws {
     guard let map = FunnelMap(stages) else { return }
     let tallies = try count(account, map, until: Self.endOfTime, in: transaction)
     try funnels.rebuild(tallies, map, of: account, in: transaction)
   }
 
-  /// What became of the account's deals, as counts: now, or as it was just before `end`. Nil for an account whose
-  /// stages make no funnel.
+  /// The account's deals as counts: now, or as of just before `end`. Nil for an account whose stages form no funnel.
   func tallies(
     of account: AccountID, _ configuration: AccountConfiguration, until end: Instant?, in transaction: any Transaction
   ) throws -> FunnelTallies? {
@@ -139,7 +138,7 @@ package struct DealService: Sendable {
     return tallies
   }
 
-  /// Makes an ad's sales of a day into that many won deals, exactly `count` of them.
+  /// Converts an ad's sales of a day into exactly `count` won deals.
   func applyWonDeals(
     _ count: Int, of adID: AdID, on day: CalendarDay, account: AccountID, _ configuration: AccountConfiguration,
     in transaction: any Transaction
@@ -174,8 +173,8 @@ package struct DealService: Sendable {
     return try repository.lastMove(of: account, before: end, in: transaction)
   }
 
-  /// Hands over the ad of each attributed deal that entered the stage it stands in at `moment` or later, deals that are
-  /// lost left out.
+  /// Passes the ad of each attributed deal that entered its current stage at `moment` or later to `body`, except lost
+  /// deals.
   func forEachEntered(
     of account: AccountID, _ configuration: AccountConfiguration, since moment: Instant,
     in transaction: any Transaction,
@@ -186,7 +185,7 @@ package struct DealService: Sendable {
     }
   }
 
-  /// Sums the deals of each of `ads`; an ad without deals has nothing.
+  /// Sums the deals of each of `ads`; an ad without deals gets zero.
   func totals(
     of ads: Set<AdID>, account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
@@ -199,7 +198,7 @@ package struct DealService: Sendable {
 
   /// Sums the deals of every ad of the account.
   ///
-  /// Throws ``DealError/stageInUse(_:)`` where any deal, with an ad or without, stands in an unknown stage.
+  /// Throws ``DealError/stageInUse(_:)`` where any deal, with or without an ad, is in an unknown stage.
   func totals(
     of account: AccountID, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
@@ -211,14 +210,14 @@ package struct DealService: Sendable {
     return totals
   }
 
-  /// Sums the deals of every ad of the account as they stood just before `end`.
+  /// Sums the deals of every ad of the account as of just before `end`.
   func totals(
     of account: AccountID, until end: Instant, _ configuration: AccountConfiguration, in transaction: any Transaction
   ) throws -> [AdID: PipelineTotals] {
     try totals(of: account, until: end, configuration, in: transaction) { _ in end }
   }
 
-  /// Sums the deals of each ad that `end` has a moment for, as they stood just before that moment: at `latest` or before.
+  /// Sums the deals of each ad in `end`, as of just before its moment there, which is at most `latest`.
   func totals(
     of account: AccountID, until latest: Instant, _ configuration: AccountConfiguration,
     in transaction: any Transaction, before end: (AdID) -> Instant?
@@ -243,8 +242,8 @@ package struct DealService: Sendable {
     return totals
   }
 
-  /// Hands over each attributed deal's ad, its entry into the funnel and its worth in major units: its own amount once
-  /// won, else its stage's value by `values`, or by the configuration where those have none.
+  /// Passes each attributed deal's ad, its entry into the funnel and its worth in major units to `body`: its own amount
+  /// once won, otherwise its stage's value from `values` or, where it is not there, from the configuration.
   func forEachWorth(
     of account: AccountID, _ configuration: AccountConfiguration, values: [String: Double],
     in transaction: any Transaction, _ body: (_ adID: AdID, _ enteredAt: Instant, _ worth: Double) throws -> Void

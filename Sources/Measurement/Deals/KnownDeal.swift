@@ -1,29 +1,30 @@
 import DecisionEngine
 import Values
 
-/// What is stored of a deal, as one statement reads it: what it becomes is computed from here, and not read again.
+/// Everything stored about a deal, read with one statement: its next state is computed from this without reading again.
 package struct KnownDeal: Sendable {
   /// The CRM's id of the deal.
   package let id: String
-  /// The deal as it stands; nil for one that is not known.
+  /// The deal's state; nil for an unknown deal.
   package let deal: Deal?
-  /// Its moves, in time.
+  /// Its moves, in order of time.
   package let moves: [DealUpdate.Move]
-  /// The ad it is credited to, and by what evidence; nil where nobody has looked for one.
+  /// The ad it is credited to, with the evidence; nil where none has been looked for.
   let credit: AttributionRepository.Stored?
-  /// Which stages the counts of the account's funnel are of; nil where nothing is counted.
+  /// The stages for which the account's funnel is counted; nil where nothing is counted.
   let countedStages: String?
 
-  /// Whether the deal entered its stage after `now`, as only a CRM's plan or a clock that was set back has it.
+  /// Whether the deal entered its stage after `now`, which happens only with a CRM's plans or a clock that was set
+  /// back.
   func isAhead(of now: Instant) -> Bool {
     deal.map { $0.stageEnteredAt > now } ?? false
   }
 
-  /// The deal once `update` is taken in, and all of the moves that it has made then.
+  /// The deal after applying `update`, and all of its moves then.
   ///
-  /// The deal stands in the stage of its latest move, whatever order the moves come in; of two at one moment, the one
-  /// into the later of `stages` counts. Where the update says what the deal's present stage is, it stands there. No move
-  /// is later than the present moment: one that the CRM has for later is told now.
+  /// The deal is in the stage of its latest move, whatever order the moves come in; of two at the same moment, the one
+  /// into the later of `stages` counts. Where the update states the deal's current stage, it is in that. No move is
+  /// later than the current moment: one that the CRM has in the future is moved to now.
   func taking(
     _ update: DealUpdate, _ stages: StageValues, at now: Instant
   ) -> (deal: Deal, moves: Set<DealUpdate.Move>) {
@@ -59,8 +60,8 @@ package struct KnownDeal: Sendable {
     return (after, moves)
   }
 
-  /// Since when a deal is taken to stand in its present stage: since its close, where that has been and is news; for a new
-  /// deal without a close since its creation; else since now, which is after everything that is known of it.
+  /// Since when a deal is assumed to be in its current stage: since its close date, where that is in the past and new;
+  /// for a new deal without one since its creation; otherwise since now, which is after everything known about it.
   private static func moment(
     of present: DealUpdate.Present, after deal: Deal, createdAt: Instant?, now: Instant
   ) -> Instant {
@@ -72,7 +73,7 @@ package struct KnownDeal: Sendable {
 }
 
 extension StageValues {
-  /// Where the stage of exactly this name stands in the pipeline; -1 for one that is not in it.
+  /// The index of the stage with exactly this name in the pipeline; -1 where it is not there.
   func position(of name: String) -> Int {
     stages.firstIndex { $0.name == name } ?? -1
   }

@@ -1,10 +1,10 @@
 import Values
 
-/// What an ad's deals are worth.
+/// The worth of an ad's deals.
 package struct PipelineTotals: Hashable, Sendable {
-  /// The value of the deals at the stages they stand in.
+  /// The value of the deals at their current stages.
   package var pipelineValue: Money
-  /// The revenue of those that were won.
+  /// The revenue of the won deals.
   package var cashRevenue: Money
 
   /// Nothing.
@@ -24,7 +24,7 @@ package struct PipelineTotals: Hashable, Sendable {
     self.cashRevenue = cash
   }
 
-  /// What is to be added to `other` to get this; either part may be negative. Throws ``DealError/sumTooLarge(_:)``.
+  /// What must be added to `other` to get this; either part may be negative. Throws ``DealError/sumTooLarge(_:)``.
   func minus(_ other: PipelineTotals) throws(DealError) -> PipelineTotals {
     guard let pipeline = pipelineValue.subtracting(other.pipelineValue),
       let cash = cashRevenue.subtracting(other.cashRevenue)

@@ -63,14 +63,14 @@ enum SyntheticRevenueCoding {
   }
 
   /// The fields that a body has given so far.
-  struct Given {
+  struct GivenFields {
     fileprivate let required: [String]
     fileprivate let optional: [String]
     fileprivate let caller: Principal
     fileprivate var keys = Set<String>()
     fileprivate var otherAccount: String?
 
-    /// Returns the key whose value is to be read; nil where it is done with (`account_id`, or an optional null).
+    /// Returns the key whose value must be read; nil where it has been processed (`account_id`, or an optional null).
     mutating func take(
       _ key: String, _ json: inout JSONReader, _ fields: inout FieldReader
     ) throws -> String? {
@@ -88,9 +88,9 @@ enum SyntheticRevenueCoding {
 
   private static func readBody<Body>(
     _ bytes: [UInt8], caller: Principal, required: [String], optional: [String],
-    _ read: (inout JSONReader, inout FieldReader, inout Given) throws -> Body?
+    _ read: (inout JSONReader, inout FieldReader, inout GivenFields) throws -> Body?
   ) throws -> Body {
-    var given = Given(required: required, optional: optional + ["account_id"], caller: caller)
+    var given = GivenFields(required: required, optional: optional + ["account_id"], caller: caller)
     let body = try FieldReader.read(bytes) { json, fields in
       let body = try read(&json, &fields, &given)
       for key in required where !given.keys.contains(key) { fields.missing(key, at: .root) }
@@ -179,8 +179,8 @@ extension SyntheticRevenueCoding {
       ("stage_to", .string("The stage the deal entered.")),
       ("value_before", .answeredAmount("Value of the deal before the move.")),
       ("value_after", .answeredAmount("Value of the deal after the move.")),
-      ("synthetic_revenue", .answeredAmount("The worth of the move: after less before.")),
-      ("confidence", .number("How far the value can be trusted.", 0...1)),
+      ("synthetic_revenue", .answeredAmount("The worth of the move: value_after - value_before.")),
+      ("confidence", .number("How reliable the value is.", 0...1)),
       ("currency", .string("The currency of every amount.")),
     ], optional: [("stage_from", .string("The stage the deal left."))]
   ).named("SyntheticRevenue")

@@ -4,16 +4,14 @@ import Formats
 import Values
 import Web
 
-/// What deals are worth, over HTTP.
+/// The worth of deals, over HTTP.
 package struct SyntheticRevenueRoutes: Sendable {
   private let accounts: AccountService
 
-  /// Takes the service behind the routes.
   package init(accounts: AccountService) {
     self.accounts = accounts
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(

@@ -1,12 +1,12 @@
 import DecisionEngine
 import Values
 
-/// An account's stages as a funnel: the open ones in their order, and the sale.
+/// An account's stages as a funnel: the open ones in order, followed by the sale.
 struct FunnelMap: Sendable {
   let funnel: SalesFunnel
   private let moves: [String: DealEvent.Move]
 
-  /// Nil where the account has no won stage, or no open one: then there is no way to follow.
+  /// Nil where the account has no won stage, or no open one: then there is no funnel.
   init?(_ stages: StageValues) {
     let open = stages.stages.filter { $0.kind == .open }
     guard let won = stages.stages.first(where: { $0.kind == .won }),
@@ -23,10 +23,10 @@ struct FunnelMap: Sendable {
     }
   }
 
-  /// Where a move into the stage of this name leads; nil for a stage the account does not have.
+  /// The move into the stage with this name; nil for a stage that the account does not have.
   func move(into stage: String) -> DealEvent.Move? { moves[stage] }
 
-  /// The way that a deal has gone by `moves`, in whatever order; that of no deal is empty.
+  /// The path of a deal with `moves`, in any order; for no deal it is empty.
   func path(of deal: Deal?, _ moves: some Sequence<DealUpdate.Move>) -> DealPath {
     var path = DealPath()
     guard let deal else { return path }
@@ -39,7 +39,7 @@ struct FunnelMap: Sendable {
     return path
   }
 
-  /// What the stored counts depend on: names, order and meaning of the stages, but not their values.
+  /// Identifies what the stored counts depend on: names, order and kinds of the stages, but not their values.
   var signature: String {
     let others = moves.filter { !funnel.stages.map(\.name).contains($0.key) }.keys.sorted()
     return (funnel.stages.map(\.name) + others.map { "\($0)=\(moves[$0] == .lost ? "lost" : "won")" })

@@ -1,6 +1,6 @@
 import Storage
 
-/// The tables of what became of deals, as counts that change with each deal in its own transaction.
+/// The tables of funnel counts, which change with each deal in its own transaction.
 package enum FunnelMigrations {
   package static let all = [
     Migration("0005_funnels") { dialect in

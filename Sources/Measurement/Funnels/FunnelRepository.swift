@@ -4,13 +4,13 @@ import Values
 
 /// The SQL of funnel counts.
 struct FunnelRepository {
-  /// Stands for the ad of deals that no ad is known for: no ad has an empty id.
+  /// Stands for the missing ad of deals without one: no ad has an empty id.
   private static let nobody = ""
   private static let rowsAtOnce = 256
   private static let steps = StoredTable("funnel_steps", key: "account_id", "ad_id", "step", "entered_on")
   private static let logs = StoredTable("funnel_logs", key: "account_id", "kind", "subject")
 
-  /// What a row of logarithms sums up: the amounts of an ad's deals, or the days until deals went on or were lost.
+  /// What a row of logarithms sums: the amounts of an ad's deals, or the days until deals went on or were lost.
   fileprivate enum LogKind: String {
     case amount, advance, loss
   }
@@ -55,8 +55,8 @@ struct FunnelRepository {
     try removeEmptyRows(after: stepRows, logRows, of: account, in: transaction)
   }
 
-  /// Removes rows in which nothing is counted any more. Only those whose counts went down as a whole can be such: most
-  /// moves of a deal take it from one count of a row to another.
+  /// Removes rows whose counts are all zero. Only rows whose total went down are checked: most moves of a deal only
+  /// move it from one count of a row to another.
   private func removeEmptyRows(
     after steps: [StepRow], _ logs: [LogRow], of account: AccountID, in transaction: any Transaction
   ) throws {
@@ -91,7 +91,7 @@ struct FunnelRepository {
     return (steps, logs.filter { $0.tally != LogTally() })
   }
 
-  /// The counts as they are stored, without ads' daily figures.
+  /// The stored counts, without ads' daily figures.
   func tallies(
     of account: AccountID, _ funnel: SalesFunnel, in transaction: any Transaction
   ) throws -> FunnelTallies {
@@ -142,12 +142,12 @@ struct FunnelRepository {
   }
 }
 
-/// What is added to a row of `funnel_steps`.
+/// An addition to a row of `funnel_steps`.
 private struct StepRow {
   let adID: String
   let step: Int
   let day: Int
-  /// Those that wait, that advanced and that were lost.
+  /// Deals that wait, that advanced and that were lost.
   let counts: [Int]
 
   func values(of account: AccountID) -> [SQLValue] {
@@ -155,7 +155,7 @@ private struct StepRow {
   }
 }
 
-/// What is added to a row of `funnel_logs`.
+/// An addition to a row of `funnel_logs`.
 private struct LogRow {
   let kind: FunnelRepository.LogKind
   let subject: String

@@ -2,16 +2,16 @@ import DecisionEngine
 import Storage
 import Values
 
-/// Keeps the counts of what became of an account's deals, deal by deal, in the deals' own transactions.
+/// Maintains the funnel counts of an account deal by deal, in the deals' own transactions.
 struct FunnelService: Sendable {
   private let repository = FunnelRepository()
 
-  /// Whether the stored counts are of the account's present stages; where not, they are to be rebuilt.
+  /// Whether the stored counts match the account's current stages; otherwise they must be rebuilt.
   func isCurrent(_ map: FunnelMap, of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try repository.signature(of: account, in: transaction) == map.signature
   }
 
-  /// Takes a deal's old way out of the counts and its new way in.
+  /// Subtracts a deal's old path from the counts and adds its new one.
   func replace(
     _ before: DealPath, by after: DealPath, _ map: FunnelMap, of account: AccountID, in transaction: any Transaction
   ) throws {
@@ -21,7 +21,7 @@ struct FunnelService: Sendable {
     try repository.add(change, of: account, in: transaction)
   }
 
-  /// Stores `tallies` in place of all counts of the account.
+  /// Replaces all counts of the account by `tallies`.
   func rebuild(
     _ tallies: FunnelTallies, _ map: FunnelMap, of account: AccountID, in transaction: any Transaction
   ) throws {
@@ -29,7 +29,7 @@ struct FunnelService: Sendable {
     try repository.add(tallies, of: account, in: transaction)
   }
 
-  /// The counts as they are stored, without ads' daily figures.
+  /// The stored counts, without ads' daily figures.
   func tallies(
     of account: AccountID, _ map: FunnelMap, in transaction: any Transaction
   ) throws -> FunnelTallies {

@@ -3,7 +3,7 @@ import Formats
 import Storage
 import Values
 
-/// An account's counts as JSON: what a stored decision was made from. Numbers only, because there are many.
+/// An account's counts as JSON, the input of a stored decision. All values are numbers, because there are many.
 package enum FunnelTalliesCoding {
   /// Writes an object: the funnel, the delays, and by ad its days `[day, spend, impressions, clicks, leads]`, its
   /// steps' cohorts `[day, waiting, advanced, lost]` and its amounts `[count, logs, squares]`.

@@ -1,9 +1,9 @@
 import Storage
 import Values
 
-/// Makes the rows of an ad under one spelling those of its canonical id.
+/// Merges the rows of an ad's other spelling into those of its canonical id.
 struct AdMerge {
-  /// The tables with ads.
+  /// The tables with an ad id.
   static let tables = [
     "ad_daily_metrics", "ad_states", "restated_days", "ad_delivery", "deals", "attributions", "clicks",
   ]
@@ -28,7 +28,7 @@ struct AdMerge {
     try mergeStates()
   }
 
-  /// Where both spellings have a day, the later import counts; two rows of one import are breakdowns that add up.
+  /// Where both spellings have a day, the later import counts; two rows of one import are breakdowns and are summed.
   private func mergeDays() throws {
     let doubles = try transaction.query(
       """
@@ -70,7 +70,7 @@ struct AdMerge {
       """)
   }
 
-  /// Keeps what the day was stated to be before.
+  /// Archives the previous figures of the day.
   private func archive(_ adID: String, _ day: CalendarDay) throws {
     try transaction.execute(
       """
@@ -81,7 +81,7 @@ struct AdMerge {
       """)
   }
 
-  /// Sales that a file reported of an ad's day are deals whose ids begin with both.
+  /// Sales that a file reported for an ad's day are deals whose ids begin with both.
   private func deleteSales(of adID: String, on day: CalendarDay) throws {
     let prefix = "sale:\(adID):\(day):"
     let sales: SQL = """
@@ -96,7 +96,7 @@ struct AdMerge {
       "DELETE FROM ad_daily_metrics WHERE account_id = \(account) AND ad_id = \(adID) AND date = \(day)")
   }
 
-  /// Gives a table's rows the canonical id, but for those that it has already by the rest of their key.
+  /// Changes a table's rows to the canonical id, except those whose key exists there already.
   private func move(_ table: String, unlessSame keys: [String] = []) throws {
     let name = SQL(stringLiteral: table)
     if !keys.isEmpty {
@@ -110,7 +110,7 @@ struct AdMerge {
     try transaction.execute("UPDATE \(name) SET ad_id = \(new) WHERE account_id = \(account) AND ad_id = \(old)")
   }
 
-  /// Sums the ad's days anew; what its deals are worth follows when the account's deals have been merged.
+  /// Recomputes the sums of the ad's days; the worth of its deals follows once the account's deals have been merged.
   private func mergeStates() throws {
     let oldName: String? = try transaction.first(
       "SELECT name FROM ad_states WHERE account_id = \(account) AND ad_id = \(old)")?.getOptional("name")

@@ -1,9 +1,9 @@
 import Storage
 import Values
 
-/// Makes the rows of a deal under one spelling those of its canonical id.
+/// Merges the rows of a deal's other spelling into those of its canonical id.
 struct DealMerge {
-  /// The tables with deals that a file or a caller may name freely. HubSpot's own ids are numbers.
+  /// The tables with deal ids that a file or a caller may choose freely. HubSpot's own ids are numbers.
   static let tables = ["deals", "attributions", "awaited_clicks"]
 
   private let account: AccountID
@@ -30,7 +30,7 @@ struct DealMerge {
     try transaction.execute("DELETE FROM awaited_clicks WHERE account_id = \(account) AND deal_id = \(old)")
   }
 
-  /// The deal stands where its latest move led, and has the moves of both spellings.
+  /// The merged deal is in the stage of the latest move, and has the moves of both spellings.
   private func mergeDeal() throws {
     guard let oldEntry = try entry(old) else { return }
     if let newEntry = try entry(new) {
@@ -102,7 +102,7 @@ struct DealMerge {
   }
 }
 
-/// Makes the rows of a click under one spelling those of its canonical id; the canonical one's report counts.
+/// Merges the rows of a click's other spelling into those of its canonical id; the canonical id's report counts.
 struct ClickMerge {
   private let account: AccountID
   private let old: String

@@ -3,7 +3,7 @@ import DecisionEngine
 import Storage
 import Values
 
-/// The merge of all spellings. A second run finds nothing to do.
+/// Merges all spellings. A second run finds nothing to do.
 struct IdentityMerge {
   private let transaction: any Transaction
 
@@ -36,7 +36,7 @@ struct IdentityMerge {
     try Set(tables.flatMap { try Spelling.all(of: column, in: $0, transaction) }).sorted()
   }
 
-  /// The counts of the funnel are made anew when they are next needed.
+  /// The counts of the funnel are rebuilt when they are next needed.
   private func forgetFunnel(of account: AccountID) throws {
     for table in ["funnel_states", "funnel_steps", "funnel_logs"] {
       try transaction.execute("DELETE FROM \(SQL(stringLiteral: table)) WHERE account_id = \(account)")
@@ -44,14 +44,14 @@ struct IdentityMerge {
   }
 }
 
-/// A name as it is stored, byte by byte.
+/// A name as stored, byte by byte.
 struct Spelling: Hashable, Comparable {
   let account: AccountID
   let name: String
 
   var canonical: String { name.canonical }
 
-  /// The texts of a column that have another canonical form.
+  /// The values of a column that differ from their canonical form.
   static func all(of column: String, in table: String, _ transaction: any Transaction) throws -> [Spelling] {
     let name = SQL(stringLiteral: column)
     return try transaction.query(
@@ -77,7 +77,7 @@ struct Spelling: Hashable, Comparable {
   }
 }
 
-/// Parts of statements on texts.
+/// Fragments of SQL for text.
 enum SQLText {
   /// Whether a text has characters beyond ASCII.
   static func isBeyondASCII(_ text: SQL, _ dialect: Dialect) -> SQL {
@@ -92,7 +92,7 @@ enum SQLText {
   }
 }
 
-/// What the deals of an account's ads are worth, summed anew by the account's stages.
+/// Recomputes the worth of the deals of an account's ads by the account's stages.
 struct DealWorth {
   private let account: AccountID
   private let transaction: any Transaction

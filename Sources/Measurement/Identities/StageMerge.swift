@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// Brings the names of stages, and the JSON that holds names, into canonical form.
+/// Brings stage names, and JSON that contains names, into canonical form.
 struct StageMerge {
   private let transaction: any Transaction
 
@@ -9,7 +9,7 @@ struct StageMerge {
     self.transaction = transaction
   }
 
-  /// Returns the accounts whose deals stood in a stage under another spelling.
+  /// Returns the accounts with deals in a stage under another spelling.
   func mergeStages() throws -> Set<AccountID> {
     var changed: Set<AccountID> = []
     for spelling in try spellings(of: "stage", in: "deals") {
@@ -39,7 +39,7 @@ struct StageMerge {
     return changed
   }
 
-  /// No character of JSON's own combines with another, so its texts can be brought into canonical form as a whole.
+  /// None of JSON's own characters combines with another, so a document can be normalised as a whole.
   func mergeDocuments() throws {
     for column in ["stages", "crm"] {
       try mergeDocuments("account_configurations", column, keys: ["account_id"])

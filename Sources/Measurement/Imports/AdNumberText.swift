@@ -1,15 +1,15 @@
 import Values
 
-/// Meta's number of an ad as files have it, which spreadsheets change.
+/// Meta's numeric ad ids in files, which spreadsheets alter.
 enum AdNumberText {
-  /// What is wrong with a number that ``read(_:isNumber:)`` refuses, and what to do.
+  /// Why ``read(_:isNumber:)`` refuses a number, and what to do.
   static let rule =
     "a spreadsheet has rounded this id, and its last digits are lost: export the file again and import it as it is, "
     + "or have the spreadsheet take the column as text; with one name for each ad, --map 'ad_id=Ad name' will do"
 
   /// The id, without what spreadsheets and programs put around it; nil where its last digits are lost.
   ///
-  /// `isNumber` says that the cell is a number in a workbook, which keeps 15 digits.
+  /// With `isNumber` the cell is a number in a workbook, which keeps 15 digits.
   static func read(_ text: String, isNumber: Bool) -> String? {
     guard let first = text.utf8.first else { return text }
     if isDigit(first), text.utf8.allSatisfy(isDigit) {
@@ -27,16 +27,16 @@ enum AdNumberText {
     return isNumber && id.utf8.count > exactDigits ? nil : String(id)
   }
 
-  /// Whether a number of more than 15 digits has but zeros behind them, as rounded ones have: one in a thousand of
-  /// Meta's own has; a file in which all have was rounded.
+  /// Whether a number of more than 15 digits has only zeros after them, as rounded ones do. One in a thousand of Meta's
+  /// own does too, so a file was rounded if all of its numbers look like this.
   ///
-  /// Nil for numbers that were not touched by rounding.
+  /// Nil for numbers that rounding does not alter.
   static func looksRounded(_ id: String) -> Bool? {
     guard id.utf8.count > exactDigits + 1, id.utf8.allSatisfy(isDigit) else { return nil }
     return id.utf8.dropFirst(exactDigits).allSatisfy { $0 == UInt8(ascii: "0") }
   }
 
-  /// `1.2021E+17` and the like, with a comma too.
+  /// Scientific notation such as `1.2021E+17`, also with a decimal comma.
   private static func isPower(_ text: String) -> Bool {
     let parts = text.split(separator: "E", omittingEmptySubsequences: false)
     let lower = text.split(separator: "e", omittingEmptySubsequences: false)

@@ -2,12 +2,12 @@ import Accounts
 import Values
 import Web
 
-/// Daily figures of ads from a table: an Ads Manager export in any of several languages, or any file by a mapping.
+/// Daily figures of ads from a table: an Ads Manager export in any of several languages, or any file with a mapping.
 struct AdsCSVSource: RecordSource {
   let name = "ads_csv"
   private let options: ImportOptions
   private let dates: DateReader
-  /// Nil takes any.
+  /// Nil accepts any.
   private let currency: Currency?
   private var layout: ColumnLayout?
   private var rounded = RoundedNumbers()
@@ -15,7 +15,7 @@ struct AdsCSVSource: RecordSource {
   private var cappedRows = 0
   private var emptyRows = 0
   private var tableNotes: [String] = []
-  /// The sign before decimals, where the file shows one or it was given.
+  /// The decimal sign, where the file shows it or it was given.
   private(set) var decimalSign: DecimalSign?
   private(set) var totalRows = 0
   private(set) var subtotalRows = 0
@@ -85,7 +85,7 @@ struct AdsCSVSource: RecordSource {
     }
   }
 
-  /// What the row says; nil where it sums up others.
+  /// The row's figures; nil for a row of totals.
   private mutating func take(_ cells: CellReader, _ columns: AdsColumns) -> SourceRow<DailyMetrics>? {
     let original = SourceRow<DailyMetrics>.Original.cells(cells.cells, header: cells.layout.header)
     if let problem = cells.problem {
@@ -100,7 +100,7 @@ struct AdsCSVSource: RecordSource {
     return SourceRow(line: cells.line, original: original, record: day)
   }
 
-  /// Whether a row sums up others: it names no ad, or a word such as `Total` stands in an ad's place.
+  /// Whether a row is a total: it names no ad, or a word such as `Total` instead of an ad.
   private func isTotal(_ cells: CellReader, _ columns: AdsColumns) -> Bool {
     if let id = columns.knowsNamesOnly ? cells.text(columns.adID) : cells.value(columns.adID) {
       // Every word for a total has a letter, and nearly every id begins with a digit.
@@ -161,10 +161,10 @@ struct AdsCSVSource: RecordSource {
   }
 }
 
-/// Clicks beyond impressions, which Meta reports for rows of few impressions: every click counts, also one on an ad
-/// that was shown on another day.
+/// Clicks in excess of impressions, which Meta reports for rows with few impressions: it counts every click, including
+/// one on an ad that was shown on another day.
 enum ClickCap {
-  /// Counts as many clicks as impressions at most, so that a rate is never above 1; returns whether there were more.
+  /// Reduces clicks to impressions, so that a rate is never above 1; returns whether there were more.
   static func apply(to day: inout DailyMetrics) -> Bool {
     guard day.clicks > day.impressions, day.impressions >= 0 else { return false }
     day.clicks = day.impressions
@@ -176,7 +176,7 @@ enum ClickCap {
   }
 }
 
-/// Watches for a file whose ads' numbers were all rounded by a spreadsheet, without a sign of it in any one of them.
+/// Detects a file whose ad numbers were all rounded by a spreadsheet, which no single number proves.
 private struct RoundedNumbers {
   private var firstRounded: (id: AdID, line: Int)?
   private var sawExact = false
@@ -191,11 +191,11 @@ private struct RoundedNumbers {
     if !isRounded { sawExact = true } else if firstRounded == nil { firstRounded = (id, line) }
   }
 
-  /// The first line with such a number; nil where the file is well.
+  /// The first line with such a number; nil where the file is not affected.
   var line: Int? { sawExact ? nil : firstRounded?.line }
 }
 
-/// A number of rows as a sentence begins.
+/// A number of rows, as the beginning of a sentence.
 private enum RowCount {
   static func text(_ count: Int, _ one: String, _ many: String) -> String {
     count == 1 ? "1 row \(one)" : "\(count) rows \(many)"

@@ -1,7 +1,7 @@
-/// The fields of an ad's day, and what Ads Manager, Meta's API and the programs that copy it call them.
+/// The fields of an ad's day, and their names in Ads Manager, in Meta's API and in programs that copy it.
 ///
 /// English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Japanese, Chinese (simplified, then
-/// traditional) and Korean. Revenue and sales are read by a mapping only: a platform's own count is not the CRM's.
+/// traditional) and Korean. Revenue and sales are read only with a mapping: a platform's own count is not the CRM's.
 enum AdsFields {
   static let all = [
     ImportField("ad_id", required: true, adNumbers + adNames),
@@ -28,7 +28,7 @@ enum AdsFields {
     "Advertentienaam", "Nazwa reklamy", "広告名", "広告の名前", "广告名称", "廣告名稱", "광고 이름",
   ]
 
-  /// A report's first day, which is each row's day only where the row's last day is the same.
+  /// A report's first day, which is a row's day only where the row's last day is the same.
   static let windowStarts = [
     "Reporting starts", "Berichtsstart", "Berichtsbeginn", "Auswertungsbeginn", "Début des rapports",
     "Inicio del informe", "Inizio dei resoconti", "Inizio del report", "Início dos relatórios", "Begin rapportage",
@@ -104,16 +104,16 @@ enum AdsFields {
   ]
 }
 
-/// The columns of an ad's day in one file, found once for all its rows.
+/// The columns of an ad's day in one file, looked up once for all rows.
 final class AdsColumns: Sendable {
   let adID, adName, date, dateStop, impressions, clicks, spend, reach, frequency, leads: Column
   let pipelineValue, cashRevenue, wonDeals, currency, delivery, deliveryLevel: Column
-  /// Whether ads are known by their names, because the file does not have their numbers.
+  /// Whether ads are identified by their names, because the file lacks their numbers.
   let knowsNamesOnly: Bool
-  /// The positions of the columns that a report is broken down by.
+  /// The indices of the columns by which the report is broken down.
   let breakdowns: [Int]
 
-  /// Throws an ``ImportError`` where the rows cannot be told to be days.
+  /// Throws an ``ImportError`` where it is not certain that each row is a day.
   init(_ layout: ColumnLayout, file: String) throws {
     adID = layout.column("ad_id")
     adName = layout.column("ad_name")
@@ -137,7 +137,7 @@ final class AdsColumns: Sendable {
       ?? false
     let stop = layout.column("date_stop")
     let isWindow = date.position.map { Self.windowStarts.contains(layout.folded[$0]) } ?? false
-    // A column that says the day needs no second one: exports put the whole report's first and last day beside it.
+    // A column with the day needs no second one: exports add the whole report's first and last day.
     let isDay = !isWindow && !layout.isMapped("date") && !layout.isMapped("date_stop")
     dateStop = isDay ? Column(position: nil, name: stop.name) : stop
     guard

@@ -1,11 +1,11 @@
 import Values
 
-/// What exports call the columns that a report is broken down by, and the rows that sum them up.
+/// The names of breakdown columns in exports, and of the rows that sum them up.
 enum BreakdownNames {
-  /// Whether a cell of a breakdown's column says that the row is about all of its parts.
+  /// Whether a cell of a breakdown column says that the row covers all of the parts.
   static func isWhole(_ cell: String) -> Bool { cell.utf8.count <= 24 && wholes.contains(HeaderText.folded(cell)) }
 
-  /// Whether a cell in an ad's place says that the row sums up ads.
+  /// Whether a cell in the column of the ad says that the row is a total over ads.
   static func isTotal(_ cell: String) -> Bool {
     cell.utf8.count <= 32 && (totals.contains(HeaderText.folded(cell)) || isWhole(cell))
   }
@@ -42,22 +42,22 @@ enum BreakdownNames {
     ].map(HeaderText.folded))
 }
 
-/// Keeps rows that sum up the parts of a breakdown away from the parts.
+/// Separates rows that sum up the parts of a breakdown from the parts.
 ///
-/// A cell such as `All` says nothing while all of its column say the same. So a row with one waits for the file's end:
-/// it is a subtotal where the column has other values and its ad and day have parts.
+/// A cell such as `All` means nothing while all cells of its column are the same. So a row with one is held until the
+/// end of the file: it is a subtotal where the column has other values and its ad and day have parts.
 struct BreakdownRows {
   typealias Row = SourceRow<DailyMetrics>
 
   private let file: String
   private let positions: [Int]
   private let watchesSums: Bool
-  /// Whether a column has a value that is a part.
+  /// The columns that have a value that is a part.
   private var hasParts: Set<Int> = []
   private var held: [Held] = []
   private var daysWithParts: Set<AdDate> = []
   private var sums: [AdDate: DaySum] = [:]
-  /// Subtotals that were left out.
+  /// How many subtotals were left out.
   private(set) var subtotals = 0
 
   private struct Held {
@@ -70,14 +70,14 @@ struct BreakdownRows {
   private static let mostDays = 2_000_000
   private static let mostSums = 20_000
 
-  /// With `watchesSums`, rows of one ad and day are looked at for one that is the sum of the others.
+  /// With `watchesSums`, rows of one ad and day are checked for one that is the sum of the others.
   init(file: String, positions: [Int], watchesSums: Bool) {
     self.file = file
     self.positions = positions
     self.watchesSums = watchesSums
   }
 
-  /// Hands the row on, or holds it back. Throws an ``ImportError`` where too many rows would have to be held.
+  /// Passes the row on, or holds it. Throws an ``ImportError`` where too many rows would have to be held.
   mutating func take(_ row: Row, _ cells: CellReader, _ next: (Row) throws -> Void) throws {
     guard !positions.isEmpty || watchesSums, case .success(let day) = row.record else { return try next(row) }
     var wholes: [Int] = []
@@ -95,9 +95,9 @@ struct BreakdownRows {
     held.append(Held(row: row, day: day, wholes: wholes))
   }
 
-  /// Hands on the rows that were held back and are none of subtotals.
+  /// Passes on the held rows that are not subtotals.
   ///
-  /// Throws an ``ImportError`` where subtotals cannot be told from parts.
+  /// Throws an ``ImportError`` where subtotals cannot be distinguished from parts.
   mutating func finish(_ next: (Row) throws -> Void) throws {
     for held in held where hasParts.isDisjoint(with: held.wholes) { try pass(held.row, held.day, next) }
     let wholes = held.filter { !hasParts.isDisjoint(with: $0.wholes) }
@@ -139,7 +139,7 @@ struct BreakdownRows {
   }
 }
 
-/// The rows of an ad and day, as far as it takes to see whether one is the sum of the others.
+/// The rows of an ad and day, as far as needed to see whether one is the sum of the others.
 private struct DaySum {
   private(set) var rows = 0
   private(set) var line = 0

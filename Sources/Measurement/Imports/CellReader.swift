@@ -1,19 +1,19 @@
 import Values
 
-/// A row of a table as its file has it.
+/// A row of a table as in its file.
 struct TableRecord {
-  /// The line it starts in, or the sheet's row, counted from 1.
+  /// The line on which it starts, or the sheet's row number, counted from 1.
   let line: Int
   let cells: [String]
-  /// Positions whose cell is a number in a workbook, and not text that looks like one.
+  /// Indices of cells that are numbers in a workbook, rather than text that looks like one.
   var numbers: Set<Int> = []
 }
 
-/// What holds for all rows of a table. A class, so that each row carries one reference.
+/// What all rows of a table share. A class, so that each row holds only a reference.
 final class TableContext: Sendable {
   let file: String
   let layout: ColumnLayout
-  /// The account's; nil takes any.
+  /// The account's currency; nil accepts any.
   let currency: Currency?
 
   init(file: String, layout: ColumnLayout, currency: Currency?) {
@@ -23,11 +23,11 @@ final class TableContext: Sendable {
   }
 }
 
-/// Reads one row's cells and says of a bad one where it stands and what it must be.
+/// Reads one row's cells; errors name the cell and the rule.
 struct CellReader {
   let table: TableContext
   let record: TableRecord
-  /// The sign before decimals in this file.
+  /// The decimal sign of this file.
   let decimalSign: DecimalSign
 
   var file: String { table.file }
@@ -44,7 +44,7 @@ struct CellReader {
         + "put cells that hold the separator in quotes")
   }
 
-  /// The cell's text without blanks around it; nil where it is empty or the file has no such column.
+  /// The cell's text without surrounding spaces; nil where it is empty or the file has no such column.
   func text(_ column: Column) -> String? {
     column.position.flatMap(text(at:))
   }
@@ -57,7 +57,7 @@ struct CellReader {
     return trimmed.isEmpty ? nil : trimmed
   }
 
-  /// The cell's text; nil also where it says that there is no value, as `--` and `N/A` do.
+  /// The cell's text; nil also where it marks a missing value, such as `--` and `N/A`.
   func value(_ column: Column) -> String? {
     guard let text = text(column) else { return nil }
     return Self.isBlankWord(text) ? nil : text
@@ -68,7 +68,7 @@ struct CellReader {
     return text
   }
 
-  /// The id of an ad by Meta's number. Refuses what a spreadsheet made of it, because its digits are lost.
+  /// The id of an ad from Meta's number. Refuses one that a spreadsheet altered, because its digits are lost.
   func adNumber(_ column: Column) throws(RowProblem) -> AdID? {
     guard let text = value(column), let position = column.position else { return nil }
     guard let id = AdNumberText.read(text, isNumber: record.numbers.contains(position)) else {
@@ -77,7 +77,7 @@ struct CellReader {
     return try adID(id, column)
   }
 
-  /// The id of an ad that is known by its name.
+  /// The id of an ad that is identified by its name.
   func adName(_ column: Column) throws(RowProblem) -> AdID? {
     guard let text = text(column) else { return nil }
     return try adID(text, column)
@@ -88,7 +88,7 @@ struct CellReader {
     return adID
   }
 
-  /// A whole number; an empty cell is nil.
+  /// An integer; nil for an empty cell.
   func count(_ column: Column) throws(RowProblem) -> Int? {
     guard let text = value(column) else { return nil }
     if let number = Int(text) { return number }
@@ -98,7 +98,7 @@ struct CellReader {
     return Int(number.micros / 1_000_000)
   }
 
-  /// An amount in major units; an empty cell is nil.
+  /// An amount in major units; nil for an empty cell.
   func amount(_ column: Column) throws(RowProblem) -> Money? {
     guard let text = value(column) else { return nil }
     guard let amount = try number(text, column) else {
@@ -107,7 +107,7 @@ struct CellReader {
     return amount
   }
 
-  /// A ratio or mean, 0 or more; an empty cell is nil.
+  /// A ratio or mean, 0 or more; nil for an empty cell.
   func ratio(_ column: Column) throws(RowProblem) -> Double? {
     guard let text = value(column) else { return nil }
     var ratio = isPlain(text, column) ? Double(text) : nil
@@ -122,11 +122,11 @@ struct CellReader {
     RowProblem(file: file, line: line, column: column.name, value: value, rule: rule)
   }
 
-  /// A number by the file's signs; nil where the text is none. Throws where it is in another currency.
+  /// A number by the file's signs; nil where the text is not a number. Throws where it is in another currency.
   private func number(_ text: String, _ column: Column) throws(RowProblem) -> Money? {
     if isPlain(text, column), let number = Money(decimal: text) { return number }
     guard let number = NumberText(text), let amount = number.amount(decimalSign) else { return nil }
-    // A row may name its own currency: whether that one is taken is for its reader to say.
+    // A row may name its own currency, which its reader checks.
     if let currency = table.currency, !number.unit.isEmpty {
       let expected = self.text("currency").flatMap { Currency($0) } ?? currency
       guard CurrencySigns.mean(number.unit, expected) else {
@@ -136,7 +136,7 @@ struct CellReader {
     return amount
   }
 
-  /// Whether a point in the text can only stand before decimals.
+  /// Whether a point in the text can only be a decimal point.
   private func isPlain(_ text: String, _ column: Column) -> Bool {
     decimalSign == .point || !text.utf8.contains(UInt8(ascii: "."))
       || column.position.map(record.numbers.contains) ?? false

@@ -1,6 +1,6 @@
 /// A field that can be read from a file.
 struct ImportField: Sendable {
-  /// What a field's cells hold.
+  /// What a field's cells contain.
   enum Kind: Sendable {
     case text
     /// A whole number.
@@ -11,12 +11,12 @@ struct ImportField: Sendable {
     case ratio
   }
 
-  /// The field's name, as `--map` takes it.
+  /// The field's name in `--map`.
   let name: String
   let kind: Kind
   /// Whether a file without it cannot be imported.
   let isRequired: Bool
-  /// The names exports give the column, the preferred first, folded.
+  /// The column names that exports use, the preferred first, folded.
   let aliases: [String]
 
   init(_ name: String, as kind: Kind = .text, required: Bool = false, _ aliases: [String]) {
@@ -27,27 +27,27 @@ struct ImportField: Sendable {
   }
 }
 
-/// Where a field stands in each row.
+/// The position of a field in each row.
 struct Column: Sendable {
-  /// Counted from 0; nil where the file does not have the field.
+  /// Counted from 0; nil where the file lacks the field.
   let position: Int?
-  /// The column's name in the file; the field's where there is no column.
+  /// The column's name in the file, or the field's name where there is no column.
   let name: String
 }
 
-/// Where each field stands in a file's rows.
+/// The positions of the fields in a file's rows.
 struct ColumnLayout: Sendable {
-  /// The header as it stands.
+  /// The header as in the file.
   let header: [String]
-  /// The header as names are compared.
+  /// The header in the form in which names are compared.
   let folded: [String]
   private var positions: [String: Int] = [:]
   private let fields: [ImportField]
   private let mapped: Set<String>
 
-  /// Finds the fields' columns: those the user mapped, then those known by name.
+  /// Finds the fields' columns: first those that the user mapped, then those with known names.
   ///
-  /// A header such as `Amount spent (USD)` is known by the part before the parenthesis. Throws an ``ImportError``
+  /// A header such as `Amount spent (USD)` is recognised by the part before the parenthesis. Throws an ``ImportError``
   /// that lists the header where a mapped or required column is missing.
   init(header: [String], fields: [ImportField], mapping: ColumnMapping, file: String) throws {
     self.init(header: header, fields: fields, mapping: mapping)
@@ -64,7 +64,7 @@ struct ColumnLayout: Sendable {
     if let field = missingFields.first { throw missing("column for \(field)", file) }
   }
 
-  /// Finds the fields' columns in the same way, whether or not all that are required are there.
+  /// Finds the fields' columns in the same way, without requiring any.
   init(header: [String], fields: [ImportField], mapping: ColumnMapping) {
     self.header = header.map { HeaderText.repaired($0).trimmed }
     folded = self.header.map(HeaderText.folded)
@@ -82,7 +82,7 @@ struct ColumnLayout: Sendable {
     }
   }
 
-  /// Required fields that the file does not have.
+  /// Required fields that the file lacks.
   var missingFields: [String] {
     fields.filter { $0.isRequired && positions[$0.name] == nil }.map(\.name)
   }
@@ -93,10 +93,10 @@ struct ColumnLayout: Sendable {
     return Column(position: position, name: position.map { header[$0] } ?? field)
   }
 
-  /// Whether the user said which column the field is.
+  /// Whether the user mapped a column to the field.
   func isMapped(_ field: String) -> Bool { mapped.contains(field) }
 
-  /// The columns that hold numbers, with what they hold.
+  /// The columns that contain numbers, with their kinds.
   var numberColumns: [(position: Int, kind: ImportField.Kind)] {
     fields.compactMap { field in
       guard field.kind != .text, let position = positions[field.name] else { return nil }

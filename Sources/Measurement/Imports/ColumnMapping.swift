@@ -1,12 +1,13 @@
-/// Which column of a file each field is read from, as a user says it.
+/// Which column of a file each field is read from, as given by the user.
 package struct ColumnMapping: Hashable, Sendable {
   /// Columns by field.
   package private(set) var columns: [String: String] = [:]
 
-  /// No mapping: columns are found by the names that exports give them.
+  /// No mapping: columns are found by the names that exports use.
   package init() {}
 
-  /// Reads `field=Column,field=Column`; a part without `=` belongs to the column before its comma.
+  /// Parses `field=Column,field=Column`; a part without `=` belongs to the previous column, whose name contains the
+  /// comma.
   ///
   /// Throws an ``ImportError`` where a part names no field, or a field twice.
   package init(_ texts: [String]) throws {

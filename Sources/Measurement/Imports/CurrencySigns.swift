@@ -1,8 +1,8 @@
 import Values
 
-/// How files name the currency of an amount: by letters or by a sign.
+/// How files name the currency of an amount: by its code or by a sign.
 enum CurrencySigns {
-  /// Whether `unit`, as it stands beside an amount, can mean `currency`.
+  /// Whether `unit`, as found beside an amount, can mean `currency`.
   ///
   /// A sign that several currencies share, such as `$` or `kr`, can mean each of them.
   static func mean(_ unit: String, _ currency: Currency) -> Bool {
@@ -15,9 +15,9 @@ enum CurrencySigns {
     return signs[unit.lowercased()]?.contains(currency.code) ?? false
   }
 
-  /// The currency that a column's unit names, such as `USD` or `€`; nil for a unit of another kind, such as `all`.
+  /// The currency named by a column's unit, such as `USD` or `€`; nil for a unit of another kind, such as `all`.
   ///
-  /// `ofAmount` says that the column holds money, so that any three capitals are a currency.
+  /// With `ofAmount` the column contains money, so that any three capitals are a currency.
   static func stated(_ unit: String, ofAmount: Bool) -> Statement? {
     if unit == unit.uppercased(), let currency = Currency(unit) {
       guard ofAmount || common.contains(currency.code) else { return nil }
@@ -26,14 +26,14 @@ enum CurrencySigns {
     return signs[unit.lowercased()] == nil ? nil : Statement(text: unit)
   }
 
-  /// What a file says of its currency.
+  /// What a file states about its currency.
   struct Statement {
     let text: String
 
     func agrees(with currency: Currency) -> Bool { CurrencySigns.mean(text, currency) }
   }
 
-  /// Currencies of ad accounts, without those whose letters are a word in a header.
+  /// Currencies of ad accounts, without those whose code is a word in a header.
   private static let common: Set<String> = [
     "AED", "ARS", "AUD", "BDT", "BOB", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CRC", "CZK", "DKK", "DZD", "EGP",
     "EUR", "GBP", "GTQ", "HKD", "HNL", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW", "LKR", "MOP", "MXN",

@@ -1,24 +1,24 @@
 import Accounts
 import Values
 
-/// Reads dates and moments in the ways that exports write them.
+/// Reads dates and moments in the formats of exports.
 struct DateReader: Sendable {
   let order: DateOrder
   let calendar: AccountCalendar
 
-  /// The same with times without a zone taken as UTC.
+  /// The same, with times without a zone read as UTC.
   var utc: DateReader { AccountCalendar(timezone: "UTC").map { DateReader(order: order, calendar: $0) } ?? self }
 
-  /// What ``day(_:)`` takes, in words.
+  /// What ``day(_:)`` accepts, in words.
   var dayRule: String {
     order == .iso
       ? "must be a date as YYYY-MM-DD; for others say --date-format mdy or dmy"
       : "must be a date as YYYY-MM-DD, or in the order \(order.rawValue)"
   }
 
-  /// A date, with or without a time behind it.
+  /// A date, with or without a time after it.
   ///
-  /// Midnight in UTC behind a date is how warehouses write the date itself, not a moment of the day before.
+  /// Midnight in UTC after a date is how warehouses write the date itself, not a moment of the previous day.
   func day(_ text: String) -> CalendarDay? {
     if text.utf8.count == 10, let day = CalendarDay(text) { return day }
     if let day = dayAtMidnight(text) { return day }
@@ -26,13 +26,13 @@ struct DateReader: Sendable {
     return yearFirst(text) ?? slashed(text)
   }
 
-  /// The day that Excel counts as `serial`: 1 is the first of January 1900.
+  /// The day with Excel's serial number `serial`: 1 is the first of January 1900.
   func day(serial text: String) -> CalendarDay? {
     guard let serial = Double(text), (61...2_958_465).contains(serial) else { return nil }
     return Self.serialStart.adding(days: Int(clamping: serial))
   }
 
-  /// A moment: RFC 3339, milliseconds since 1970, or a date with or without a time by the account's clocks.
+  /// A moment: RFC 3339, milliseconds since 1970, or a date with or without a time in the account's time zone.
   func moment(_ text: String) -> Instant? {
     if let instant = Instant(text) { return instant }
     if let local = Instant(localTime: text) { return calendar.utc(local: local) }
@@ -41,7 +41,7 @@ struct DateReader: Sendable {
     return Instant(microseconds: milliseconds * 1_000)
   }
 
-  /// Day 0 of Excel's calendar, which takes 1900 for a leap year: right from March 1900 on.
+  /// Day 0 of Excel's calendar, which treats 1900 as a leap year: correct from March 1900 on.
   private static let serialStart = CalendarDay(daysSinceEpoch: -25_569)
 
   private func dayAtMidnight(_ text: String) -> CalendarDay? {
@@ -53,7 +53,7 @@ struct DateReader: Sendable {
     return ["", "Z", "+00:00", "+0000", " UTC"].contains(time) ? day : nil
   }
 
-  /// `2026/08/02`, `2026.8.2`, `2026年8月2日`, `20260802`: with the year first there is one order only.
+  /// `2026/08/02`, `2026.8.2`, `2026年8月2日`, `20260802`: with the year first, month and day have only one order.
   private func yearFirst(_ text: String) -> CalendarDay? {
     if text.utf8.count == 8, let number = Int(text), (19_000_101...29_991_231).contains(number) {
       return CalendarDay(year: number / 10_000, month: number / 100 % 100, day: number % 100)

@@ -1,17 +1,17 @@
 import Accounts
 import Values
 
-/// The columns of a table of deals, whatever kind of file it stands in.
+/// The columns of a table of deals, in whatever kind of file.
 struct DealColumns: Sendable {
   let layout: ColumnLayout
   /// The columns that may name the ad, best first.
   private let adWords: [(name: String, position: Int)]
-  /// The columns that say when a stage was entered, by the stage's id or label.
+  /// The columns with the time at which a stage was entered, by the stage's id or label.
   private let entries: [(stage: String, position: Int)]
-  /// Whether a warehouse wrote the file: its times without a zone are UTC, not by the account's clocks.
+  /// Whether a warehouse wrote the file: its times without a zone are UTC, not in the account's time zone.
   private let isUTC: Bool
 
-  /// Finds the columns that are not fields of every table of deals.
+  /// Finds the columns beyond the fields that every table of deals has.
   init(_ layout: ColumnLayout, options: ImportOptions, configuration: AccountConfiguration) {
     self.layout = layout
     let names = layout.header.map(CRMReader.loose)
@@ -34,7 +34,7 @@ struct DealColumns: Sendable {
     return layout.summary + ads + (entries.isEmpty ? [] : ["moves from \(entries.count) columns of stages' dates"])
   }
 
-  /// What a row says. `nil` for one that says the deal is gone.
+  /// The row's deal; `nil` for a row that says that the deal was deleted.
   func facts(_ cells: CellReader, dates: DateReader) throws(RowProblem) -> DealFacts? {
     let dealID = try cells.requiredText("deal_id").canonical
     guard dealID.utf8.count <= 256 else { throw cells.problem("deal_id", dealID, "must have at most 256 bytes") }
@@ -70,7 +70,7 @@ struct DealColumns: Sendable {
     return facts
   }
 
-  /// What a cell says of the ad. Refuses a number of an ad that a spreadsheet rounded; what people write freely may
+  /// The text of a cell that may name the ad. Refuses an ad number that a spreadsheet rounded; freely written text may
   /// look like one.
   private func adWord(_ name: String, at position: Int, _ cells: CellReader) throws(RowProblem) -> AdWord? {
     guard let text = cells.text(at: position) else { return nil }
@@ -83,7 +83,7 @@ struct DealColumns: Sendable {
     return AdWord(name: name, value: number)
   }
 
-  /// Where the value of a problem stands.
+  /// The cell in which a problem is.
   func problem(_ problem: DealProblem, _ cells: CellReader) -> RowProblem {
     switch problem.field {
     case .stage: return cells.problem("stage", problem.value, problem.rule)
@@ -116,7 +116,7 @@ struct DealColumns: Sendable {
     return found.map { ($0.key, $0.value.position) }.sorted { $0.1 < $1.1 }
   }
 
-  /// The stage whose entry a column of that name has; of two for one stage the lower rank counts.
+  /// The stage whose entry time a column with this name contains; of two for one stage the lower rank counts.
   static func entry(_ name: String) -> (stage: String, rank: Int)? {
     let phrase = "date entered "
     if name.lowercased().hasPrefix(phrase) {
@@ -135,12 +135,12 @@ struct DealColumns: Sendable {
     return nil
   }
 
-  /// A property of HubSpot's as its API names it, and as the tables of Fivetran, Airbyte and dlt do.
+  /// The names of a HubSpot property in its API and in the tables of Fivetran, Airbyte and dlt.
   private static func hubSpot(_ property: String) -> [String] {
     ["", "property_", "properties_", "properties__", "properties."].map { $0 + property }
   }
 
-  /// The fields of a deal and what HubSpot's export, its API and copies of it in warehouses call them.
+  /// The fields of a deal and their names in HubSpot's export, in its API and in warehouses' copies of it.
   static let fields = [
     ImportField(
       "deal_id", required: true, ["Record ID", "Deal ID"] + hubSpot("hs_object_id") + ["id", "opportunity_id"]),
@@ -152,7 +152,7 @@ struct DealColumns: Sendable {
     ImportField(
       "company_amount", as: .amount,
       ["Amount in company currency"] + hubSpot("amount_in_home_currency") + hubSpot("hs_amount_in_home_currency")),
-    // Which columns name the ad is the account's to say, in ad_id_properties.
+    // The account's ad_id_properties determine which columns name the ad.
     ImportField("ad_id", []),
     ImportField("created_at", ["Create Date"] + hubSpot("createdate") + ["engage_date"]),
     ImportField("closed_at", ["Close Date"] + hubSpot("closedate") + ["close_date"]),

@@ -2,7 +2,7 @@ import Accounts
 import Storage
 import Values
 
-/// The deals of one file, within its transaction.
+/// The import of one file's deals, within its transaction.
 struct DealImport {
   private let account: AccountID
   private let configuration: AccountConfiguration
@@ -10,9 +10,9 @@ struct DealImport {
   private let ads: AdService
   private let transaction: any Transaction
   private var touched = Set<AdID>()
-  /// Deals that this file says were merged into others: they are gone wherever they stand in the file.
+  /// Deals that this file lists as merged into others: they are removed wherever they are in the file.
   private var merged = Set<String>()
-  /// Whether the account has figures of an ad, as far as that was asked.
+  /// Whether the account has figures of an ad, for the ads asked for so far.
   private var knownAds: [AdID: Bool] = [:]
 
   init(
@@ -26,7 +26,7 @@ struct DealImport {
     self.transaction = transaction
   }
 
-  /// Takes a row in and counts it.
+  /// Imports a row and counts it.
   mutating func take(_ row: DealRow, _ report: inout ImportReport) throws {
     switch row {
     case .otherPipeline: report.otherPipelineRows += 1
@@ -44,7 +44,7 @@ struct DealImport {
     }
   }
 
-  /// Values the ads whose deals have changed anew and returns how many these are.
+  /// Revalues the ads whose deals have changed and returns how many they are.
   func finish() throws -> Int {
     try ads.refreshDeals(of: touched, account: account, configuration, after: .deals, in: transaction)
     return touched.count

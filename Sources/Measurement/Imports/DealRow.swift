@@ -2,50 +2,50 @@ import Accounts
 import DecisionEngine
 import Values
 
-/// What a file says of a deal.
+/// The content of a file's row of deals.
 enum DealRow {
-  /// What is to be taken in.
+  /// A deal to be imported.
   case update(FileDeal)
-  /// That it is gone.
+  /// A deal that was deleted.
   case deleted(dealID: String)
-  /// It is in another pipeline than the one that was asked for.
+  /// A deal in another pipeline than the requested one.
   case otherPipeline
 }
 
-/// A deal of a file, read by the account's configuration.
+/// A deal of a file, interpreted by the account's configuration.
 struct FileDeal {
   var update: DealUpdate
-  /// The words of the file that may name the deal's ad, best first.
+  /// The texts of the file that may name the deal's ad, best first.
   var adWords: [AdWord] = []
   /// The deals that were merged into this one.
   var mergedIDs: [String] = []
 }
 
-/// What a file holds of a deal, before it is read by the account's configuration.
+/// The raw data of a deal in a file, before it is interpreted by the account's configuration.
 struct DealFacts {
   let dealID: String
-  /// The stage it stands in, as the CRM names it.
+  /// Its current stage, as the CRM names it.
   var stage: String?
   var pipeline: String?
   var amount: Money?
   var currency: String?
-  /// The amount as the CRM converted it into the company's currency.
+  /// The amount as converted by the CRM into the company's currency.
   var companyAmount: Money?
   var createdAt: Instant?
   var closedAt: Instant?
-  /// When it entered the stage it stands in.
+  /// When it entered its current stage.
   var stageEnteredAt: Instant?
-  /// When it entered stages, by columns or properties for each.
+  /// When it entered stages, from a column or property for each stage.
   var entries: [CRMReader.Version] = []
-  /// The stage's own history, and the pipeline's; the first is empty where the file has none.
+  /// The histories of the stage and of the pipeline; the first is empty where the file has none.
   var stages: [CRMReader.Version] = []
   var pipelines: [CRMReader.Version] = []
   var adWords: [AdWord] = []
-  /// The ids of the deals that were merged into it, as the CRM lists them.
+  /// The ids of the deals that were merged into it, in the CRM's format.
   var mergedIDs: String?
 }
 
-/// A rule that a value of a deal breaks. The source of the deal knows where the value stands.
+/// A rule that a value of a deal violates. The source of the deal adds where the value is.
 struct DealProblem: Error {
   enum Field {
     case stage, currency, companyAmount, adID
@@ -56,12 +56,12 @@ struct DealProblem: Error {
   let rule: String
 }
 
-/// Reads the deals of files by the account's configuration, whatever kind of file they come from.
+/// Interprets the deals of files by the account's configuration, whatever kind of file they come from.
 struct DealReader: Sendable {
   let configuration: AccountConfiguration
   let dates: DateReader
   private let crm: CRMReader
-  /// The one pipeline that is taken in; nil for all.
+  /// The only pipeline that is imported; nil for all.
   private let pipeline: String?
 
   init(configuration: AccountConfiguration, dates: DateReader, options: ImportOptions) {
@@ -92,7 +92,7 @@ struct DealReader: Sendable {
       ))
   }
 
-  /// The pipeline that the deal is in, by the file or as it was asked for.
+  /// The deal's pipeline, from the file or from the options.
   private func place(of facts: DealFacts) -> String {
     facts.pipeline ?? facts.stage.flatMap { StageLabel($0).pipeline } ?? pipeline ?? ""
   }
@@ -129,14 +129,15 @@ struct DealReader: Sendable {
         + "or add the stage")
   }
 
-  /// The moves into stages of the account by the columns that say when each was entered.
+  /// The moves into the account's stages, from the columns with the times at which stages were entered.
   private func entries(of facts: DealFacts, _ pipeline: String) -> [DealUpdate.Move] {
     facts.entries.sorted { ($0.at, $0.value) < ($1.at, $1.value) }.compactMap { entry in
       crm.stage(entry.value, pipeline: pipeline).map { DealUpdate.Move(stage: $0.name, occurredAt: entry.at) }
     }
   }
 
-  /// The moves of the stage's history, each in the pipeline of its moment. Every stage of it is to be the account's.
+  /// The moves in the stage's history, each in the pipeline of its time. Every stage in it must be one of the
+  /// account's.
   private func history(_ facts: DealFacts) throws(DealProblem) -> [DealUpdate.Move] {
     var pipelines = facts.pipelines
     if pipelines.isEmpty, let first = facts.stages.map(\.at).min() {
@@ -151,7 +152,7 @@ struct DealReader: Sendable {
     return read.moves
   }
 
-  /// The move into the stage that the deal stands in, where its moment is known; else that it stands there.
+  /// The move into the deal's current stage, where its time is known; otherwise only the stage.
   private func setPresent(_ update: inout DealUpdate, _ facts: DealFacts, _ pipeline: String) throws(DealProblem) {
     guard let name = facts.stage else {
       guard update.moves.isEmpty else { return }
@@ -161,7 +162,7 @@ struct DealReader: Sendable {
     if let entered = facts.stageEnteredAt {
       update.moves.append(DealUpdate.Move(stage: stage.name, occurredAt: entered))
     } else if update.moves.last?.stage != stage.name {
-      // Such a column has one moment for each stage: a deal that came back into this one came at another.
+      // Such a column has one time for each stage: a deal that returned to this stage entered it at another time.
       update.present = DealUpdate.Present(stage: stage.name, closedAt: stage.kind == .open ? nil : facts.closedAt)
     }
   }

@@ -1,7 +1,7 @@
 import Accounts
 import Values
 
-/// Deals from HubSpot's CSV export, from a warehouse's copy of its tables, or from any CSV by a mapping.
+/// Deals from HubSpot's CSV export, from a warehouse's copy of its tables, or from any CSV with a mapping.
 struct DealsCSVSource: RecordSource {
   let name = "hubspot_csv"
   private let options: ImportOptions

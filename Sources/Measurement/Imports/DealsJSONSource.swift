@@ -2,7 +2,7 @@ import Accounts
 import Formats
 import Values
 
-/// Deals from answers of HubSpot's CRM v3 API: saved pages `{"results": […]}`, a bare list, or deals one per line.
+/// Deals from replies of HubSpot's CRM v3 API: saved pages `{"results": […]}`, a bare list, or one deal per line.
 struct DealsJSONSource: RecordSource {
   let name = "hubspot_json"
   let columns: [String] = []
@@ -91,7 +91,7 @@ struct DealsJSONSource: RecordSource {
     return versions
   }
 
-  /// The moments at which stages were entered, by properties such as `hs_v2_date_entered_closedwon`.
+  /// The moments at which stages were entered, from properties such as `hs_v2_date_entered_closedwon`.
   private func entries(
     _ fields: JSONFields, _ properties: JSONObject, _ text: (String) -> String?
   ) throws(RowProblem) -> [CRMReader.Version] {

@@ -2,9 +2,9 @@ import Accounts
 import Formats
 import Values
 
-/// What a file seems to be and how it would be read, found out without an account and without writing anything.
+/// What a file appears to be and how it would be read, determined without an account and without writing anything.
 package struct FileGuess: Sendable {
-  /// One thing that was found.
+  /// One finding.
   package struct Fact: Hashable, Sendable {
     /// What it is about, such as `spend`.
     package let name: String
@@ -12,34 +12,34 @@ package struct FileGuess: Sendable {
     package let value: String
   }
 
-  /// What the file holds; nil where it is unlike anything that can be imported.
+  /// What the file contains; nil where it does not look like anything that can be imported.
   package internal(set) var kind: ImportService.Kind?
-  /// What was found, in the order in which a reader wants it.
+  /// The findings, in a useful order.
   package internal(set) var facts: [Fact] = []
-  /// What would have to be said, and what is wrong, before the file could be imported.
+  /// What is wrong, and which options are needed, before the file can be imported.
   package internal(set) var problems: [String] = []
-  /// Options of `import` that the file needs besides those that were given.
+  /// Options of `import` that the file needs besides the given ones.
   package internal(set) var advice: [String] = []
 
   mutating func add(_ name: String, _ value: String) { facts.append(Fact(name: name, value: value)) }
 }
 
 extension FileGuess {
-  /// Looks at `file` as `options` say, and by the account's currency and time zone where one is given.
+  /// Examines `file` with `options`, and with the account's currency and time zone where one is given.
   ///
   /// Throws an ``ImportError`` where the file cannot be read at all.
   package static func look(
     at file: String, _ options: ImportOptions, _ configuration: AccountConfiguration?
   ) throws -> FileGuess {
     guard FileBytes.canBeReadAgain(path: file) else {
-      throw ImportError.badFile(file: file, rule: "is looked at twice; give it as a file")
+      throw ImportError.badFile(file: file, rule: "is read twice; save it as a file")
     }
     let guesser = FileGuesser(file: file, options: options, configuration: configuration)
     return try guesser.isJSON() ? guesser.json() : guesser.table()
   }
 }
 
-/// Looks at one file.
+/// Examines one file.
 struct FileGuesser {
   let file: String
   let options: ImportOptions
@@ -127,7 +127,7 @@ struct FileGuesser {
     try addDays(of: AdsCSVSource(options: options, calendar: calendar, currency: currency), to: &guess)
   }
 
-  /// Reads the file as an import would, and says what came of it.
+  /// Reads the file as an import would, and reports the result.
   private func addDays(of source: some RecordSource<DailyMetrics>, to guess: inout FileGuess) throws {
     var source = source
     var days = DaysFound()
@@ -151,7 +151,6 @@ struct FileGuesser {
   }
 }
 
-/// The days that a file holds.
 private struct DaysFound {
   private var rows = 0
   private var dates: Set<AdDate> = []

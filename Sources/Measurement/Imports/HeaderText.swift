@@ -3,7 +3,7 @@ import Foundation
 
 /// Column names in the form in which they are compared.
 enum HeaderText {
-  /// Lower case, one form for accents and widths, blanks and underscores alike, straight apostrophes.
+  /// Lower case, accents and character widths unified, spaces and underscores treated alike, straight apostrophes.
   static func folded(_ name: String) -> String {
     let mapped = name.precomposedStringWithCompatibilityMapping.lowercased()
     var text = ""
@@ -24,14 +24,14 @@ enum HeaderText {
     return String(name[..<open]).trimmed
   }
 
-  /// What stands in parentheses at the name's end.
+  /// The text in parentheses at the end of the name.
   static func unit(_ name: String) -> String? {
     let name = name.precomposedStringWithCompatibilityMapping
     guard name.hasSuffix(")"), let open = name.lastIndex(of: "(") else { return nil }
     return String(name[name.index(after: open)...].dropLast()).trimmed
   }
 
-  /// Undoes a second encoding: `dÃ©pensÃ©` was UTF-8 that a program took for Windows-1252.
+  /// Reverts a second encoding: `dÃ©pensÃ©` was UTF-8 that a program read as Windows-1252.
   static func repaired(_ name: String) -> String {
     guard name.unicodeScalars.contains(where: { (0xC2...0xF4).contains($0.value) }),
       let bytes = Windows1252.bytes(name)

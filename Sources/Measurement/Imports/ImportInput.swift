@@ -1,19 +1,19 @@
 import Formats
 import Foundation
 
-/// A file to import, in a form that can be read again: other writes may have the import begin anew.
+/// A file to import, in a form that can be read again: conflicts with other writes may restart the import.
 ///
-/// What comes through a pipe is kept in a temporary file before the import's transaction begins, so that no slow pipe
-/// keeps others from writing.
+/// Input from a pipe is stored in a temporary file before the import's transaction begins, so that a slow pipe does not
+/// keep others from writing.
 struct ImportInput: Sendable {
   /// The file as it was given; `-` is standard input.
   let file: String
   private let spool: SpooledFile?
 
-  /// The most bytes that are taken from a pipe: 1 GiB.
+  /// The most bytes that are read from a pipe: 1 GiB.
   private static let pipeLimit: Int64 = 1 << 30
 
-  /// Reads what cannot be read again to its end. Throws an ``ImportError``.
+  /// Reads input that cannot be read twice to its end. Throws an ``ImportError``.
   init(_ file: String, progress: @escaping @Sendable (ImportProgress) -> Void) async throws {
     self.file = file
     guard !FileBytes.canBeReadAgain(path: file) else {
@@ -22,7 +22,7 @@ struct ImportInput: Sendable {
     }
     let folder = FileManager.default.temporaryDirectory.path
     spool = try await withCheckedThrowingContinuation { continuation in
-      // Whoever writes into the pipe may take long: this must not block a thread that others need.
+      // The writer of the pipe may take long: waiting for it must not block a thread that others need.
       Thread.detachNewThread {
         continuation.resume(
           with: Result {
@@ -47,7 +47,7 @@ struct ImportInput: Sendable {
     }
   }
 
-  /// Gives `body` the path to read from, and has errors and progress name the file as it was given.
+  /// Passes the path to read from to `body`; errors and progress name the file as it was given.
   func read(
     progress: @escaping (ImportProgress) -> Void,
     _ body: (_ path: String, @escaping (ImportProgress) -> Void) throws -> Void

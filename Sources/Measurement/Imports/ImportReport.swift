@@ -3,13 +3,12 @@ import Web
 
 /// What is wrong with one row of a file.
 package struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file.
   package internal(set) var file: String
   /// The line the row starts on, counted from 1.
   package let line: Int
   /// The column's name in the file; empty where the problem is about the row as a whole.
   package let column: String
-  /// The value as it stands there.
+  /// The value in the file.
   package let value: String
   /// What it must be.
   package let rule: String
@@ -20,11 +19,11 @@ package struct RowProblem: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// An import that did not happen; the database is as it was.
+/// An import that failed; the database is unchanged.
 package enum ImportError: FeatureError {
-  /// Rows that break rules: the first ones, and how many there are.
+  /// Rows that violate rules: the first ones, and how many there are.
   case badRows([RowProblem], count: Int)
-  /// The file as a whole cannot be read.
+  /// The file as a whole cannot be imported.
   case badFile(file: String, rule: String)
 }
 
@@ -42,23 +41,22 @@ extension ImportError {
   }
 }
 
-/// What an import took in.
+/// The result of an import.
 package struct ImportReport: Hashable, Sendable {
-  /// The file.
   package var file: String
-  /// Rows that were taken in.
+  /// Rows that were imported.
   package var rows = 0
   /// Rows that were refused and written to ``rejects``.
   package var rejectedRows = 0
-  /// Rows that sum up others, as exports have them at their ends.
+  /// Rows with totals, as at the end of exports, which were left out.
   package var totalRows = 0
-  /// Rows that sum up the parts of a breakdown, left out.
+  /// Rows that sum up the parts of a breakdown, which were left out.
   package var subtotalRows = 0
-  /// Ads that the rows were about.
+  /// Ads in the rows.
   package var ads = 0
-  /// Rows of other pipelines than the one that was asked for, which were left out.
+  /// Rows of other pipelines than the requested one, which were left out.
   package var otherPipelineRows = 0
-  /// Deals among the rows that name no ad.
+  /// Deals that name no ad.
   package var unattributedDeals = 0
   /// Sum of impressions.
   package var impressions = 0
@@ -68,11 +66,11 @@ package struct ImportReport: Hashable, Sendable {
   package var spend = Money.zero
   /// Sum of sales.
   package var wonDeals = 0
-  /// Where the refused rows are.
+  /// The file with the refused rows.
   package var rejects: String?
   /// Which column each field was read from.
   package var columns: [String] = []
-  /// What the user should know of how the file was read, a sentence each.
+  /// What the user should know about how the file was read, one sentence each.
   package var notes: [String] = []
 
   /// An empty report on a file.
@@ -80,7 +78,7 @@ package struct ImportReport: Hashable, Sendable {
     self.file = file
   }
 
-  /// Counts a day in. Throws where the file's spend passes what can be counted.
+  /// Adds a day to the totals. Throws where the file's spend exceeds what can be counted.
   mutating func count(_ day: DailyMetrics) throws {
     rows += 1
     impressions += day.impressions
@@ -93,9 +91,7 @@ package struct ImportReport: Hashable, Sendable {
   }
 }
 
-/// How far an import has come.
 package struct ImportProgress: Hashable, Sendable {
-  /// The file.
   package let file: String
   /// Bytes read so far.
   package let bytesRead: Int64
@@ -103,28 +99,28 @@ package struct ImportProgress: Hashable, Sendable {
   package let totalBytes: Int64?
 }
 
-/// How a file is to be read.
+/// How to read a file.
 package struct ImportOptions: Sendable {
   /// Which column each field is read from, where the file's own names are not known.
   package var mapping = ColumnMapping()
-  /// The file's currency, where it does not say.
+  /// The file's currency, where the file does not state it.
   package var currency: Currency?
   /// Which part of a date such as 3/4/2026 comes first.
   package var dateOrder = DateOrder.iso
-  /// The sign before decimals, where the file does not show it.
+  /// The decimal sign, where the file does not show it.
   package var decimalSign: DecimalSign?
-  /// The workbook's sheet to read; nil for the first that can be seen.
+  /// The workbook's sheet to read; nil for the first visible one.
   package var sheet: String?
-  /// Whether rows that break rules are set aside and the others taken in.
+  /// Whether rows that violate rules are set aside and the others imported.
   package var skipsBadRows = false
-  /// Whether several rows of one ad and day are breakdowns that add up.
+  /// Whether several rows for one ad and day are breakdowns to be summed.
   package var sumsBreakdowns = false
-  /// The account's stage for a stage of the file, by `pipeline/stage` or `stage`; it goes before `crm_stages`.
+  /// The account's stage for a stage of the file, by `pipeline/stage` or `stage`; it takes precedence over
+  /// `crm_stages`.
   package var stages: [String: String] = [:]
-  /// The one pipeline whose deals are taken in, by its name or id; the pipeline of all deals where the file names none.
+  /// The only pipeline whose deals are imported, by name or id; the pipeline of all deals where the file names none.
   package var pipeline: String?
 
-  /// The usual way.
   package init() {}
 }
 

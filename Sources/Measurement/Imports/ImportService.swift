@@ -4,7 +4,7 @@ import Storage
 import Values
 import Web
 
-/// Takes in the files that users have: figures of ads, and deals. Each file goes in whole, or not at all.
+/// Imports users' files: figures of ads, and deals. Each file is imported completely, or not at all.
 package struct ImportService: Sendable {
   private let clock: @Sendable () -> Instant
   private let accounts: AccountService
@@ -12,7 +12,7 @@ package struct ImportService: Sendable {
   private let deals: DealService
   private let quotas = QuotaService()
 
-  /// Takes the services that keep what files hold; `clock` tells the present moment.
+  /// The services store what files contain; `clock` returns the current moment.
   package init(
     clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService, deals: DealService
   ) {
@@ -24,9 +24,9 @@ package struct ImportService: Sendable {
 
   /// A kind of file.
   package enum Kind: String, Sendable, CaseIterable {
-    /// Answers of Meta's Insights API.
+    /// Replies of Meta's Insights API.
     case metaInsights = "meta-insights"
-    /// An Ads Manager export, or any CSV by a mapping.
+    /// An Ads Manager export, or any CSV with a mapping.
     case adsCSV = "ads-csv"
     /// Deals as HubSpot's CSV export or CRM v3 JSON.
     case hubspotDeals = "hubspot-deals"
@@ -35,7 +35,7 @@ package struct ImportService: Sendable {
   /// Imports `file` into `account`. Throws an ``ImportError``, an ``AccountError`` or a ``QuotaError``; then
   /// nothing was changed.
   ///
-  /// A second import of the same file changes no figure: days replace themselves, deals keep their ids.
+  /// Importing the same file again changes no figure: days replace themselves, and deals keep their ids.
   package func importFile(
     _ file: String, as kind: Kind, into account: AccountID, _ options: ImportOptions, by author: AuditActor = .system,
     progress: @escaping @Sendable (ImportProgress) -> Void
@@ -45,7 +45,7 @@ package struct ImportService: Sendable {
       var report = try await accounts.write(inTurnOf: account) { [self] configuration, transaction in
         try importFile(input, as: kind, into: account, configuration, options, author, progress, transaction)
       }
-      // Only now is there an import whose rows these are.
+      // Only now does the import exist that these rows belong to.
       if let rejects = report.rejects {
         report.rejects = RejectsFile.putInPlace(rejects)
       } else {
@@ -90,7 +90,7 @@ package struct ImportService: Sendable {
     }
   }
 
-  /// One file's import, within its transaction.
+  /// The import of one file, within its transaction.
   private struct Job: Sendable {
     let service: ImportService
     let account: AccountID
@@ -143,11 +143,10 @@ package struct ImportService: Sendable {
       return report
     }
 
-    /// Rows that are taken in together: a server across a network is waited for once for all of them.
+    /// How many rows are imported together, so that a server across a network is waited for only once for all of them.
     private static let rowsAtOnce = 256
 
-    /// Hands the records that can be read to `take`, many at once, which refuses some of them, and settles what becomes of
-    /// the bad rows.
+    /// Passes valid records to `take`, many at once, which refuses some of them, and handles the bad rows.
     private func read<Source: RecordSource>(
       _ source: Source, into report: inout ImportReport,
       _ take: (inout RowBatch<Source.Record>, inout ImportReport) throws -> Void

@@ -3,10 +3,10 @@ import Formats
 import Values
 import Web
 
-/// Daily figures of ads from answers of Meta's Insights API (`level=ad`, `time_increment=1`).
+/// Daily figures of ads from replies of Meta's Insights API (`level=ad`, `time_increment=1`).
 ///
-/// Takes saved pages `{"data": […], "paging": …}`, one after another, a bare list, or rows one per line. Meta sends
-/// numbers as strings; both are read. A field without data is left out by Meta: clicks then count as 0.
+/// Accepts saved pages `{"data": […], "paging": …}`, one after another, a bare list, or one row per line. Meta sends
+/// numbers as strings; both are read. Meta leaves out a field without data: clicks then count as 0.
 struct MetaInsightsSource: RecordSource {
   let name = "meta_insights"
   let columns: [String] = []
@@ -36,88 +36,5 @@ struct MetaInsightsSource: RecordSource {
     }
     try chunks(path, progress: progress, { try stream.feed($0, element) }, finish: { try stream.finish(element) })
     self.rows = rows
-  }
-}
-
-/// The members of one JSON element, with the place they stand at.
-struct JSONFields {
-  private let file: String
-  private let line: Int
-  private let object: JSONValue
-
-  /// Takes a value that has been read; `file` and `line` say where from. Throws a ``RowProblem`` where it is no object.
-  init(_ value: JSONValue, file: String, line: Int) throws(RowProblem) {
-    guard value.kind == .object else {
-      throw RowProblem(file: file, line: line, column: "", value: value.kind.rawValue, rule: "must be an object")
-    }
-    self.file = file
-    self.line = line
-    object = value
-  }
-
-  /// Throws a ``RowProblem`` where the element is no object.
-  init(_ element: JSONElementStream.Element, file: String) throws(RowProblem) {
-    self.file = file
-    line = element.line
-    do {
-      object = try JSONReader.read(element.bytes) { try $0.readValue() }
-    } catch {
-      throw RowProblem(file: file, line: element.line, column: "\(element.column)", value: "", rule: "\(error)")
-    }
-    guard object.kind == .object else {
-      throw RowProblem(
-        file: file, line: element.line, column: "\(element.column)", value: object.kind.rawValue,
-        rule: "must be an object")
-    }
-  }
-
-  func value(_ key: String) -> JSONValue? {
-    object[key].flatMap { $0.kind == .null ? nil : $0 }
-  }
-
-  /// A string or a number, as its text; nil where it is missing, null or empty.
-  func text(_ key: String) -> String? {
-    value(key)?.scalarText.flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  func requiredText(_ key: String) throws(RowProblem) -> String {
-    guard let text = text(key) else { throw problem(key, "missing", "is required") }
-    return text
-  }
-
-  func count(_ key: String) throws(RowProblem) -> Int? {
-    guard let text = text(key) else { return nil }
-    guard let number = Int(text) else { throw problem(key, text, "must be a whole number") }
-    return number
-  }
-
-  func number(_ key: String) throws(RowProblem) -> Double? {
-    guard let text = text(key) else { return nil }
-    guard let number = Double(text), number.isFinite, number >= 0 else {
-      throw problem(key, text, "must be a number, 0 or more")
-    }
-    return number
-  }
-
-  func amount(_ key: String) throws(RowProblem) -> Money? {
-    guard let text = text(key) else { return nil }
-    guard let amount = Money(decimal: text) else {
-      throw problem(key, text, "must be a number such as 1234.56, at most \(Money.largestInput)")
-    }
-    return amount
-  }
-
-  func problem(_ key: String, _ value: String, _ rule: String) -> RowProblem {
-    RowProblem(file: file, line: line, column: key, value: value, rule: rule)
-  }
-}
-
-extension JSONValue {
-  /// The text of a string or a number; nil for every other kind.
-  package var scalarText: String? {
-    switch self {
-    case .string(let text), .number(let text): text
-    case .null, .bool, .array, .object: nil
-    }
   }
 }

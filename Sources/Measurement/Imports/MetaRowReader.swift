@@ -3,17 +3,16 @@ import Formats
 import Values
 import Web
 
-/// Makes an ad's day of a row of Meta's Insights API (`level=ad`, `time_increment=1`), whether it stands in a file or in
-/// an answer.
+/// Converts a row of Meta's Insights API (`level=ad`, `time_increment=1`), in a file or a reply, into an ad's day.
 struct MetaRowReader {
   /// The field that holds the clicks.
   var clicksField: String
-  /// Rows whose clicks were cut to their impressions.
+  /// Rows whose clicks were reduced to their impressions.
   private(set) var cappedRows = 0
-  /// Nil takes any.
+  /// Nil accepts any.
   private let currency: Currency?
   private let leadActions: [String]
-  /// Whether a row without actions says that there were none: it does where actions were asked for.
+  /// Whether a row without actions means that there were none, which it does where actions were requested.
   private let asksForActions: Bool
 
   init(_ settings: AdReportSettings, currency: Currency?, asksForActions: Bool = false) {
@@ -25,7 +24,7 @@ struct MetaRowReader {
 
   mutating func day(_ fields: JSONFields) throws(RowProblem) -> DailyMetrics {
     if let error = fields.value("error") {
-      throw fields.problem("error", error["message"]?.stringValue ?? "", "is Meta's refusal, not figures")
+      throw fields.problem("error", error["message"]?.stringValue ?? "", "is an error of Meta's, not figures")
     }
     if let currency, let stated = fields.text("account_currency"), stated != currency.code {
       throw fields.problem("account_currency", stated, "must be the account's currency, \(currency)")
@@ -51,7 +50,7 @@ struct MetaRowReader {
     var clicks = try fields.count(clicksField)
     if clicks == nil { clicks = try fields.count("inline_link_clicks") }
     var day = DailyMetrics(adID: adID, day: date, impressions: impressions, clicks: clicks ?? 0, spend: spend)
-    // No database keeps U+0000.
+    // No database stores U+0000.
     day.adName = fields.text("ad_name")?.replacing("\u{0}", with: "")
     day.reach = try fields.count("reach")
     day.frequency = try fields.number("frequency")
@@ -62,10 +61,10 @@ struct MetaRowReader {
     return day
   }
 
-  /// The leads of the first of the account's types that the row has.
+  /// The leads of the first of the account's action types that the row has.
   ///
-  /// A row has a type once, or in parts where actions are broken down, as by device: parts add up. Types overlap, `lead`
-  /// being the sum of the others, and are not summed.
+  /// A row has a type once, or in parts where actions are broken down, as by device: parts are summed. Types overlap,
+  /// `lead` being the sum of the others, and are not summed.
   private func leads(_ fields: JSONFields) throws(RowProblem) -> Int? {
     guard let actions = fields.value("actions")?.arrayValue else { return asksForActions ? 0 : nil }
     for type in leadActions {
@@ -85,14 +84,13 @@ struct MetaRowReader {
   }
 }
 
-/// Figures that an ad platform answered with.
+/// Figures from an ad platform's replies.
 package struct ReportedDays: Sendable {
-  /// The days.
   package private(set) var days: [DailyMetrics] = []
-  /// Rows that are no days of ads, with what is wrong with them; the first 20.
+  /// Rows that are not days of ads, with what is wrong with them; the first 20.
   package private(set) var problems: [RowProblem] = []
 
-  /// The fields that rows of Meta's must have been asked for.
+  /// The fields that must be requested from Meta.
   package static let metaFields = [
     "ad_id", "ad_name", "account_currency", "impressions", "clicks", "inline_link_clicks", "spend", "reach",
     "frequency", "actions",
@@ -100,13 +98,13 @@ package struct ReportedDays: Sendable {
 
   package init() {}
 
-  /// Takes in what another answer had.
+  /// Adds the days of another reply.
   package mutating func append(_ other: ReportedDays) {
     days += other.days
     problems += other.problems.prefix(20 - problems.count)
   }
 
-  /// Takes in rows of Meta's Insights API as `configuration` reads them.
+  /// Adds rows of Meta's Insights API, interpreted by `configuration`.
   package mutating func take(metaRows rows: [JSONValue], _ configuration: AccountConfiguration) {
     var reader = MetaRowReader(configuration.adReports, currency: configuration.currency, asksForActions: true)
     for row in rows {

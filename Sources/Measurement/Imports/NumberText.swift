@@ -1,6 +1,6 @@
 import Values
 
-/// The sign before a number's decimals.
+/// The decimal sign of a number.
 package enum DecimalSign: String, Hashable, Sendable, CaseIterable {
   /// 1,234.56
   case point
@@ -9,19 +9,19 @@ package enum DecimalSign: String, Hashable, Sendable, CaseIterable {
 
   fileprivate var byte: UInt8 { self == .point ? UInt8(ascii: ".") : UInt8(ascii: ",") }
 
-  /// The other one, which stands between thousands.
+  /// The other sign, which separates thousands.
   var other: DecimalSign { self == .point ? .comma : .point }
 }
 
-/// A number as programs and people write it: with signs before decimals and between thousands, and a currency's.
+/// A number as written by programs and people: with a decimal sign, thousands separators and a currency.
 struct NumberText {
-  /// What stands beside the number, such as `$` or `EUR`; empty where nothing does.
+  /// The text beside the number, such as `$` or `EUR`; empty where there is none.
   let unit: String
-  /// Digits, points and commas; another sign between thousands is `_`.
+  /// Digits, points and commas; any other thousands separator is `_`.
   private let core: [UInt8]
   private let isNegative: Bool
 
-  /// Nil where the text is no number, whatever its signs mean.
+  /// Nil where the text is not a number, whatever its signs mean.
   init?(_ text: String) {
     var unit = String.UnicodeScalarView()
     var core: [UInt8] = []
@@ -59,12 +59,12 @@ struct NumberText {
     self.isNegative = isNegative
   }
 
-  /// The amount if `sign` stands before decimals; nil where the number cannot be written so.
+  /// The amount if `sign` is the decimal sign; nil where the number is not valid with it.
   func amount(_ sign: DecimalSign) -> Money? {
     let parts = core.split(separator: sign.byte, omittingEmptySubsequences: false)
     guard parts.count <= 2, let whole = Self.whole(parts[0], mark: sign.other.byte) else { return nil }
     var text = (isNegative ? "-" : "") + whole
-    // Some programs write 144 as `144.`, with no decimals behind the sign.
+    // Some programs write 144 as `144.`, with no decimals after the sign.
     if parts.count == 2, !parts[1].isEmpty {
       guard parts[1].allSatisfy(Self.isDigit) else { return nil }
       text += "." + String(decoding: parts[1], as: UTF8.self)
@@ -72,9 +72,9 @@ struct NumberText {
     return Money(decimal: text)
   }
 
-  /// The digits before the decimals; nil where what stands between them does not part thousands.
+  /// The digits before the decimals; nil where the separators do not separate thousands.
   ///
-  /// `12,34,567`, as in India, has groups of two before the last.
+  /// `12,34,567`, as in India, has groups of two before the last one.
   private static func whole(_ text: ArraySlice<UInt8>, mark: UInt8) -> String? {
     let hasMark = text.contains(mark)
     guard !(hasMark && text.contains(groupMark)) else { return nil }
@@ -100,18 +100,18 @@ struct NumberText {
 }
 
 extension NumberText {
-  /// What a cell says of the sign before decimals in its file.
+  /// What a cell shows about the decimal sign of its file.
   enum Evidence: Equatable {
-    /// It reads the same either way, or is no number.
+    /// It reads the same either way, or is not a number.
     case none
     case shows(DecimalSign)
-    /// `1,234` or `1.234`, which are different numbers either way.
+    /// `1,234` or `1.234`, which mean different numbers.
     case either
   }
 
-  /// Judges a cell of a column that holds `kind`.
+  /// Examines a cell of a column of the given kind.
   ///
-  /// A count has no decimals, so its one sign parts thousands; a mean of small numbers has no thousands.
+  /// A count has no decimals, so a single sign in it separates thousands; a mean of small numbers has no thousands.
   static func evidence(_ text: String, _ kind: ImportField.Kind) -> Evidence {
     guard let evidence = plainEvidence(text) ?? spelledEvidence(text) else { return .none }
     guard evidence == .either else { return evidence }
@@ -123,7 +123,7 @@ extension NumberText {
     }
   }
 
-  /// The quick way for digits with at most one point; nil for any other text.
+  /// The fast path for digits with at most one point; nil for any other text.
   private static func plainEvidence(_ text: String) -> Evidence? {
     var whole = 0
     var decimals: Int?

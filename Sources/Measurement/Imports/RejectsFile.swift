@@ -3,10 +3,10 @@ import Foundation
 
 /// The rows that an import refused, in a file beside the one they came from.
 ///
-/// It takes its place only when the import has been committed; until then it has another name. Its owner alone may read
-/// it, because it holds what the file holds.
+/// It gets its final name only when the import has been committed; until then it has another one. Only its owner may
+/// read it, because it contains what the file contains.
 final class RejectsFile {
-  /// Where the refused rows will be.
+  /// The final path.
   private let path: String
   private var handle: FileHandle?
 
@@ -18,7 +18,7 @@ final class RejectsFile {
       }
   }
 
-  /// Leaves nothing behind of an import that did not get through.
+  /// Removes the file of an import that failed.
   deinit {
     if handle != nil { try? FileManager.default.removeItem(atPath: temporaryPath) }
   }
@@ -43,7 +43,7 @@ final class RejectsFile {
     }
   }
 
-  /// Ends the file and returns where it is to be; nil where nothing was refused.
+  /// Completes the file and returns its final path; nil where nothing was refused.
   func finish() throws -> String? {
     guard let handle else { return nil }
     try handle.close()
@@ -51,13 +51,13 @@ final class RejectsFile {
     return path
   }
 
-  /// Puts a finished file in its place, and returns where it is: under its other name where that fails.
+  /// Renames a completed file to its final path, and returns where it is: its temporary path where renaming fails.
   static func putInPlace(_ path: String) -> String {
     let temporaryPath = path + temporaryEnding
     return rename(temporaryPath, path) == 0 ? path : temporaryPath
   }
 
-  /// Removes what an import that did not happen has left.
+  /// Removes the file of an import that did not take place.
   static func discard(besides file: String) {
     for ending in [endings.cells, endings.json] { unlink(file + ending + temporaryEnding) }
   }
@@ -78,7 +78,7 @@ final class RejectsFile {
   }
 }
 
-/// The rows of a file that break rules, in the file's order.
+/// The rows of a file that violate rules, in the file's order.
 struct RefusedRows {
   private let file: String
   private let keepsThem: Bool
@@ -89,7 +89,7 @@ struct RefusedRows {
 
   private static let shown = 20
 
-  /// With `keepsThem` they are set aside in a file beside `file`; else one is enough to refuse it.
+  /// With `keepsThem` they are set aside in a file beside `file`; otherwise one of them refuses the whole file.
   init(file: String, keepsThem: Bool) {
     self.file = file
     self.keepsThem = keepsThem
@@ -106,8 +106,8 @@ struct RefusedRows {
     try rejects.write(original, problem)
   }
 
-  /// Where those that were set aside are; nil where there are none. Throws ``ImportError/badRows(_:count:)`` where
-  /// they are not to be set aside.
+  /// The file with the rows that were set aside; nil where there are none. Throws ``ImportError/badRows(_:count:)``
+  /// where they must not be set aside.
   func finish() throws -> String? {
     guard first.isEmpty || keepsThem else { throw ImportError.badRows(first, count: count) }
     return try rejects?.finish()

@@ -1,4 +1,4 @@
-/// Rows of a file that are taken in together.
+/// Rows of a file that are imported together.
 struct RowBatch<Record> {
   /// A row that is refused.
   private struct Refusal {
@@ -7,16 +7,17 @@ struct RowBatch<Record> {
     let problem: RowProblem
   }
 
-  /// The records that are to be taken in.
+  /// The records to be imported.
   private(set) var records: [Record] = []
-  /// How many rows there are, the refused ones included.
+  /// How many rows there are, including the refused ones.
   private(set) var count = 0
-  /// The records' rows: which of the batch each is, the line it starts on, and itself where originals are kept.
+  /// For each record: its row's number in the batch, the line on which it starts, and the row itself where originals
+  /// are kept.
   private var rows: [(number: Int, line: Int, original: SourceRow<Record>.Original?)] = []
   private var refused: [Refusal] = []
   private let keepsOriginals: Bool
 
-  /// `keepsOriginals` says whether refused rows are wanted as their file has them.
+  /// `keepsOriginals` says whether refused rows are needed in their original form.
   init(keepsOriginals: Bool) {
     self.keepsOriginals = keepsOriginals
   }
@@ -32,7 +33,7 @@ struct RowBatch<Record> {
     count += 1
   }
 
-  /// Refuses the records for which `rule` says what is wrong with them, given the line that each starts on.
+  /// Refuses the records for which `rule` returns a problem, given the line on which each starts.
   mutating func refuse(_ rule: (_ place: Int, _ record: Record, _ line: Int) -> RowProblem?) {
     var kept: [Int] = []
     kept.reserveCapacity(records.count)
@@ -48,7 +49,7 @@ struct RowBatch<Record> {
     rows = kept.map { rows[$0] }
   }
 
-  /// The refused rows in the order in which they came, with what is wrong with each.
+  /// The refused rows in their original order, with what is wrong with each.
   var refusals: [(original: SourceRow<Record>.Original?, problem: RowProblem)] {
     refused.sorted { $0.number < $1.number }.map { ($0.original, $0.problem) }
   }

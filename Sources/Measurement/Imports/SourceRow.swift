@@ -1,45 +1,44 @@
 import Formats
 import Workbooks
 
-/// A row of a file: what it says, or what is wrong with it.
+/// A row of a file: its record, or what is wrong with it.
 struct SourceRow<Record> {
   let line: Int
   let original: Original
   let record: Result<Record, RowProblem>
 
-  /// The row as it stands in the file.
+  /// The row in its original form.
   enum Original {
     case cells([String], header: [String])
     case json([UInt8])
   }
 }
 
-/// Something that reads records from a file, row by row and in constant memory.
+/// Reads records from a file, row by row and in constant memory.
 protocol RecordSource<Record> {
   associatedtype Record
 
-  /// What the records come from, such as `meta_insights`.
+  /// The kind of source, such as `meta_insights`.
   var name: String { get }
 
   /// Which column each field was read from, once the file has been read.
   var columns: [String] { get }
 
-  /// Rows that sum up others and were left out.
+  /// How many rows with totals were left out.
   var totalRows: Int { get }
 
-  /// Rows that sum up the parts of a breakdown and were left out.
+  /// How many rows that sum up the parts of a breakdown were left out.
   var subtotalRows: Int { get }
 
-  /// What the user should know of how the file was read, a sentence each.
+  /// What the user should know about how the file was read, one sentence each.
   var notes: [String] { get }
 
-  /// Hands over each row. Throws an ``ImportError`` where the file as a whole cannot be read.
+  /// Passes each row to `body`. Throws an ``ImportError`` where the file as a whole cannot be read.
   mutating func read(
     _ path: String, progress: (ImportProgress) -> Void, _ row: (SourceRow<Record>) throws -> Void) throws
 }
 
 extension RecordSource {
-  /// Nothing more to say of the file than of most.
   var subtotalRows: Int { 0 }
   var notes: [String] { [] }
 
@@ -54,7 +53,7 @@ extension RecordSource {
 
 /// A file that records are read from.
 enum SourceFile {
-  /// Feeds a file's bytes to `feed` and turns the readers' errors into ones that name the file.
+  /// Feeds a file's bytes to `feed` and converts the readers' errors into ones that name the file.
   static func forEachChunk(
     _ path: String, progress: (ImportProgress) -> Void, _ feed: (UnsafeRawBufferPointer) throws -> Void,
     finish: () throws -> Void

@@ -1,17 +1,17 @@
 import Formats
 import Workbooks
 
-/// How a table is written.
+/// The format of a table.
 struct TableForm: Sendable {
   /// Such as `CSV in UTF-8` or `Excel workbook`.
   var name: String
-  /// What separates cells; nil in a workbook.
+  /// The cell separator; nil in a workbook.
   var separator: UInt8?
   /// The workbook's sheets.
   var sheets: [String] = []
 }
 
-/// Takes a table's bytes as they come and hands over its records, be it delimited text or an Excel workbook.
+/// Parses a table's bytes as they come and passes on its records, for delimited text and Excel workbooks.
 struct TableParser {
   private enum Kind { case unknown, text, workbook }
 
@@ -19,7 +19,7 @@ struct TableParser {
   private let sheet: String?
   private var kind = Kind.unknown
   private var csv: CSVReader
-  /// The first bytes until the kind is known; a workbook's bytes until its end, where its directory is.
+  /// The first bytes until the kind is known; for a workbook, whose directory is at the end, all bytes.
   private var held: [UInt8] = []
   private var sheets: [String] = []
 
@@ -33,7 +33,7 @@ struct TableParser {
     csv = CSVReader(options: options)
   }
 
-  /// How the table is written, as far as it has been read.
+  /// The table's format, as far as it has been read.
   var form: TableForm {
     if kind == .workbook { return TableForm(name: "Excel workbook", separator: nil, sheets: sheets) }
     let encoding = csv.isUTF16 ? "UTF-16" : csv.isWindows1252 ? "Windows-1252" : "UTF-8"
@@ -67,7 +67,7 @@ struct TableParser {
     }
     if let rule = Self.refusal(of: held) { throw ImportError.badFile(file: file, rule: rule) }
     guard sheet == nil else {
-      throw ImportError.badFile(file: file, rule: "is no Excel workbook, so there is no sheet to name with --sheet")
+      throw ImportError.badFile(file: file, rule: "is not an Excel workbook, so --sheet does not apply")
     }
     kind = .text
     let text = held
@@ -75,7 +75,7 @@ struct TableParser {
     try csv.feed(text) { try record(TableRecord(line: $0.line, cells: $0.fields)) }
   }
 
-  /// What is said of a file that is no table, by its first bytes; nil where it may be one.
+  /// Why a file is not a table, by its first bytes; nil where it may be one.
   private static func refusal(of start: [UInt8]) -> String? {
     if start.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
       return "is an Excel file of the old kind (.xls) or one with a password; save it as .xlsx or as CSV in UTF-8"
@@ -90,7 +90,7 @@ struct TableParser {
     }
   }
 
-  /// Rows are given as many cells as the first has: a workbook leaves out empty ones.
+  /// Rows are padded to the number of cells of the first row: a workbook leaves out empty cells.
   private mutating func readWorkbook(_ record: (TableRecord) throws -> Void) throws {
     let workbook = try Workbook(held)
     held = []

@@ -1,33 +1,33 @@
 import Values
 
-/// Reads a table's rows: finds each field's column in the header, and how the file writes its numbers.
+/// Reads a table's rows: finds each field's column in the header, and determines how the file writes its numbers.
 ///
-/// What `1,234` means is decided by the whole file and never by one cell. Rows are held back from the first cell that
-/// could be either until one shows the sign before decimals; a later one that shows the other refuses the file.
+/// What `1,234` means is decided by the whole file and never by one cell. Rows are held from the first ambiguous cell
+/// on until another one shows the decimal sign; a later one that shows the other sign refuses the file.
 struct TableRows {
   private let file: String
   private let fields: [ImportField]
   private let mapping: ColumnMapping
   private let sheet: String?
   private let currency: Currency?
-  /// Set once the header was read.
+  /// Set once the header has been read.
   private var table: TableContext?
   private var numberColumns: [(position: Int, kind: ImportField.Kind)] = []
 
-  /// What the user should know of how the file was read.
+  /// What the user should know about how the file was read.
   private(set) var notes: [String] = []
 
-  /// How the file is written, once it has been read.
+  /// The file's format, once it has been read.
   private(set) var form = TableForm(name: "text", separator: nil)
 
   private let statedSign: DecimalSign?
-  /// The sign before decimals; nil while no number has shown one.
+  /// The decimal sign; nil while no number has shown one.
   private(set) var sign: DecimalSign?
   private var isHolding = false
-  /// Rows that wait for the sign, and how many bytes they have.
+  /// Rows that wait for the sign, and their size in bytes.
   private var waiting: [TableRecord] = []
   private var waitingBytes = 0
-  /// The first cells that could be either number, one with a comma and one with a point.
+  /// The first ambiguous cells, one with a comma and one with a point.
   private var doubtful: [DecimalSign: Place] = [:]
 
   private struct Place {
@@ -49,7 +49,7 @@ struct TableRows {
     self.currency = currency
   }
 
-  /// Hands over the header's layout, then each row. Throws an ``ImportError`` where the file as a whole cannot be read.
+  /// Passes on the header's layout, then each row. Throws an ``ImportError`` where the file as a whole cannot be read.
   ///
   /// A row may have fewer or more cells than the header: see ``CellReader/problem``.
   mutating func read(
@@ -88,7 +88,7 @@ struct TableRows {
     guard !isHolding else {
       waiting.append(record)
       waitingBytes += record.cells.reduce(0) { $0 + $1.utf8.count }
-      // The rows of a chunk may pass the bound; those of a workbook come all at once.
+      // The rows of one chunk may exceed the limit; those of a workbook come all at once.
       if waiting.count > 4 * Self.mostWaiting || waitingBytes > 4 * Self.mostWaitingBytes {
         try settle(separator: nil, row)
       }
@@ -101,7 +101,7 @@ struct TableRows {
     CellReader(table: table, record: record, decimalSign: sign ?? .point)
   }
 
-  /// Learns from the row's numbers. Throws an ``ImportError`` where one contradicts those before it.
+  /// Learns from the row's numbers. Throws an ``ImportError`` where one contradicts earlier ones.
   private mutating func look(
     at record: TableRecord, _ table: TableContext, _ row: (CellReader) throws -> Void
   ) throws {
@@ -134,10 +134,10 @@ struct TableRows {
     if isDoubtful, sign == nil { isHolding = true }
   }
 
-  /// Decides what the rows held back mean, with what has been seen, and hands them over.
+  /// Decides what the held rows mean, based on what has been seen, and passes them on.
   ///
-  /// Where semicolons part cells, a comma stands before decimals; where commas do, a point. Otherwise the file does
-  /// not say: throws an ``ImportError`` that names the first such cell.
+  /// Where semicolons separate cells, the decimal sign is a comma; where commas do, a point. Otherwise the file does
+  /// not show it: throws an ``ImportError`` that names the first such cell.
   private mutating func settle(separator: UInt8?, _ row: (CellReader) throws -> Void) throws {
     guard isHolding, let table else { return }
     switch separator {

@@ -1,12 +1,12 @@
 import Values
 
-/// What a table shows before anything is known of its columns.
+/// What a table shows before anything is known about its columns.
 struct TableSurvey {
   private let options: ImportOptions
   private let form: TableForm
   private var header: [String] = []
   private(set) var rows = 0
-  /// The first rows, for a look at dates and currencies.
+  /// The first rows, for examining dates and currencies.
   private var sample: [[String]] = []
 
   private static let sampleRows = 2_000
@@ -34,7 +34,7 @@ struct TableSurvey {
     ColumnLayout(header: header, fields: fields, mapping: options.mapping)
   }
 
-  /// How the file is written, in words.
+  /// The file's format, in words.
   var written: String {
     if !form.sheets.isEmpty { return "\(form.name) with the sheets \(form.sheets.joined(separator: ", "))" }
     guard let separator = form.separator else { return form.name }
@@ -52,7 +52,7 @@ struct TableSurvey {
     return Set(names.filter { !$0.isEmpty }).sorted()
   }
 
-  /// The order of dates such as 3/4/2026, where one has a number that can be no month.
+  /// The order of dates such as 3/4/2026, where one has a number that cannot be a month.
   func dateOrder(_ column: Column) -> DateOrder? {
     guard let position = column.position else { return nil }
     for row in sample {
@@ -67,7 +67,7 @@ struct TableSurvey {
   }
 }
 
-/// Words by which a column that nobody named may be known.
+/// Words that may identify a column without a known name.
 enum ColumnHints {
   static func columns(like field: String, among columns: [String]) -> [String] {
     let words = words[field] ?? []

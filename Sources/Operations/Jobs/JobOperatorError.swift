@@ -1,9 +1,9 @@
 import Jobs
 import Web
 
-/// Why a job is not shown, not tried again or not called off.
+/// Why a job cannot be shown, retried or cancelled.
 package enum JobOperatorError: FeatureError, Equatable {
-  /// The account has no job of this id.
+  /// The account has no job with this id.
   case unknown(JobID)
   /// The queue does not allow it.
   case refused(JobQueueError)

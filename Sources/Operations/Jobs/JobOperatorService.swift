@@ -4,25 +4,24 @@ import Jobs
 import Storage
 import Values
 
-/// Tries jobs again and calls them off for people, and notes who asked for it.
+/// Retries and cancels jobs for people, and records in the audit log who did so.
 package struct JobOperatorService: Sendable {
   private let database: any Database
   private let queue: DatabaseJobQueue
   private let audit: AuditService
   private let quotas = QuotaService()
 
-  /// Works on the jobs of `queue`, which are in `database`.
   package init(database: any Database, queue: DatabaseJobQueue, audit: AuditService) {
     self.database = database
     self.queue = queue
     self.audit = audit
   }
 
-  /// Makes a job of an account, or of no account, available now where it is dead, cancelled or scheduled. Only what
-  /// happens to an account's jobs is noted, in its audit log.
+  /// Makes a job of an account, or of no account, available now where it is dead, cancelled or scheduled. The audit log
+  /// records only actions on an account's jobs.
   ///
-  /// Throws a ``JobOperatorError`` where the account has no such job or its state does not allow it, and a ``QuotaError``
-  /// where as many of its jobs wait as may.
+  /// Throws a ``JobOperatorError`` where the account has no such job or its state does not allow it, and a
+  /// ``QuotaError`` where the account has as many waiting jobs as it may.
   package func retry(_ id: JobID, of account: AccountID?, by actor: AuditActor) async throws {
     let name = try await refusing {
       try await database.write { [queue, audit, quotas] transaction in
@@ -37,7 +36,7 @@ package struct JobOperatorService: Sendable {
     queue.wake(name)
   }
 
-  /// Calls off a job that waits, or asks the worker of one that runs to stop.
+  /// Cancels a waiting job, or asks the worker of a running one to stop it.
   ///
   /// Throws a ``JobOperatorError`` where the account has no such job or it has ended.
   package func cancel(_ id: JobID, of account: AccountID?, by actor: AuditActor) async throws {
@@ -52,7 +51,7 @@ package struct JobOperatorService: Sendable {
     }
   }
 
-  /// Does `work` and says what a queue refuses as a ``JobOperatorError``.
+  /// Does `work` and converts a queue's refusal into a ``JobOperatorError``.
   private func refusing<Result>(_ work: () async throws -> Result) async throws -> Result {
     do {
       return try await work()

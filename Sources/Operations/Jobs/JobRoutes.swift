@@ -4,18 +4,16 @@ import Jobs
 import Values
 import Web
 
-/// An account's jobs over HTTP: what waits, runs, failed and why; trying again and calling off.
+/// An account's jobs over HTTP: which wait, run and failed, and why; retrying and cancelling.
 package struct JobRoutes: Sendable {
   private let queue: any JobQueue
   private let operators: JobOperatorService
 
-  /// Takes the queue behind the routes, and what changes it for people.
   package init(queue: any JobQueue, operators: JobOperatorService) {
     self.queue = queue
     self.operators = operators
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
@@ -25,11 +23,11 @@ package struct JobRoutes: Sendable {
           QueryParameter("state", .choice("Only in this state.", JobState.allCases.map(\.rawValue))),
           QueryParameter("queue", .text("Only of this queue.", length: 1...64)),
           QueryParameter("name", .text("Only of this kind.", length: 1...100)),
-          QueryParameter("before", .text("Only those made before this job: the last of the page before.")),
-          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...JobLimits.page)),
+          QueryParameter("before", .text("Only jobs created before this one: the last job of the previous page.")),
+          QueryParameter("limit", .integer("The most jobs to return; 100 by default.", 1...JobLimits.page)),
         ], response: JobCoding.list, handle: list),
       Endpoint(
-        .get, "/api/jobs/{job_id}", operationID: "getJob", summary: "A job with all that is known of it.",
+        .get, "/api/jobs/{job_id}", operationID: "getJob", summary: "A job with all details.",
         tag: "Jobs", access: .role(.viewer), response: JobCoding.job, handle: show),
       Endpoint(
         .post, "/api/jobs/{job_id}/retry", operationID: "retryJob",
@@ -37,7 +35,7 @@ package struct JobRoutes: Sendable {
         access: .role(.operator), response: JobCoding.job, otherAnswers: [.conflict], handle: retry),
       Endpoint(
         .post, "/api/jobs/{job_id}/cancel", operationID: "cancelJob",
-        summary: "Calls a waiting job off, or asks the worker of a running one to stop.", tag: "Jobs",
+        summary: "Cancels a waiting job, or asks the worker of a running one to stop it.", tag: "Jobs",
         access: .role(.operator), response: JobCoding.job, otherAnswers: [.conflict], handle: cancel),
     ]
   }
@@ -76,7 +74,7 @@ package struct JobRoutes: Sendable {
     return try await reply(call) { try await operators.cancel($0, of: $1, by: actor) }
   }
 
-  /// Does `change` with the job in the path, and answers with the job as it is then.
+  /// Applies `change` to the job in the path, and answers with the job's new state.
   private func reply(
     _ call: Call, _ change: (JobID, AccountID) async throws -> Void
   ) async throws -> Reply {
@@ -116,20 +114,20 @@ package enum JobCoding {
   }
 
   static let job = Schema.object(required: [
-    ("job_id", .string("The job.")), ("queue", .string("The line it stands in.")),
+    ("job_id", .string("The job.")), ("queue", .string("The queue it is in.")),
     ("name", .string("What kind of job it is.")),
-    ("state", .choice("Where it stands.", JobState.allCases.map(\.rawValue))),
+    ("state", .choice("The job's state.", JobState.allCases.map(\.rawValue))),
     ("priority", .integer("0 runs first, 9 last.", 0...9)),
     ("attempt", .integer("How many attempts have begun.")),
-    ("maximum_attempts", .integer("How many it has.")),
-    ("run_at", .formatted("From when it may run.", "date-time")),
+    ("maximum_attempts", .integer("The most attempts it may have.")),
+    ("run_at", .formatted("The moment from which it may run.", "date-time")),
     ("created_at", .formatted("When it was pushed.", "date-time")),
     ("started_at", .formatted("When its last attempt began.", "date-time").orNull()),
     ("finished_at", .formatted("When it ended.", "date-time").orNull()),
     ("failure_class", .string("The kind of its last failure.").orNull()),
-    ("reason", .string("Why it stands where it stands.").orNull()),
-    ("error", .string("The last failure in its own words.").orNull()),
-    ("report", .string("What it had to say when it was done.").orNull()),
+    ("reason", .string("Why it is in its state.").orNull()),
+    ("error", .string("The error message of the last failure.").orNull()),
+    ("report", .string("What it reported when it was completed.").orNull()),
     ("payload", .string("The job itself, as JSON.")),
   ]).named("Job")
 

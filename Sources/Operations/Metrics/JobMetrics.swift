@@ -2,7 +2,7 @@ import Jobs
 import Values
 import Web
 
-/// What the metrics tell of the queues.
+/// The metrics of the queues.
 package struct JobMetrics: Sendable {
   private let queue: any JobQueue
   private let clock: @Sendable () -> Instant
@@ -18,11 +18,11 @@ package struct JobMetrics: Sendable {
       jobs.add([("queue", count.queue.rawValue), ("state", count.state.rawValue)], Double(count.count))
     }
     var oldest = Metric(
-      "geminivideo_jobs_oldest_waiting_seconds", .gauge, "For how long the oldest available job could have run.")
+      "geminivideo_jobs_oldest_waiting_seconds", .gauge, "Seconds since the oldest available job could have run.")
     for (queue, since) in try await queue.oldestWaiting().sorted(by: { $0.key < $1.key }) {
       oldest.add([("queue", queue.rawValue)], max(0, clock().hours(since: since) * 3600))
     }
-    var attempts = Metric("geminivideo_job_attempts_total", .counter, "Attempts by how they ended.")
+    var attempts = Metric("geminivideo_job_attempts_total", .counter, "Attempts by outcome.")
     for counter in try await queue.counters() {
       attempts.add(
         [

@@ -2,8 +2,8 @@ import Synchronization
 import Values
 import Web
 
-/// The metrics of all features. Reading them takes time that grows with what is stored, so they are read once at a time,
-/// and at most every few seconds, however often they are asked for.
+/// The metrics of all features. The time to read them grows with the amount of stored data, so they are read by one
+/// task at a time, and at most every few seconds, however often they are requested.
 final class MetricsCache: Sendable {
   /// How old the metrics may be, in seconds.
   static let lifetimeSeconds: Int64 = 5
@@ -23,7 +23,7 @@ final class MetricsCache: Sendable {
     self.clock = clock
   }
 
-  /// The metrics, a few seconds old at most.
+  /// The metrics, at most ``lifetimeSeconds`` old.
   func current() async throws -> [Metric] {
     let now = clock()
     let kept = state.withLock { state -> [Metric]? in

@@ -4,9 +4,9 @@ import Synchronization
 import Values
 import Web
 
-/// What a monitoring system reads: figures of all accounts together, none of any one.
+/// The metrics that a monitoring system reads: totals over all accounts, never those of one account.
 package struct MetricsRoutes: Sendable {
-  /// How often anybody may read them: they cost little, but not nothing.
+  /// How often they may be read in all: reading them is cheap, but not free.
   private static let rate = RequestRate(perMinute: 600, burst: 60)
 
   private let requests: RequestMetrics
@@ -15,8 +15,8 @@ package struct MetricsRoutes: Sendable {
   private let clock: @Sendable () -> Instant
   private let bucket: Bucket
 
-  /// Takes this process's requests and the sources of all other metrics; `token` is what a reader must send, nil for
-  /// nothing, and `clock` tells the present moment.
+  /// Takes this process's requests and the sources of all other metrics; `token` is what a reader must send, nil where
+  /// no token is required, and `clock` returns the current moment.
   package init(
     requests: RequestMetrics, sources: [MetricSource], token: Secret?, clock: @escaping @Sendable () -> Instant
   ) {
@@ -33,7 +33,7 @@ package struct MetricsRoutes: Sendable {
       Endpoint(
         .get, "/metrics", operationID: "metrics",
         summary: "Requests, refusals, and depth, age, throughput and failures of the queues, in Prometheus' text "
-          + "format. The queues' figures are up to \(MetricsCache.lifetimeSeconds) s old.",
+          + "format. The values of the queues are up to \(MetricsCache.lifetimeSeconds) s old.",
         tag: "Operations", access: .token(token), response: .string("Metrics."), responseType: MetricsText.contentType,
         handle: metrics)
     ]
@@ -47,13 +47,13 @@ package struct MetricsRoutes: Sendable {
     }
     var text = MetricsText()
     text.add(requests.metrics)
-    var isUp = Metric("geminivideo_database_up", .gauge, "Whether the figures of the database could be read.")
+    var isUp = Metric("geminivideo_database_up", .gauge, "Whether the metrics of the database could be read.")
     do {
       let metrics = try await cache.current()
       isUp.add([], 1)
       text.add([isUp] + metrics)
     } catch {
-      // What is known without the database is told all the same: it is needed most when the database fails.
+      // Metrics that need no database are reported anyway: they matter most when the database fails.
       isUp.add([], 0)
       text.add([isUp])
     }
@@ -61,7 +61,7 @@ package struct MetricsRoutes: Sendable {
   }
 }
 
-/// A token bucket that requests share.
+/// A token bucket that all requests share.
 private final class Bucket: Sendable {
   private let bucket: Mutex<TokenBucket>
 

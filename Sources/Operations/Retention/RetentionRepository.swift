@@ -1,9 +1,10 @@
 import Storage
 import Values
 
-/// The SQL of what retentions have done and when they are due.
+/// The SQL of what retentions have removed and when they are due.
 struct RetentionRepository {
-  /// Puts the retention's next run off until `next` if it is due now. Returns whether it was: then this caller runs it.
+  /// Postpones the retention's next run until `next` if it is due now. Returns whether it was: then this caller runs
+  /// it.
   func claim(_ name: String, at now: Instant, next: Instant, in transaction: any Transaction) throws -> Bool {
     try transaction.execute(
       """

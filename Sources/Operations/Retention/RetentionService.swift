@@ -2,25 +2,24 @@ import Storage
 import Values
 import Web
 
-/// Removes what is no longer needed. Any number of processes may do so: each run is made by one of them.
+/// Removes rows that are no longer needed. Any number of processes may do so: each run is made by one of them.
 package struct RetentionService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
   private let retentions: [Retention]
   private let repository = RetentionRepository()
 
-  /// Works on `database`; `clock` tells the present moment.
   package init(database: any Database, clock: @escaping @Sendable () -> Instant, retentions: [Retention]) {
     self.database = database
     self.clock = clock
     self.retentions = retentions
   }
 
-  /// What one run of a retention came to.
+  /// The result of one run of a retention.
   package enum Event: Sendable {
-    /// So many rows were removed, at least one.
+    /// This many rows were removed, at least one.
     case removed(name: String, rows: Int)
-    /// The run ended with an error; the next one is made as planned.
+    /// The run ended with an error; the next one is made as scheduled.
     case failed(name: String, any Error)
   }
 
@@ -42,12 +41,12 @@ package struct RetentionService: Sendable {
     }
   }
 
-  /// What the retentions have done so far.
+  /// What the retentions have removed so far.
   package func totals() async throws -> [RetentionTotal] {
     try await database.read { [repository] in try repository.totals(in: $0) }
   }
 
-  /// What the retentions have done so far, as metrics.
+  /// What the retentions have removed so far, as metrics.
   package func metrics() async throws -> [Metric] {
     var removed = Metric("geminivideo_retention_removed_total", .counter, "Old rows that were removed.")
     var failures = Metric("geminivideo_retention_failures_total", .counter, "Removals of old rows that failed.")
@@ -66,7 +65,7 @@ package struct RetentionService: Sendable {
     }
   }
 
-  /// Removes batch after batch until one is not full.
+  /// Removes rows batch after batch until a batch is not full.
   private func run(_ retention: Retention) async throws -> Int {
     var rows = 0
     while !Task.isCancelled {

@@ -1,4 +1,4 @@
-/// What the retention of one kind of row has done so far, in all processes.
+/// What the retention of one kind of row has removed so far, in all processes.
 package struct RetentionTotal: Hashable, Sendable {
   /// The retention's name.
   package let name: String

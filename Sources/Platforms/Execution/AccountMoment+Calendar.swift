@@ -3,7 +3,7 @@ import Execution
 import Values
 
 extension AccountMoment {
-  /// The moment `now` by an account's clock.
+  /// The moment `now` in an account's local time.
   init(_ now: Instant, _ calendar: AccountCalendar) {
     let day = calendar.day(of: now)
     let local = calendar.local(now)

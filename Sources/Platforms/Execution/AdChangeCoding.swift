@@ -11,7 +11,7 @@ package struct AdChangeCoding: Sendable {
     amounts = ChangeAmounts(currency: currency)
   }
 
-  /// Writes a change as an object; `history` is written where it is given.
+  /// Writes a change as an object, with `history` where it is given.
   package func write(_ change: PendingAdChange, history: [ChangeEvent]? = nil, to json: inout JSONWriter) {
     json.object { json in
       json.member("change_id", change.id.description)
@@ -106,38 +106,42 @@ enum AdChangeSchemas {
   }
 
   private static let fields: [(String, Schema)] = [
-    ("change_id", id("The change.")), ("batch_id", id("What it was proposed with.")),
+    ("change_id", id("The change.")), ("batch_id", id("The batch that it was proposed in.")),
     ("decision_id", Schema.string("The decision behind it.").orNull()),
-    ("origin", .choice("What it comes from.", ChangeOrigin.allCases.map(\.rawValue))),
+    ("origin", .choice("Why it was proposed.", ChangeOrigin.allCases.map(\.rawValue))),
     ("object_id", .string("The campaign, ad set or ad.")),
-    ("level", .choice("Which of these it is.", ObjectLevel.allCases.map(\.rawValue))),
-    ("name", Schema.string("What people call it.").orNull()),
-    ("kind", .choice("What is done.", ChangeKind.allCases.map(\.rawValue))),
+    ("level", .choice("The level of the object.", ObjectLevel.allCases.map(\.rawValue))),
+    ("name", Schema.string("The object's name.").orNull()),
+    ("kind", .choice("The kind of change.", ChangeKind.allCases.map(\.rawValue))),
     ("current_budget", amount("The daily budget that the change expects to find.")),
     ("target_budget", amount("The daily budget that it sets.")),
-    ("currency", .string("What amounts are in.")), ("reason", .string("Why.")),
+    ("currency", .string("The currency of all amounts.")), ("reason", .string("Why.")),
     (
       "expected_effect",
       .object(required: [
-        ("spend", amount("How much more is spent a day.")),
-        ("revenue", amount("How much more revenue is to come of a day; null where nothing is known of that.")),
+        ("spend", amount("How much more is spent per day.")),
+        ("revenue", amount("How much more revenue is expected per day; null where it is unknown.")),
         ("revenue_low", amount("The lower end of its 90 % range.")),
-        ("revenue_high", amount("The upper end of that.")),
+        ("revenue_high", amount("The upper end of its 90 % range.")),
       ])
     ),
-    ("delivery_share", .number("Which share of the account's delivery it touches.")),
+    ("delivery_share", .number("The share of the account's delivery that it affects.")),
     ("learning", .choice("How far the platform had learned to deliver it.", LearningState.allCases.map(\.rawValue))),
     ("ads", .array(of: .string("An ad whose decided budget is in it."))),
-    ("total_limit", amount("What the decision split: the account's budgets may not sum to more because of this.")),
-    ("state", .choice("Where it stands.", ChangeState.allCases.map(\.rawValue))),
-    ("state_reason", Schema.string("Why it stands there, or what it waits for.").orNull()),
+    (
+      "total_limit",
+      amount("The total that the decision split: the change must not raise the account's budgets above it.")
+    ),
+    ("state", .choice("The state of the change.", ChangeState.allCases.map(\.rawValue))),
+    ("state_reason", Schema.string("Why it is in this state, or what it waits for.").orNull()),
     ("proposed_at", .formatted("When.", "date-time")), ("proposed_by", .string("By whom.")),
-    ("expires_at", .formatted("When it expires unless it was applied.", "date-time")),
-    ("not_before", moment("From when it may be applied.")), ("approved_at", moment("When it was approved.")),
-    ("approved_by", Schema.string("By whom; `automatic` where the account's mode did it.").orNull()),
+    ("expires_at", .formatted("When it expires unless it has been applied.", "date-time")),
+    ("not_before", moment("The earliest moment at which it may be applied.")),
+    ("approved_at", moment("When it was approved.")),
+    ("approved_by", Schema.string("Who approved it; `automatic` where the account's mode did.").orNull()),
     ("applied_at", moment("When it was written.")), ("finished_at", moment("When it ended.")),
-    ("rollback_of", id("The change that it takes back.").orNull()),
-    ("rolled_back_by", id("The change that took it back.").orNull()),
+    ("rollback_of", id("The change that it undoes.").orNull()),
+    ("rolled_back_by", id("The change that undid it.").orNull()),
   ]
 
   static let change = Schema.object(required: fields).named("PendingAdChange")
@@ -150,10 +154,10 @@ enum AdChangeSchemas {
           of: .object(required: [
             ("at", .formatted("When.", "date-time")), ("actor", .string("Who.")),
             ("event", .choice("What happened.", ChangeEvent.Kind.allCases.map(\.rawValue))),
-            ("state", .choice("The state it led to.", ChangeState.allCases.map(\.rawValue))),
+            ("state", .choice("The state after the event.", ChangeState.allCases.map(\.rawValue))),
             ("detail", Schema.string("Why.").orNull()),
-            ("request", Schema.string("What was asked of the platform.").orNull()),
-            ("response", Schema.string("What the platform answered.").orNull()),
+            ("request", Schema.string("The request to the platform.").orNull()),
+            ("response", Schema.string("The platform's reply.").orNull()),
           ]))
       )
     ]
@@ -163,15 +167,15 @@ enum AdChangeSchemas {
 
   static let refusals = Schema.array(
     of: .object(required: [
-      ("object_id", .string("What was to be changed.")), ("code", .string("Why not, in a word.")),
+      ("object_id", .string("The object that was to be changed.")), ("code", .string("The reason, as one word.")),
       ("reason", .string("Why not.")),
     ]))
 
   private static let batchFields: [(String, Schema)] = [
     ("batch_id", id("The batch.")), ("made_at", .formatted("When.", "date-time")), ("made_by", .string("By whom.")),
     ("decision_id", Schema.string("The decision behind it.").orNull()),
-    ("total_budget", amount("What was split.")), ("currency", .string("What amounts are in.")),
-    ("num_changes", .integer("How many changes it has.")), ("note", .string("What is to be said of the whole.")),
+    ("total_budget", amount("The total that was split.")), ("currency", .string("The currency of all amounts.")),
+    ("num_changes", .integer("How many changes it has.")), ("note", .string("A note on the batch as a whole.")),
     ("refusals", refusals),
   ]
 
@@ -180,7 +184,7 @@ enum AdChangeSchemas {
   static let batch = Schema.object(required: batchFields + [("changes", .array(of: change))]).named("AdChangeBatch")
 
   static let count = Schema.object(required: [
-    ("batch_id", id("The batch.")), ("num_changes", .integer("How many of its changes that was done to.")),
+    ("batch_id", id("The batch.")), ("num_changes", .integer("How many of its changes were affected.")),
   ])
 
   static let rollback = Schema.object(required: [
@@ -188,13 +192,13 @@ enum AdChangeSchemas {
   ])
 
   static let optimizeRequest = Schema.object(optional: [
-    ("total_budget", .amount("What the account is to spend a day; else what its live budgets allow.")),
+    ("total_budget", .amount("What the account should spend per day; by default what its live budgets allow.")),
     ("policy", .choice("The policy that decides.", ["lag_aware", "battle_hardened"])),
     ("seed", .integer("The seed of every draw.", 0...9_007_199_254_740_991)),
   ]).named("OptimizationRequest")
 
   static let optimized = Schema.object(required: [
     ("decision_id", Schema.string("The decision; null where there was nothing to split.").orNull()),
-    ("summary", .string("What became of it.")), ("batch", batch.orNull()),
+    ("summary", .string("The result in a sentence.")), ("batch", batch.orNull()),
   ])
 }

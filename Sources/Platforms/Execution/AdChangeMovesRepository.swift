@@ -2,8 +2,8 @@ import Execution
 import Storage
 import Values
 
-/// The SQL that moves changes from state to state, and of their history. Each move names the states that it starts from,
-/// and returns whether the change was in one of them.
+/// The SQL of the state transitions of changes, and of their history. Each transition names the states that it starts
+/// from, and returns whether the change was in one of them.
 struct AdChangeMovesRepository: Sendable {
   private static let historyTable = StoredTable("ad_change_history", key: "account_id", "change_id", "entry")
 
@@ -27,7 +27,7 @@ struct AdChangeMovesRepository: Sendable {
       in: transaction)
   }
 
-  /// Ends a change that was not written. It may be claimed: whoever looks at it finds it ended.
+  /// Ends a change that was not written. It may be claimed: its executor will find it ended.
   func end(
     _ id: TimedID, of account: AccountID, as state: ChangeState, because reason: String, at now: Instant,
     in transaction: any Transaction
@@ -38,7 +38,7 @@ struct AdChangeMovesRepository: Sendable {
       in: transaction)
   }
 
-  /// Takes the next approved change that may be applied now, and holds it until `end`.
+  /// Claims the next approved change that may be applied now, until `end`.
   func claim(
     of account: AccountID, by worker: String, at now: Instant, until end: Instant, in transaction: any Transaction
   ) throws -> TimedID? {
@@ -57,7 +57,7 @@ struct AdChangeMovesRepository: Sendable {
     return isTaken ? id : nil
   }
 
-  /// Gives a claimed change back, to be tried again from `moment` on.
+  /// Releases a claimed change, to be tried again from `moment` on.
   func release(
     _ id: TimedID, of account: AccountID, until moment: Instant?, because reason: String?,
     in transaction: any Transaction
@@ -67,8 +67,8 @@ struct AdChangeMovesRepository: Sendable {
       ", not_before = \(moment.sqlValue), claimed_until = NULL", in: transaction)
   }
 
-  /// Notes that a claimed change is about to be written: by `sendBy` or not at all, and to be settled by reading from
-  /// `settleAt` on.
+  /// Records that a claimed change is about to be written: before `sendBy` or not at all, with its outcome settled by
+  /// reading from `settleAt` on.
   func intend(
     _ id: TimedID, of account: AccountID, _ write: PastWrite, sendBy: Instant, settleAt: Instant,
     in transaction: any Transaction
@@ -81,7 +81,7 @@ struct AdChangeMovesRepository: Sendable {
       """, in: transaction)
   }
 
-  /// Gives back a change that was not sent after all.
+  /// Releases a change that was not sent after all.
   func withdraw(
     _ id: TimedID, of account: AccountID, until moment: Instant?, because reason: String,
     in transaction: any Transaction
@@ -104,7 +104,7 @@ struct AdChangeMovesRepository: Sendable {
       ", was_written = \(wasWritten), finished_at = \(now)", in: transaction)
   }
 
-  /// Has a change whose outcome is not known settled from `moment` on.
+  /// Postpones settling a change with an unknown outcome until `moment`.
   func postpone(
     _ id: TimedID, of account: AccountID, until moment: Instant, because reason: String, in transaction: any Transaction
   ) throws {
@@ -120,9 +120,9 @@ struct AdChangeMovesRepository: Sendable {
       ", rolled_back_by = \(other.description)", in: transaction)
   }
 
-  // MARK: What waits for whom
+  // MARK: Due changes
 
-  /// The changes that have expired and were not written, and those that newer proposals replace.
+  /// The changes that have expired without being written, and those that newer proposals replace.
   func expired(of account: AccountID, at now: Instant, in transaction: any Transaction) throws -> [TimedID] {
     try ids(
       """
@@ -131,7 +131,7 @@ struct AdChangeMovesRepository: Sendable {
       """, in: transaction)
   }
 
-  /// The proposals of such origins that nobody has approved.
+  /// The unapproved proposals of these origins.
   func proposed(
     of account: AccountID, from origins: [ChangeOrigin], in transaction: any Transaction
   ) throws -> [TimedID] {
@@ -152,7 +152,7 @@ struct AdChangeMovesRepository: Sendable {
       """, in: transaction)
   }
 
-  /// The changes that were being written and are to be settled by reading.
+  /// The changes that were being written and whose outcome is to be settled by reading.
   func unsettled(of account: AccountID, at now: Instant, in transaction: any Transaction) throws -> [TimedID] {
     try ids(
       """
@@ -170,7 +170,7 @@ struct AdChangeMovesRepository: Sendable {
       """) != nil
   }
 
-  /// The account's changes that are being written, and those of all accounts where it is nil.
+  /// The account's changes that are being written, or those of all accounts where it is nil.
   func underWay(
     of account: AccountID?, in transaction: any Transaction
   ) throws -> [(account: AccountID, id: TimedID, object: String, sendBy: Instant)] {
@@ -193,7 +193,7 @@ struct AdChangeMovesRepository: Sendable {
 
   // MARK: History
 
-  /// Appends to a change's history. Entries of one change follow moves of it, so that two never have the same number.
+  /// Appends to a change's history. Each entry follows a transition of the change, so that no two have the same number.
   func append(
     _ event: ChangeEvent, to change: TimedID, of account: AccountID, in transaction: any Transaction
   ) throws {
@@ -243,7 +243,7 @@ struct AdChangeMovesRepository: Sendable {
       """)
   }
 
-  /// Removes batches made before `moment` that have no changes any more, at most `limit`, of every account.
+  /// Removes batches made before `moment` whose changes have all been removed, at most `limit`, of every account.
   func removeBatches(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """

@@ -2,25 +2,25 @@ import Execution
 import Storage
 import Values
 
-/// Which changes of an account are listed.
+/// Which changes of an account to list.
 package struct AdChangeFilter: Hashable, Sendable {
   package var state: ChangeState?
   package var batch: TimedID?
-  /// Only those proposed before this one.
+  /// Only changes proposed before this one.
   package var before: TimedID?
   package var limit = 100
 
   package init() {}
 }
 
-/// The SQL of changes and batches as they are read and proposed.
+/// The SQL for reading and proposing changes and batches.
 struct AdChangeRepository: Sendable {
   let amounts: ChangeAmounts
 
   static let table = StoredTable("pending_ad_changes", key: "account_id", "change_id")
   private static let batches = StoredTable("ad_change_batches", key: "account_id", "batch_id")
 
-  /// Reads and writes amounts of `currency`.
+  /// Amounts are in `currency`.
   init(_ currency: Currency) {
     amounts = ChangeAmounts(currency: currency)
   }
@@ -94,7 +94,7 @@ struct AdChangeRepository: Sendable {
     ).map(change(from:))
   }
 
-  /// What changes that wait or run have: nothing else is proposed for it.
+  /// The targets of open changes: nothing else is proposed for them.
   func openTargets(of account: AccountID, in transaction: any Transaction) throws -> Set<ChangeTarget> {
     let rows = try transaction.query(
       """
@@ -107,7 +107,7 @@ struct AdChangeRepository: Sendable {
     }
   }
 
-  /// The changes of the same part of an object that wait or run: one at most.
+  /// The open changes to the same part of an object: at most one.
   func open(_ target: ChangeTarget, of account: AccountID, in transaction: any Transaction) throws -> [PendingAdChange]
   {
     try transaction.query(
@@ -138,7 +138,7 @@ struct AdChangeRepository: Sendable {
     }
   }
 
-  /// The changes that were written, taken back or rejected and ended since `moment`, in the order in which they ended.
+  /// The changes that were written, undone or rejected and ended since `moment`, in the order in which they ended.
   func ended(of account: AccountID, since moment: Instant, in transaction: any Transaction) throws -> [EndedChange] {
     try transaction.query(
       """
@@ -233,7 +233,7 @@ struct AdChangeRepository: Sendable {
 }
 
 extension ChangeAction {
-  /// The amounts of a change of a budget; nil for others.
+  /// The amounts of a budget change; nil for other changes.
   var budgets: (from: Int64, to: Int64)? {
     guard case .setBudget(let from, let to) = self else { return nil }
     return (from, to)

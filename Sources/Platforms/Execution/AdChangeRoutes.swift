@@ -5,12 +5,11 @@ import Formats
 import Values
 import Web
 
-/// Changes over HTTP: proposed, approved, rejected, taken back.
+/// Changes over HTTP: proposing, approving, rejecting and undoing them.
 package struct AdChangeRoutes: Sendable {
   private let changes: AdChangeService
   private let optimization: OptimizationService
 
-  /// Takes the services behind the routes.
   package init(changes: AdChangeService, optimization: OptimizationService) {
     self.changes = changes
     self.optimization = optimization
@@ -18,7 +17,6 @@ package struct AdChangeRoutes: Sendable {
 
   private static let reason = QueryParameter("reason", ExecutionRoutes.reason)
 
-  /// The routes.
   package var endpoints: [Endpoint] { single + whole }
 
   private var single: [Endpoint] {
@@ -29,23 +27,24 @@ package struct AdChangeRoutes: Sendable {
         query: [
           QueryParameter("state", .choice("Only in this state.", ChangeState.allCases.map(\.rawValue))),
           QueryParameter("batch", .text("Only of this batch.")),
-          QueryParameter("before", .text("Only those proposed before this change: the last of the page before.")),
-          QueryParameter("limit", .integer("How many at most, 100 unless told.", 1...AdChangeService.page)),
+          QueryParameter(
+            "before", .text("Only changes proposed before this one: the last change of the previous page.")),
+          QueryParameter("limit", .integer("The most to return; 100 by default.", 1...AdChangeService.page)),
         ], response: AdChangeSchemas.list, handle: list),
       Endpoint(
         .get, "/api/ad-changes/{change_id}", operationID: "getAdChange",
-        summary: "A change with all that happened to it: who, when, why, what was sent and what was answered.",
+        summary: "A change with its history: who, when, why, the request and the reply.",
         tag: "Execution", access: .role(.viewer), response: AdChangeSchemas.explained, handle: show),
       Endpoint(
         .post, "/api/ad-changes/{change_id}/approve", operationID: "approveAdChange",
-        summary: "Has a proposal applied as soon as the limits allow; they are checked again at that moment.",
+        summary: "Approves a proposal: it is applied as soon as the limits, which are then checked again, allow.",
         tag: "Execution", access: .role(.operator), response: AdChangeSchemas.explained, otherAnswers: [.conflict]
       ) { call in
         try await change(call) { try await changes.approve($0, of: $1.accountID, by: $1.actor) }
       },
       Endpoint(
         .post, "/api/ad-changes/{change_id}/reject", operationID: "rejectAdChange",
-        summary: "Ends a change that was not written yet.", tag: "Execution", access: .role(.operator),
+        summary: "Rejects a change that has not been written yet.", tag: "Execution", access: .role(.operator),
         query: [Self.reason], response: AdChangeSchemas.explained, otherAnswers: [.conflict]
       ) { call in
         let reason = try call.text("reason", length: 1...200)
@@ -54,7 +53,7 @@ package struct AdChangeRoutes: Sendable {
       Endpoint(
         .post, "/api/ad-changes/{change_id}/rollback", operationID: "rollBackAdChange",
         summary:
-          "Has a written change taken back, and answers with the change that does it. It is refused where a person "
+          "Undoes a written change, and answers with the change that does so. Refused where a person "
           + "has changed the object since.",
         tag: "Execution", access: .role(.operator), query: [Self.reason], response: AdChangeSchemas.explained,
         otherAnswers: [.conflict], handle: rollBack),
@@ -70,11 +69,11 @@ package struct AdChangeRoutes: Sendable {
         response: AdChangeSchemas.optimized, otherAnswers: [.conflict], handle: optimize),
       Endpoint(
         .get, "/api/ad-change-batches", operationID: "listAdChangeBatches",
-        summary: "What was proposed together, latest first, and what was refused and why.", tag: "Execution",
+        summary: "Batches of proposals, latest first, with what was refused and why.", tag: "Execution",
         access: .role(.viewer),
         query: [
-          QueryParameter("before", .text("Only those made before this batch: the last of the page before.")),
-          QueryParameter("limit", .integer("How many at most, 50 unless told.", 1...AdChangeService.page)),
+          QueryParameter("before", .text("Only batches made before this one: the last batch of the previous page.")),
+          QueryParameter("limit", .integer("The most to return; 50 by default.", 1...AdChangeService.page)),
         ], response: AdChangeSchemas.batches, handle: batches),
       Endpoint(
         .get, "/api/ad-change-batches/{batch_id}", operationID: "getAdChangeBatch",
@@ -88,14 +87,15 @@ package struct AdChangeRoutes: Sendable {
       },
       Endpoint(
         .post, "/api/ad-change-batches/{batch_id}/approve", operationID: "approveAdChangeBatch",
-        summary: "Has all proposals of a batch applied.", tag: "Execution", access: .role(.operator),
+        summary: "Approves all proposals of a batch.", tag: "Execution", access: .role(.operator),
         response: AdChangeSchemas.count, otherAnswers: [.conflict]
       ) { call in
         try await count(call) { try await changes.approve(batch: $0, of: $1.accountID, by: $1.actor) }
       },
       Endpoint(
         .post, "/api/ad-change-batches/{batch_id}/reject", operationID: "rejectAdChangeBatch",
-        summary: "Ends all changes of a batch that were not written yet.", tag: "Execution", access: .role(.operator),
+        summary: "Rejects all changes of a batch that have not been written yet.", tag: "Execution",
+        access: .role(.operator),
         query: [Self.reason], response: AdChangeSchemas.count
       ) { call in
         let reason = try call.text("reason", length: 1...200)
@@ -105,7 +105,8 @@ package struct AdChangeRoutes: Sendable {
       },
       Endpoint(
         .post, "/api/ad-change-batches/{batch_id}/rollback", operationID: "rollBackAdChangeBatch",
-        summary: "Has all written changes of a batch taken back, and says which cannot be, and why.", tag: "Execution",
+        summary: "Undoes all written changes of a batch, and lists those that cannot be undone, and why.",
+        tag: "Execution",
         access: .role(.operator), query: [Self.reason], response: AdChangeSchemas.rollback, otherAnswers: [.conflict],
         handle: rollBackBatch),
     ]
@@ -132,7 +133,7 @@ package struct AdChangeRoutes: Sendable {
     try await change(call) { _, _ in }
   }
 
-  /// Does `work` with the change in the path, and answers with the change as it is then.
+  /// Applies `work` to the change in the path, and answers with the change's new state.
   private func change(
     _ call: Call, _ work: (TimedID, Principal) async throws -> Void
   ) async throws -> Reply {
@@ -148,7 +149,7 @@ package struct AdChangeRoutes: Sendable {
     return Reply(json: json.bytes)
   }
 
-  /// Does `work` with the batch in the path, and answers how many changes that was done to.
+  /// Applies `work` to the batch in the path, and answers with the number of changes affected.
   private func count(_ call: Call, _ work: (TimedID, Principal) async throws -> Int) async throws -> Reply {
     let id = try Self.id(call, "batch_id", "batch")
     let count = try await work(id, call.caller())
@@ -242,7 +243,7 @@ package struct AdChangeRoutes: Sendable {
 }
 
 extension Call {
-  /// A parameter of the query that is the id of a change or a batch; nil where it is left out.
+  /// A query parameter with the id of a change or a batch; nil where it is absent.
   fileprivate func timedID(_ name: String) throws -> TimedID? {
     try queryParameters[name].map { text in
       guard let id = TimedID(text) else { throw APIError.invalid(field: name, value: text, rule: TimedID.rule) }
@@ -260,7 +261,7 @@ extension OptimizationService.Outcome {
     }
   }
 
-  /// What was proposed; nil where nothing was.
+  /// The proposals; nil where there were none.
   package var batch: ProposalService.Proposed? {
     if case .proposed(_, _, let proposed) = self { proposed } else { nil }
   }

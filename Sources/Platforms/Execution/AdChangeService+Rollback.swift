@@ -7,11 +7,11 @@ import Values
 import Web
 
 extension AdChangeService {
-  /// What became of a wish to take changes back.
+  /// The result of a rollback request.
   package struct Rollback: Sendable {
-    /// The changes that take others back, approved by whoever asked.
+    /// The changes that undo others, approved by whoever requested the rollback.
     package let changes: [PendingAdChange]
-    /// The changes that stay, and why.
+    /// The changes that were not undone, and why.
     package let refused: [RefusalRecord]
     package let currency: Currency
   }
@@ -19,10 +19,10 @@ extension AdChangeService {
   /// How long a rollback may wait to be applied, in seconds.
   private static let rollbackLifetime: Int64 = 86_400
 
-  /// Has a written change taken back: the object is to be again as it was before, whatever the mode but `observe`.
+  /// Undoes a written change: the object will be set to its previous state, in every mode except `observe`.
   ///
-  /// Throws an ``ExecutionError``, also where it was not written, where a person or another change has changed the object
-  /// since, or while nothing may be written.
+  /// Throws an ``ExecutionError``, also where the change was not written, where a person or another change has changed
+  /// the object since, or while nothing may be written.
   package func rollBack(
     _ id: TimedID, of account: AccountID, by actor: AuditActor, reason: String?
   ) async throws -> PendingAdChange {
@@ -30,14 +30,14 @@ extension AdChangeService {
     let outcome = try await rollBack([change], of: account, by: actor, reason)
     guard let made = outcome.changes.first else {
       guard let refusal = outcome.refused.first else {
-        throw Self.conflict(change, "it cannot be taken back")
+        throw Self.conflict(change, "it cannot be undone")
       }
       throw ExecutionError.notTakenBack(refusal)
     }
     return made
   }
 
-  /// Has all written changes of a batch taken back, the last first. Those that cannot be are named, with the reason.
+  /// Undoes all written changes of a batch, the last first. Those that cannot be undone are returned, with the reason.
   ///
   /// Throws an ``ExecutionError``, also while nothing may be written.
   package func rollBack(
@@ -50,7 +50,8 @@ extension AdChangeService {
   private func rollBack(
     _ changes: [PendingAdChange], of account: AccountID, by actor: AuditActor, _ reason: String?
   ) async throws -> Rollback {
-    // What a person did since shows before anything is written; it is looked at once more when it is applied.
+    // A person's later changes are detected before anything is written; each object is checked once more when its
+    // change is applied.
     let present = try await live.present(
       of: changes.filter { $0.state == .verified }.map { ($0.object, $0.level) }, account)
     let outcome = try await database.write { [self] transaction in
@@ -83,7 +84,7 @@ extension AdChangeService {
     var batch = ChangeBatch(
       id: log.newID(), madeAt: now, madeBy: actor.description, decisionID: nil, totalBudget: nil)
     batch.changes = taken.count
-    batch.note = "takes back \(taken.count) of \(changes.count) changes" + (reason.map { ": \($0)" } ?? "")
+    batch.note = "undoes \(taken.count) of \(changes.count) changes" + (reason.map { ": \($0)" } ?? "")
     batch.refusals = refused
     try repository.insert(batch, of: account, in: transaction)
     var made: [PendingAdChange] = []
@@ -106,7 +107,7 @@ extension AdChangeService {
     return Rollback(changes: made, refused: refused, currency: currency)
   }
 
-  /// Why a change cannot be taken back; nil where it can. A proposal for the same thing gives way.
+  /// Why a change cannot be undone; nil where it can. A proposal for the same target is replaced.
   private func refusal(
     of change: PendingAdChange, _ present: LiveObject?, _ account: AccountID, _ currency: Currency,
     in transaction: any Transaction
@@ -115,10 +116,10 @@ extension AdChangeService {
       RefusalRecord(object: change.object.value, code: code, text: "change \(change.id): \(text)")
     }
     guard change.state == .verified else {
-      return refusal("change_state", "it is \(change.state.rawValue), and only what was written can be taken back")
+      return refusal("change_state", "it is \(change.state.rawValue), and only a written change can be undone")
     }
     guard change.origin != .rollback else {
-      return refusal("change_state", "it takes back another change itself: approve a new proposal instead")
+      return refusal("change_state", "it undoes another change itself: approve a new proposal instead")
     }
     if let present, !change.action.holds(for: present) {
       return refusal("changed_since", present.difference(from: change.action, currency))
@@ -129,7 +130,7 @@ extension AdChangeService {
       let gaveWay =
         try other.state == .proposed
         && log.end(
-          other.id, of: account, as: .expired, by: "system", because: "a rollback takes its place", in: transaction)
+          other.id, of: account, as: .expired, by: "system", because: "a rollback replaces it", in: transaction)
       if !gaveWay {
         return refusal("open_change", "change \(other.id) of the same object is \(other.state.rawValue)")
       }
@@ -145,7 +146,7 @@ extension AdChangeService {
 }
 
 extension LiveObject {
-  /// How the object differs from what `action` left.
+  /// How the object differs from the state that `action` left it in.
   func difference(from action: ChangeAction, _ currency: Currency) -> String {
     let amounts = ChangeAmounts(currency: currency)
     switch (action, budget) {

@@ -6,7 +6,7 @@ import Storage
 import Values
 import Web
 
-/// The changes of accounts as people see them: listed, explained, approved, rejected.
+/// The changes of accounts as seen by people: listed, explained, approved, rejected.
 package struct AdChangeService: Sendable {
   let database: any Database
   let log: ChangeLog
@@ -16,7 +16,7 @@ package struct AdChangeService: Sendable {
   let settings = ExecutionSettingsRepository()
   let live: LiveAccounts
 
-  /// Works on `database`; `clock` tells the present moment, jobs go to `queue`, and `live` reads ad accounts.
+  /// `clock` returns the current moment, jobs go to `queue`, and `live` reads ad accounts.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService,
     queue: DatabaseJobQueue, audit: AuditService, live: LiveAccounts
@@ -29,7 +29,7 @@ package struct AdChangeService: Sendable {
     log = ChangeLog(clock: clock)
   }
 
-  /// How many changes or batches one page may have.
+  /// The most changes or batches on one page.
   package static let page = 500
 
   /// Changes with the currency of their amounts.
@@ -49,7 +49,7 @@ package struct AdChangeService: Sendable {
     }
   }
 
-  /// A change with all that happened to it. Throws an ``ExecutionError`` or an ``AccountError`` where there is none.
+  /// A change with its history. Throws an ``ExecutionError`` or an ``AccountError`` where there is none.
   package func change(
     _ id: TimedID, of account: AccountID
   ) async throws -> (change: PendingAdChange, history: [ChangeEvent], currency: Currency) {
@@ -60,7 +60,8 @@ package struct AdChangeService: Sendable {
     }
   }
 
-  /// The account's batches, latest first, only those made before `id`. Throws an ``ExecutionError`` or an ``AccountError`` where there is none.
+  /// The account's batches, latest first, only those made before `id`. Throws an ``ExecutionError`` or an
+  /// ``AccountError`` where there is none.
   package func batches(
     of account: AccountID, before id: TimedID? = nil, limit: Int = 50
   ) async throws -> Listed<ChangeBatch> {
@@ -72,7 +73,8 @@ package struct AdChangeService: Sendable {
     }
   }
 
-  /// A batch with its changes, in the order in which they are applied. Throws an ``ExecutionError`` or an ``AccountError`` where there is none.
+  /// A batch with its changes, in the order in which they are applied. Throws an ``ExecutionError`` or an
+  /// ``AccountError`` where there is none.
   package func batch(
     _ id: TimedID, of account: AccountID
   ) async throws -> (batch: ChangeBatch, changes: [PendingAdChange], currency: Currency) {
@@ -88,9 +90,10 @@ package struct AdChangeService: Sendable {
 
   // MARK: Approving and rejecting
 
-  /// Has a proposal applied as soon as the limits allow.
+  /// Approves a proposal: it is applied as soon as the limits allow.
   ///
-  /// Throws an ``ExecutionError``, also where it is no proposal any more, has expired, or the account's mode is `observe`.
+  /// Throws an ``ExecutionError``, also where it is not a proposal any more, has expired, or the account's mode is
+  /// `observe`.
   package func approve(_ id: TimedID, of account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
       let currency = try currency(of: account, in: transaction)
@@ -102,8 +105,8 @@ package struct AdChangeService: Sendable {
     queue.wake(ApplyAdChanges.queue)
   }
 
-  /// Has all proposals of a batch applied, and returns how many there were. Throws as ``approve(_:of:by:)`` does; a batch
-  /// without proposals is approved as it is.
+  /// Approves all proposals of a batch, and returns how many there were. Throws as ``approve(_:of:by:)`` does, but not
+  /// for a batch without proposals.
   package func approve(batch id: TimedID, of account: AccountID, by actor: AuditActor) async throws -> Int {
     let count = try await database.write { [self] transaction in
       let currency = try currency(of: account, in: transaction)
@@ -120,7 +123,7 @@ package struct AdChangeService: Sendable {
     return count
   }
 
-  /// Ends a change that was not written yet.
+  /// Rejects a change that has not been written yet.
   ///
   /// Throws an ``ExecutionError``, also where it was written, is being written or has ended.
   package func reject(
@@ -129,12 +132,13 @@ package struct AdChangeService: Sendable {
     try await database.write { [self] transaction in
       let change = try require(id, of: account, currency(of: account, in: transaction), in: transaction)
       guard try reject(change, of: account, by: actor, reason, in: transaction) else {
-        throw Self.conflict(change, "only what was not written yet can be rejected")
+        throw Self.conflict(change, "only a change that has not been written yet can be rejected")
       }
     }
   }
 
-  /// Ends all changes of a batch that were not written yet, and returns how many. Throws an ``ExecutionError`` or an ``AccountError`` where there is none.
+  /// Rejects all changes of a batch that have not been written yet, and returns how many. Throws an ``ExecutionError``
+  /// or an ``AccountError`` where there is none.
   package func reject(
     batch id: TimedID, of account: AccountID, by actor: AuditActor, reason: String?
   ) async throws -> Int {
@@ -174,7 +178,7 @@ package struct AdChangeService: Sendable {
     return true
   }
 
-  // MARK: What both need
+  // MARK: Helpers
 
   func currency(of account: AccountID, in transaction: any Transaction) throws -> Currency {
     try accounts.configuration(of: account, in: transaction).currency
@@ -207,7 +211,7 @@ package struct AdChangeService: Sendable {
     }
   }
 
-  /// Leaves the job that applies the account's changes. One that waits already is enough.
+  /// Pushes the job that applies the account's changes. One waiting job is enough.
   func push(_ account: AccountID, in transaction: any Transaction) throws {
     try queue.push([ApplyAdChanges(accountID: account)], in: transaction)
   }

@@ -1,11 +1,11 @@
 import Storage
 import Values
 
-/// Amounts between minor units, in which changes count, and the exact amounts in which they are stored.
+/// Converts between minor units, which changes use, and the exact amounts that are stored.
 struct ChangeAmounts: Sendable {
   let currency: Currency
 
-  /// The amount of so many minor units; one beyond what can be stored is the nearest that can.
+  /// The amount for these minor units, clamped to what can be stored.
   func money(_ minorUnits: Int64) -> Money {
     let step = Int128(1_000_000 / currency.minorUnitsPerMajor)
     let micros = Int64(clamping: Int128(minorUnits) * step)
@@ -14,7 +14,7 @@ struct ChangeAmounts: Sendable {
 
   func money(_ minorUnits: Int64?) -> Money? { minorUnits.map { money($0) } }
 
-  /// Reads an amount of whole minor units.
+  /// Reads an amount, which must be whole minor units.
   func minorUnits(_ column: String, _ row: Row) throws -> Int64 {
     guard let amount = try minorUnitsIfAny(column, row) else { throw DatabaseError.unreadableColumn(column) }
     return amount

@@ -2,13 +2,12 @@ import Execution
 import Storage
 import Values
 
-/// Moves changes and keeps the history of each move, in one transaction.
+/// Changes the state of changes and records each transition in their history, in one transaction.
 struct ChangeLog: Sendable {
   let clock: @Sendable () -> Instant
   let moves = AdChangeMovesRepository()
   private let ids = TimedIDMaker()
 
-  /// `clock` tells the present moment.
   init(clock: @escaping @Sendable () -> Instant) {
     self.clock = clock
   }
@@ -27,14 +26,14 @@ struct ChangeLog: Sendable {
         response: response), to: id, of: account, in: transaction)
   }
 
-  /// Approves a proposal. Returns false where it is none any more.
+  /// Approves a proposal. Returns false where it is not a proposal any more.
   func approve(_ id: TimedID, of account: AccountID, by actor: String, in transaction: any Transaction) throws -> Bool {
     guard try moves.approve(id, of: account, by: actor, at: clock(), in: transaction) else { return false }
     try append(.approved, to: id, of: account, by: actor, state: .approved, in: transaction)
     return true
   }
 
-  /// Ends a change that was not written. Returns false where it is beyond that.
+  /// Ends a change that was not written. Returns false where it is too late for that.
   func end(
     _ id: TimedID, of account: AccountID, as state: ChangeState, by actor: String, because reason: String,
     in transaction: any Transaction

@@ -1,25 +1,24 @@
 import Values
 import Web
 
-/// Why a change is not made, approved or taken back, or not shown.
+/// Why a change cannot be made, approved, undone or shown.
 package enum ExecutionError: FeatureError, Equatable {
-  /// There is no such change.
+  /// The change does not exist.
   case unknownChange(TimedID, AccountID)
-  /// There is no such batch.
+  /// The batch does not exist.
   case unknownBatch(TimedID, AccountID)
-  /// The settings would break a rule.
+  /// The settings would violate a rule.
   case invalid(FieldProblem)
-  /// The change stands where that cannot be done to it.
+  /// The change's state does not allow it.
   case changeState(TimedID, ChangeState, rule: String)
-  /// The proposal's time ran out.
+  /// The proposal has expired.
   case changeExpired(TimedID, Instant)
   /// The account's mode is `observe`.
   case observing(AccountID)
-  /// Nothing is written for now.
   case stopped(ExecutionStop)
-  /// The change cannot be taken back.
+  /// The change cannot be undone.
   case notTakenBack(RefusalRecord)
-  /// The ad account cannot be read, or may not be changed.
+  /// The ad account cannot be read, or must not be changed.
   case adAccount(LiveAccountError)
 
   package var code: String {
@@ -41,11 +40,11 @@ package enum ExecutionError: FeatureError, Equatable {
     case .unknownBatch(let id, let account): "batch \(id) of account \(account) does not exist"
     case .invalid(let problem): problem.description
     case .changeState(let id, let state, let rule): "change \(id) is \(state.rawValue): \(rule)"
-    case .changeExpired(let id, let moment): "change \(id) expired at \(moment): have it proposed anew"
+    case .changeExpired(let id, let moment): "change \(id) expired at \(moment): run optimize for a new proposal"
     case .observing(let account):
-      "account \(account) is in the mode observe, in which nothing is written: an admin has to set its limits and the "
-        + "mode approve or automatic first"
-    case .stopped(let stop): "execution is stopped: \(stop.text); an admin has to resume it first"
+      "account \(account) is in the mode observe, in which nothing is written: an admin must first set its limits and "
+        + "the mode approve or automatic"
+    case .stopped(let stop): "execution is stopped: \(stop.text); an admin must resume it first"
     case .notTakenBack(let refusal): refusal.text
     case .adAccount(let error): error.description
     }

@@ -6,7 +6,7 @@ import Values
 import Web
 
 extension Feature {
-  /// Execution: proposals, their approval, and what applies them.
+  /// Execution: proposing, approving and applying changes.
   package static func execution(
     settings: ExecutionSettingsService, changes: AdChangeService, optimization: OptimizationService,
     remedies: FatigueRemedyService, executor: SafeExecutor, accounts: AccountService
@@ -37,7 +37,7 @@ extension AdChangeService {
     return try await database.write { [log] in try log.moves.removeEnded(before: moment, limit: limit, in: $0) }
   }
 
-  /// Removes batches of long ago that have no changes any more, at most `limit`; returns how many.
+  /// Removes old batches whose changes have all been removed, at most `limit`; returns how many.
   @Sendable func removeBatches(limit: Int) async throws -> Int {
     let moment = log.clock().adding(seconds: -Self.lifetime)
     return try await database.write { [log] in try log.moves.removeBatches(before: moment, limit: limit, in: $0) }

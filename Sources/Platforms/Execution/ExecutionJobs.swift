@@ -2,17 +2,17 @@ import Decisions
 import Jobs
 import Values
 
-/// Apply the account's approved changes, settle those whose outcome is not known, and let old ones expire.
+/// Applies the account's approved changes, settles those whose outcome is unknown, and lets old ones expire.
 package struct ApplyAdChanges: RecurringAccountJob {
   package static let name = "apply_ad_changes"
   package static let queue = ProcessBudgetOptimization.queue
   package static let usualSchedule = "5m"
-  /// What could not be applied is tried again with the next one, so that a few attempts suffice.
+  /// What could not be applied is tried again by the next job, so a few attempts are enough.
   package static let retryPolicy = RetryPolicy(maximumAttempts: 5)
 
   package let accountID: AccountID
 
-  /// One waiting for the account is enough.
+  /// One waiting job for the account is enough.
   package var uniqueKey: String? { "all" }
 
   package init(accountID: AccountID) {
@@ -20,7 +20,7 @@ package struct ApplyAdChanges: RecurringAccountJob {
   }
 }
 
-/// Propose to pause ad sets that spend today with nothing to show.
+/// Proposes to pause ad sets that spend money today without results.
 package struct StopSameDay: RecurringAccountJob {
   package static let name = "stop_same_day"
   package static let queue = ProcessBudgetOptimization.queue
@@ -28,7 +28,7 @@ package struct StopSameDay: RecurringAccountJob {
 
   package let accountID: AccountID
 
-  /// One waiting for the account is enough.
+  /// One waiting job for the account is enough.
   package var uniqueKey: String? { "all" }
 
   package init(accountID: AccountID) {

@@ -4,21 +4,19 @@ import Formats
 import Values
 import Web
 
-/// Execution over HTTP: what an account's changes are held to, and the switch that stops them.
+/// Execution over HTTP: an account's execution settings, and the switch that stops its changes.
 package struct ExecutionRoutes: Sendable {
   private let settings: ExecutionSettingsService
 
-  /// Takes the service behind the routes.
   package init(settings: ExecutionSettingsService) {
     self.settings = settings
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
         .get, "/api/accounts/{account_id}/execution-settings", operationID: "getExecutionSettings",
-        summary: "What the account's changes are held to, and whether execution is stopped.", tag: "Execution",
+        summary: "The account's execution settings, and whether execution is stopped.", tag: "Execution",
         access: .role(.viewer), response: ExecutionSettingsCoding.response
       ) { call in
         let account = try call.ownAccount()
@@ -32,8 +30,8 @@ package struct ExecutionRoutes: Sendable {
       Endpoint(
         .post, "/api/execution/stop", operationID: "stopExecution",
         summary:
-          "Stops all writes for the account within a second, and names those that had left already. Budgets stay "
-          + "as they are, and ads go on delivering.",
+          "Stops all writes for the account within a second, and names those that were already sent. Budgets stay "
+          + "as they are, and ads keep delivering.",
         tag: "Execution", access: .role(.operator), query: [QueryParameter("reason", Self.reason)],
         response: Self.stopped, handle: stop),
       Endpoint(
@@ -81,7 +79,7 @@ package struct ExecutionRoutes: Sendable {
     return Reply(json: json.bytes)
   }
 
-  static let reason = Schema.text("Why, for those who look later.", length: 1...200)
+  static let reason = Schema.text("Why, for the record.", length: 1...200)
 
   private static let stopped = Schema.object(required: [
     ("account_id", .string("The account.")),
@@ -90,7 +88,8 @@ package struct ExecutionRoutes: Sendable {
       "could_not_stop",
       .array(
         of: .object(required: [
-          ("change_id", .string("A change whose write had left.")), ("object_id", .string("What it is of.")),
+          ("change_id", .string("A change whose write was already sent.")),
+          ("object_id", .string("The object of the change.")),
         ]))
     ),
   ])

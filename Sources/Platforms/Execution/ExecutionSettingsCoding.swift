@@ -3,7 +3,7 @@ import Formats
 import Values
 import Web
 
-/// An account's settings of execution as JSON, amounts in major units of its currency.
+/// An account's execution settings as JSON, with amounts in major units of its currency.
 package enum ExecutionSettingsCoding {
   /// A change of one field.
   package typealias Change = @Sendable (inout ExecutionSettings) -> Void
@@ -14,15 +14,15 @@ package enum ExecutionSettingsCoding {
     [(name: String, path: any WritableKeyPath<ExecutionSettings, Int64?> & Sendable, text: String)] = [
       (
         "daily_budget", \.dailyBudget,
-        "What decisions split a day; not set for the sum of the budgets that are live, which falls with every pause."
+        "The total that decisions split per day; by default the sum of the live budgets, which falls with every pause."
       ),
-      ("holder_floor", \.holderFloor, "The least that a daily budget of an ad set or campaign is lowered to."),
-      ("holder_cap", \.holderCap, "The most that a raise lets an ad set or campaign spend a day."),
-      ("account_floor", \.accountFloor, "The least that all daily budgets are lowered to in sum."),
-      ("account_cap", \.accountCap, "The most that all daily budgets are raised to in sum."),
+      ("holder_floor", \.holderFloor, "The lowest daily budget to which an ad set or campaign may be cut."),
+      ("holder_cap", \.holderCap, "The most that an ad set or campaign may spend per day after a raise."),
+      ("account_floor", \.accountFloor, "The lowest sum to which cuts may bring all daily budgets."),
+      ("account_cap", \.accountCap, "The highest sum to which raises may bring all daily budgets."),
       (
         "max_daily_spend", \.maxDailySpend,
-        "The most that the account may spend on its dearest day: the platform may spend 75 % more than the budgets on one."
+        "The most that the account may spend on any day: the platform may exceed the budgets by 75 % on a day."
       ),
     ]
 
@@ -33,13 +33,19 @@ package enum ExecutionSettingsCoding {
     )] = [
       (
         "max_daily_change", \.maxDailyChange, Bounds.maxDailyChange,
-        "Largest change of a budget on a day, of what it was."
+        "Largest change of a budget on a day, as a share of it."
       ),
-      ("max_ads_paused", \.maxAdsPaused, Bounds.pausedShare, "Most ads paused on a day, of those that deliver."),
-      ("max_delivery_paused", \.maxDeliveryPaused, Bounds.pausedShare, "Most of the delivery paused on a day."),
+      (
+        "max_ads_paused", \.maxAdsPaused, Bounds.pausedShare,
+        "Largest share of the delivering ads that may be paused on a day."
+      ),
+      (
+        "max_delivery_paused", \.maxDeliveryPaused, Bounds.pausedShare,
+        "Largest share of the delivery that may be paused on a day."
+      ),
       (
         "same_day_stop", \.sameDayStop, Bounds.sameDayStop,
-        "What an ad set may spend on a day with nothing to show before its pause is proposed, of account_cap."
+        "The share of account_cap that an ad set may spend on a day without results before its pause is proposed."
       ),
     ]
 
@@ -49,21 +55,21 @@ package enum ExecutionSettingsCoding {
     )] = [
       (
         "budget_edits_per_hour", \.budgetEditsPerHour, Bounds.budgetEditsPerHour,
-        "Most edits of one budget within an hour; the platform takes 4."
+        "Most edits of one budget within an hour; the platform allows 4."
       ),
       ("max_changes_per_day", \.maxChangesPerDay, Bounds.maxChangesPerDay, "Most changes applied on a day."),
       (
         "cooldown_minutes", \.cooldownMinutes, Bounds.cooldownMinutes,
-        "Minutes for which an object is left alone after an edit, whoever made it."
+        "Minutes for which an object is not changed after an edit, whoever made it."
       ),
       (
         "learning_cooldown_minutes", \.learningCooldownMinutes, Bounds.cooldownMinutes,
-        "The same while the platform learns; at least cooldown_minutes."
+        "The same during the platform's learning phase; at least cooldown_minutes."
       ),
-      ("quiet_from", \.quietFrom, Bounds.hour, "The hour of the account's clock at which nothing is applied any more."),
+      ("quiet_from", \.quietFrom, Bounds.hour, "The hour (local time of the account) at which the quiet hours begin."),
       (
         "quiet_until", \.quietUntil, Bounds.hour,
-        "The hour from which changes are applied again; as quiet_from for none."
+        "The hour at which they end; equal to quiet_from for no quiet hours."
       ),
       (
         "proposal_hours", \.proposalHours, Bounds.proposalHours,
@@ -75,8 +81,8 @@ package enum ExecutionSettingsCoding {
     ["mode", "change_hours"] + amounts.map(\.name) + shares.map(\.name) + counts.map(\.name)
   }
 
-  /// Reads the fields of a JSON object as changes of an account in `currency`. Throws an ``APIError`` that names each bad
-  /// field.
+  /// Reads the fields of a JSON object as changes to the settings of an account in `currency`. Throws an ``APIError``
+  /// that names each invalid field.
   package static func readChanges(_ body: [UInt8], _ currency: Currency) throws -> [Change] {
     try FieldReader.read(body) { json, fields in
       var changes: [Change] = []
@@ -181,7 +187,7 @@ package enum ExecutionSettingsCoding {
   }
 
   static let changeable: [(String, Schema)] =
-    [("mode", Schema.choice("How far the system goes by itself.", ExecutionMode.allCases.map(\.rawValue)))]
+    [("mode", Schema.choice("How far the system may act on its own.", ExecutionMode.allCases.map(\.rawValue)))]
     + amounts.map { ($0.name, .amount($0.text)) } + shares.map { ($0.name, .number($0.text, $0.range)) }
     + counts.map { ($0.name, .integer($0.text, $0.range)) }
     + [
@@ -191,7 +197,6 @@ package enum ExecutionSettingsCoding {
       )
     ]
 
-  /// The schema of a change.
   static let request = Schema.object(optional: changeable).named("ExecutionSettingsChange")
 
   static let stop = Schema.object(required: [
@@ -202,9 +207,9 @@ package enum ExecutionSettingsCoding {
   static let response = Schema.object(
     required: [
       ("account_id", .string("The account.")),
-      ("version", .integer("Counts the changes, from 1; 0 for the defaults.", 0...Int(Int32.max))),
-      ("currency", .string("What amounts are in.")),
-      ("mode", .choice("How far the system goes by itself.", ExecutionMode.allCases.map(\.rawValue))),
+      ("version", .integer("Incremented by each change, from 1; 0 for the defaults.", 0...Int(Int32.max))),
+      ("currency", .string("The currency of all amounts.")),
+      ("mode", .choice("How far the system may act on its own.", ExecutionMode.allCases.map(\.rawValue))),
     ] + amounts.map { ($0.name, Schema.answeredAmount($0.text).orNull()) }
       + shares.map { ($0.name, .number($0.text, $0.range)) } + counts.map { ($0.name, .integer($0.text, $0.range)) }
       + [

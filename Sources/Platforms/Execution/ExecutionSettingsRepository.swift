@@ -2,32 +2,32 @@ import Execution
 import Storage
 import Values
 
-/// That execution was stopped, and why.
+/// A stop of execution, and its reason.
 package struct ExecutionStop: Hashable, Sendable {
   package let at: Instant
   package let by: String
   package let reason: String
 
-  /// The stop as a limit tells of it.
+  /// The stop in the text of a limit.
   var text: String { "\(reason) (\(by), \(at))" }
 }
 
-/// An account's settings of execution as they are stored.
+/// An account's execution settings as stored.
 package struct StoredExecutionSettings: Sendable {
   package var settings = ExecutionSettings()
-  /// Counts the changes, from 1; 0 for an account that has its defaults.
+  /// Incremented by each change, from 1; 0 for an account with the defaults.
   package var version = 0
-  /// That the account was stopped; nil where it is not.
+  /// The stop of the account; nil where it is not stopped.
   package var stop: ExecutionStop?
 }
 
-/// The SQL of the settings of execution, and of its switches.
+/// The SQL of execution settings and switches.
 struct ExecutionSettingsRepository {
   private static let table = StoredTable("execution_settings", key: "account_id")
   private static let stops = StoredTable("execution_stop", key: "scope")
 
-  /// The account's settings; the defaults where none were stored. `locking` has a stop wait until the transaction ends,
-  /// and this wait for a stop that is under way.
+  /// The account's settings; the defaults where none are stored. `locking` makes a stop wait until the transaction
+  /// ends, and this wait for a stop in progress.
   func get(
     of account: AccountID, in currency: Currency, locking: Bool = false, in transaction: any Transaction
   ) throws -> StoredExecutionSettings {
@@ -72,13 +72,13 @@ struct ExecutionSettingsRepository {
       """)
   }
 
-  /// Stops the account, or lets it go on where `stop` is nil. Returns whether that changed anything.
+  /// Stops the account, or resumes it where `stop` is nil. Returns whether that changed anything.
   func setStop(_ stop: ExecutionStop?, of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.execute(
       "UPDATE execution_settings SET \(Self.change(stop)) AND account_id = \(account)") > 0
   }
 
-  /// That execution was stopped for all accounts; nil where it is not.
+  /// The stop of all accounts; nil where they are not stopped.
   func stopForAll(locking: Bool = false, in transaction: any Transaction) throws -> ExecutionStop? {
     let lock = Self.lock(locking, transaction)
     return try transaction.first("SELECT * FROM execution_stop WHERE scope = 'all'\(lock)").flatMap {
@@ -86,7 +86,7 @@ struct ExecutionSettingsRepository {
     }
   }
 
-  /// Stops execution for all accounts, or lets it go on where `stop` is nil. Returns whether that changed anything.
+  /// Stops execution for all accounts, or resumes it where `stop` is nil. Returns whether that changed anything.
   func setStopForAll(_ stop: ExecutionStop?, in transaction: any Transaction) throws -> Bool {
     try transaction.execute("UPDATE execution_stop SET \(Self.change(stop)) AND scope = 'all'") > 0
   }

@@ -5,7 +5,7 @@ import Storage
 import Values
 import Web
 
-/// What an account's changes are held to, and the switches that stop them.
+/// An account's execution settings, and the switches that stop its changes.
 package struct ExecutionSettingsService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -15,7 +15,7 @@ package struct ExecutionSettingsService: Sendable {
   private let repository = ExecutionSettingsRepository()
   private let moves = AdChangeMovesRepository()
 
-  /// Works on `database`; `clock` tells the present moment, and `sleep` waits for writes that are under way.
+  /// `clock` returns the current moment, and `sleep` waits for writes in progress.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, audit: AuditService,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -34,12 +34,12 @@ package struct ExecutionSettingsService: Sendable {
     package let stopForAll: ExecutionStop?
   }
 
-  /// What the account's changes are held to now. Throws an ``AccountError``.
+  /// The account's current execution settings. Throws an ``AccountError``.
   package func state(of account: AccountID) async throws -> State {
     try await database.read { [self] in try state(of: account, in: $0) }
   }
 
-  /// That execution is stopped for all accounts; nil where it is not.
+  /// The stop of all accounts; nil where they are not stopped.
   package func stopForAll() async throws -> ExecutionStop? {
     try await database.read { [repository] in try repository.stopForAll(in: $0) }
   }
@@ -51,9 +51,9 @@ package struct ExecutionSettingsService: Sendable {
       stopForAll: try repository.stopForAll(in: transaction))
   }
 
-  /// Changes the settings by `changes` and counts their version up.
+  /// Applies `changes` to the settings and increments their version.
   ///
-  /// Throws an ``ExecutionError`` where the result breaks a rule, or an ``AccountError``.
+  /// Throws an ``ExecutionError`` where the result violates a rule, or an ``AccountError``.
   package func update(
     _ account: AccountID, by actor: AuditActor, _ changes: [ExecutionSettingsCoding.Change]
   ) async throws -> State {
@@ -64,7 +64,7 @@ package struct ExecutionSettingsService: Sendable {
       if let problem = settings.problem(in: before.currency) {
         throw ExecutionError.invalid(FieldProblem(field: problem.field, value: problem.value, rule: problem.rule))
       }
-      // Stored even where nothing changes: a write needs the row, whose lock a stop takes.
+      // Stored even where nothing changes: a write needs the row, which a stop locks.
       let version = before.stored.version + (settings == before.stored.settings && before.stored.version > 0 ? 0 : 1)
       try repository.save(
         settings, version: version, of: account, in: before.currency, at: clock(), in: transaction)
@@ -85,23 +85,23 @@ package struct ExecutionSettingsService: Sendable {
 
   // MARK: Stopping
 
-  /// What a stop came to.
+  /// The result of a stop.
   package struct StopReport: Sendable {
     package let stop: ExecutionStop
     /// Whether this call stopped it; false where it was stopped before.
     package let isNew: Bool
-    /// The changes whose writes had left before the stop, and could not be called back, with their objects.
+    /// The changes whose writes were sent before the stop, and could not be cancelled, with their objects.
     package let underWay: [(account: AccountID, change: TimedID, object: String)]
   }
 
-  /// How long a write may take from being noted to leaving. Whoever stops waits that long at most.
+  /// The longest time between recording a write and sending it, and so the longest time that a stop waits.
   static let sendWindow = Duration.milliseconds(500)
   private static let pause = Duration.milliseconds(20)
-  /// How long a call that leaves at the last moment may take from its look at the clock to the network, in milliseconds.
+  /// Milliseconds reserved for a call that is sent at the last moment, from reading the clock to the network.
   private static let margin: Int64 = 100
 
-  /// Stops all writes for the account, or for all accounts where it is nil, and returns once none can leave any more:
-  /// within a second. Writes that had left by then are named: they cannot be called back.
+  /// Stops all writes for the account, or for all accounts where it is nil, and returns once none can be sent any more:
+  /// within a second. Writes that were already sent are returned: they cannot be cancelled.
   ///
   /// Throws an ``AccountError``.
   package func stop(
@@ -122,7 +122,7 @@ package struct ExecutionSettingsService: Sendable {
       stop: present ?? stop, isNew: isNew, underWay: under.map { ($0.account, $0.id, $0.object) })
   }
 
-  /// Lets writes leave again, for the account or for all accounts where it is nil. Returns whether it was stopped.
+  /// Allows writes again, for the account or for all accounts where it is nil. Returns whether it was stopped.
   ///
   /// Throws an ``AccountError``.
   package func resume(_ account: AccountID?, by actor: AuditActor) async throws -> Bool {
@@ -156,7 +156,7 @@ package struct ExecutionSettingsService: Sendable {
     try await database.read { [moves] in try moves.underWay(of: account, in: $0) }
   }
 
-  /// Notes a switch on the logs of the accounts that it is for, after it was thrown: a stop waits for nothing.
+  /// Records a switch in the logs of the accounts that it concerns, after it was set, because a stop must not wait.
   private func note(
     _ action: AuditAction, _ account: AccountID?, by actor: AuditActor, after: JSONValue, _ isNew: Bool
   ) async throws {

@@ -3,22 +3,22 @@ import Decisions
 import Execution
 import Values
 
-/// What is to be done about the wear of ads.
+/// The remedies for the wear of ads.
 struct FatigueRemedies {
-  /// What is wanted.
+  /// The wanted changes.
   var wanted: [WantedChange] = []
-  /// Worn ads whose ids cannot be the platform's.
+  /// Worn ads whose ids are not ids of the platform.
   var refusals: [RefusalRecord] = []
-  /// Worn ads that are left alone for now: something was done or rejected on account of their wear lately.
+  /// Worn ads that are left alone for now: a remedy was applied or rejected recently.
   var resting: [AdID] = []
 
-  /// Which share of what a worn ad spends comes off its budget where it is warned of: a fifth, as the reference does.
+  /// The share by which the budget of a worn ad is cut at the level of a warning: a fifth, as in the reference.
   static let reduction = Share(millionths: 200_000)
-  /// How many days a remedy is given to show, or a rejected one is not proposed again.
+  /// For how many days no further remedy is proposed after one was applied or rejected.
   static let restDays = 7
 
-  /// Wants the pause of each ad whose wear is critical, and a smaller budget for each that is warned of, of those that
-  /// deliver. `past` are the changes that ended in the last ``restDays`` days.
+  /// Wants the pause of each delivering ad whose wear is critical, and a smaller budget for each at the level of a
+  /// warning. `past` are the changes that ended in the last ``restDays`` days.
   init(_ ads: [AccountWear.Ad], in account: LiveAccount, past: [EndedChange]) {
     for ad in ads {
       guard ad.wear.level != .none, let reason = ad.wear.reason else { continue }

@@ -7,7 +7,7 @@ import Measurement
 import Storage
 import Values
 
-/// Proposes what is to be done about the wear of ads, and paused ads that late revenue lifts.
+/// Proposes remedies for the wear of ads, and the reactivation of paused ads with late revenue.
 package struct FatigueRemedyService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -18,7 +18,6 @@ package struct FatigueRemedyService: Sendable {
   private let live: LiveAccounts
   private let settings = ExecutionSettingsRepository()
 
-  /// Takes the services behind it; `clock` tells the present moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
     fatigue: FatigueService, proposals: ProposalService, live: LiveAccounts
@@ -32,10 +31,10 @@ package struct FatigueRemedyService: Sendable {
     self.live = live
   }
 
-  /// Does the job: says how many ads wear out, the first of them by name, and what became of it.
+  /// Does the job: reports how many ads wear, the first of them by name, and the result.
   ///
-  /// Nothing is proposed where the figures are too old, or where the ad account cannot be looked at or must not be
-  /// changed; the report says so. Throws where the platform may answer later.
+  /// Nothing is proposed where the figures are too old, or where the ad account cannot be read or must not be changed;
+  /// the report says so. Throws where trying again later may help.
   @Sendable package func monitor(_ job: MonitorFatigue, _ context: JobContext) async throws -> JobReport? {
     let wear = try await fatigue.wear(of: job.accountID)
     do {
@@ -50,8 +49,7 @@ package struct FatigueRemedyService: Sendable {
     }
   }
 
-  /// Proposes, in place of what was proposed on account of wear or late revenue before and nobody has approved, and says
-  /// what became of it.
+  /// Replaces unapproved proposals for wear or late revenue by new ones, and reports the result.
   private func propose(_ wear: AccountWear, of account: AccountID) async throws -> String {
     let configuration = try await accounts.configuration(of: account)
     let reading = try await live.read(account, configuration.currency)
@@ -92,7 +90,7 @@ package struct FatigueRemedyService: Sendable {
     let resting =
       remedies.resting.isEmpty
       ? ""
-      : "; \(remedies.resting.count) left alone, whose wear was seen to or the remedy rejected within "
+      : "; \(remedies.resting.count) left alone, because a remedy was applied or rejected within "
         + "\(FatigueRemedies.restDays) days"
     guard let proposed else { return "nothing to propose\(resting)" }
     let counts = [

@@ -5,26 +5,26 @@ import RemoteAPIs
 import Values
 import Web
 
-/// An ad account as the platform has it, read at one time.
+/// An ad account as read from the platform at one moment.
 struct LiveReading: Sendable {
   let client: MetaClient
   /// When it was read.
   let at: Instant
   let objects: [LiveObject]
-  /// The least daily budget that the platform takes, in minor units.
+  /// The lowest daily budget that the platform accepts, in minor units.
   let platformMinimum: Int64
   /// The currency that the platform bills in.
   let currency: MetaCurrency
 }
 
-/// Reads ad accounts, and single objects of them, as the platform has them now.
+/// Reads the current state of ad accounts, and of single objects in them, from the platform.
 package struct LiveAccounts: Sendable {
-  /// Reaches an account's ad account. Throws a ``LiveAccountError``.
+  /// Returns a client for an account's ad account. Throws a ``LiveAccountError``.
   let client: @Sendable (AccountID) async throws -> MetaClient
   private let clock: @Sendable () -> Instant
 
-  /// `client` reaches an account's ad account, and throws ``LiveAccountError/noAccess(_:)`` where there is none; `clock`
-  /// tells the present moment.
+  /// `client` returns a client for an account's ad account, and throws ``LiveAccountError/noAccess(_:)`` where there is
+  /// none; `clock` returns the current moment.
   init(
     client: @escaping @Sendable (AccountID) async throws -> MetaClient, clock: @escaping @Sendable () -> Instant
   ) {
@@ -32,7 +32,7 @@ package struct LiveAccounts: Sendable {
     self.clock = clock
   }
 
-  /// Reaches ad accounts by the connections with Meta that are verified.
+  /// Uses the verified connections with Meta.
   package init(connections: MetaConnectionService, clock: @escaping @Sendable () -> Instant) {
     self.init(
       client: { account in
@@ -51,7 +51,7 @@ package struct LiveAccounts: Sendable {
       }, clock: clock)
   }
 
-  /// All of the account that is neither archived nor deleted. Throws a ``LiveAccountError``.
+  /// Everything in the ad account that is neither archived nor deleted. Throws a ``LiveAccountError``.
   func read(_ account: AccountID, _ currency: Currency) async throws -> LiveReading {
     let client = try await client(account)
     do {
@@ -87,9 +87,9 @@ package struct LiveAccounts: Sendable {
     return objects
   }
 
-  /// An object as it is now.
+  /// The current state of an object.
   func object(_ id: ObjectID, _ level: ObjectLevel, _ client: MetaClient) async throws(MetaError) -> LiveObject {
-    guard let number = MetaID(id.value) else { throw MetaError(.notFound, "\(id) is no number of Meta's") }
+    guard let number = MetaID(id.value) else { throw MetaError(.notFound, "\(id) is not an id of Meta's") }
     let object: LiveObject?
     switch level {
     case .campaign:
@@ -100,11 +100,11 @@ package struct LiveAccounts: Sendable {
       object = LiveObject(record, try await Self.schedules(of: record, client))
     case .ad: object = LiveObject(try await client.object(MetaAd.self, number))
     }
-    guard let object else { throw MetaError(.unreadable, "\(id) has no number of Meta's") }
+    guard let object else { throw MetaError(.unreadable, "\(id) has no id of Meta's") }
     return object
   }
 
-  /// Those of the objects that can be read now, by id: what cannot be is looked at again when it is to be changed.
+  /// Those of the objects that can be read now, by id: any other is checked again when it is to be changed.
   func present(
     of objects: [(id: ObjectID, level: ObjectLevel)], _ account: AccountID
   ) async throws -> [ObjectID: LiveObject] {
@@ -120,7 +120,7 @@ package struct LiveAccounts: Sendable {
     return present
   }
 
-  /// When the record's budget is raised: none where it has no schedules, nil where they cannot be read.
+  /// When the record's budget is raised: empty where it has no schedules, nil where they cannot be read.
   private static func schedules(
     of record: some MetaRecord, _ client: MetaClient
   ) async throws(MetaError) -> [BudgetSchedule]? {
@@ -140,15 +140,15 @@ package struct LiveAccounts: Sendable {
 }
 
 extension MetaConnection {
-  /// What has to be done before its ad account may be changed.
+  /// What must be done before its ad account may be changed.
   fileprivate var advice: String {
     problem ?? "run geminivideo meta sync --account \(accountID) once"
   }
 }
 
-/// Why an ad account cannot be looked at, or may not be changed.
+/// Why an ad account cannot be read, or must not be changed.
 package enum LiveAccountError: Error, Equatable, CustomStringConvertible {
-  /// It is not connected, not verified, or there is no token for it; what is missing, and what to do.
+  /// It is not connected, not verified, or has no token; the text says what is missing, and what to do.
   case noAccess(String)
   case unreadable(MetaError)
   case notActive(String)
@@ -159,7 +159,7 @@ package enum LiveAccountError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noAccess(let reason): reason
     case .unreadable(let error): "\(error)"
-    case .notActive(let status): "the ad account is \(status) at Meta: look at it in Ads Manager"
+    case .notActive(let status): "the ad account is \(status) at Meta: check it in Ads Manager"
     case .otherCurrency(let theirs, let ours):
       "the ad account is billed in \(theirs), and the account here is in \(ours): connect the right one"
     case .unknownCurrency(let error): "\(error)"
@@ -168,7 +168,7 @@ package enum LiveAccountError: Error, Equatable, CustomStringConvertible {
 }
 
 extension BudgetSchedule {
-  /// A recurring one counts for all of its time: it raises the budget on some of those days.
+  /// A recurring schedule counts for its whole period: it raises the budget on some of those days.
   init(_ schedule: MetaBudgetSchedule) {
     let raise: Raise =
       switch schedule.value {
@@ -180,7 +180,7 @@ extension BudgetSchedule {
 }
 
 extension LiveObject {
-  /// A campaign of Meta's; nil for one without a usable number.
+  /// Nil for a campaign without a valid id.
   init?(_ campaign: MetaCampaign, _ schedules: [BudgetSchedule]?) {
     guard let id = ObjectID(campaign.id.value) else { return nil }
     self.init(
@@ -191,7 +191,7 @@ extension LiveObject {
     self.schedules = schedules
   }
 
-  /// An ad set of Meta's; nil for one without a usable number.
+  /// Nil for an ad set without a valid id.
   init?(_ adSet: MetaAdSet, _ schedules: [BudgetSchedule]?) {
     guard let id = ObjectID(adSet.id.value), let campaign = ObjectID(adSet.campaignID.value) else { return nil }
     self.init(
@@ -203,7 +203,7 @@ extension LiveObject {
     self.schedules = schedules
   }
 
-  /// An ad of Meta's; nil for one without a usable number.
+  /// Nil for an ad without a valid id.
   init?(_ ad: MetaAd) {
     guard let id = ObjectID(ad.id.value), let adSet = ObjectID(ad.adSetID.value) else { return nil }
     self.init(id: id, level: .ad, parentID: adSet, name: ad.name, state: SwitchState(ad.status))

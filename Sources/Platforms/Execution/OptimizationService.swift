@@ -8,7 +8,7 @@ import Storage
 import Values
 import Web
 
-/// Decides how an account's budget is to be split, compares that with what is live, and proposes the changes.
+/// Decides how to split an account's budget, compares that with the live state, and proposes changes.
 package struct OptimizationService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -19,7 +19,6 @@ package struct OptimizationService: Sendable {
   private let live: LiveAccounts
   private let settings = ExecutionSettingsRepository()
 
-  /// Takes the services behind it; `clock` tells the present moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
     decisions: DecisionService, proposals: ProposalService, live: LiveAccounts
@@ -33,17 +32,17 @@ package struct OptimizationService: Sendable {
     self.live = live
   }
 
-  /// What an optimization is asked for.
+  /// A request for an optimization.
   package struct Order: Sendable {
     package let account: AccountID
     package var author = AuditActor.system
-    /// What the account is to spend a day; nil for what its live budgets allow, or, where no ad account is connected,
-    /// what it spent a day lately.
+    /// What the account should spend per day; nil for what its live budgets allow or, where no ad account is connected,
+    /// for its recent daily spend.
     package var totalBudget: Money?
     package var policy = Policy.lagAware
-    /// The seed of every draw; nil for a fresh one.
+    /// The seed of every draw; nil for a random one.
     package var seed: UInt64?
-    /// Whether the order is refused where too much of its account waits to be computed already.
+    /// Whether the order is refused where too much computing is already waiting for its account.
     package var isRefusedWhenBusy = true
 
     package init(account: AccountID) {
@@ -51,20 +50,20 @@ package struct OptimizationService: Sendable {
     }
   }
 
-  /// What became of an order.
+  /// The result of an order.
   package enum Outcome: Sendable {
-    /// Nothing was spent lately, and no live budget is known: there is nothing to split.
+    /// Nothing was spent recently, and no live budget is known: there is nothing to split.
     case nothingToSplit
-    /// Decided; nothing is proposed, for the reason given.
+    /// A decision was made; nothing is proposed, for the given reason.
     case decided(DecisionService.Decided, total: Money, because: String)
-    /// Decided and proposed.
+    /// A decision was made, and changes were proposed.
     case proposed(DecisionService.Decided, total: Money, ProposalService.Proposed)
   }
 
   /// Decides, compares and proposes.
   ///
-  /// Throws what a decision throws, and an ``ExecutionError`` where the ad account cannot be read or must not be changed:
-  /// then nothing is proposed.
+  /// Throws what a decision throws, and an ``ExecutionError`` where the ad account cannot be read or must not be
+  /// changed: then nothing is proposed.
   package func optimize(_ order: Order) async throws -> Outcome {
     let configuration = try await accounts.configuration(of: order.account)
     let access = try await access(to: order.account, configuration.currency)
@@ -94,13 +93,13 @@ package struct OptimizationService: Sendable {
     return .proposed(decided, total: total, proposed)
   }
 
-  /// An ad account as it is now, or why there is nothing to read or change.
+  /// The current state of an ad account, or why there is nothing to read or change.
   private enum Access {
     case reading(LiveReading)
     case none(String)
   }
 
-  /// Throws an ``ExecutionError`` where the ad account cannot be read for now, or must not be changed.
+  /// Throws an ``ExecutionError`` where the ad account cannot be read at the moment, or must not be changed.
   private func access(to account: AccountID, _ currency: Currency) async throws -> Access {
     do {
       return .reading(try await live.read(account, currency))
@@ -110,9 +109,9 @@ package struct OptimizationService: Sendable {
     }
   }
 
-  /// What is to be split: as ordered, else as set. Where nothing is set, the live budgets of the account count whole,
-  /// those of ads that no decision knows included: together they are what the account may spend, and the plan keeps to
-  /// that.
+  /// The total to split: from the order, otherwise from the settings. Where neither has one, it is the sum of the
+  /// account's live budgets, including those of ads that no decision covers: together they are what the account may
+  /// spend, and the plan respects that.
   private func total(
     of order: Order, _ configuration: AccountConfiguration, _ access: Access
   ) async throws -> Money? {
@@ -148,13 +147,13 @@ package struct OptimizationService: Sendable {
     }
   }
 
-  /// What a job says that could not look at its ad account. Throws where it is to be tried again.
+  /// The report of a job that could not read its ad account. Throws where it must be tried again.
   private func report(_ error: LiveAccountError) throws -> JobReport {
     if case .unreadable(let cause) = error { throw MetaJobError(cause, now: clock()) }
     return JobReport("nothing was proposed: \(error)")
   }
 
-  /// What became of an order, in a sentence.
+  /// The result of an order, in a sentence.
   package static func report(_ outcome: Outcome) -> String {
     switch outcome {
     case .nothingToSplit: "nothing was spent in the last \(DecisionService.spendDays) days"
@@ -169,7 +168,7 @@ package struct OptimizationService: Sendable {
     "\(total) a day over the running ads: decision \(decided.id)" + (decided.basis?.note.map { "; \($0)" } ?? "")
   }
 
-  /// Proposes to pause ad sets that spend today with nothing to show.
+  /// Proposes to pause ad sets that spend money today without results.
   @Sendable package func stopSameDay(_ job: StopSameDay, _ context: JobContext) async throws -> JobReport? {
     guard try await isSameDayStopDue(job.accountID) else { return JobReport("no ad set spends that much today") }
     let currency = try await accounts.configuration(of: job.accountID).currency
@@ -182,15 +181,15 @@ package struct OptimizationService: Sendable {
     var wish = ProposalService.Wish()
     wish.stopsSameDay = true
     guard let proposed = try await proposals.propose(wish, of: job.accountID, reading) else {
-      return JobReport("every ad set that spends that much has something to show")
+      return JobReport("every ad set that spends that much has results")
     }
     return JobReport(
       "batch \(proposed.batch.id): \(proposed.changes.count) ad sets to pause, \(proposed.batch.refusals.count) refused"
     )
   }
 
-  /// Whether the account has spent as much today as one of its ad sets would have to, so that a look at the platform is
-  /// worth its calls.
+  /// Whether the account has spent as much today as one of its ad sets would have to, so that reading the platform is
+  /// worth the calls.
   private func isSameDayStopDue(_ account: AccountID) async throws -> Bool {
     try await database.read { [self] transaction in
       let configuration = try accounts.configuration(of: account, in: transaction)
@@ -203,7 +202,7 @@ package struct OptimizationService: Sendable {
 }
 
 extension DecidedSplit {
-  /// What a decision says of ads, and those of its ads whose ids cannot be the platform's.
+  /// A decision's budgets for ads; those whose ids are not ids of the platform are refused.
   fileprivate init(_ decided: DecisionService.Decided, foreign: inout [RefusalRecord]) {
     var ads: [DecidedAd] = []
     func add(_ adID: AdID, _ budget: Int64, _ stop: String?, _ outlook: AdReturn?) {

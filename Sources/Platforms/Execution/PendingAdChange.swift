@@ -2,36 +2,36 @@ import Execution
 import Storage
 import Values
 
-/// Where a change stands. The moves between states are in docs/execution.md, and the database allows no others.
+/// The state of a change. Its transitions are in docs/execution.md, and the database allows no others.
 package enum ChangeState: String, Hashable, Sendable, CaseIterable {
-  /// It waits for an approval.
+  /// It waits for approval.
   case proposed
   /// It waits to be applied.
   case approved
-  /// An executor looks at it.
+  /// An executor is working on it.
   case claimed
-  /// It is being written, or was, and nobody knows yet what became of it.
+  /// It is being written, or was, and the outcome is not known yet.
   case applying
-  /// It was written and read back.
+  /// It was written, and read back as expected.
   case verified
-  /// It was not written, or something else was read back.
+  /// It was not written, or another state was read back.
   case failed
-  /// A limit, or somebody's edit, forbade it.
+  /// A limit, or somebody's edit, prevented it.
   case blocked
-  /// It was not applied in time, or a newer proposal took its place.
+  /// It was not applied in time, or a newer proposal replaced it.
   case expired
-  /// A person did not want it.
+  /// A person rejected it.
   case rejected
-  /// It was written, and taken back by another change.
+  /// It was written, and undone by another change.
   case rolledBack = "rolled_back"
 }
 
-/// A change as it is stored. Amounts are minor units of the account's currency.
+/// A change as stored. Amounts are minor units of the account's currency.
 package struct PendingAdChange: Sendable {
   package let id: TimedID
-  /// What it was proposed with.
+  /// The batch that it was proposed in.
   package let batchID: TimedID
-  /// The decision behind it; nil where there is none.
+  /// The decision that caused it; nil where there is none.
   package let decisionID: String?
   package let origin: ChangeOrigin
   package let object: ObjectID
@@ -49,27 +49,27 @@ package struct PendingAdChange: Sendable {
   package let proposedAt: Instant
   package let proposedBy: String
   package let expiresAt: Instant
-  /// The change that it takes back; nil for others.
+  /// The change that it undoes; nil for others.
   package let rollbackOf: TimedID?
   package let state: ChangeState
-  /// Why it stands where it stands, or what it waits for.
+  /// Why it is in its state, or what it waits for.
   package let stateReason: String?
   package let notBefore: Instant?
   package let approvedAt: Instant?
   package let approvedBy: String?
-  /// When it was about to be written.
+  /// When writing began.
   package let applyingAt: Instant?
   package let finishedAt: Instant?
-  /// The change that took it back.
+  /// The change that undid it.
   package let rolledBackBy: TimedID?
 
-  /// The amounts of a change of a budget, in major units; nil for others.
+  /// The amounts of a budget change, in major units; nil for other changes.
   package func budgets(in currency: Currency) -> (from: Money, to: Money)? {
     let amounts = ChangeAmounts(currency: currency)
     return action.budgets.map { (amounts.money($0.from), amounts.money($0.to)) }
   }
 
-  /// Who approved it, as the limits see it.
+  /// Who approved it, in the form that the limits need.
   var approval: ExecutionPermit.Approval {
     switch approvedBy {
     case nil: .none
@@ -78,11 +78,11 @@ package struct PendingAdChange: Sendable {
     }
   }
 
-  /// Who approves where the account's mode is automatic.
+  /// The approver where the account's mode is automatic.
   static let automatic = "automatic"
 }
 
-/// A change that was written, taken back or rejected.
+/// A change that was written, undone or rejected.
 struct EndedChange: Hashable, Sendable {
   let id: TimedID
   let object: ObjectID
@@ -92,7 +92,7 @@ struct EndedChange: Hashable, Sendable {
   let endedAt: Instant
 }
 
-/// A change that is about to be stored.
+/// A change to be stored.
 struct AdChangeDraft: Sendable {
   let id: TimedID
   let batchID: TimedID
@@ -118,7 +118,7 @@ struct AdChangeDraft: Sendable {
 }
 
 extension AdChangeDraft {
-  /// What a plan proposes.
+  /// A change proposed by a plan.
   init(
     _ change: ProposedChange, id: TimedID, batch: ChangeBatch
   ) {
@@ -130,7 +130,7 @@ extension AdChangeDraft {
       expiresAt: change.expiresAt, rollbackOf: nil, stateReason: change.waitsFor?.text, notBefore: change.notBefore)
   }
 
-  /// What takes `change` back.
+  /// A change that undoes `change`.
   init(
     takingBack change: PendingAdChange, id: TimedID, batch: ChangeBatch, reason: String?, expiresAt: Instant
   ) {
@@ -142,7 +142,7 @@ extension AdChangeDraft {
     }
     self.init(
       id: id, batchID: batch.id, decisionID: nil, origin: .rollback, object: change.object, level: change.level,
-      name: change.name, action: action, rank: action.rank, reason: "takes back change \(change.id)\(why)",
+      name: change.name, action: action, rank: action.rank, reason: "undoes change \(change.id)\(why)",
       effect: ExpectedEffect(spend: Self.negated(effect.spend), revenue: revenue),
       deliveryShare: change.deliveryShare, learning: change.learning, ads: change.ads, totalLimit: nil,
       proposedAt: batch.madeAt, proposedBy: batch.madeBy, expiresAt: expiresAt, rollbackOf: change.id,
@@ -158,34 +158,34 @@ package struct ChangeBatch: Sendable {
   package let madeAt: Instant
   package let madeBy: String
   package let decisionID: String?
-  /// What was split, in minor units; nil where no decision is behind it.
+  /// The total that was split, in minor units; nil where there is no decision.
   package let totalBudget: Int64?
-  /// How many changes it had.
+  /// How many changes it has.
   package var changes = 0
-  /// What has to be said of the whole.
+  /// A note on the batch as a whole.
   package var note = ""
   package var refusals: [RefusalRecord] = []
 }
 
-/// Something that was wanted and not proposed.
+/// Something that was wanted but not proposed.
 package struct RefusalRecord: Hashable, Sendable {
   package let object: String
   package let code: String
   package let text: String
 }
 
-/// A line of a change's history.
+/// An entry in a change's history.
 package struct ChangeEvent: Sendable {
   package let at: Instant
   /// Who: a key's id, `cli:USER`, `system` or the executor's name.
   package let actor: String
   package let event: Kind
-  /// The state it led to.
+  /// The state after the event.
   package let state: ChangeState
   package let detail: String?
-  /// What was asked of the platform, without secrets.
+  /// The request to the platform, without secrets.
   package let request: String?
-  /// What the platform answered, without secrets.
+  /// The platform's reply, without secrets.
   package let response: String?
 
   /// What happened to a change.
@@ -195,7 +195,7 @@ package struct ChangeEvent: Sendable {
     case intended
     /// It was not sent after all.
     case notSent = "not_sent"
-    /// The answer was lost: reading will tell.
+    /// The reply was lost: reading will settle the outcome.
     case unknown
     case verified, failed
     case rolledBack = "rolled_back"

@@ -6,7 +6,7 @@ import Storage
 import Values
 import Web
 
-/// Turns what decisions and rules want into proposals, held to the account's limits.
+/// Turns the wishes of decisions and rules into proposals, within the account's limits.
 package struct ProposalService: Sendable {
   private let database: any Database
   private let accounts: AccountService
@@ -15,7 +15,7 @@ package struct ProposalService: Sendable {
   private let log: ChangeLog
   private let settings = ExecutionSettingsRepository()
 
-  /// Works on `database`; `clock` tells the present moment, and jobs go to `queue`.
+  /// `clock` returns the current moment, and jobs go to `queue`.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
     queue: DatabaseJobQueue
@@ -27,20 +27,20 @@ package struct ProposalService: Sendable {
     log = ChangeLog(clock: clock)
   }
 
-  /// What is to be proposed.
+  /// What should be proposed.
   struct Wish: Sendable {
     var split: DecidedSplit?
     var decisionID: String?
     var wanted: [WantedChange] = []
-    /// What was found out before the plan was made and is not to be proposed.
+    /// Refusals from before the plan was made.
     var refusals: [RefusalRecord] = []
     var note = ""
     var author = AuditActor.system
-    /// Whether ad sets that spend today with nothing to show are to be stopped as well.
+    /// Whether ad sets that spend money today without results are stopped as well.
     var stopsSameDay = false
-    /// Proposals of these origins that nobody has approved give way.
+    /// Unapproved proposals of these origins are replaced.
     var replaced: [ChangeOrigin] = []
-    /// Whether the wish is kept where nothing is proposed and nothing refused.
+    /// Whether a batch is stored even where nothing is proposed and nothing refused.
     var isKeptEmpty = false
   }
 
@@ -51,8 +51,8 @@ package struct ProposalService: Sendable {
     package let currency: Currency
   }
 
-  /// Plans the wish for the account as `reading` has it, and stores what is proposed and what is refused. In the mode
-  /// `automatic` proposals are approved at once; they are held to the limits again when they are applied.
+  /// Plans the wish for the account as in `reading`, and stores the proposals and refusals. In the mode `automatic`
+  /// proposals are approved at once; the limits are checked again when they are applied.
   ///
   /// Returns nil where there was nothing to propose or refuse.
   func propose(_ wish: Wish, of account: AccountID, _ reading: LiveReading) async throws -> Proposed? {
@@ -70,7 +70,7 @@ package struct ProposalService: Sendable {
     let stored = try settings.get(of: account, in: currency, in: transaction)
     for id in try log.moves.proposed(of: account, from: wish.replaced, in: transaction) {
       _ = try log.end(
-        id, of: account, as: .expired, by: "system", because: "a newer proposal takes its place", in: transaction)
+        id, of: account, as: .expired, by: "system", because: "a newer proposal replaces it", in: transaction)
     }
     let now = log.clock()
     let past = max(Int64(stored.settings.learningCooldownMinutes) * 60, 2 * 86_400)
@@ -123,11 +123,11 @@ package struct ProposalService: Sendable {
     return stored
   }
 
-  /// What has to be said of proposals that cannot be applied as things stand.
+  /// Notes on proposals that cannot be applied at the moment.
   private static func notes(_ settings: ExecutionSettings) -> [String] {
     let missing = settings.missingAmounts
     return [
-      settings.mode == .observe ? "the account observes: nothing of this is written" : "",
+      settings.mode == .observe ? "the account's mode is observe: nothing of this is written" : "",
       missing.isEmpty ? "" : "these amounts are not set, and limit nothing here: \(missing.joined(separator: ", "))",
     ]
   }

@@ -1,9 +1,9 @@
 import Formats
 import Storage
 
-/// Refusals as the text that is stored of them.
+/// Refusals as stored text.
 enum RefusalCoding {
-  /// How many refusals of a batch are kept.
+  /// The most refusals of a batch that are stored.
   static let limit = 2_000
 
   static func write(_ refusals: [RefusalRecord], to json: inout JSONWriter) {

@@ -5,27 +5,26 @@ import Formats
 import Measurement
 import Values
 
-/// An ad that this system paused, and that nobody has touched since.
+/// An ad that this system paused, and that nobody has changed since.
 struct PausedAd: Hashable, Sendable {
   let id: ObjectID
   let adID: AdID
-  /// The change that paused it.
   let change: TimedID
-  /// When it had been paused.
+  /// When it was paused.
   let at: Instant
 }
 
-/// Finds paused ads that late revenue lifts.
+/// Finds paused ads that should be reactivated because of late revenue.
 enum Revival {
   /// How long ago an ad may have been paused, in days.
   static let days: Int64 = 90
-  /// By how much the platform's clock and ours may differ, in seconds: an edit within it is taken for our own.
+  /// The tolerance for clock differences with the platform, in seconds: an edit within it is assumed to be our own.
   private static let clockTolerance: Int64 = 300
 
-  /// The ads that may be switched on again: the last change of ours to their switch was a pause that a decision or a rule
-  /// wanted, it was applied, and nobody has edited the ad at the platform since; what they belong to delivers, and their
-  /// cooldown is over. Ads whose reactivation was rejected or applied lately are left out, as are those that a person
-  /// said are paused.
+  /// The ads that may be reactivated: our last change to their switch was a pause that came from a decision or a rule
+  /// and was applied, and nobody has edited the ad at the platform since; their parents deliver, and their cooldown has
+  /// ended. Ads whose reactivation was recently rejected or applied are left out, as are those that a person stated to
+  /// be paused.
   ///
   /// `past` are the changes that ended in the last ``days`` days, in that order.
   static func candidates(
@@ -54,8 +53,8 @@ enum Revival {
     return ad.delivery.state != .active
   }
 
-  /// Wants a paused ad back whose deals lift it over the account's scale threshold since it was paused; nil where they do
-  /// not, or where it stood over it when it was paused.
+  /// Wants a paused ad reactivated whose deals have raised it above the account's scale threshold since it was paused;
+  /// nil where they have not, or where it was above it when it was paused.
   static func wanted(
     _ paused: PausedAd, _ state: AdState, _ worth: (then: PipelineTotals, now: PipelineTotals),
     _ configuration: AccountConfiguration
@@ -75,14 +74,14 @@ enum Revival {
       .activate, paused.id, origin: .revive,
       reason:
         "ad \(paused.id) was paused on \((try? configuration.calendar.day(of: paused.at)).map { "\($0)" } ?? "\(paused.at)") "
-        + "(change \(paused.change)); its deals have become worth \(late) more since: its \(kind) ROAS is "
+        + "(change \(paused.change)); the worth of its deals has risen by \(late) since: its \(kind) ROAS is "
         + "\(FixedDecimal.text(judgement.roas, decimals: 2)), over \(FixedDecimal.text(thresholds.scaleROASThreshold, decimals: 2))"
     )
   }
 }
 
 extension AdState {
-  /// The same ad before its deals became worth `late` more; nil where that cannot be.
+  /// The same ad before the worth of its deals rose by `late`; nil where that is impossible.
   fileprivate func without(_ late: Money, ofCash isCash: Bool) -> AdState? {
     try? AdState(
       accountID: accountID, adID: adID, impressions: impressions, clicks: clicks, spend: spend,

@@ -2,7 +2,7 @@ import RemoteAPIs
 import Synchronization
 import Values
 
-/// HubSpot's API as each account reaches it, one client for each, because a client keeps count of its calls.
+/// Clients of HubSpot's API, one for each account, because a client counts its calls.
 package final class HubSpotClients: Sendable {
   private let settings: HubSpotSettings
   private let transport: any HTTPTransport
@@ -11,7 +11,7 @@ package final class HubSpotClients: Sendable {
 
   private let sleep: @Sendable (Duration) async throws -> Void
 
-  /// Calls go through `transport`; `clock` tells the present moment and `sleep` waits.
+  /// Calls go through `transport`; `clock` returns the current moment and `sleep` waits.
   package init(
     settings: HubSpotSettings, transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -22,10 +22,10 @@ package final class HubSpotClients: Sendable {
     self.clock = clock
   }
 
-  /// The account's client; nil where no token was given for it.
+  /// The account's client; nil where there is no token for it.
   ///
-  /// A token opens one HubSpot account, so one that was given for no account by name serves the only account that is
-  /// connected; where `isOnly` says that there are others, it serves none.
+  /// A token opens one HubSpot account, so a token that was configured without naming an account is used for the only
+  /// connected account; where `isOnly` returns false, it is used for none.
   func client(of account: AccountID, isOnly: () async throws -> Bool) async throws -> HubSpotClient? {
     var token = settings.accountTokens[account]
     if token == nil, let common = settings.token, try await isOnly() { token = common }

@@ -4,7 +4,7 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// Makes the account's deals of what HubSpot says of them, credits them to ads, and keeps the ads' sums.
+/// Derives the account's deals from HubSpot's data, credits them to ads, and maintains the ads' sums.
 package struct HubSpotDealService: Sendable {
   private let clock: @Sendable () -> Instant
   private let events = HubSpotEventRepository()
@@ -14,7 +14,7 @@ package struct HubSpotDealService: Sendable {
   private let ads: AdService
   private let attributions: AttributionService
 
-  /// `clock` tells the present moment; the services keep what follows.
+  /// `clock` returns the current moment.
   package init(
     clock: @escaping @Sendable () -> Instant, deals: DealService, ads: AdService, attributions: AttributionService
   ) {
@@ -24,35 +24,34 @@ package struct HubSpotDealService: Sendable {
     self.attributions = attributions
   }
 
-  /// What HubSpot answered about a deal.
-  struct Reading: Sendable {
-    /// The deal; nil where HubSpot has none of that id that this token may see.
+  /// HubSpot's reply about a deal.
+  struct DealReply: Sendable {
+    /// The deal; nil where HubSpot has none with this id that the token may see.
     let deal: HubSpotDeal?
-    /// Its contacts.
     let contacts: [HubSpotContact]
-    /// The version of the configuration that named the properties to be read.
+    /// The version of the configuration that determined which properties were read.
     let configurationVersion: Int
   }
 
-  /// What became of a deal.
+  /// The result for a deal.
   struct Outcome {
     /// Events that were applied.
     let events: Int
     /// How the deal changed.
     let change: DealChange
-    /// What stands in the way of counting it as HubSpot has it.
+    /// What prevents counting it as HubSpot has it.
     let problem: String?
-    /// The deal that it was merged into, and those that were merged into it: they are to be worked, too.
+    /// The deal that it was merged into, and those merged into it, which must be processed as well.
     let mergedDeals: [String]
     /// Which ad it is credited to, and why.
     let attribution: Attribution?
   }
 
-  /// Works a deal's waiting events and `reading` in. Everything happens within `transaction`: done twice, or in
-  /// another order, it comes to the same.
+  /// Applies a deal's waiting events and `reading`, all within `transaction`. Doing it twice, or in another order, has
+  /// the same result.
   func work(
     _ dealID: String, portalID: Int64, of account: AccountID, _ configuration: AccountConfiguration,
-    reading: Reading?, gap: String?, in transaction: any Transaction
+    reading: DealReply?, gap: String?, in transaction: any Transaction
   ) throws -> Outcome {
     let applied = try takeEvents(of: dealID, account: account, in: transaction)
     let known = try deals.known(dealID, of: account, in: transaction)
@@ -73,7 +72,7 @@ package struct HubSpotDealService: Sendable {
     let worked = HubSpotFactRepository.Worked(
       portalID: portalID, problem: view.problem, modifiedAt: reading?.deal?.updatedAt ?? before.worked?.modifiedAt,
       configurationVersion: reading?.configurationVersion ?? configuration.version)
-    // That a deal which counts was looked at again need not be kept: its facts tell since when nothing was heard of it.
+    // Looking again at a deal that counts need not be stored: its facts tell since when nothing has been heard of it.
     if worked != before.worked || view.standing != .counts || view.problem != nil {
       try facts.save(worked, dealID: dealID, of: account, at: clock(), in: transaction)
     }
@@ -82,8 +81,8 @@ package struct HubSpotDealService: Sendable {
       mergedDeals: merged + (view.survivor.map { [$0] } ?? []), attribution: attribution)
   }
 
-  /// The deal's waiting events, which are marked as applied; but those that were signed by a secret that does not speak
-  /// for the account are put aside and counted.
+  /// The deal's waiting events, which are marked as applied. Events signed with a secret that is not valid for the
+  /// account are set aside and counted.
   private func takeEvents(
     of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws -> [HubSpotEventRecord] {
@@ -98,7 +97,7 @@ package struct HubSpotDealService: Sendable {
     return queued.filter { !foreign.contains($0) }
   }
 
-  /// Notes of the deals that HubSpot says were merged into this one that they were, and returns those that still count.
+  /// Marks the deals that HubSpot says were merged into this one, and returns those that still count.
   private func markMerged(
     into dealID: String, _ all: Set<HubSpotFact>, of account: AccountID, in transaction: any Transaction
   ) throws -> [String] {
@@ -114,7 +113,7 @@ package struct HubSpotDealService: Sendable {
     return counted
   }
 
-  /// The deal's credit: none yet for a deal in no stage, and none any more for one that is gone.
+  /// The deal's credit: none yet for a deal in no stage, and none any more for a deleted one.
   private func attribute(
     _ known: KnownDeal, _ view: HubSpotDealView, _ evidence: AttributionEvidence, of account: AccountID,
     _ configuration: AccountConfiguration, in transaction: any Transaction
@@ -143,7 +142,7 @@ package struct HubSpotDealService: Sendable {
     return try deals.apply(update, to: known, of: account, configuration.stages, in: transaction)
   }
 
-  /// What a file said of the deal before HubSpot did.
+  /// What a file said about the deal before HubSpot did.
   private static func importedFacts(of known: KnownDeal) -> [HubSpotFact] {
     guard let deal = known.deal else { return [] }
     var facts = known.moves.map { HubSpotFact(HubSpotProperties.stage, $0.stage, at: $0.occurredAt) }
@@ -153,7 +152,7 @@ package struct HubSpotDealService: Sendable {
     return facts
   }
 
-  /// That a deal which was deleted is there again, where HubSpot shows it as changed since.
+  /// The fact that a deleted deal exists again, where HubSpot shows that it was changed since.
   private static func isBack(_ deal: HubSpotDeal, _ facts: Set<HubSpotFact>) -> HubSpotFact? {
     let last = facts.filter { $0.property == HubSpotFact.deleted }
       .max { ($0.at, $0.value) < ($1.at, $1.value) }
@@ -161,9 +160,9 @@ package struct HubSpotDealService: Sendable {
     return HubSpotFact(HubSpotFact.deleted, "false", at: deal.updatedAt)
   }
 
-  /// What the deal and its contacts say of the ad that brought it.
+  /// The clues to the ad in the deal and its contacts.
   private static func evidence(
-    _ view: HubSpotDealView, _ reading: Reading?, gap: String?, _ settings: CRMSettings
+    _ view: HubSpotDealView, _ reading: DealReply?, gap: String?, _ settings: CRMSettings
   ) -> AttributionEvidence {
     var evidence = AttributionEvidence()
     evidence.dealCreatedAt = view.createdAt ?? view.moves.first?.occurredAt
@@ -178,14 +177,14 @@ package struct HubSpotDealService: Sendable {
 }
 
 extension HubSpotDealView {
-  /// What stands in the way of counting the deal as HubSpot has it.
+  /// What prevents counting the deal as HubSpot has it.
   fileprivate var problem: String? {
     if case .held(let reason) = standing { reason } else { standing == .counts ? remark : nil }
   }
 }
 
 extension AttributionEvidence.Clues {
-  /// Adds what a contact says: its own ad id, the addresses of its first and last visit, and its click.
+  /// Adds a contact's clues: its own ad id, the URLs of its first and last visit, and its click.
   fileprivate mutating func add(_ contact: HubSpotContact, _ settings: CRMSettings) {
     for name in settings.adIDProperties {
       guard let value = contact[name], !value.isEmpty else { continue }

@@ -2,7 +2,7 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// The SQL of HubSpot's events and accounts.
+/// The SQL of HubSpot's events and portals.
 struct HubSpotEventRepository {
   private static let table = StoredTable("hubspot_events", key: "portal_id", "event_key", "deal_id")
 
@@ -19,7 +19,7 @@ struct HubSpotEventRepository {
     return try row.get("last") == first ? first : nil
   }
 
-  /// A statement that keeps an event's row, to be executed with ``values(_:account:state:at:)``. It changes no row
+  /// A statement that inserts an event's row, to be executed with ``values(_:account:state:at:)``. It changes nothing
   /// where the event is there already.
   func insertion(in transaction: any Transaction) throws -> any PreparedStatement {
     let hole = SQLValue.null
@@ -44,12 +44,12 @@ struct HubSpotEventRepository {
     ]
   }
 
-  /// What is done about an event.
+  /// The processing state of an event.
   enum State: String {
     case parked, queued, applied, ignored
   }
 
-  /// Marks the events that wait to be applied to a deal as applied and returns them, in time.
+  /// Marks the events waiting for a deal as applied and returns them, in order of time.
   func takeQueued(
     _ dealID: String, of account: AccountID, in transaction: any Transaction
   ) throws -> [HubSpotEventRecord] {
@@ -62,9 +62,9 @@ struct HubSpotEventRepository {
     ).map { try Self.table.read($0, record(from:)) }.sorted { ($0.occurredAt, $0.key) < ($1.occurredAt, $1.key) }
   }
 
-  /// Marks events as none of the account's.
+  /// Marks events as not the account's.
   func ignore(_ events: [HubSpotEventRecord], of account: AccountID, in transaction: any Transaction) throws {
-    // One by one: with a list of keys, SQLite searches all events of the account.
+    // One by one: with a list of keys, SQLite would search all events of the account.
     let mark = try transaction.prepare(
       """
       UPDATE hubspot_events SET state = 'ignored'
@@ -75,7 +75,7 @@ struct HubSpotEventRepository {
       each: events.map { [$0.portalID.sqlValue, $0.key.sqlValue, $0.dealID.sqlValue, account.sqlValue] })
   }
 
-  /// The deals of events that are still to be processed.
+  /// The deals of events that have not been processed.
   func dealsToDo(of account: AccountID, in transaction: any Transaction) throws -> [String] {
     try transaction.query(
       """
@@ -84,7 +84,7 @@ struct HubSpotEventRepository {
     ).map { try $0.get("deal_id") }
   }
 
-  /// Gives a portal to an account, with every event that waits for that; returns their deals.
+  /// Maps a portal to an account, with every event waiting for that; returns their deals.
   func map(
     portal portalID: Int64, to account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws -> [String] {
@@ -100,7 +100,7 @@ struct HubSpotEventRepository {
     return try dealsToDo(of: account, in: transaction)
   }
 
-  /// The HubSpot accounts that are mapped, and how reconciling them went.
+  /// The mapped portals, and the results of reconciling them.
   func portals(of account: AccountID?, in transaction: any Transaction) throws -> [HubSpotPortal] {
     let condition: SQL = account.map { " WHERE account_id = \($0)" } ?? ""
     return try transaction.query("SELECT * FROM hubspot_portals\(condition) ORDER BY portal_id").map { row in
@@ -112,7 +112,7 @@ struct HubSpotEventRepository {
     }
   }
 
-  /// Adds to what reconciling found in a portal.
+  /// Adds to the results of reconciling a portal.
   func count(
     _ progress: HubSpotReconciliation, ofPortal portalID: Int64, account: AccountID, at now: Instant,
     in transaction: any Transaction
@@ -129,7 +129,7 @@ struct HubSpotEventRepository {
       """)
   }
 
-  /// How many events there are in each state, and how many wait for a portal to be mapped at all.
+  /// How many events there are in each state, and how many wait for any portal to be mapped.
   func counts(of account: AccountID, in transaction: any Transaction) throws -> [State: Int] {
     try transaction.query(
       "SELECT state, COUNT(*) AS events FROM hubspot_events WHERE account_id = \(account) GROUP BY state"
@@ -139,7 +139,7 @@ struct HubSpotEventRepository {
     }
   }
 
-  /// The portals that nobody has mapped, with how many events wait.
+  /// The unmapped portals, with the number of waiting events.
   func unmappedPortals(in transaction: any Transaction) throws -> [(portalID: Int64, events: Int)] {
     try transaction.query(
       """
@@ -149,7 +149,7 @@ struct HubSpotEventRepository {
     ).map { (try $0.get("portal_id"), try $0.get("events")) }
   }
 
-  /// Forgets up to `limit` events of an account that were settled and received before `moment`; returns how many.
+  /// Deletes up to `limit` events of an account that were processed and received before `moment`; returns how many.
   func prune(
     of account: AccountID, before moment: Instant, limit: Int, in transaction: any Transaction
   ) throws -> Int {
@@ -176,25 +176,25 @@ struct HubSpotEventRepository {
   }
 }
 
-/// A HubSpot account that belongs to an account here.
+/// A HubSpot account that is mapped to an account here.
 package struct HubSpotPortal: Hashable, Sendable {
-  /// HubSpot's number of it.
+  /// HubSpot's id of it.
   package let id: Int64
-  /// Whose it is.
+  /// The account that it is mapped to.
   package let accountID: AccountID
-  /// Up to which change reconciling has come.
+  /// Up to which change it has been reconciled.
   package let reconciledUntil: Instant?
-  /// When reconciling last came to its end.
+  /// When reconciling was last completed.
   package let reconciledAt: Instant?
   /// Deals that reconciling compared.
   package let dealsChecked: Int
-  /// Deals that were not as HubSpot has them although no event was waiting.
+  /// Deals that differed from HubSpot although no event was waiting.
   package let dealsRepaired: Int
-  /// Ads whose sums were not those of their deals.
+  /// Ads whose sums differed from those of their deals.
   package let adsRepaired: Int
 }
 
-/// What a step of reconciling found.
+/// The results of one step of reconciling.
 struct HubSpotReconciliation {
   var until: Instant?
   var isWhole = false

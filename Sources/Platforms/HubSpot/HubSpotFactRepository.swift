@@ -1,11 +1,11 @@
 import Storage
 import Values
 
-/// The SQL of what is known of HubSpot's deals.
+/// The SQL of the facts about HubSpot's deals.
 struct HubSpotFactRepository {
   private static let factsAtOnce = 100
 
-  /// Adds facts; those that are known already stay as they are.
+  /// Adds facts; existing ones stay unchanged.
   func add(
     _ facts: Set<HubSpotFact>, of dealID: String, account: AccountID, in transaction: any Transaction
   ) throws {
@@ -22,8 +22,8 @@ struct HubSpotFactRepository {
     }
   }
 
-  /// Forgets up to `limit` deals that are in no stage or gone and that nothing was heard of since `moment`; returns how
-  /// many.
+  /// Deletes up to `limit` deals that are in no stage or deleted and that nothing has been heard of since `moment`;
+  /// returns how many.
   func removeGone(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     let gone = try transaction.query(
       """
@@ -47,17 +47,17 @@ struct HubSpotFactRepository {
     return gone.count
   }
 
-  /// What was last made of a deal.
+  /// The state of a deal after it was last processed.
   struct Worked: Hashable {
     let portalID: Int64
-    /// What stands in the way of counting the deal as HubSpot has it.
+    /// What prevents counting the deal as HubSpot has it.
     let problem: String?
-    /// When HubSpot had last changed the deal as it was read; nil for one that was never read.
+    /// When HubSpot had last changed the deal when it was read; nil for one that was never read.
     let modifiedAt: Instant?
     let configurationVersion: Int
   }
 
-  /// The facts of a deal, and what was last made of them; nil for a deal that was not worked on before.
+  /// The facts of a deal, and its state after it was last processed; nil for a deal that was not processed before.
   func known(
     _ dealID: String, of account: AccountID, in transaction: any Transaction
   ) throws -> (facts: Set<HubSpotFact>, worked: Worked?) {
@@ -121,7 +121,7 @@ struct HubSpotFactRepository {
     ).map { (try $0.get("deal_id"), try $0.get("problem")) }
   }
 
-  /// The deals that were made under another version of the configuration, at most `limit`.
+  /// The deals processed under another version of the configuration, at most `limit`.
   func outdated(
     version: Int, of account: AccountID, limit: Int, in transaction: any Transaction
   ) throws -> [(dealID: String, portalID: Int64)] {

@@ -2,16 +2,16 @@ import Accounts
 import RemoteAPIs
 import Values
 
-/// One thing that is known of a deal: from a moment on, a property had a value.
+/// A fact about a deal: from a moment on, a property had a value.
 ///
-/// What is known of a deal is a set of these. Facts are only ever added, and the deal is made from the whole set, so
-/// neither the order nor the number of times in which they come makes a difference.
+/// What is known of a deal is a set of facts. Facts are only ever added, and the deal is derived from the whole set, so
+/// neither their order nor repetition makes a difference.
 struct HubSpotFact: Hashable, Sendable {
-  /// The names of facts that are not properties of HubSpot's. No property of HubSpot's has a dot in its name.
+  /// Names of facts that are not HubSpot properties. No property of HubSpot's has a dot in its name.
   static let deleted = "deal.deleted"
   static let mergedInto = "deal.merged_into"
 
-  /// The longest value that is kept, in bytes; HubSpot's stages, amounts and ids are far shorter.
+  /// The longest stored value, in bytes; HubSpot's stages, amounts and ids are far shorter.
   static let valueLimit = 250
 
   let property: String
@@ -25,7 +25,7 @@ struct HubSpotFact: Hashable, Sendable {
   }
 }
 
-/// The properties of a deal that count here.
+/// The properties of a deal that are used here.
 enum HubSpotProperties {
   static let stage = "dealstage"
   static let amount = "amount"
@@ -53,7 +53,7 @@ enum HubSpotProperties {
 }
 
 extension HubSpotEventRecord {
-  /// What the event says of its deal.
+  /// The facts that the event states about its deal.
   func facts(_ settings: CRMSettings) -> [HubSpotFact] {
     switch kind {
     case .dealPropertyChange:
@@ -73,7 +73,7 @@ extension HubSpotEventRecord {
 }
 
 extension HubSpotDeal {
-  /// What HubSpot says of the deal that was asked for by `askedID`.
+  /// The facts that HubSpot's reply states about the deal requested as `askedID`.
   func facts(askedID: String, _ settings: CRMSettings) -> [HubSpotFact] {
     guard "\(id)" == askedID else { return [HubSpotFact(HubSpotFact.mergedInto, "\(id)", at: updatedAt)] }
     var facts = [HubSpotFact(HubSpotProperties.createdAt, "", at: createdAt)]

@@ -3,14 +3,14 @@ import Jobs
 import Web
 
 extension Feature {
-  /// HubSpot: its webhooks, their work, and what is known of its portals.
+  /// HubSpot: its webhooks, their processing, and the state of its portals.
   package static func hubSpot(
     intake: HubSpotIntake, status: HubSpotStatusService, processor: HubSpotProcessor, accounts: AccountService
   ) -> Feature {
     Feature(
       endpoints: HubSpotRoutes(intake: intake, status: status).endpoints,
       jobs: [
-        // Its one write completes the job, and so proves that the account is the one it was pushed for.
+        // Its only write completes the job, which proves that the account is the one it was pushed for.
         JobHandling(ProcessHubSpotWebhook.self, processor.process),
         accounts.handling(ReconcileHubSpot.self, by: processor.reconcile),
       ],

@@ -6,14 +6,14 @@ import Storage
 import Values
 import Web
 
-/// Takes HubSpot's webhooks: checks who sends them, and keeps their events and the jobs to work them off in one
-/// transaction before it answers. Requests that come together share a transaction, and so a write to disk.
+/// Receives HubSpot's webhooks: checks who sent them, and stores their events and the jobs to process them in one
+/// transaction before it answers. Concurrent requests share a transaction, and so a write to disk.
 package struct HubSpotIntake: Sendable {
-  /// The longest body, in bytes: a hundred events of HubSpot's have some 50,000.
+  /// The longest body, in bytes: a hundred of HubSpot's events have about 50,000.
   static let bodyLimit = 1 << 20
-  /// How many requests may wait for their transaction.
+  /// The most requests that wait for their transaction.
   private static let waitingLimit = 10_000
-  /// How many requests one transaction takes.
+  /// The most requests in one transaction.
   private static let batchLimit = 512
 
   private let check: HubSpotSignatureCheck?
@@ -21,9 +21,9 @@ package struct HubSpotIntake: Sendable {
   private let commits: GroupCommit<SignedEvents, HubSpotIntakeReport>
   private let queue: DatabaseJobQueue
 
-  /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
+  /// Jobs go to `queue`, and `clock` returns the current moment.
   ///
-  /// Throws a `HubSpotSignatureError` where the settings make no sense.
+  /// Throws a `HubSpotSignatureError` where the settings are invalid.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue,
     settings: HubSpotSettings
@@ -42,9 +42,9 @@ package struct HubSpotIntake: Sendable {
     ) { requests, transaction in
       let work = try HubSpotIntakeWork(now: clock(), waitingLimit: settings.waitingLimit, transaction)
       let reports = try requests.map(work.keep)
-      // Once for all requests: a push of its own for each would cost twice as much. In order, so that two processes
-      // that push for the same deals wait for each other in one direction only.
-      // A deal without a job for want of room keeps its events; reconciling finds them.
+      // Once for all requests: a separate push for each would cost twice as much. Sorted, so that two processes that
+      // push jobs for the same deals cannot deadlock. A deal that gets no job because the quota is reached keeps its
+      // events; reconciling finds them.
       let jobs = try QuotaService().admitted(
         work.jobs.sorted { ($0.accountID, $0.dealID) < ($1.accountID, $1.dealID) }, in: transaction)
       for start in stride(from: 0, to: jobs.count, by: JobLimits.batch) {
@@ -54,10 +54,10 @@ package struct HubSpotIntake: Sendable {
     }
   }
 
-  /// Whether the process was given what it needs to take webhooks.
+  /// Whether the process has the settings it needs to receive webhooks.
   package var isConfigured: Bool { check != nil }
 
-  /// Keeps the events of a request. When this returns they are on disk.
+  /// Stores the events of a request. When this returns they are on disk.
   ///
   /// Throws a ``HubSpotIntakeError``.
   func take(_ request: HubSpotSignatureCheck.Request) async throws -> HubSpotIntakeReport {
@@ -74,7 +74,7 @@ package struct HubSpotIntake: Sendable {
     }
   }
 
-  /// The account that the signature speaks for; nil for all.
+  /// The account for which the signature is valid; nil for all.
   private func signer(
     of request: HubSpotSignatureCheck.Request, _ check: HubSpotSignatureCheck
   ) throws(HubSpotIntakeError) -> AccountID? {
@@ -94,8 +94,8 @@ package struct HubSpotIntake: Sendable {
   }
 }
 
-/// The events of a request, each as its rows or why it cannot be kept, and the account that its signature speaks for;
-/// nil for all.
+/// The events of a request, each as its rows or the reason why it cannot be stored, and the account for which its
+/// signature is valid; nil for all.
 struct SignedEvents: Sendable {
   let signer: AccountID?
   let events: [Result<[HubSpotEventRecord], RefusedHubSpotEvent>]

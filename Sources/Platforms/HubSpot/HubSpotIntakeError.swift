@@ -2,18 +2,18 @@ import Jobs
 import RemoteAPIs
 import Web
 
-/// Why a webhook's events are not taken.
+/// Why a webhook's events are not accepted.
 package enum HubSpotIntakeError: FeatureError, Equatable {
-  /// The process was not told what it needs to check signatures.
+  /// The settings needed to check signatures are missing.
   case notConfigured
-  /// As many requests as may wait to be written.
+  /// Too many requests are waiting to be written.
   case tooBusy
-  /// HubSpot did not sign the request.
+  /// The request is not signed by HubSpot.
   case notSigned(HubSpotSignatureError)
-  /// The body is not events.
+  /// The body does not contain events.
   case unreadable(HubSpotWebhookError)
 
-  /// The field at fault; nil where it is none.
+  /// The invalid field; nil where no field is.
   var problem: FieldProblem? {
     guard case .unreadable(.invalidField(let index, let field, let value, let rule)) = self else { return nil }
     return FieldProblem(field: "[\(index)].\(field)", value: value, rule: rule)
@@ -34,8 +34,8 @@ package enum HubSpotIntakeError: FeatureError, Equatable {
     switch self {
     case .notConfigured:
       "HUBSPOT_WEBHOOK_URL and HUBSPOT_CLIENT_SECRET are not both set, so no webhook can be checked"
-    case .tooBusy: "more webhooks wait than can be kept; send it again later"
-    case .notSigned(let error): "the request is not taken: \(error)"
+    case .tooBusy: "too many webhooks are waiting; send it again later"
+    case .notSigned(let error): "the request is not accepted: \(error)"
     case .unreadable(let error): problem?.description ?? "\(error)"
     }
   }

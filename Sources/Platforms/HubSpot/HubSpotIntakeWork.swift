@@ -2,7 +2,7 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// The work of one transaction of the intake.
+/// The work of one of the intake's transactions.
 final class HubSpotIntakeWork {
   /// A job for each deal that has new events.
   private(set) var jobs: [ProcessHubSpotWebhook] = []
@@ -15,11 +15,11 @@ final class HubSpotIntakeWork {
   private var portals: [Int64: Portal] = [:]
   private var deals: Set<String> = []
 
-  /// How a portal stands.
+  /// The state of a portal.
   private struct Portal {
     /// The account that it is mapped to.
     let account: AccountID?
-    /// Whether its events are refused because it lost its account.
+    /// Whether its events are refused because its account was deleted.
     let isClosed: Bool
     /// How many of its events wait for it to be mapped.
     var waitingEvents: Int
@@ -33,7 +33,7 @@ final class HubSpotIntakeWork {
     insertion = try repository.insertion(in: transaction)
   }
 
-  /// Keeps the events of one request. One that cannot be kept is counted, and holds up none beside it.
+  /// Stores the events of one request. One that cannot be stored is counted, and does not affect the others.
   func keep(_ request: SignedEvents) throws -> HubSpotIntakeReport {
     var report = HubSpotIntakeReport()
     for event in request.events {
@@ -56,7 +56,7 @@ final class HubSpotIntakeWork {
       return try waiting.refuse(
         RefusedHubSpotEvent(
           portalID: first.portalID, reason: .foreignSigner,
-          detail: "the secret that signed it speaks for another account; check HUBSPOT_CLIENT_SECRETS and hubspot map"),
+          detail: "the secret that signed it belongs to another account; check HUBSPOT_CLIENT_SECRETS and hubspot map"),
         at: now, in: transaction)
     }
     if portal.isClosed {
@@ -92,7 +92,8 @@ final class HubSpotIntakeWork {
     return isNew
   }
 
-  /// How far HubSpot's clock may be ahead of this one, in seconds. An event that is further ahead has happened by now.
+  /// How far HubSpot's clock may be ahead of this one, in seconds. An event within it is assumed to have happened
+  /// already.
   private static let clockDifference: Int64 = 300
 
   private func refuse(_ event: RefusedHubSpotEvent, _ report: inout HubSpotIntakeReport) throws {

@@ -5,23 +5,22 @@ extension QueueName {
   package static let hubSpotWebhookEvents = QueueName(rawValue: "hubspot-webhook-events")
 }
 
-/// Bring a deal up to date with HubSpot's events of it, and with HubSpot itself where a token allows.
+/// Applies HubSpot's events about a deal, and reads the deal from HubSpot where a token allows that.
 package struct ProcessHubSpotWebhook: AccountJob {
   package static let name = "process_hubspot_webhook"
   package static let queue = QueueName.hubSpotWebhookEvents
-  /// HubSpot can be away for a day: twenty attempts take about four hours, and reconciling starts over.
+  /// HubSpot may be down for a day: twenty attempts take about four hours, and reconciling pushes the job again.
   package static let retryPolicy = RetryPolicy(maximumAttempts: 20)
 
   package let accountID: AccountID
   package let portalID: Int64
   package let dealID: String
-  /// Whether reconciling asks, which counts what it has to repair.
+  /// Whether reconciling pushed it; then repairs are counted.
   package let isRepair: Bool?
 
-  /// A deal waits once, however many events it has.
+  /// A deal has at most one waiting job, however many events it has.
   package var uniqueKey: String? { dealID }
 
-  /// Takes the deal and whose it is.
   package init(accountID: AccountID, portalID: Int64, dealID: String, isRepair: Bool = false) {
     self.accountID = accountID
     self.portalID = portalID
@@ -30,7 +29,7 @@ package struct ProcessHubSpotWebhook: AccountJob {
   }
 }
 
-/// Compare an account's deals with HubSpot's and leave a job for each that differs.
+/// Compares an account's deals with HubSpot's and pushes a job for each that differs.
 package struct ReconcileHubSpot: RecurringAccountJob {
   package static let name = "reconcile_hubspot"
   package static let queue = QueueName.hubSpotWebhookEvents
@@ -38,7 +37,7 @@ package struct ReconcileHubSpot: RecurringAccountJob {
 
   package let accountID: AccountID
 
-  /// One waiting for the account is enough.
+  /// One waiting job for the account is enough.
   package var uniqueKey: String? { "all" }
 
   package init(accountID: AccountID) {

@@ -1,6 +1,6 @@
 import Storage
 
-/// The tables of what HubSpot says: its events as they came, and what is known of each deal from them.
+/// The tables of HubSpot's events as received, and of what is known of each deal from them.
 package enum HubSpotMigrations {
   package static let all = [
     Migration("0009_hubspot") { dialect in
@@ -89,7 +89,7 @@ package enum HubSpotMigrations {
     }
   ]
 
-  /// A portal that loses its account is closed, whatever removes the account.
+  /// A portal whose account is deleted is closed, whatever deletes the account.
   private static func closing(_ dialect: Dialect) -> [SQL] {
     switch dialect {
     case .sqlite:

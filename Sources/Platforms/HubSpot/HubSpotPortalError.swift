@@ -1,9 +1,9 @@
 import Values
 import Web
 
-/// Why a portal is not mapped to an account, or not forgotten.
+/// Why a portal cannot be mapped to an account, or its events not be deleted.
 package enum HubSpotPortalError: FeatureError, Equatable {
-  /// The portal belongs to an account already; nil for one that is not told.
+  /// The portal is mapped to an account already; nil where the account is not revealed.
   case mapped(portalID: Int64, to: AccountID?)
 
   package var code: String { "portal_mapped" }

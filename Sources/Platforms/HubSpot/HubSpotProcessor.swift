@@ -5,7 +5,7 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// Does the jobs that HubSpot's webhooks leave, and compares the account's deals with HubSpot's.
+/// Runs the jobs that HubSpot's webhooks push, and compares the account's deals with HubSpot's.
 package struct HubSpotProcessor: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -17,7 +17,7 @@ package struct HubSpotProcessor: Sendable {
   private let events = HubSpotEventRepository()
   private let facts = HubSpotFactRepository()
 
-  /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
+  /// Jobs go to `queue`, and `clock` returns the current moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue,
     accounts: AccountService, ads: AdService, clients: HubSpotClients, service: HubSpotDealService
@@ -31,8 +31,8 @@ package struct HubSpotProcessor: Sendable {
     self.service = service
   }
 
-  /// Brings a deal up to date. The deal, its ad's sums and the job's end are written in one transaction: so a job of an
-  /// account that was deleted meanwhile, which took its jobs along, writes nothing.
+  /// Brings a deal up to date. The deal, its ad's sums and the job's completion are written in one transaction: if the
+  /// account was deleted meanwhile, with its jobs, nothing is written.
   @Sendable package func process(_ job: ProcessHubSpotWebhook, _ context: JobContext) async throws -> JobReport? {
     let account = job.accountID
     let reading = try await read(job, accounts.configuration(of: account))
@@ -57,33 +57,33 @@ package struct HubSpotProcessor: Sendable {
     return nil
   }
 
-  /// Reads the deal and its contacts; nil where no token allows.
+  /// Reads the deal and its contacts; nil where no token allows that.
   private func read(
     _ job: ProcessHubSpotWebhook, _ configuration: AccountConfiguration
-  ) async throws -> HubSpotDealService.Reading? {
+  ) async throws -> HubSpotDealService.DealReply? {
     guard let client = try await client(of: job.accountID) else { return nil }
     guard let id = Int64(job.dealID) else {
-      return HubSpotDealService.Reading(deal: nil, contacts: [], configurationVersion: configuration.version)
+      return HubSpotDealService.DealReply(deal: nil, contacts: [], configurationVersion: configuration.version)
     }
     do {
       let properties = HubSpotProperties.deal(configuration.crm)
       let deal = try await client.deal(id, properties: properties, history: properties)
       let contacts = deal.contactIDs.prefix(Self.contactLimit)
       guard !contacts.isEmpty else {
-        return HubSpotDealService.Reading(deal: deal, contacts: [], configurationVersion: configuration.version)
+        return HubSpotDealService.DealReply(deal: deal, contacts: [], configurationVersion: configuration.version)
       }
       let found = try await client.contacts(
         Array(contacts), properties: HubSpotProperties.contact(configuration.crm))
       let inOrder = contacts.compactMap { id in found.records.first { $0.id == id } }
-      return HubSpotDealService.Reading(deal: deal, contacts: inOrder, configurationVersion: configuration.version)
+      return HubSpotDealService.DealReply(deal: deal, contacts: inOrder, configurationVersion: configuration.version)
     } catch HubSpotError.notFound {
-      return HubSpotDealService.Reading(deal: nil, contacts: [], configurationVersion: configuration.version)
+      return HubSpotDealService.DealReply(deal: nil, contacts: [], configurationVersion: configuration.version)
     } catch {
       throw HubSpotJobError(error, now: clock())
     }
   }
 
-  /// How many of a deal's contacts are looked at.
+  /// The most contacts of a deal that are read.
   private static let contactLimit = 20
 
   private func client(of account: AccountID) async throws -> HubSpotClient? {
@@ -94,8 +94,8 @@ package struct HubSpotProcessor: Sendable {
     }
   }
 
-  /// Finds what webhooks missed: deals that HubSpot changed since the last time, deals that were made under another
-  /// configuration, events without a job, and ads whose sums are not those of their deals.
+  /// Finds what webhooks missed: deals that HubSpot changed since the last time, deals processed under another
+  /// configuration, events without a job, and ads whose sums differ from those of their deals.
   @Sendable package func reconcile(_ job: ReconcileHubSpot, _ context: JobContext) async throws -> JobReport? {
     let account = job.accountID
     let portals = try await database.read { [events] in try events.portals(of: account, in: $0) }
@@ -117,14 +117,14 @@ package struct HubSpotProcessor: Sendable {
     return JobReport("\(changed) deals changed in HubSpot since the last time; \(repaired) ads' sums were repaired")
   }
 
-  /// How long settled events are kept, in seconds: far longer than HubSpot repeats them.
+  /// How long processed events are kept, in seconds: far longer than HubSpot repeats them.
   private static let eventLifetime: Int64 = 30 * 86_400
-  /// How far back the first search looks, and how far each one goes back before the last, in seconds: HubSpot's
-  /// index is some seconds late.
+  /// How far back the first search looks, and how far each later one overlaps the previous one, in seconds: HubSpot's
+  /// index lags by some seconds.
   private static let firstSearch: Int64 = 30 * 86_400
   private static let overlap: Int64 = 600
 
-  /// Leaves a job for each deal that HubSpot changed since the last search and that was not read since.
+  /// Pushes a job for each deal that HubSpot changed since the last search and that has not been read since.
   private func search(_ portal: HubSpotPortal) async throws -> Int {
     guard let client = try await client(of: portal.accountID) else { return 0 }
     let start =
@@ -161,7 +161,7 @@ package struct HubSpotProcessor: Sendable {
     }
   }
 
-  /// Leaves a job for each deal with events that none works off, and for deals of another configuration.
+  /// Pushes a job for each deal with events that have no job, and for deals processed under another configuration.
   private func requeue(_ portal: HubSpotPortal) async throws {
     let hasPushed = try await database.write { [self] transaction in
       let configuration = try accounts.configuration(of: portal.accountID, in: transaction)
@@ -185,23 +185,23 @@ package struct HubSpotProcessor: Sendable {
 }
 
 extension HubSpotDealService.Outcome {
-  /// What was done, in a sentence.
+  /// The result in a sentence.
   fileprivate var report: JobReport {
     var parts = ["\(events) events"]
     if !mergedDeals.isEmpty { parts.append("merged with \(mergedDeals.joined(separator: ", "))") }
-    if let after = change.after { parts.append("stands in \(after.stage)") }
+    if let after = change.after { parts.append("is in stage \(after.stage)") }
     if let problem { parts.append(problem) }
     if let attribution { parts.append(attribution.reason) }
     return JobReport(parts.joined(separator: "; "))
   }
 }
 
-/// HubSpot's failure as a job's: what is to be done with the job.
+/// A HubSpot error as a job error, with what to do with the job.
 struct HubSpotJobError: JobError, CustomStringConvertible {
   let verdict: JobVerdict
   let description: String
 
-  /// A daily limit and a refused token stop the account's jobs for a while: no other of its jobs would fare better.
+  /// A daily limit and a rejected token pause the account's jobs, because its other jobs would fail as well.
   init(_ error: HubSpotError, now: Instant) {
     description = "\(error)"
     verdict =

@@ -2,7 +2,7 @@ import RemoteAPIs
 import Web
 
 extension HubSpotSignatureError {
-  /// What a webhook that is refused for it is counted as.
+  /// The reason under which a refused webhook is counted.
   var refusal: Refusal {
     switch self {
     case .missing: .noSignature

@@ -8,18 +8,16 @@ package struct HubSpotRoutes: Sendable {
   private let intake: HubSpotIntake
   private let status: HubSpotStatusService
 
-  /// Takes the services behind the routes.
   package init(intake: HubSpotIntake, status: HubSpotStatusService) {
     self.intake = intake
     self.status = status
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
         .post, "/webhooks/hubspot", operationID: "hubspotWebhook",
-        summary: "Takes up to 100 events that HubSpot has signed (v3), keeps them, and answers; they are processed "
+        summary: "Stores up to 100 events that HubSpot has signed (v3), and answers; they are processed "
           + "after that.",
         tag: "Webhooks", access: .open,
         headers: [
@@ -100,12 +98,12 @@ package struct HubSpotRoutes: Sendable {
     }
   }
 
-  /// What HubSpot sends, as far as it is looked at; further fields are left alone.
+  /// HubSpot's events, with the fields that are read; further fields are ignored.
   private static let events = Schema.array(
     of: .openObject(required: [
-      ("eventId", .integer("HubSpot's number of the event.")),
+      ("eventId", .integer("HubSpot's id of the event.")),
       ("portalId", .integer("HubSpot's account.")),
-      ("occurredAt", .integer("When, in milliseconds since 1970.", 0...253_402_300_799_999)),
+      ("occurredAt", .integer("When it happened, in milliseconds since 1970.", 0...253_402_300_799_999)),
       (
         "subscriptionType",
         .string("What happened, such as `deal.propertyChange`.", length: 1...100, pattern: "^[A-Za-z0-9._-]+$")
@@ -113,30 +111,30 @@ package struct HubSpotRoutes: Sendable {
     ]).named("HubSpotEvent"), count: 1...100)
 
   private static let receipt = Schema.object(required: [
-    ("status", .string("`queued`.")), ("accepted", .integer("Events that are kept to be processed.")),
-    ("duplicates", .integer("Events that were here already.")),
-    ("ignored", .integer("Events that are kept but concern no deal.")),
-    ("refused", .integer("Events that cannot be kept; the account's status counts them with the reason.")),
+    ("status", .string("`queued`.")), ("accepted", .integer("Events that were stored and will be processed.")),
+    ("duplicates", .integer("Events that were received before.")),
+    ("ignored", .integer("Events that were stored but concern no deal.")),
+    ("refused", .integer("Events that cannot be stored; the account's status counts them with the reason.")),
   ])
 
   private static let statusSchema = Schema.object(required: [
     ("account_id", .string("The account.")),
-    ("webhook_configured", .bool("Whether this process was given an address and a secret for the webhook.")),
+    ("webhook_configured", .bool("Whether this process has an address and a secret for the webhook.")),
     (
       "portals",
       .array(
         of: .object(required: [
-          ("portal_id", .integer("HubSpot's number of its account.")),
+          ("portal_id", .integer("HubSpot's id of the portal.")),
           ("reconciled_at", .formatted("When it was last compared.", "date-time").orNull()),
           ("deals_checked", .integer("Deals that were compared.")),
-          ("deals_repaired", .integer("Deals that webhooks had missed.")),
-          ("ads_repaired", .integer("Ads whose sums were not those of their deals.")),
+          ("deals_repaired", .integer("Deals that webhooks missed.")),
+          ("ads_repaired", .integer("Ads whose sums differed from those of their deals.")),
         ]))
     ),
     (
       "events",
       .object(required: [
-        ("queued", .integer("Events that wait.")), ("applied", .integer("Events that were applied.")),
+        ("queued", .integer("Events that are waiting.")), ("applied", .integer("Events that were applied.")),
         ("ignored", .integer("Events that concern no deal.")),
       ])
     ),
@@ -144,17 +142,17 @@ package struct HubSpotRoutes: Sendable {
       "refused_events",
       .array(
         of: .object(required: [
-          ("portal_id", .integer("HubSpot's number of its account.")),
-          ("reason", .choice("Why they are not kept.", HubSpotRefusalReason.allCases.map(\.rawValue))),
+          ("portal_id", .integer("HubSpot's id of the portal.")),
+          ("reason", .choice("Why they are not stored.", HubSpotRefusalReason.allCases.map(\.rawValue))),
           ("events", .integer("How many events.")), ("detail", .string("What was wrong with the last of them.")),
-          ("last_at", .formatted("When the last of them came.", "date-time")),
+          ("last_at", .formatted("When the last of them arrived.", "date-time")),
         ]))
     ),
     (
       "held_deals",
       .array(
         of: .object(required: [
-          ("deal_id", .string("The deal.")), ("reason", .string("Why it is not counted as HubSpot has it.")),
+          ("deal_id", .string("The deal.")), ("reason", .string("Why it is not counted as in HubSpot.")),
         ]))
     ),
   ])

@@ -1,31 +1,30 @@
 import RemoteAPIs
 import Values
 
-/// What the process was given to talk with HubSpot.
+/// The process's settings for HubSpot.
 package struct HubSpotSettings: Sendable {
-  /// The target address of the webhook as HubSpot knows it; nil where no webhook is taken.
+  /// The webhook's target address as configured in HubSpot; nil where no webhooks are accepted.
   package var webhookURL: String?
-  /// Client secrets of the app that serves all accounts: one, or two while one is replaced.
+  /// Client secrets of the app for all accounts: one, or two while one is being replaced.
   package var secrets: [Secret] = []
-  /// Client secrets of apps that serve one account.
+  /// Client secrets of apps for a single account.
   package var accountSecrets: [AccountID: [Secret]] = [:]
-  /// Whether requests that are signed by v1 alone are taken, which binds neither address nor time.
+  /// Whether requests signed only with v1, which covers neither address nor time, are accepted.
   package var acceptsV1 = false
-  /// The access token of the one HubSpot account that is connected.
+  /// The access token of the only connected HubSpot account.
   package var token: Secret?
   /// Access tokens by account, where there are several.
   package var accountTokens: [AccountID: Secret] = [:]
-  /// How many events may wait for one portal to be mapped.
+  /// The most events that may wait for one portal to be mapped.
   package var waitingLimit = 10_000
-  /// How many days events wait for their portal to be mapped.
+  /// For how many days events wait for their portal to be mapped.
   package var waitingDays = 14
-  /// Where HubSpot's API is.
+  /// The base address of HubSpot's API.
   package var apiURL = "https://api.hubapi.com"
 
-  /// Nothing is known.
   package init() {}
 
-  /// All secrets, those that serve all accounts first; each with the one account it speaks for, if it does for one.
+  /// All secrets, those for all accounts first; each with its account where it is for a single one.
   var signers: [(secret: Secret, account: AccountID?)] {
     secrets.map { ($0, nil) }
       + accountSecrets.sorted { $0.key < $1.key }.flatMap { account, secrets in secrets.map { ($0, account) } }

@@ -1,18 +1,18 @@
 import Values
 
-/// Whose client secret signed an event, and so for which accounts it speaks.
+/// Whose client secret signed an event, which determines the accounts for which the signature is valid.
 enum HubSpotSigner: Hashable, Sendable {
   /// The app that serves all accounts.
   case everyAccount
-  /// An app of that account's own.
+  /// An app of this account only.
   case account(AccountID)
 
-  /// The signer of a secret that speaks for one account, or for all where it is nil.
+  /// The signer for a secret of one account, or of all accounts for nil.
   init(_ account: AccountID?) {
     self = account.map { .account($0) } ?? .everyAccount
   }
 
-  /// Reads ``text``. Returns nil where it is no signer.
+  /// Parses ``text``. Returns nil where it is not a signer.
   init?(text: String) {
     if text.isEmpty {
       self = .everyAccount
@@ -23,7 +23,7 @@ enum HubSpotSigner: Hashable, Sendable {
     }
   }
 
-  /// As it is stored.
+  /// The stored form.
   var text: String {
     switch self {
     case .everyAccount: ""
@@ -31,7 +31,7 @@ enum HubSpotSigner: Hashable, Sendable {
     }
   }
 
-  /// Whether the events that it signed may join the account's.
+  /// Whether events that it signed are valid for the account.
   func speaks(for account: AccountID) -> Bool {
     self == .everyAccount || self == .account(account)
   }

@@ -5,7 +5,7 @@ import Storage
 import Values
 import Web
 
-/// Which HubSpot portals belong to which account, and how far their events have been processed.
+/// Which HubSpot portals are mapped to which account, and how far their events have been processed.
 package struct HubSpotStatusService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -16,8 +16,8 @@ package struct HubSpotStatusService: Sendable {
   private let waiting = HubSpotWaitingRepository()
   private let waitingDays: Int
 
-  /// Works on `database`; jobs go to `queue`, `clock` tells the present moment, and events wait for their portal to be
-  /// mapped as long as `settings` say.
+  /// Jobs go to `queue`, `clock` returns the current moment, and `settings` say how long events wait for their portal
+  /// to be mapped.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, queue: DatabaseJobQueue, audit: AuditService,
     settings: HubSpotSettings
@@ -29,18 +29,18 @@ package struct HubSpotStatusService: Sendable {
     self.audit = audit
   }
 
-  /// Forgets up to `limit` deals, over all accounts, that are in no stage or gone and that nothing was heard of for 400
-  /// days; returns how many.
+  /// Deletes up to `limit` deals, over all accounts, that are in no stage or deleted and that nothing has been heard of
+  /// for 400 days; returns how many.
   package func removeGoneDeals(limit: Int) async throws -> Int {
     let start = clock().adding(seconds: -400 * 86_400)
     return try await database.write { [facts] in try facts.removeGone(before: start, limit: limit, in: $0) }
   }
 
-  /// How an account stands with HubSpot.
+  /// The state of an account's portals and events.
   package struct Status: Sendable {
     /// The account's portals.
     package let portals: [HubSpotPortal]
-    /// Events that wait.
+    /// Events that are waiting.
     package let queued: Int
     /// Events that were applied.
     package let applied: Int
@@ -48,19 +48,18 @@ package struct HubSpotStatusService: Sendable {
     package let ignored: Int
     /// The latest deals that cannot be counted as HubSpot has them.
     package let held: [HeldDeal]
-    /// The events that were not kept.
+    /// The events that were not stored.
     package let refusals: [HubSpotRefusal]
   }
 
   /// A deal that cannot be counted as HubSpot has it.
   package struct HeldDeal: Sendable {
-    /// The deal.
     package let dealID: String
     /// Why.
     package let reason: String
   }
 
-  /// How the account stands.
+  /// The state of the account's portals and events.
   package func status(of account: AccountID) async throws -> Status {
     try await database.read { [events, facts, waiting] transaction in
       let counts = try events.counts(of: account, in: transaction)
@@ -73,14 +72,14 @@ package struct HubSpotStatusService: Sendable {
     }
   }
 
-  /// Every portal that is mapped, and those that are not with how many of their events wait.
+  /// All mapped portals, and the unmapped ones with the number of their waiting events.
   package func portals() async throws -> (mapped: [HubSpotPortal], unmapped: [(portalID: Int64, events: Int)]) {
     try await database.read { [events] transaction in
       (try events.portals(of: nil, in: transaction), try events.unmappedPortals(in: transaction))
     }
   }
 
-  /// What reconciling found in all portals together, and what waits.
+  /// The results of reconciling all portals together, and the number of waiting events.
   package func metrics() async throws -> [Metric] {
     let portals = try await portals()
     return [
@@ -88,31 +87,31 @@ package struct HubSpotStatusService: Sendable {
         "geminivideo_hubspot_deals_checked_total", .counter, "Deals that reconciling compared.",
         value: Double(portals.mapped.reduce(0) { $0 + $1.dealsChecked })),
       Metric(
-        "geminivideo_hubspot_deals_repaired_total", .counter, "Deals that webhooks had missed.",
+        "geminivideo_hubspot_deals_repaired_total", .counter, "Deals that webhooks missed.",
         value: Double(portals.mapped.reduce(0) { $0 + $1.dealsRepaired })),
       Metric(
-        "geminivideo_hubspot_events_parked", .gauge, "Events of portals that nobody has mapped.",
+        "geminivideo_hubspot_events_parked", .gauge, "Events of portals that are not mapped.",
         value: Double(portals.unmapped.reduce(0) { $0 + $1.events })),
     ]
   }
 
-  /// The events that were not kept, of all portals.
+  /// The events that were not stored, of all portals.
   package func refusals() async throws -> [HubSpotRefusal] {
     try await database.read { [waiting] in try waiting.refusals(of: nil, in: $0) }
   }
 
-  /// What became of the events that waited for a portal when it was mapped.
+  /// What happened to the events waiting for a portal when it was mapped.
   package struct Mapping: Hashable, Sendable {
-    /// Deals with events that are processed now.
+    /// Deals whose events are processed now.
     package let deals: Int
-    /// Events that were forgotten because they were signed by a secret that does not speak for the account.
+    /// Events that were deleted because they were signed with a secret that is not valid for the account.
     package let foreignEvents: Int
   }
 
-  /// Forgets the events that wait for a portal to be mapped, and has its further ones refused where `isClosed`; returns
-  /// how many it forgot. Mapping the portal opens it again.
+  /// Deletes the events waiting for a portal to be mapped, and refuses further ones where `isClosed`; returns how many
+  /// were deleted. Mapping the portal opens it again.
   ///
-  /// Throws a ``HubSpotPortalError`` where the portal belongs to an account.
+  /// Throws a ``HubSpotPortalError`` where the portal is mapped.
   package func forget(portal portalID: Int64, isClosed: Bool) async throws -> Int {
     try await database.write { [events, waiting] transaction in
       if let account = try events.account(ofPortal: portalID, in: transaction) {
@@ -126,8 +125,8 @@ package struct HubSpotStatusService: Sendable {
   /// How long counts of refused events are kept after the last of them, in seconds.
   private static let refusalLifetime: Int64 = 90 * 86_400
 
-  /// Forgets up to `limit` events that have waited longer than they may, and counts of refusals that are old; returns how
-  /// many rows it removed.
+  /// Deletes up to `limit` events that have waited longer than allowed, and old counts of refusals; returns how many
+  /// rows were removed.
   @Sendable package func removeWaiting(_ limit: Int) async throws -> Int {
     try await database.write { [waiting, clock, waitingDays] transaction in
       let now = clock()
@@ -139,10 +138,10 @@ package struct HubSpotStatusService: Sendable {
     }
   }
 
-  /// Gives a portal to an account and has the events that waited for it processed, as far as their signer speaks for
-  /// the account.
+  /// Maps a portal to an account and processes the events that waited for that, where their signer is valid for the
+  /// account.
   ///
-  /// Throws a ``HubSpotPortalError`` where the portal has an account already, or ``AccountError/unknown(_:)``.
+  /// Throws a ``HubSpotPortalError`` where the portal is mapped already, or ``AccountError/unknown(_:)``.
   package func map(
     portal portalID: Int64, to account: AccountID, by actor: AuditActor = .system
   ) async throws -> Mapping {

@@ -1,10 +1,10 @@
 import Storage
 import Values
 
-/// The SQL of events that belong to no account: those that wait for their portal to be mapped, those that were refused,
+/// The SQL of events that belong to no account: those waiting for their portal to be mapped, those that were refused,
 /// and the portals whose events are refused.
 struct HubSpotWaitingRepository {
-  /// How many events wait for the portal to be mapped; at most `limit` are counted.
+  /// How many events are waiting for the portal to be mapped; at most `limit` are counted.
   func count(ofPortal portalID: Int64, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.first(
       """
@@ -14,13 +14,13 @@ struct HubSpotWaitingRepository {
       """)?.get("events") ?? 0
   }
 
-  /// Forgets the events that wait for the portal; returns how many.
+  /// Deletes the events waiting for the portal; returns how many.
   func discard(ofPortal portalID: Int64, in transaction: any Transaction) throws -> Int {
     try transaction.execute("DELETE FROM hubspot_events WHERE portal_id = \(portalID) AND state = 'parked'")
   }
 
-  /// Forgets the waiting events of a portal that was given to `account` whose signer does not speak for it, and those
-  /// that are older than the account; returns how many.
+  /// Deletes the waiting events of a portal that was mapped to `account` whose signer is not valid for it, and those
+  /// older than the account; returns how many.
   func discardForeign(
     ofPortal portalID: Int64, to account: AccountID, in transaction: any Transaction
   ) throws -> Int {
@@ -35,7 +35,7 @@ struct HubSpotWaitingRepository {
       """)
   }
 
-  /// Forgets up to `limit` events that came before `moment` and still wait; returns how many.
+  /// Deletes up to `limit` events that arrived before `moment` and are still waiting; returns how many.
   func prune(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """
@@ -45,7 +45,7 @@ struct HubSpotWaitingRepository {
       """)
   }
 
-  /// Whether events of the portal are refused because it has lost its account.
+  /// Whether events of the portal are refused because its account was deleted.
   func isClosed(_ portalID: Int64, in transaction: any Transaction) throws -> Bool {
     try transaction.first("SELECT 1 AS found FROM hubspot_closed_portals WHERE portal_id = \(portalID)") != nil
   }
@@ -59,7 +59,7 @@ struct HubSpotWaitingRepository {
     }
   }
 
-  /// Counts events that are not kept.
+  /// Counts events that are not stored.
   func refuse(
     _ event: RefusedHubSpotEvent, count: Int = 1, at now: Instant, in transaction: any Transaction
   ) throws {
@@ -72,7 +72,7 @@ struct HubSpotWaitingRepository {
       """)
   }
 
-  /// The events that were not kept, of the account's portals, or of all portals; those of a portal together.
+  /// The events that were not stored, of the account's portals or of all portals, grouped by portal.
   func refusals(of account: AccountID?, in transaction: any Transaction) throws -> [HubSpotRefusal] {
     let condition: SQL =
       account.map { " WHERE portal_id IN (SELECT portal_id FROM hubspot_portals WHERE account_id = \($0))" } ?? ""
@@ -85,7 +85,7 @@ struct HubSpotWaitingRepository {
     }
   }
 
-  /// Forgets up to `limit` counts of portals that were last refused an event before `moment`; returns how many.
+  /// Deletes up to `limit` counts whose last refused event was before `moment`; returns how many.
   func pruneRefusals(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """

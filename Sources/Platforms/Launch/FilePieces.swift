@@ -2,13 +2,13 @@ import Dispatch
 import Formats
 import Values
 
-/// The bytes of a part of a file, piece by piece, read by threads that may wait.
+/// The bytes of a part of a file, piece by piece, read by threads that may block.
 struct FilePieces: AsyncSequence, Sendable {
   let path: String
   let start: Int64
   let end: Int64
 
-  /// The bytes from `start` up to, and without, `end`.
+  /// The bytes from `start` up to, but not including, `end`.
   init(path: String, from start: Int64, to end: Int64) {
     self.path = path
     self.start = start
@@ -35,20 +35,20 @@ struct FilePieces: AsyncSequence, Sendable {
 
   func makeAsyncIterator() -> AsyncIterator { AsyncIterator(path: path, position: start, end: end) }
 
-  /// Bytes of a file: fewer than `count` only at its end. Throws a ``FileError``.
+  /// Reads `count` bytes of a file, fewer only at its end. Throws a ``FileError``.
   static func read(_ path: String, from start: Int64, count: Int) async throws -> [UInt8] {
     try await withCheckedThrowingContinuation { continuation in
-      // A disk may take its time: threads that others need must not wait for it.
+      // A disk may be slow: threads that others need must not wait for it.
       DispatchQueue.global().async {
         continuation.resume(with: Result { try FileBytes.slice(of: path, from: start, count: count) })
       }
     }
   }
 
-  /// A file has become shorter while it was read.
+  /// A file became shorter while it was being read.
   struct Shortened: Error, CustomStringConvertible {
     let path: String
 
-    var description: String { "\(path) has become shorter" }
+    var description: String { "\(path) became shorter while it was being read" }
   }
 }

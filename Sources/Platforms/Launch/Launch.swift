@@ -1,62 +1,62 @@
 import RemoteAPIs
 import Values
 
-/// Where a launch stands: what is to be done next. The moves between states are in docs/launch.md, and the database
+/// The state of a launch, which determines its next step. The transitions are in docs/launch.md, and the database
 /// allows no others.
 package enum LaunchState: String, Hashable, Sendable, CaseIterable {
   /// Nothing has been sent.
   case requested
   /// The video is being sent.
   case uploading
-  /// Meta has the video and prepares it.
+  /// Meta has the video and is preparing it.
   case processing
-  /// The creative is to be made.
+  /// The creative is to be created.
   case creative
-  /// The ad is to be made.
+  /// The ad is to be created.
   case ad
-  /// The ad is there, paused, and reviewed.
+  /// The ad exists, paused, and is being reviewed.
   case launched
-  /// It went no further, and a person has to look at it.
+  /// It failed, and a person must look at it.
   case failed
 
-  /// Whether it goes on by itself.
+  /// Whether it continues without anybody acting.
   package var isOpen: Bool { self != .launched && self != .failed }
 }
 
-/// A video on its way to an ad.
+/// A video that is being turned into an ad.
 package struct Launch: Hashable, Sendable {
   package let id: TimedID
   package let accountID: AccountID
-  /// The ad account that it was asked for.
+  /// The ad account for which it was requested.
   package let adAccount: MetaAdAccountID
   package let order: LaunchOrder
-  /// What is added to the link.
+  /// What is appended to the link's query.
   package let urlTags: String
   package let requestedAt: Instant
   package let requestedBy: String
   package internal(set) var state = LaunchState.requested
-  /// Since when it stands there.
+  /// Since when it has been in its state.
   package internal(set) var stateSince: Instant
   package internal(set) var finishedAt: Instant?
-  /// Counts those who worked on it: each takes it from the one before, who writes nothing more.
+  /// Incremented by each worker that takes the launch over; the previous one writes nothing more.
   var run = 0
-  /// How often a video was begun.
+  /// How often an upload was begun.
   var uploads = 0
   package internal(set) var videoID: MetaID?
-  /// By what the chunks of the video go.
+  /// The session that chunks of the video name.
   var sessionID: MetaID?
-  /// What Meta wants next of the video.
+  /// The bytes of the video that Meta wants next.
   package internal(set) var window: MetaUploadWindow?
-  /// When the call that is under way was noted; nil where none is.
+  /// When the call in progress was recorded; nil where there is none.
   var sentAt: Instant?
   var thumbnail: MetaCreativeDraft.Thumbnail?
   package internal(set) var creativeID: MetaID?
   package internal(set) var adID: MetaID?
-  /// What it waits for, or why it went no further.
+  /// What it waits for, or why it failed.
   package internal(set) var problem: String?
-  /// Where it goes on when it is tried again; nil but for one that failed.
+  /// The state in which it continues when it is retried; nil unless it failed.
   var resumeState: LaunchState?
-  /// What reviewers said when they were last asked.
+  /// The latest result of the review.
   package internal(set) var review: LaunchReview?
 
   init(
@@ -73,7 +73,7 @@ package struct Launch: Hashable, Sendable {
     stateSince = requestedAt
   }
 
-  /// What everything that it makes at Meta is found by.
+  /// The label by which everything that it creates at Meta is found.
   var label: String { "geminivideo-\(id)" }
 
   /// The creative's name: the ad's, as far as there is room beside the label.
@@ -93,28 +93,27 @@ package struct Launch: Hashable, Sendable {
   }
 }
 
-/// What Meta's reviewers said of an ad.
+/// The result of Meta's review of an ad.
 package struct LaunchReview: Hashable, Sendable {
-  /// The verdict.
   package enum Verdict: String, Hashable, Sendable, CaseIterable {
-    /// They have not said yet.
+    /// The review is not finished.
     case pending
     /// The ad may run once somebody activates it.
     case approved
-    /// They refuse it.
+    /// The ad was rejected.
     case disapproved
     /// Something keeps it from running.
     case withIssues = "with_issues"
     /// The ad was archived or deleted.
     case gone
-    /// A word of Meta's that this release does not know.
+    /// A status that this release does not know.
     case unknown
   }
 
   package let verdict: Verdict
-  /// The ad's own switch, in Meta's word: `PAUSED` unless somebody has changed it.
+  /// The ad's own switch, as Meta's status: `PAUSED` unless somebody has changed it.
   package let status: String
-  /// Meta's word for how it stands.
+  /// Meta's status of the ad.
   package let effectiveStatus: String
   /// Why it may not run, in Meta's words.
   package let reasons: [String]
@@ -138,7 +137,7 @@ package struct LaunchReview: Hashable, Sendable {
       reasons: review.feedback + review.issues, previewLink: review.previewLink, readAt: now)
   }
 
-  /// A paused ad is paused again once reviewers approve it; before that it is pending.
+  /// After its approval a paused ad has the status paused again; before that it is pending.
   private static func verdict(_ review: MetaAdReview) -> Verdict {
     switch MetaEffectiveStatus(rawValue: review.effectiveStatus) {
     case .pendingReview, .inProcess, .preapproved: .pending
@@ -150,15 +149,15 @@ package struct LaunchReview: Hashable, Sendable {
     }
   }
 
-  /// What is to be said of it before somebody activates the ad.
+  /// What to know before activating the ad.
   package var advice: String {
     switch verdict {
-    case .pending: "reviewers have not said yet: do not activate the ad before"
+    case .pending: "the review is not finished: do not activate the ad before"
     case .approved: "reviewers have approved it; it runs once somebody activates it in Ads Manager"
-    case .disapproved: "reviewers refuse it: it will not run. Make another one that mends what they say"
+    case .disapproved: "reviewers rejected it: it will not run. Make another one that fixes what they object to"
     case .withIssues: "something keeps it from running: see the reasons"
     case .gone: "somebody has archived or deleted it"
-    case .unknown: "look at it in Ads Manager: this release does not know how it stands"
+    case .unknown: "check it in Ads Manager: this release does not know its status"
     }
   }
 }

@@ -5,10 +5,10 @@ import Web
 
 /// Launches as JSON.
 package enum LaunchCoding {
-  /// Reads what an operator asks for. Throws an ``InvalidInput`` that names each bad field.
+  /// Reads an operator's request. Throws an ``InvalidInput`` that names each invalid field.
   static func read(_ body: [UInt8]) throws -> LaunchOrder {
     try FieldReader.read(body) { json, fields in
-      var given = Given()
+      var given = GivenFields()
       try json.readObject { key, json in
         guard names.contains(key) else {
           return try fields.unknown(key, &json, at: .root, known: names.joined(separator: ", "))
@@ -36,20 +36,20 @@ package enum LaunchCoding {
     guard try json.peekKind() == .string else { return try fields.string(key, &json, at: .root) }
     let text = try json.readString()
     guard PlainText.holds(text.replacing("\n", with: " ")) else {
-      fields.note(key, "not shown", PlainText.rule + " but line feeds")
+      fields.note(key, "not shown", PlainText.rule + " except line feeds")
       return nil
     }
     return text
   }
 
-  /// What was given, by the fields' names.
-  private struct Given {
+  /// The given values, by field.
+  private struct GivenFields {
     var keys: Set<String> = []
     var texts: [String: String] = [:]
     var ids: [String: MetaID] = [:]
     var callToAction: MetaCallToAction?
 
-    /// Nil where something required is missing or broken, which has been noted then.
+    /// Nil where a required field is missing or invalid, which has been recorded.
     var order: LaunchOrder? {
       guard let name = texts["name"], let video = texts["video_url"], let page = ids["page_id"],
         let adSet = ids["adset_id"], let text = texts["primary_text"], let headline = texts["headline"],
@@ -133,7 +133,7 @@ package enum LaunchCoding {
 }
 
 extension LaunchOrder.Video {
-  /// The file's name without its folder, or the address without what may open it.
+  /// The file's name without its folder, or the URL without its query, which may contain secrets.
   package var name: String {
     switch self {
     case .file(let path, _): path.split(separator: "/").last.map(String.init) ?? path
@@ -141,7 +141,7 @@ extension LaunchOrder.Video {
     }
   }
 
-  /// Bytes; nil where they are not known.
+  /// Bytes; nil where the size is not known.
   package var size: Int64? {
     if case .file(_, let stamp) = self { stamp.size } else { nil }
   }
@@ -155,7 +155,6 @@ extension Launch {
   }
 }
 
-/// The schemas of launches.
 enum LaunchSchemas {
   private typealias Limits = LaunchOrder.Limits
 
@@ -168,8 +167,8 @@ enum LaunchSchemas {
   static let request = Schema.object(
     required: [
       ("name", .text("The ad's name.", length: 1...Limits.name)),
-      ("video_url", .text("Where Meta can fetch the video: an https address.", length: 9...Limits.videoAddress)),
-      ("page_id", id("The page that the ad is by.")), ("adset_id", id("The ad set that it goes into.")),
+      ("video_url", .text("An https URL from which Meta can fetch the video.", length: 9...Limits.videoAddress)),
+      ("page_id", id("The page that publishes the ad.")), ("adset_id", id("The ad set of the ad.")),
       (
         "primary_text",
         .string(
@@ -177,49 +176,49 @@ enum LaunchSchemas {
           pattern: #"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*$"#)
       ),
       ("headline", .text("The headline.", length: 1...Limits.headline)),
-      ("link", .text("Where a click leads: an https address.", length: 9...Limits.link)),
+      ("link", .text("The target of a click: an https URL.", length: 9...Limits.link)),
     ],
     optional: [
-      ("instagram_user_id", id("Who the ad is by on Instagram.")),
+      ("instagram_user_id", id("The Instagram account that publishes the ad.")),
       ("description", .text("The text beside the headline.", length: 1...Limits.description)),
       (
         "call_to_action",
-        .choice("What the button says: LEARN_MORE unless told.", MetaCallToAction.allCases.map(\.rawValue))
+        .choice("The text of the button; LEARN_MORE by default.", MetaCallToAction.allCases.map(\.rawValue))
       ),
-      ("pixel_id", id("The pixel that tells of what visitors do.")),
-      ("conversion_domain", .text("The domain where they do it.", length: 3...Limits.domain)),
+      ("pixel_id", id("The pixel that reports what visitors do.")),
+      ("conversion_domain", .text("The domain on which visitors convert.", length: 3...Limits.domain)),
     ]
   ).named("LaunchRequest")
 
   private static let review = Schema.object(required: [
-    ("verdict", .choice("What reviewers say.", LaunchReview.Verdict.allCases.map(\.rawValue))),
-    ("advice", .string("What that means.")), ("status", .string("The ad's own switch, in Meta's word.")),
-    ("effective_status", .string("Meta's word for how it stands.")),
+    ("verdict", .choice("The result of the review.", LaunchReview.Verdict.allCases.map(\.rawValue))),
+    ("advice", .string("What that means.")), ("status", .string("The ad's own switch, as Meta's status.")),
+    ("effective_status", .string("Meta's status of the ad.")),
     ("reasons", .array(of: .string("Why it may not run, in Meta's words."))),
-    ("preview_link", Schema.string("Where people can look at it.").orNull()),
+    ("preview_link", Schema.string("A link for viewing the ad.").orNull()),
     ("read_at", moment("When that was read.")),
   ])
 
   static let launch = Schema.object(required: [
     ("launch_id", .string("The launch.", length: 24...24, pattern: "^[0-9a-f]{24}$")),
-    ("state", .choice("Where it stands.", LaunchState.allCases.map(\.rawValue))),
+    ("state", .choice("The state of the launch.", LaunchState.allCases.map(\.rawValue))),
     ("state_since", moment("Since when.")),
-    ("problem", Schema.string("What it waits for, or why it went no further.").orNull()),
+    ("problem", Schema.string("What it waits for, or why it failed.").orNull()),
     ("ad_account", .string("The ad account.")), ("name", .string("The ad's name.")),
-    ("page_id", id("The page that the ad is by.")),
-    ("instagram_user_id", id("Who the ad is by on Instagram.").orNull()),
-    ("adset_id", id("The ad set that it goes into.")), ("primary_text", .string("The text above the video.")),
+    ("page_id", id("The page that publishes the ad.")),
+    ("instagram_user_id", id("The Instagram account that publishes the ad.").orNull()),
+    ("adset_id", id("The ad set of the ad.")), ("primary_text", .string("The text above the video.")),
     ("headline", .string("The headline.")), ("description", Schema.string("The text beside the headline.").orNull()),
-    ("link", .string("Where a click leads.")), ("url_tags", .string("What is added to the link.")),
-    ("call_to_action", .string("What the button says.")),
-    ("pixel_id", id("The pixel that tells of what visitors do.").orNull()),
-    ("conversion_domain", Schema.string("The domain where they do it.").orNull()),
-    ("video", .string("The file's name, or the address without its query.")),
+    ("link", .string("The target of a click.")), ("url_tags", .string("What is appended to the link's query.")),
+    ("call_to_action", .string("The text of the button.")),
+    ("pixel_id", id("The pixel that reports what visitors do.").orNull()),
+    ("conversion_domain", Schema.string("The domain on which visitors convert.").orNull()),
+    ("video", .string("The file's name, or the URL without its query.")),
     ("video_bytes", Schema.integer("Its size; null where Meta fetches it.").orNull()),
     ("sent_bytes", Schema.integer("How much of it Meta has; null where Meta fetches it.").orNull()),
     ("video_id", id("The video at Meta.").orNull()), ("creative_id", id("The creative at Meta.").orNull()),
-    ("ad_id", id("The ad at Meta: it was made paused.").orNull()),
-    ("requested_at", moment("When it was asked for.")), ("requested_by", .string("By whom.")),
+    ("ad_id", id("The ad at Meta, created paused.").orNull()),
+    ("requested_at", moment("When it was requested.")), ("requested_by", .string("Who requested it.")),
     ("finished_at", moment("When it ended.").orNull()), ("review", review.orNull()),
   ]).named("Launch")
 

@@ -1,23 +1,23 @@
 import Values
 import Web
 
-/// Why nothing is launched, or a launch not shown or tried again.
+/// Why a launch cannot be started, shown or retried.
 package enum LaunchError: FeatureError, Equatable {
-  /// There is no such launch.
+  /// The launch does not exist.
   case unknown(TimedID, AccountID)
-  /// What was asked for breaks rules.
+  /// The request violates rules.
   case invalid([FieldProblem])
-  /// A file of it cannot be read.
+  /// One of its files cannot be read.
   case file(FieldProblem)
-  /// As many launches as may be under way at once are.
+  /// The limit of launches in progress is reached.
   case tooMany(limit: Int)
-  /// It is through: there is nothing to try again.
+  /// It has succeeded: there is nothing to retry.
   case done(TimedID)
   /// The account's mode is `observe`.
   case observing(AccountID)
-  /// The ad account may not be changed; what is missing, and what to do.
+  /// The ad account must not be changed; the text says what is missing, and what to do.
   case adAccount(String)
-  /// The account reads no parameter of an address that could name an ad.
+  /// The account reads no URL parameter that could name an ad.
   case untraceable(AccountID)
 
   package var code: String {
@@ -37,14 +37,14 @@ package enum LaunchError: FeatureError, Equatable {
     case .unknown(let id, let account): "launch \(id) of account \(account) does not exist"
     case .invalid(let problems): problems.map(\.description).joined(separator: "; ")
     case .file(let problem): problem.description
-    case .tooMany(let limit): "\(limit) launches are under way: wait until one has ended"
-    case .done(let id): "launch \(id) has made its ad: there is nothing to try again"
+    case .tooMany(let limit): "\(limit) launches are in progress: wait until one has ended"
+    case .done(let id): "launch \(id) has created its ad: there is nothing to retry"
     case .observing(let account):
-      "account \(account) is in the mode observe, in which nothing is written: an admin has to set its limits and the "
-        + "mode approve or automatic first"
+      "account \(account) is in the mode observe, in which nothing is written: an admin must first set its limits and "
+        + "the mode approve or automatic"
     case .adAccount(let reason): reason
     case .untraceable(let account):
-      "account \(account) reads no parameter of an address for an ad's id, so that no deal would be credited to the ad: "
+      "account \(account) reads no URL parameter for an ad's id, so no deal would be credited to the ad: "
         + "set ad_url_parameters first"
     }
   }

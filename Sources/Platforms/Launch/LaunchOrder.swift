@@ -3,31 +3,31 @@ import RemoteAPIs
 import Values
 import Web
 
-/// What is to become an ad.
+/// What to turn into an ad.
 package struct LaunchOrder: Hashable, Sendable {
-  /// Where its video comes from.
+  /// The source of its video.
   package enum Video: Hashable, Sendable {
-    /// A file that every worker can read, as it was when the launch was asked for.
+    /// A file that every worker can read, with its stamp when the launch was requested.
     case file(path: String, FileStamp)
-    /// An address that Meta can fetch it from.
+    /// A URL from which Meta can fetch it.
     case address(String)
   }
 
   /// The ad's name.
   package var name: String
   package var video: Video
-  /// A picture to be shown before the video plays; nil for one that Meta takes of the video.
+  /// A picture shown before the video plays; nil for one that Meta takes from the video.
   package var thumbnailPath: String?
-  /// The page that the ad is by.
+  /// The page that publishes the ad.
   package var pageID: MetaID
-  /// Who it is by on Instagram. Without one, ad sets that show ads there refuse it.
+  /// The Instagram account that publishes it. Without one, ad sets that show ads on Instagram reject it.
   package var instagramUserID: MetaID?
   package var adSetID: MetaID
   /// The text above the video, which may have several lines.
   package var text: String
   package var headline: String
   package var description: String?
-  /// Where a click leads.
+  /// The target of a click.
   package var link: String
   package var callToAction = MetaCallToAction.learnMore
   package var pixelID: MetaID?
@@ -47,24 +47,24 @@ package struct LaunchOrder: Hashable, Sendable {
 }
 
 extension LaunchOrder {
-  /// The most characters of its texts, as code points.
+  /// The most characters of its texts, in code points.
   package enum Limits {
     package static let name = 200
     package static let text = 2_000
     package static let headline = 255
     package static let description = 255
-    /// Meta takes no longer ones.
+    /// The most that Meta accepts.
     package static let link = 1_000
     package static let videoAddress = 2_000
     package static let domain = 253
   }
 
-  /// The largest video, in bytes: what all placements take.
+  /// The largest video, in bytes: what all placements accept.
   package static let largestVideo: Int64 = 4_000_000_000
   /// The largest thumbnail, in bytes.
   package static let largestThumbnail: Int64 = 8 << 20
 
-  /// Its rules, field by field, that are broken; `adParameters` are those by which clicks are credited.
+  /// The rules that it violates, field by field; `adParameters` are those by which clicks are credited.
   func problems(adParameters: [String]) -> [FieldProblem] {
     let texts: [FieldProblem?] = [
       Self.length("name", name, Limits.name), Self.lines("primary_text", text, Limits.text),
@@ -125,12 +125,12 @@ extension LaunchOrder {
   }
 }
 
-/// An `https` address, as far as its host and the names of its parameters.
+/// An `https` URL, parsed as far as its host and the names of its parameters.
 struct WebAddress: Hashable, Sendable {
   let host: String
   let parameters: Set<String>
 
-  /// Nil for what is no such address, or has characters that must be escaped.
+  /// Nil where the text is not such a URL, or has characters that must be escaped.
   init?(_ text: String) {
     let scheme = "https://"
     guard text.lowercased().hasPrefix(scheme), PlainText.holds(text), text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }),
@@ -157,28 +157,28 @@ struct WebAddress: Hashable, Sendable {
     }
   }
 
-  /// An address without what may open it: people sign addresses by their queries.
+  /// A URL without its query, which may contain a signature.
   static func withoutQuery(_ text: String) -> String {
     let place = text.prefix { $0 != "?" && $0 != "#" }
     return place.count < text.count ? place + "?…" : text
   }
 }
 
-/// What is added to the link of a launched ad.
+/// What is appended to the link of a launched ad.
 enum LaunchTags {
-  /// Where it is from; none of these names an ad.
+  /// The source of the visit; none of these names an ad.
   private static let constant = [
     ("utm_source", "facebook"), ("utm_medium", "paid"), ("utm_campaign", "{{campaign.id}}"),
     ("utm_term", "{{adset.id}}"),
   ]
 
-  /// The parameter that holds the ad's id: `utm_content` where the account reads it, as analytics do, else the first one
-  /// that it reads. Nil where it reads none.
+  /// The parameter for the ad's id: `utm_content` where the account reads it, because analytics do too, otherwise the
+  /// first one that it reads. Nil where it reads none.
   static func adParameter(_ adParameters: [String]) -> String? {
     adParameters.contains("utm_content") ? "utm_content" : adParameters.first
   }
 
-  /// The tags, by which clicks of a new ad are credited to it; nil where the account reads no parameter.
+  /// The tags by which clicks are credited to a new ad; nil where the account reads no parameter.
   static func text(_ adParameters: [String]) -> String? {
     guard let name = adParameter(adParameters) else { return nil }
     var pairs = constant.filter { $0.0 != name }

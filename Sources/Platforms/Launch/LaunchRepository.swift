@@ -3,10 +3,10 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// Which launches of an account are listed.
+/// Which launches of an account to list.
 package struct LaunchFilter: Hashable, Sendable {
   package var state: LaunchState?
-  /// Only those asked for before this one.
+  /// Only launches requested before this one.
   package var before: TimedID?
   package var limit = 50
 
@@ -54,7 +54,7 @@ struct LaunchRepository: Sendable {
     ).map { row in try Self.table.read(row, Self.launch) }
   }
 
-  /// How many launches of the account are under way.
+  /// How many launches of the account are in progress.
   func countOpen(of account: AccountID, in transaction: any Transaction) throws -> Int {
     try transaction.first(
       """
@@ -63,13 +63,13 @@ struct LaunchRepository: Sendable {
       """)?.get("launches") ?? 0
   }
 
-  /// Takes a launch from whoever worked on it before. Returns whether there is one.
+  /// Takes a launch over from whoever worked on it before. Returns whether it exists.
   func take(_ id: TimedID, of account: AccountID, in transaction: any Transaction) throws -> Bool {
     try transaction.execute(
       "UPDATE launches SET run = run + 1 WHERE account_id = \(account) AND launch_id = \(id.description)") > 0
   }
 
-  /// Keeps how far a launch has come. Returns false where somebody else has taken it since: nothing is kept then.
+  /// Stores the progress of a launch. Returns false, having stored nothing, where another worker has taken it over.
   func save(_ launch: Launch, in transaction: any Transaction) throws -> Bool {
     let (thumbnail, review) = (launch.thumbnail?.columns, launch.review)
     return try transaction.execute(
@@ -90,7 +90,7 @@ struct LaunchRepository: Sendable {
       """) > 0
   }
 
-  /// Removes launches that ended before `moment`, of whatever account; returns how many.
+  /// Removes launches that ended before `moment`, over all accounts; returns how many.
   func removeEnded(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """
@@ -194,7 +194,7 @@ extension Row {
     }
   }
 
-  /// A number of Meta's. Throws ``DatabaseError/unreadableColumn(_:)``.
+  /// An id of Meta's. Throws ``DatabaseError/unreadableColumn(_:)``.
   fileprivate func metaID(_ column: String) throws -> MetaID {
     guard let id = MetaID(try get(column, as: String.self)) else { throw DatabaseError.unreadableColumn(column) }
     return id

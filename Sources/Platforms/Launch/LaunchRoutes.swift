@@ -3,16 +3,14 @@ import Formats
 import Values
 import Web
 
-/// Launches over HTTP. No request waits for Meta: a job does what is asked for.
+/// Launches over HTTP. No request waits for Meta: a job does the work.
 package struct LaunchRoutes: Sendable {
   private let launches: LaunchService
 
-  /// Takes the service behind the routes.
   package init(launches: LaunchService) {
     self.launches = launches
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
@@ -20,19 +18,20 @@ package struct LaunchRoutes: Sendable {
         tag: "Launches", access: .role(.viewer),
         query: [
           QueryParameter("state", .choice("Only in this state.", LaunchState.allCases.map(\.rawValue))),
-          QueryParameter("before", .text("Only those asked for before this launch: the last of the page before.")),
-          QueryParameter("limit", .integer("How many at most, 50 unless told.", 1...LaunchService.page)),
+          QueryParameter(
+            "before", .text("Only launches requested before this one: the last launch of the previous page.")),
+          QueryParameter("limit", .integer("The most to return; 50 by default.", 1...LaunchService.page)),
         ], response: LaunchSchemas.list, handle: list),
       Endpoint(
         .get, "/api/launches/{launch_id}", operationID: "getLaunch",
-        summary: "A launch: how far it is, what it has made, and what reviewers said when they were last asked.",
+        summary: "A launch: its progress, what it has created, and the latest result of the review.",
         tag: "Launches", access: .role(.viewer), response: LaunchSchemas.launch
       ) { call in
         LaunchCoding.reply(try await launches.launch(Self.id(call), of: call.caller().accountID))
       },
       Endpoint(
         .post, "/api/launches", operationID: "startLaunch",
-        summary: "Has a video become an ad of an ad set, always paused: nothing here activates it.", tag: "Launches",
+        summary: "Turns a video into an ad of an ad set, always paused: nothing here activates it.", tag: "Launches",
         access: .role(.operator), request: LaunchSchemas.request, success: .accepted, response: LaunchSchemas.launch,
         otherAnswers: [.conflict]
       ) { call in
@@ -42,7 +41,7 @@ package struct LaunchRoutes: Sendable {
       },
       Endpoint(
         .post, "/api/launches/{launch_id}/retry", operationID: "retryLaunch",
-        summary: "Has a launch go on where it stopped. What it has made already is not made again.", tag: "Launches",
+        summary: "Retries a launch from where it stopped. What it has created is not created again.", tag: "Launches",
         access: .role(.operator), success: .accepted, response: LaunchSchemas.launch, otherAnswers: [.conflict]
       ) { call in
         let caller = try call.caller()

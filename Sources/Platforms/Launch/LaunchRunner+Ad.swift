@@ -4,7 +4,7 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// The creative's and the ad's part of a launch.
+/// The steps of a launch that create the creative and the ad.
 extension LaunchRunner {
   mutating func makeCreative() async throws {
     guard let draft = creativeDraft else {
@@ -29,7 +29,8 @@ extension LaunchRunner {
     return draft
   }
 
-  /// An account without a shop may not say that clicks do not lead there: what is refused for that was not made.
+  /// An account without a shop must not state that clicks do not lead there: a creative rejected for that was not
+  /// created.
   private static func create(
     _ draft: MetaCreativeDraft, _ client: MetaClient, leavingBy deadline: Instant
   ) async throws(MetaError) -> MetaID {
@@ -66,8 +67,8 @@ extension LaunchRunner {
     }
   }
 
-  /// A creative can never be changed: one that would bring clicks that nobody can credit, or shows another video, becomes
-  /// no ad.
+  /// A creative can never be changed: if its clicks could not be credited, or it shows another video, no ad is created
+  /// from it.
   private func check(_ id: MetaID) async throws {
     let creative = try await client.creative(id)
     var wrong: [String] = []
@@ -81,10 +82,10 @@ extension LaunchRunner {
     }
   }
 
-  /// How long reviewers are asked, in seconds from the launch.
+  /// For how long the review is checked, in seconds from the launch.
   private static let reviewSeconds: Int64 = 7 * 86_400
 
-  /// Asks what reviewers say. Returns whether more is to be done, which it is not.
+  /// Reads the result of the review. Returns whether there is more to do, which is never the case.
   mutating func review() async throws -> Bool {
     guard let ad = launch.adID else { return false }
     let review = LaunchReview(try await client.review(ofAd: ad), at: now)
@@ -93,7 +94,7 @@ extension LaunchRunner {
     try await save()
     let age = now.seconds - (launch.finishedAt ?? now).seconds
     guard review.verdict == .pending, age < Self.reviewSeconds else { return false }
-    // Often at first, when most verdicts come.
+    // Often at first, when most results arrive.
     throw LaunchHalt.waits(until: now.adding(seconds: age < 3_600 ? 300 : 3_600), review.advice)
   }
 }

@@ -2,25 +2,25 @@ import Formats
 import RemoteAPIs
 import Values
 
-/// The video's part of a launch.
+/// The steps of a launch that upload the video.
 extension LaunchRunner {
-  /// How often a video is begun before somebody has to look at it.
+  /// How often an upload is begun before a person must look at it.
   private static let mostUploads = 3
-  /// How long a video may take to come, in seconds.
+  /// How long a video may take to arrive, in seconds.
   private static let uploadSeconds: Int64 = 86_400
   /// How long Meta may take to prepare a video, in seconds.
   private static let processingSeconds: Int64 = 2 * 3_600
-  /// How long until a video's state is asked for again, in seconds.
+  /// How long until a video's state is read again, in seconds.
   private static let pollSeconds: Int64 = 30
 
-  /// Looks whether there is an ad set to launch into, and begins to send the video.
+  /// Checks that the ad set exists, and begins the upload.
   mutating func begin() async throws {
     let adSet = try await client.object(MetaAdSet.self, launch.order.adSetID)
     guard adSet.status == .active || adSet.status == .paused else {
       throw LaunchHalt.failed("ad set \(adSet.id) is \(adSet.status.text.lowercased()) at Meta", resume: .requested)
     }
     guard launch.uploads < Self.mostUploads else {
-      throw LaunchHalt.failed("the video was begun \(launch.uploads) times in vain", resume: .requested)
+      throw LaunchHalt.failed("the upload was begun \(launch.uploads) times without success", resume: .requested)
     }
     guard case .file(let path, let stamp) = launch.order.video else {
       launch.move(to: .uploading, at: now)
@@ -28,7 +28,7 @@ extension LaunchRunner {
     }
     try check(path, stamp)
     try await saveBeforeWriting()
-    // One that is begun and not gone on with is no video: it need not be looked for.
+    // An upload that is begun and not continued creates no video, so it need not be looked for.
     let upload = try await client.beginVideo(size: stamp.size)
     launch.move(to: .uploading, at: now)
     (launch.videoID, launch.sessionID, launch.window) = (upload.videoID, upload.sessionID, upload.window)
@@ -36,7 +36,7 @@ extension LaunchRunner {
     try await save()
   }
 
-  /// Sends what Meta wants next of the video, or ends the sending; a video at an address Meta fetches itself.
+  /// Sends the bytes of the video that Meta wants next, or ends the upload; Meta itself fetches a video from a URL.
   mutating func upload() async throws {
     switch launch.order.video {
     case .address(let address):
@@ -50,7 +50,7 @@ extension LaunchRunner {
     case .file(let path, let stamp):
       guard let session = launch.sessionID, let window = launch.window else { return try await beginAgain() }
       guard now < launch.stateSince.adding(seconds: Self.uploadSeconds) else {
-        throw LaunchHalt.failed("the video has not come in a day", resume: .requested)
+        throw LaunchHalt.failed("the video has not arrived within a day", resume: .requested)
       }
       if window.isOver(of: stamp.size) {
         try await finish(session)
@@ -67,12 +67,12 @@ extension LaunchRunner {
     try await save()
   }
 
-  /// The file must be the one that the launch was asked for: its parts may have been sent already.
+  /// The file must be the one for which the launch was requested: parts of it may have been sent already.
   private func check(_ path: String, _ stamp: FileStamp) throws {
     do {
       guard try FileStamp(of: path) == stamp else {
         throw LaunchHalt.failed(
-          "\(path) was changed since the launch was asked for: ask for another", resume: .requested)
+          "\(path) was changed since the launch was requested: request another launch", resume: .requested)
       }
     } catch let error as FileError {
       throw LaunchHalt.failed("the worker cannot read the video: \(error)", resume: launch.state)
@@ -102,7 +102,7 @@ extension LaunchRunner {
     if launch.state == .uploading { try await save() }
   }
 
-  /// How often bytes are sent again at once.
+  /// How often bytes are sent again immediately.
   private static let mostRepeats = 5
 
   private mutating func repeatLater(_ error: MetaError) async throws {
@@ -113,7 +113,7 @@ extension LaunchRunner {
     try await service.sleep(.seconds(1 << repeats))
   }
 
-  /// Ends the sending. Whatever is answered, the video's state says whether it has come.
+  /// Ends the upload. Whatever the reply, the video's state tells whether it has arrived.
   private mutating func finish(_ session: MetaID) async throws {
     try await saveBeforeWriting()
     do {
@@ -143,13 +143,13 @@ extension LaunchRunner {
     }
   }
 
-  /// The session is over: the video is sent from its beginning.
+  /// The session has ended: the video is sent again from the beginning.
   private mutating func beginAgain() async throws {
     launch.move(to: .requested, at: now)
     try await save()
   }
 
-  /// Waits until the video is ready, and finds the picture that is shown before it plays.
+  /// Waits until the video is ready, and determines the picture shown before it plays.
   mutating func prepare() async throws {
     guard let id = launch.videoID else { return try await beginAgain() }
     let video = try await client.video(id)
@@ -159,7 +159,7 @@ extension LaunchRunner {
     }
     guard video.isReady, let thumbnail = try await thumbnail(of: id) else {
       guard now < launch.stateSince.adding(seconds: Self.processingSeconds) else {
-        throw LaunchHalt.failed("Meta has not prepared the video in two hours", resume: .processing)
+        throw LaunchHalt.failed("Meta has not prepared the video within two hours", resume: .processing)
       }
       throw LaunchHalt.waits(
         until: now.adding(seconds: Self.pollSeconds),
@@ -170,10 +170,10 @@ extension LaunchRunner {
     try await save()
   }
 
-  /// The longest address of a picture that is kept, in bytes.
+  /// The longest URL of a picture that is stored, in bytes.
   private static let longestAddress = 4_000
 
-  /// The picture that was given, else the one that Meta prefers; nil where it has none yet.
+  /// The given picture, otherwise the one that Meta prefers; nil where there is none yet.
   private mutating func thumbnail(of video: MetaID) async throws -> MetaCreativeDraft.Thumbnail? {
     guard let path = launch.order.thumbnailPath else {
       let pictures = try await client.thumbnails(of: video).filter { $0.address.utf8.count <= Self.longestAddress }

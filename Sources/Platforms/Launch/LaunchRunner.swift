@@ -4,24 +4,25 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// Why a launch does not go on at once.
+/// Why a launch does not continue at once.
 enum LaunchHalt: Error {
   /// It waits for something.
   case waits(until: Instant, String)
-  /// A person has to look at it; `resume` is where it goes on then.
+  /// A person must look at it; `resume` is the state in which it continues then.
   case failed(String, resume: LaunchState)
-  /// Somebody else works on it.
+  /// Another worker has taken it over.
   case superseded
 }
 
-/// Brings one launch on, step by step. How far it has come is stored before each call that makes something at Meta, with
-/// the moment of the call: where the answer does not come, what it may have made is looked for before it is made again.
+/// Advances one launch step by step. Before each call that creates something at Meta, the progress and the moment of
+/// the call are stored: where no reply arrives, what the call may have created is looked for before it is created
+/// again.
 struct LaunchRunner {
   let service: LaunchService
   var launch: Launch
-  /// Reaches the ad account; set by ``reach()``.
+  /// The client of the ad account; set by ``reach()``.
   private var found: MetaClient?
-  /// Chunks that were sent and not taken, one after the other.
+  /// Consecutive chunks that were sent and not accepted.
   var repeats = 0
 
   init(service: LaunchService, launch: Launch) {
@@ -29,22 +30,22 @@ struct LaunchRunner {
     self.launch = launch
   }
 
-  /// How long after a call its outcome is looked for, where no answer came, in seconds: longer than a call takes.
+  /// How long after a call without a reply its outcome is looked for, in seconds: longer than a call takes.
   static let settleSeconds: Int64 = 180
-  /// Within how many seconds of being noted a call leaves, or not at all.
+  /// A call is sent within this many seconds of being recorded, or not at all.
   private static let sendSeconds: Int64 = 30
   /// How long it waits while execution is stopped, in seconds.
   private static let stopSeconds: Int64 = 600
 
   var now: Instant { service.clock() }
 
-  /// Finds the way to the ad account. Throws a ``LaunchHalt`` where there is none, or to another one.
+  /// Gets the client of the ad account. Throws a ``LaunchHalt`` where there is none, or it is for another ad account.
   mutating func reach() async throws {
     do {
       let client = try await service.client(of: launch.accountID)
       guard client.adAccount == launch.adAccount else {
         throw LaunchHalt.failed(
-          "it was asked for in ad account \(launch.adAccount), and the account is connected with \(client.adAccount) now",
+          "it was requested for ad account \(launch.adAccount), but the account is connected with \(client.adAccount)",
           resume: launch.state)
       }
       found = client
@@ -60,7 +61,7 @@ struct LaunchRunner {
     }
   }
 
-  /// Does what is to be done next. Returns whether more is to be done.
+  /// Does the next step. Returns whether there is more to do.
   mutating func step() async throws -> Bool {
     switch launch.state {
     case .requested: try await begin()
@@ -76,14 +77,14 @@ struct LaunchRunner {
 
   // MARK: Storing
 
-  /// Stores how far the launch has come. Throws ``LaunchHalt/superseded`` where somebody else works on it.
+  /// Stores the launch's progress. Throws ``LaunchHalt/superseded`` where another worker has taken it over.
   func save() async throws {
     try await service.database.write { [service, launch] transaction in
       guard try service.repository.save(launch, in: transaction) else { throw LaunchHalt.superseded }
     }
   }
 
-  /// Changes the launch and stores it, if anything may be written for its account; else it stays as it was.
+  /// Changes the launch and stores it, if writing is allowed for its account; otherwise leaves it unchanged.
   ///
   /// Throws a ``LaunchHalt``.
   mutating func saveBeforeWriting(_ change: (inout Launch) -> Void = { _ in }) async throws {
@@ -98,10 +99,10 @@ struct LaunchRunner {
     launch = changed
   }
 
-  /// Makes something at Meta that must not be made twice, and returns its number.
+  /// Creates something at Meta that must not be created twice, and returns its id.
   ///
-  /// The moment of the call is stored before it. Where it is stored already, nobody knows what became of that call: after
-  /// a while what it was to make is looked for by `find`, and made by `make` only where it is not there.
+  /// The moment of the call is stored before it. Where a moment is stored already, the outcome of that call is unknown:
+  /// after a while `find` looks for what it was to create, and `make` creates it only where it is not found.
   mutating func makeOnce(
     find: (MetaClient) async throws(MetaError) -> [MetaID],
     make: (MetaClient, _ leavingBy: Instant) async throws(MetaError) -> MetaID
@@ -126,6 +127,6 @@ struct LaunchRunner {
   }
 
   private static func unanswered(until moment: Instant) -> LaunchHalt {
-    .waits(until: moment, "Meta has not answered: what it may have made is looked for before it is made again")
+    .waits(until: moment, "Meta has not replied: what it may have created is looked for before it is created again")
   }
 }

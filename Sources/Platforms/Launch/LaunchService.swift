@@ -7,8 +7,8 @@ import Storage
 import Values
 import Web
 
-/// Launches: videos that become paused ads. What is asked for is stored with the job that does it; `LaunchRunner` does
-/// one step after the other, each stored before the next.
+/// Launches: videos that become paused ads. A request is stored with the job for it; `LaunchRunner` does one step after
+/// the other, each stored before the next.
 package struct LaunchService: Sendable {
   let database: any Database
   let clock: @Sendable () -> Instant
@@ -21,8 +21,8 @@ package struct LaunchService: Sendable {
   private let settings = ExecutionSettingsRepository()
   private let ids = TimedIDMaker()
 
-  /// Works on `database`; `clock` tells the present moment, jobs go to `queue`, `live` reaches ad accounts, and `sleep`
-  /// waits before bytes are sent again.
+  /// `clock` returns the current moment, jobs go to `queue`, `live` reaches ad accounts, and `sleep` waits before bytes
+  /// are sent again.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, queue: DatabaseJobQueue,
     audit: AuditService, live: LiveAccounts,
@@ -37,16 +37,16 @@ package struct LaunchService: Sendable {
     self.live = live
   }
 
-  /// How many launches one page may have.
+  /// The most launches on one page.
   package static let page = 500
-  /// How many launches of an account may be under way at once.
+  /// The most launches of an account that may be in progress at once.
   package static let mostOpen = 50
   /// How long launches that have ended are kept, in seconds.
   private static let lifetime: Int64 = 400 * 86_400
 
-  // MARK: Asking for them
+  // MARK: Requesting
 
-  /// Has a video become a paused ad. Nothing is sent before this returns.
+  /// Turns a video into a paused ad. Nothing is sent before this returns.
   ///
   /// Throws a ``LaunchError``, also where the account's ad account is not connected or not verified, or an
   /// ``AccountError``.
@@ -82,7 +82,7 @@ package struct LaunchService: Sendable {
     return launch
   }
 
-  /// The stamp of a file that is to be launched. Throws a ``LaunchError`` that names `field`.
+  /// The stamp of a file to be launched. Throws a ``LaunchError`` that names `field`.
   package static func stamp(of path: String, field: String) throws(LaunchError) -> FileStamp {
     do {
       return try FileStamp(of: path)
@@ -91,9 +91,9 @@ package struct LaunchService: Sendable {
     }
   }
 
-  /// Has a launch go on where it stopped. One that is under way already is only looked after again.
+  /// Continues a launch where it stopped. For one in progress this only wakes its job.
   ///
-  /// Throws a ``LaunchError``, also where its ad is there.
+  /// Throws a ``LaunchError``, also where its ad exists.
   package func retry(_ id: TimedID, of account: AccountID, by actor: AuditActor) async throws -> Launch {
     let launch = try await database.write { [self] transaction -> Launch in
       guard try repository.take(id, of: account, in: transaction) else { throw LaunchError.unknown(id, account) }
@@ -104,7 +104,7 @@ package struct LaunchService: Sendable {
         launch.uploads = 0
         let sentAt = launch.sentAt
         launch.move(to: state, at: clock())
-        // What was sent and never answered has to be looked for still.
+        // A call that was sent and never answered must still be looked for.
         launch.sentAt = sentAt
         guard try repository.save(launch, in: transaction) else { throw LaunchError.unknown(id, account) }
         try audit.record(
@@ -118,7 +118,7 @@ package struct LaunchService: Sendable {
     return launch
   }
 
-  // MARK: Looking at them
+  // MARK: Reading
 
   /// The account's launches, latest first. Throws an ``AccountError`` where there is no such account.
   package func list(_ filter: LaunchFilter, of account: AccountID) async throws -> [Launch] {
@@ -135,7 +135,7 @@ package struct LaunchService: Sendable {
     try await database.read { [self] in try require(id, of: account, in: $0) }
   }
 
-  /// A launch whose reviewers have just been asked; as it is stored where its ad is not there yet.
+  /// A launch with the current result of its review; as stored where its ad does not exist yet.
   ///
   /// Throws a ``LaunchError`` or a ``MetaError``.
   package func reviewed(_ id: TimedID, of account: AccountID) async throws -> Launch {
@@ -158,29 +158,30 @@ package struct LaunchService: Sendable {
     }
   }
 
-  // MARK: Doing them
+  // MARK: Running
 
-  /// Does the job: as much as can be done now. What is left to do comes back as a job of its own.
+  /// Does the job, as far as possible now. What remains is done by another job.
   @Sendable package func run(_ job: RunLaunch, _ context: JobContext) async throws -> JobReport? {
     guard let id = TimedID(job.launchID) else { return JobReport("\(job.launchID) is no launch") }
     return JobReport(try await run(id, of: job.accountID, isLastAttempt: context.isLastAttempt))
   }
 
-  /// How long steps are begun, in seconds.
+  /// For how long new steps are started, in seconds.
   private static let workTime: Int64 = 600
 
-  /// Does what can be done now of a launch, and says how far it has come.
+  /// Does what can be done for a launch now, and reports its progress.
   ///
-  /// Throws a ``MetaJobError`` where Meta does not let it go on now; after the last attempt the launch has failed instead.
+  /// Throws a ``MetaJobError`` where Meta does not allow it to continue now; on the last attempt the launch fails
+  /// instead.
   func run(_ id: TimedID, of account: AccountID, isLastAttempt: Bool = false) async throws -> String {
-    guard let launch = try await take(id, of: account) else { return "launch \(id) is not there any more" }
-    guard launch.state != .failed else { return "launch \(id) has failed: it goes on once somebody retries it" }
+    guard let launch = try await take(id, of: account) else { return "launch \(id) does not exist any more" }
+    guard launch.state != .failed else { return "launch \(id) has failed: it continues once somebody retries it" }
     let deadline = clock().adding(seconds: Self.workTime)
     var runner = LaunchRunner(service: self, launch: launch)
     do {
       try await runner.reach()
       while try await runner.step() {
-        if clock() >= deadline { throw LaunchHalt.waits(until: clock(), "more is to be done") }
+        if clock() >= deadline { throw LaunchHalt.waits(until: clock(), "there is more to do") }
       }
       return "launch \(id): \(runner.launch.review?.advice ?? "done")"
     } catch let halt as LaunchHalt {
@@ -195,7 +196,7 @@ package struct LaunchService: Sendable {
     }
   }
 
-  /// Stores why a launch does not go on now.
+  /// Stores why a launch does not continue now.
   private func note(_ error: MetaError, _ launch: Launch) async throws {
     try await database.write { [self] transaction in
       var launch = launch
@@ -206,7 +207,7 @@ package struct LaunchService: Sendable {
 
   private func settle(_ halt: LaunchHalt, _ launch: Launch) async throws -> String {
     switch halt {
-    case .superseded: return "launch \(launch.id) goes on elsewhere"
+    case .superseded: return "launch \(launch.id) is being continued by another worker"
     case .waits(let until, let reason):
       try await database.write { [self] transaction in
         var launch = launch
@@ -218,7 +219,7 @@ package struct LaunchService: Sendable {
       queue.wake(RunLaunch.queue)
       return "launch \(launch.id) is \(launch.state.rawValue): \(reason)"
     case .failed(let reason, _) where !launch.state.isOpen:
-      return "launch \(launch.id) is \(launch.state.rawValue), and what reviewers say cannot be read: \(reason)"
+      return "launch \(launch.id) is \(launch.state.rawValue), and the review cannot be read: \(reason)"
     case .failed(let reason, let resume):
       try await database.write { [self] transaction in
         var launch = launch
@@ -234,9 +235,9 @@ package struct LaunchService: Sendable {
     }
   }
 
-  // MARK: What both need
+  // MARK: Helpers
 
-  /// Takes a launch from whoever worked on it; nil where there is none.
+  /// Takes a launch over from whoever worked on it; nil where it does not exist.
   private func take(_ id: TimedID, of account: AccountID) async throws -> Launch? {
     try await database.write { [self] transaction in
       guard try repository.take(id, of: account, in: transaction) else { return nil }
@@ -251,7 +252,7 @@ package struct LaunchService: Sendable {
     return launch
   }
 
-  /// What reaches the account's ad account. Throws ``LaunchError/adAccount(_:)``.
+  /// The client of the account's ad account. Throws ``LaunchError/adAccount(_:)``.
   func client(of account: AccountID) async throws -> MetaClient {
     do {
       return try await live.client(account)
@@ -260,7 +261,7 @@ package struct LaunchService: Sendable {
     }
   }
 
-  /// Why nothing may be written for the account now; nil where it may. The answer holds until the transaction ends.
+  /// Why writing is not allowed for the account now; nil where it is. The result is valid until the transaction ends.
   func obstacle(to account: AccountID, in transaction: any Transaction) throws -> String? {
     let currency = try accounts.configuration(of: account, in: transaction).currency
     let stored = try settings.get(of: account, in: currency, locking: true, in: transaction)
@@ -272,7 +273,7 @@ package struct LaunchService: Sendable {
 }
 
 extension MetaJobError {
-  /// Whether no attempt comes after this one: those that wait for Meta do not count.
+  /// Whether no further attempt follows: attempts that wait for Meta do not count.
   fileprivate func ends(onLastAttempt isLast: Bool) -> Bool {
     switch verdict {
     case .retry: isLast

@@ -1,9 +1,8 @@
 import RemoteAPIs
 import Values
 
-/// A campaign, an ad set or an ad as it was last read at Meta.
+/// A campaign, an ad set or an ad as last read from Meta.
 package struct AdObject: Hashable, Sendable {
-  /// What it is.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case campaign
     case adSet = "ad_set"
@@ -17,15 +16,15 @@ package struct AdObject: Hashable, Sendable {
   /// The ad set of an ad; nil for anything else.
   package let adSetID: MetaID?
   package let name: String
-  /// Its own switch, in Meta's word: `ACTIVE`, `PAUSED`, `ARCHIVED` or `DELETED`.
+  /// Its own switch, as Meta's status: `ACTIVE`, `PAUSED`, `ARCHIVED` or `DELETED`.
   package var status: String
-  /// Whether it runs, those above it taken into account; nil for a word of Meta's that is not known here.
+  /// Whether it runs, taking its parents into account; nil for a status that this release does not know.
   package var effectiveStatus: MetaEffectiveStatus?
-  /// The average of a day, in Meta's units (``MetaCurrency``); nil where it has none of its own. An ad never has one.
+  /// The average per day, in Meta's units (``MetaCurrency``); nil where it has none of its own. An ad never has one.
   package var dailyBudget: Int64?
   /// For its whole run, in Meta's units; nil where it has none.
   package var lifetimeBudget: Int64?
-  /// Whether schedules change the budget at times: ``dailyBudget`` alone is then not today's cap.
+  /// Whether schedules change the budget temporarily: ``dailyBudget`` alone is then not today's cap.
   package var hasBudgetSchedules = false
   /// Those schedules.
   package var budgetSchedules: [MetaBudgetSchedule] = []
@@ -33,18 +32,18 @@ package struct AdObject: Hashable, Sendable {
   package var sharesBudgets = false
   /// Of a campaign: the most that it may ever spend, in Meta's units; nil for no cap.
   package var spendCap: Int64?
-  /// Of an ad set: how far Meta has learnt whom to show it to; nil where Meta does not say.
+  /// Of an ad set: how far Meta has learned whom to show it to; nil where Meta does not report it.
   package var learning: MetaLearning?
-  /// Of an ad set: when it begins and ends to deliver; nil where nothing was set.
+  /// Of an ad set: when it begins and ends delivery; nil where that is not set.
   package var startsAt: Instant?
   package var endsAt: Instant?
-  /// When somebody last changed it, by Meta's clock; nil where Meta does not say.
+  /// When it was last changed, by Meta's clock; nil where Meta does not report it.
   package var updatedAt: Instant?
 
-  /// Whether it still can run: it is neither archived nor deleted.
+  /// Whether it can still run: it is neither archived nor deleted.
   package var exists: Bool { effectiveStatus != .archived && effectiveStatus != .deleted }
 
-  /// Where the daily budget can be set that pays for an ad: its ad set, or the campaign where that has the budget.
+  /// Whether it holds a budget: an ad's budget is on its ad set, or on the campaign.
   package var hasBudget: Bool { dailyBudget != nil || lifetimeBudget != nil }
 }
 
@@ -96,7 +95,7 @@ extension AdObject {
     hasBudgetSchedules = budget.hasSchedules
   }
 
-  /// People name things as they like; databases take no U+0000.
+  /// Names may contain anything, but no database stores U+0000.
   private static func cut(_ name: String) -> String {
     String(String.UnicodeScalarView(name.unicodeScalars.filter { $0.value != 0 }).prefix(400)).canonical
   }

@@ -2,7 +2,7 @@ import Formats
 import RemoteAPIs
 import Values
 
-/// The schedules of a budget as the JSON that is stored of them.
+/// A budget's schedules as stored JSON.
 enum AdObjectCoding {
   static func text(_ schedules: [MetaBudgetSchedule]) -> String {
     var json = JSONWriter()

@@ -2,7 +2,7 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// The SQL of campaigns, ad sets and ads as they were read at Meta.
+/// The SQL of campaigns, ad sets and ads as read from Meta.
 struct AdObjectRepository {
   private static let columns: SQL = """
     kind, object_id, campaign_id, ad_set_id, name, status, effective_status, daily_budget, lifetime_budget,
@@ -10,7 +10,7 @@ struct AdObjectRepository {
     learning_edit_at, starts_at, ends_at, updated_at
     """
 
-  /// The account's, by kind and number.
+  /// All of the account's objects, by kind and id.
   func all(of account: AccountID, in transaction: any Transaction) throws -> [AdObject] {
     var objects: [AdObject] = []
     try transaction.forEach(
@@ -30,7 +30,7 @@ struct AdObjectRepository {
     ).map(Self.object(from:))
   }
 
-  /// Keeps objects as they are now. Those that are as they were keep the moment of their last change.
+  /// Stores the current state of objects. Unchanged ones keep the moment of their last change.
   func save(
     _ objects: [AdObject], of account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws {
@@ -54,12 +54,12 @@ struct AdObjectRepository {
     try insert.execute(each: objects.map { [account.sqlValue, now.sqlValue] + Self.values(of: $0) })
   }
 
-  /// Forgets all of the account's.
+  /// Deletes all of the account's objects.
   func removeAll(of account: AccountID, in transaction: any Transaction) throws {
     try transaction.execute("DELETE FROM ad_objects WHERE account_id = \(account)")
   }
 
-  /// Forgets up to `limit` objects, over all accounts, that were deleted at Meta before `moment`; returns how many.
+  /// Deletes up to `limit` objects, over all accounts, that were deleted at Meta before `moment`; returns how many.
   func removeDeleted(before moment: Instant, limit: Int, in transaction: any Transaction) throws -> Int {
     try transaction.execute(
       """

@@ -1,12 +1,12 @@
 import Values
 
-/// A part of the past whose figures are read by one report.
+/// A part of the past whose figures are read with one report.
 package struct InsightChunk: Hashable, Sendable {
-  /// How far it is.
+  /// The progress of the part.
   package enum State: String, Hashable, Sendable, CaseIterable {
-    /// No report is ordered.
+    /// No report has been requested.
     case waiting
-    /// A report is ordered.
+    /// A report has been requested.
     case ordered
     /// Its figures are stored.
     case done
@@ -18,13 +18,13 @@ package struct InsightChunk: Hashable, Sendable {
   package let first: CalendarDay
   package let last: CalendarDay
   package var state: State
-  /// The report that is ordered; nil for none.
+  /// The requested report; nil for none.
   package var reportID: String?
-  /// How many reports of it failed.
+  /// How many of its reports failed.
   package var attempts = 0
   /// How many rows it had.
   package var rows = 0
-  /// How the account read actions and clicks when it was read.
+  /// The settings for actions and clicks with which it was read.
   package var readAs: String
   /// Why the last report failed; nil where none did.
   package var problem: String?
@@ -38,7 +38,6 @@ package struct InsightChunk: Hashable, Sendable {
   /// How many days it has.
   package var days: Int { last.daysSinceEpoch - first.daysSinceEpoch + 1 }
 
-  /// Nothing has been done for it.
   init(first: CalendarDay, last: CalendarDay, readAs: String) {
     self.first = first
     self.last = last
@@ -46,7 +45,7 @@ package struct InsightChunk: Hashable, Sendable {
     state = .waiting
   }
 
-  /// The days from `first` to `last` in parts of at most ``longest`` days; none where there are no days.
+  /// Divides the days from `first` to `last` into parts of at most ``longest`` days; none where there are no days.
   static func plan(from first: CalendarDay, to last: CalendarDay, readAs: String) -> [InsightChunk] {
     guard first <= last else { return [] }
     return stride(from: last.daysSinceEpoch, through: first.daysSinceEpoch, by: -longest).map { end in
@@ -56,10 +55,10 @@ package struct InsightChunk: Hashable, Sendable {
     }
   }
 
-  /// How many days a part has at most.
+  /// The most days of a part.
   static let longest = 28
 
-  /// The two halves of a part that Meta cannot report on at once; nil for a single day.
+  /// The two halves of a part that is too large for one report; nil for a single day.
   var halves: [InsightChunk]? {
     guard days > 1 else { return nil }
     let middle = first.adding(days: days / 2 - 1)
@@ -74,13 +73,13 @@ package struct InsightChunk: Hashable, Sendable {
 
 /// How much of an account's past has been read.
 package struct InsightHistory: Hashable, Sendable {
-  /// Days that were read.
+  /// Days that have been read.
   package let daysDone: Int
-  /// Days that are to be read in all.
+  /// Days to be read in all.
   package let days: Int
   /// Rows that were stored.
   package let rows: Int
-  /// Parts that Meta fails to report on.
+  /// Parts whose reports fail at Meta.
   package let failed: [InsightChunk]
 
   init(_ chunks: [InsightChunk]) {

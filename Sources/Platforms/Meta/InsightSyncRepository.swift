@@ -1,7 +1,7 @@
 import Storage
 import Values
 
-/// The SQL of how far the past of accounts has been read.
+/// The SQL of the progress of reading accounts' past.
 struct InsightSyncRepository {
   /// The account's parts, the latest first.
   func all(of account: AccountID, in transaction: any Transaction) throws -> [InsightChunk] {
@@ -23,7 +23,7 @@ struct InsightSyncRepository {
     }
   }
 
-  /// Keeps parts as they are now.
+  /// Stores the current state of parts.
   func save(
     _ chunks: [InsightChunk], of account: AccountID, at now: Instant, in transaction: any Transaction
   ) throws {

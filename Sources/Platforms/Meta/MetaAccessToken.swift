@@ -1,6 +1,6 @@
 import RemoteAPIs
 
-/// An access token as somebody gives it.
+/// An access token as entered by somebody.
 package struct MetaAccessToken: Sendable {
   /// What its text must be, in words.
   package static let rule = "must be 1 to 2000 printable ASCII characters without blanks"

@@ -2,7 +2,7 @@ import RemoteAPIs
 import Synchronization
 import Values
 
-/// Meta's API as each account reaches it: one client for each connection, because a client remembers limits.
+/// Clients of Meta's API: one for each connection, because a client remembers limits.
 package final class MetaClients: Sendable {
   private let settings: MetaSettings
   private let transport: any HTTPTransport
@@ -15,7 +15,7 @@ package final class MetaClients: Sendable {
     let client: MetaClient
   }
 
-  /// Calls go through `transport`; `clock` tells the present moment and `sleep` waits.
+  /// Calls go through `transport`; `clock` returns the current moment and `sleep` waits.
   package init(
     settings: MetaSettings, transport: any HTTPTransport, clock: @escaping @Sendable () -> Instant,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -44,13 +44,13 @@ package final class MetaClients: Sendable {
     }
   }
 
-  /// Where a token for `account` would come from that it does not give itself; nil where there is none.
+  /// Where a token for `account` would come from if the account does not provide its own; nil where there is none.
   func source(for account: AccountID) -> MetaConnection.TokenSource? {
     if settings.accountTokens[account] != nil { return .account }
     return settings.token == nil ? nil : .shared
   }
 
-  /// Seals a token that `account` gives for `adAccount`. Throws ``MetaTokenMissing/noKey`` where no key was set.
+  /// Seals a token that `account` provides for `adAccount`. Throws ``MetaTokenMissing/noKey`` where no key is set.
   func seal(
     _ token: Secret, of account: AccountID, _ adAccount: MetaAdAccountID
   ) throws -> String {
@@ -74,7 +74,8 @@ package final class MetaClients: Sendable {
       guard let box = settings.secretBox else { throw .noKey }
       do throws(SecretBoxError) {
         let context = Self.context(connection.accountID, connection.adAccount)
-        // Whoever gave it may have made it for another app than this process's: its secret proves nothing of it.
+        // Whoever provided it may have issued it for another app than this process's, whose secret would then prove
+        // nothing.
         return MetaCredentials(token: try box.open(sealedToken ?? "", for: context))
       } catch {
         throw .sealed(error)
@@ -82,7 +83,7 @@ package final class MetaClients: Sendable {
     }
   }
 
-  /// The place that a token is sealed for: another account that got hold of it could not use it.
+  /// The context for which a token is sealed: another account that obtained it could not use it.
   private static func context(_ account: AccountID, _ adAccount: MetaAdAccountID) -> String {
     "meta_connections/\(account)/\(adAccount)"
   }
@@ -90,23 +91,23 @@ package final class MetaClients: Sendable {
 
 /// There is no access token for a connection; says what to set, and where.
 package enum MetaTokenMissing: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The variable of the environment is not set.
+  /// The environment variable is not set.
   case notSet(String)
-  /// The token is kept sealed, or is to be, and there is no key.
+  /// The token is or would be stored sealed, and there is no key.
   case noKey
-  /// The token is kept sealed and cannot be opened.
+  /// The token is stored sealed and cannot be opened.
   case sealed(SecretBoxError)
 
   package var description: String {
     switch self {
     case .notSet(let name):
-      "\(name) is not set in the environment of this process: set it to an access token with ads_read, or give the "
+      "\(name) is not set in the environment of this process: set it to an access token with ads_read, or provide the "
         + "token once with geminivideo meta connect --token-stdin"
     case .noKey:
-      "access tokens that are given are kept sealed, and GEMINIVIDEO_SECRET_KEY is not set: it "
+      "access tokens are stored sealed, and GEMINIVIDEO_SECRET_KEY is not set: it "
         + "\(SecretBox.keyRule). Set it for every process of this system, and keep it"
     case .sealed(let error):
-      "the access token that was given cannot be opened: \(error). Restore the key, or give the token again with "
+      "the stored access token cannot be opened: \(error). Restore the key, or provide the token again with "
         + "geminivideo meta connect"
     }
   }

@@ -5,13 +5,13 @@ import Web
 
 /// A connection with Meta as JSON.
 enum MetaCoding {
-  /// What an admin asks for.
+  /// An admin's request.
   struct Request {
     let adAccount: MetaAdAccountID
     let token: Secret?
   }
 
-  /// Reads what an admin asks for. Throws an ``APIError`` that names each bad field, and never a token.
+  /// Reads an admin's request. Throws an ``APIError`` that names each invalid field, and never a token.
   static func read(_ body: [UInt8]) throws -> Request {
     try FieldReader.read(body) { json, fields in
       var (adAccount, token) = (MetaAdAccountID?.none, Secret?.none)
@@ -34,7 +34,7 @@ enum MetaCoding {
     }
   }
 
-  /// A token that breaks the rule is not repeated in the answer.
+  /// A token that violates the rule is not repeated in the answer.
   private static func token(_ json: inout JSONReader, _ fields: inout FieldReader) throws -> Secret? {
     var token: MetaAccessToken?
     if try json.peekKind() == .string { token = MetaAccessToken(try json.readString()) } else { try json.skipValue() }
@@ -93,7 +93,7 @@ enum MetaCoding {
       (
         "access_token",
         .string(
-          "A token of the ad account's, kept sealed and never shown; the server's own where it is left out.",
+          "A token for the ad account, stored sealed and never shown; by default the server's own.",
           length: 1...2_000, pattern: "^[!-~]+$"
         ).orNull()
       )
@@ -101,7 +101,7 @@ enum MetaCoding {
   ).named("MetaConnectionRequest")
 
   private static let adAccount = Schema.string(
-    "The ad account's number, with or without `act_`.", length: 1...36, pattern: "^(act_)?[0-9]{1,32}$")
+    "The ad account's id, with or without `act_`.", length: 1...36, pattern: "^(act_)?[0-9]{1,32}$")
 
   static let status = Schema.object(required: [
     ("account_id", .string("The account.")),
@@ -109,20 +109,20 @@ enum MetaCoding {
     (
       "token_source",
       .choice(
-        "Whether the token is the account's own in the environment, the server's, or one that was given.",
+        "Whether the token is the account's own in the environment, the server's, or a stored one.",
         MetaConnection.TokenSource.allCases.map(\.rawValue)
       ).orNull()
     ),
     ("connected_at", .formatted("When it was connected.", "date-time").orNull()),
     ("verified_at", .formatted("When the token first opened the ad account.", "date-time").orNull()),
     ("synced_at", .formatted("When figures were last read.", "date-time").orNull()),
-    ("synced_until", .formatted("The last day that was read then.", "date").orNull()),
-    ("problem", .string("Why the last try to read failed.").orNull()),
+    ("synced_until", .formatted("The last day that was read.", "date").orNull()),
+    ("problem", .string("Why the last sync failed.").orNull()),
     (
       "findings",
       .array(
         of: .object(required: [
-          ("name", .string("What was looked at.")), ("is_fine", .bool("Whether nothing has to be done.")),
+          ("name", .string("What was checked.")), ("is_fine", .bool("Whether nothing has to be done.")),
           ("finding", .string("What was found and what to do.")),
         ]))
     ),
@@ -136,15 +136,15 @@ enum MetaCoding {
     (
       "history",
       .object(required: [
-        ("days", .integer("Days of the past that are to be read.")), ("days_read", .integer("Days that were read.")),
-        ("rows", .integer("Days of ads that they had.")),
+        ("days", .integer("Days of the past to be read.")), ("days_read", .integer("Days that were read.")),
+        ("rows", .integer("Rows (ad and day) in them.")),
         (
           "failed",
           .array(
             of: .object(required: [
               ("first_day", .formatted("The first day of the part.", "date")),
               ("last_day", .formatted("The last one.", "date")),
-              ("problem", .string("Why Meta's report of it failed.").orNull()),
+              ("problem", .string("Why Meta's report for it failed.").orNull()),
             ]))
         ),
       ])

@@ -1,13 +1,13 @@
 import Values
 import Web
 
-/// Why an account is not tied to an ad account, or its connection not shown.
+/// Why an account cannot be connected with an ad account, or its connection not be shown.
 package enum MetaConnectionError: FeatureError, Equatable {
-  /// The account is tied to no ad account.
+  /// The account is not connected with an ad account.
   case notConnected(AccountID)
-  /// Another account has the ad account.
+  /// The ad account is connected with another account.
   case taken(String)
-  /// There is no token that may be used; why, and what to do.
+  /// There is no token that may be used; the problem says why, and what to do.
   case token(FieldProblem)
 
   package var code: String {

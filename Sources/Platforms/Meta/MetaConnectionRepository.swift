@@ -2,19 +2,19 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// The SQL of which ad account is whose, and of what was last read of it.
+/// The SQL of connections, and of the data last read about them.
 struct MetaConnectionRepository {
   func get(_ account: AccountID, in transaction: any Transaction) throws -> MetaConnection? {
     try transaction.first("SELECT * FROM meta_connections WHERE account_id = \(account)").map(Self.connection(from:))
   }
 
-  /// The token that the account gave, sealed; nil where it gave none.
+  /// The token that the account provided, sealed; nil where it provided none.
   func sealedToken(of account: AccountID, in transaction: any Transaction) throws -> String? {
     try transaction.first("SELECT sealed_token FROM meta_connections WHERE account_id = \(account)")?
       .getOptional("sealed_token")
   }
 
-  /// Makes the account's connection, which had none: nothing is known of it yet.
+  /// Creates the account's connection, where it had none: nothing is known about it yet.
   func insert(
     _ adAccount: MetaAdAccountID, _ source: MetaConnection.TokenSource, sealedToken: String?, of account: AccountID,
     at now: Instant, in transaction: any Transaction
@@ -26,7 +26,8 @@ struct MetaConnectionRepository {
       """)
   }
 
-  /// The account that has the ad account for good; nil where none has, and where the caller may not see it.
+  /// The account with a verified connection to the ad account; nil where there is none, and where the caller must not
+  /// see it.
   func holder(of adAccount: MetaAdAccountID, in transaction: any Transaction) throws -> AccountID? {
     try transaction.first(
       """
@@ -35,7 +36,7 @@ struct MetaConnectionRepository {
       """)?.get("account_id")
   }
 
-  /// Replaces the token of the account's connection, of which nothing is known then.
+  /// Replaces the token of the account's connection; nothing is known about the new one yet.
   func setToken(
     _ source: MetaConnection.TokenSource, sealedToken: String?, of account: AccountID, at now: Instant,
     in transaction: any Transaction
@@ -54,8 +55,8 @@ struct MetaConnectionRepository {
     try transaction.execute("DELETE FROM meta_connections WHERE account_id = \(account)") > 0
   }
 
-  /// Over all accounts: how many connections there are, how many of them have a problem, and when the one that has waited
-  /// longest was synced or made; nil for none.
+  /// Over all accounts: how many connections there are, how many of them have a problem, and when the one with the
+  /// oldest sync was synced or created; nil for none.
   func totals(in transaction: any Transaction) throws -> (all: Int, troubled: Int, oldest: Instant?) {
     let row = try transaction.first(
       """
@@ -86,7 +87,8 @@ struct MetaConnectionRepository {
       """)
   }
 
-  /// Gives the ad account to the account for good. Throws ``DatabaseError/uniqueViolation`` where it is another's.
+  /// Marks the account's connection as verified. Throws ``DatabaseError/uniqueViolation`` where the ad account is
+  /// another account's.
   func verify(_ account: AccountID, at now: Instant, in transaction: any Transaction) throws {
     try transaction.execute(
       "UPDATE meta_connections SET verified_at = \(now) WHERE account_id = \(account) AND verified_at IS NULL")

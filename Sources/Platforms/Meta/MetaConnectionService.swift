@@ -6,7 +6,7 @@ import Storage
 import Values
 import Web
 
-/// Which account of ours is tied to which ad account at Meta, and what may be done there.
+/// Which account is connected with which ad account at Meta, and what may be done there.
 package struct MetaConnectionService: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant
@@ -18,7 +18,7 @@ package struct MetaConnectionService: Sendable {
   private let repository = MetaConnectionRepository()
   private let history = InsightSyncRepository()
 
-  /// Works on `database`; jobs go to `queue`, and `clock` tells the present moment.
+  /// Jobs go to `queue`, and `clock` returns the current moment.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, audit: AuditService,
     queue: DatabaseJobQueue, clients: MetaClients, objects: AdObjectService
@@ -32,19 +32,19 @@ package struct MetaConnectionService: Sendable {
     self.objects = objects
   }
 
-  /// Who ties an account to an ad account.
+  /// Who connects an account with an ad account.
   package enum Authority: Sendable {
-    /// Whoever runs this system: all tokens of the process are theirs to use.
+    /// The operator of this system, who may use all tokens of the process.
     case systemOperator
-    /// An admin of the account: the token of the process is not theirs where other accounts use it too.
+    /// An admin of the account, who may not use the token of the process where other accounts use it too.
     case accountAdmin
   }
 
-  /// Ties the account to an ad account, in place of one that it was tied to, and has figures read. What is known of
-  /// another ad account's campaigns is forgotten; figures of ads stay. For the ad account that it is tied to already this
-  /// only replaces the token.
+  /// Connects the account with an ad account, replacing any other, and pushes a sync. Data about another ad account's
+  /// campaigns are deleted; figures of ads stay. For the ad account that it is already connected with this only
+  /// replaces the token.
   ///
-  /// `token` is kept sealed; without one the process's own is used. The ad account is the account's for good once the
+  /// `token` is stored sealed; without one the process's own is used. The ad account belongs to the account once the
   /// token has opened it. Throws a ``MetaConnectionError``, also where there is no key to seal a token with, or an
   /// ``AccountError``.
   package func connect(
@@ -76,7 +76,7 @@ package struct MetaConnectionService: Sendable {
     return connection
   }
 
-  /// Unties the account. Its figures stay; what is known of campaigns, and the token that was given, go. Throws
+  /// Disconnects the account. Its figures stay; the data about campaigns, and a stored token, are deleted. Throws
   /// ``MetaConnectionError/notConnected(_:)``.
   package func disconnect(_ account: AccountID, by actor: AuditActor) async throws {
     try await database.write { [self] transaction in
@@ -88,7 +88,7 @@ package struct MetaConnectionService: Sendable {
     }
   }
 
-  /// Has the account's figures read soon. Throws ``MetaConnectionError/notConnected(_:)``.
+  /// Pushes a sync of the account. Throws ``MetaConnectionError/notConnected(_:)``.
   package func orderSync(of account: AccountID) async throws {
     try await database.write { [self] transaction in
       _ = try require(account, in: transaction)
@@ -102,8 +102,8 @@ package struct MetaConnectionService: Sendable {
     try await database.read { [repository] in try repository.get(account, in: $0) }
   }
 
-  /// Throws a ``MetaSyncRefusal`` where the account is no longer tied as it was when `connection` was read: what was read
-  /// through that is not to be kept.
+  /// Throws a ``MetaSyncRefusal`` where the account's connection has changed since `connection` was read: data read
+  /// through that must not be stored.
   func requireUnchanged(_ connection: MetaConnection, in transaction: any Transaction) throws {
     let now = try repository.get(connection.accountID, in: transaction)
     guard now?.adAccount == connection.adAccount, now?.connectedAt == connection.connectedAt else {
@@ -111,15 +111,15 @@ package struct MetaConnectionService: Sendable {
     }
   }
 
-  /// The account's connection as `transaction` sees it; nil where it has none.
+  /// The account's connection as seen by `transaction`; nil where it has none.
   package func connection(of account: AccountID, in transaction: any Transaction) throws -> MetaConnection? {
     try repository.get(account, in: transaction)
   }
 
   /// The account's connection with the client that reads and changes its ad account; nil where it has none.
   ///
-  /// Throws a ``MetaTokenMissing`` that says what to set and where. A connection that was never verified may be looked
-  /// at, and nothing may be changed through it.
+  /// Throws a ``MetaTokenMissing`` that says what to set and where. Through a connection that was never verified data
+  /// may be read, but nothing may be changed.
   package func client(of account: AccountID) async throws -> (connection: MetaConnection, client: MetaClient)? {
     let found = try await database.read { [repository] transaction in
       (try repository.get(account, in: transaction), try repository.sealedToken(of: account, in: transaction))
@@ -128,11 +128,11 @@ package struct MetaConnectionService: Sendable {
     return (connection, try clients.client(of: connection, sealedToken: found.1))
   }
 
-  /// How a connection stands.
+  /// The state of a connection.
   package struct Status: Sendable {
     /// The connection; nil where there is none.
     package let connection: MetaConnection?
-    /// What was looked at, as it was last read.
+    /// The findings, from the data last read.
     package let findings: [MetaFinding]
     /// How much of the past has been read.
     package let history: InsightHistory
@@ -140,7 +140,7 @@ package struct MetaConnectionService: Sendable {
     package let objects: [AdObject.Kind: Int]
   }
 
-  /// How the account's connection stands, as it was last read. Throws an ``AccountError``.
+  /// The state of the account's connection, from the data last read. Throws an ``AccountError``.
   package func status(of account: AccountID) async throws -> Status {
     try await database.read { [self] transaction in
       let configuration = try accounts.configuration(of: account, in: transaction)
@@ -154,7 +154,7 @@ package struct MetaConnectionService: Sendable {
     }
   }
 
-  /// How connections stand, over all accounts.
+  /// The state of connections, over all accounts.
   @Sendable package func metrics() async throws -> [Metric] {
     let totals = try await database.read { [repository] in try repository.totals(in: $0) }
     let age = totals.oldest.map { max(0, clock().microseconds - $0.microseconds) / 1_000_000 } ?? 0
@@ -166,7 +166,7 @@ package struct MetaConnectionService: Sendable {
         value: Double(totals.troubled)),
       Metric(
         "geminivideo_meta_sync_age_seconds", .gauge,
-        "Seconds since the last sync of the connection that has waited longest.",
+        "Seconds since the last sync of the connection with the oldest sync.",
         value: Double(age)),
     ]
   }
@@ -202,11 +202,11 @@ package struct MetaConnectionService: Sendable {
     guard let source = clients.source(for: account) else {
       throw Self.token("missing", "\(MetaTokenMissing.notSet("META_ACCESS_TOKEN"))")
     }
-    // The process's token may open other customers' ad accounts: only who runs the process may say whose is whose.
+    // The process's token may open other customers' ad accounts: only the operator may decide which account gets which.
     if source == .shared, authority == .accountAdmin, try await accounts.all().count > 1 {
       throw Self.token(
         "missing",
-        "is required where this system has several accounts; or have whoever runs it connect the account by "
+        "is required where this system has several accounts; or ask its operator to connect the account with "
           + "geminivideo meta connect")
     }
     return (source, nil)

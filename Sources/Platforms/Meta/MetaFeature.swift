@@ -2,7 +2,7 @@ import Accounts
 import Web
 
 extension Feature {
-  /// Meta: which ad account is whose, and what is read of it.
+  /// Meta: connections of accounts with ad accounts, and the data read from them.
   package static func meta(
     connections: MetaConnectionService, sync: MetaSyncService, objects: AdObjectService, accounts: AccountService
   ) -> Feature {

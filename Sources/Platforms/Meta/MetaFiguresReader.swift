@@ -10,11 +10,11 @@ struct MetaFiguresReader: Sendable {
   let configuration: AccountConfiguration
   let sleep: @Sendable (Duration) async throws -> Void
 
-  /// How long Meta is given to make a report before somebody else looks for it, altogether.
+  /// How long in all to wait for Meta's reports before leaving them to a later sync.
   static let patience: Duration = .seconds(600)
   private static let longestPause: Duration = .seconds(30)
 
-  /// The days from `first` to `last`. What is too much for one answer is asked for in halves, and a single day that is
+  /// The days from `first` to `last`. What is too much for one reply is requested in halves, and a single day that is
   /// too much as a report.
   func days(from first: CalendarDay, to last: CalendarDay) async throws(MetaError) -> ReportedDays {
     do throws(MetaError) {
@@ -32,12 +32,12 @@ struct MetaFiguresReader: Sendable {
     return days
   }
 
-  /// Orders a report of the days.
+  /// Requests a report of the days.
   func order(from first: CalendarDay, to last: CalendarDay) async throws(MetaError) -> MetaID {
     try await client.orderReport(query(from: first, to: last))
   }
 
-  /// What became of a report, waited for as long as ``patience``.
+  /// The result of a report, after waiting for it for at most ``patience``.
   func outcome(of report: MetaID) async throws(MetaError) -> MetaReport {
     var waited: Duration = .zero
     var pause: Duration = .seconds(2)
@@ -54,7 +54,7 @@ struct MetaFiguresReader: Sendable {
     }
   }
 
-  /// The days of a report that is completed.
+  /// The days of a completed report.
   func days(ofReport report: MetaID) async throws(MetaError) -> ReportedDays {
     var days = ReportedDays()
     var pages = client.rows(ofReport: report)
@@ -71,7 +71,7 @@ struct MetaFiguresReader: Sendable {
     }
   }
 
-  /// Deleted and archived ads are asked for too: what they spent was spent.
+  /// Deleted and archived ads are requested too: their spend counts.
   private func query(from first: CalendarDay, to last: CalendarDay) -> MetaInsightsQuery {
     var query = MetaInsightsQuery(since: first, until: last, fields: ReportedDays.metaFields)
     query.statuses = MetaEffectiveStatus.allCases
@@ -80,6 +80,6 @@ struct MetaFiguresReader: Sendable {
 }
 
 extension AdReportSettings {
-  /// The settings as a text that tells whether figures were read by other ones.
+  /// The settings as a text, for detecting figures that were read with other settings.
   var signature: String { "clicks=\(clicks.rawValue) leads=\(leadActions.joined(separator: ","))" }
 }

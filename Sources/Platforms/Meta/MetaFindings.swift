@@ -2,19 +2,19 @@ import Accounts
 import RemoteAPIs
 import Values
 
-/// One thing that was looked at of a connection with Meta, and what to do about it.
+/// One thing that was checked about a connection with Meta, and what to do about it.
 package struct MetaFinding: Hashable, Sendable {
-  /// What was looked at, in a word or two.
+  /// What was checked, in a word or two.
   package let name: String
   /// Whether nothing has to be done.
   package let isFine: Bool
-  /// What was found and, where something has to be done, what.
+  /// The finding and, where something has to be done, what.
   package let text: String
 }
 
-/// What is to be said of a connection, from what was last read of it.
+/// The findings about a connection, from the data last read.
 enum MetaFindings {
-  /// Why figures in the ad account's currency or days cannot be the account's; nil where they can. Nothing is read then.
+  /// Why the ad account's currency or days do not match the account's; nil where they do. Otherwise nothing is read.
   static func mismatch(
     _ facts: MetaAccountFacts, _ configuration: AccountConfiguration, of account: AccountID, at now: Instant
   ) -> MetaFinding? {
@@ -44,7 +44,7 @@ enum MetaFindings {
     return findings
   }
 
-  /// A sync comes every 15 minutes: where none came for so many seconds, nobody does the jobs.
+  /// A sync runs every 15 minutes: where none has run for this many seconds, no worker is running.
   private static let longestPause: Int64 = 2 * 3_600
 
   private static func figures(_ connection: MetaConnection, at now: Instant) -> MetaFinding {
@@ -75,7 +75,7 @@ enum MetaFindings {
     return MetaFinding(name: "token", isFine: true, text: "may \(writes)\(tier)")
   }
 
-  /// Tokens that expire sooner are a problem: somebody has to make another by hand.
+  /// A token that expires sooner is a problem: somebody must make another one by hand.
   private static let shortLife: Int64 = 7 * 86_400
 
   private static func expiry(_ token: MetaTokenFacts, at now: Instant) -> MetaFinding {
@@ -130,8 +130,8 @@ enum MetaFindings {
 }
 
 extension AccountCalendar {
-  /// Whether days begin at the same moments as in `other`, in the year before and after `moment`: two names may stand for
-  /// one zone.
+  /// Whether days begin at the same moments as in `other`, in the year before and after `moment`: two names may mean
+  /// the same zone.
   fileprivate func hasSameDays(as other: AccountCalendar, around moment: Instant) -> Bool {
     (-366...366).allSatisfy { day in
       let day = moment.utcDay.adding(days: day)

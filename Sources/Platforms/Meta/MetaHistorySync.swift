@@ -4,8 +4,8 @@ import RemoteAPIs
 import Storage
 import Values
 
-/// Reads an ad account's past, part by part, the latest first. Each step is stored before the next, so that whoever comes
-/// after a crash goes on with the report that is ordered already.
+/// Reads an ad account's past, part by part, the latest first. Each step is stored before the next, so that after a
+/// crash a requested report is not requested again.
 struct MetaHistorySync: Sendable {
   let database: any Database
   let clock: @Sendable () -> Instant
@@ -29,26 +29,26 @@ struct MetaHistorySync: Sendable {
 
   private var account: AccountID { connection.accountID }
 
-  /// How many months Meta keeps figures.
+  /// For how many months Meta keeps figures.
   private static let months = 37
-  /// For how long parts are begun, in seconds.
+  /// For how long new parts are started, in seconds.
   private static let workTime: Int64 = 600
-  /// How often a report of a single day is ordered.
+  /// How many times a report of a single day is requested.
   private static let attempts = 3
-  /// How long a part that failed is left alone, in seconds.
+  /// How long until a failed part is tried again, in seconds.
   private static let failedPause: Int64 = 86_400
 
-  /// The first day that Meta can be asked for on `today`, with a day to spare for its own clock.
+  /// The first day for which Meta has figures on `today`, with a day of tolerance for its own clock.
   static func firstDay(before today: CalendarDay) -> CalendarDay {
     let (year, month, day) = today.components
     let index = year * 12 + month - 1 - months
-    // Months are of unequal lengths: the 31st may have none.
+    // Months differ in length: the 31st may not exist.
     let start = CalendarDay(year: index / 12, month: index % 12 + 1, day: min(day, 28)) ?? today
     return start.adding(days: day > 28 ? day - 27 : 1)
   }
 
-  /// Reads parts of the days from `start`, where the ad account is as young, to `end`, until none is left or the time is
-  /// over. Returns how far the past is read, and whether it makes sense to go on at once.
+  /// Reads parts of the days from `start`, which may be later than Meta's first day for a young ad account, to `end`,
+  /// until none is left or the time has passed. Returns the progress, and whether to continue at once.
   func work(
     from start: CalendarDay?, before end: CalendarDay, _ progress: (InsightHistory) -> Void
   ) async throws -> (history: InsightHistory, goesOn: Bool) {
@@ -64,8 +64,8 @@ struct MetaHistorySync: Sendable {
     return (InsightHistory(chunks), goesOn && chunks.contains(where: \.isLeft))
   }
 
-  /// The parts as they are stored; made where there are none. Those that were read when the account read actions or
-  /// clicks otherwise, and those that failed a day ago, are begun again.
+  /// The parts as stored; created where there are none. Parts read with other settings for actions or clicks, and parts
+  /// that failed a day ago, are started again.
   private func plan(from start: CalendarDay?, before end: CalendarDay) async throws -> [InsightChunk] {
     let readAs = reader.configuration.adReports.signature
     let today = try reader.configuration.calendar.day(of: clock())
@@ -86,8 +86,8 @@ struct MetaHistorySync: Sendable {
     }
   }
 
-  /// Reads a part. Returns whether the next one may be begun: not where a report takes longer than it can be waited for,
-  /// or failed, because the next would hardly fare better now.
+  /// Reads a part. Returns whether the next one may be started: not where a report takes longer than it can be waited
+  /// for, or failed, because the next one would probably fail too.
   private func read(_ chunk: InsightChunk) async throws -> Bool {
     var chunk = chunk
     if chunk.reportID == nil {
@@ -113,7 +113,7 @@ struct MetaHistorySync: Sendable {
     return true
   }
 
-  /// Reports are kept for 30 days: one that is gone has failed.
+  /// Reports are kept for 30 days: one that no longer exists has failed.
   private func outcome(of report: MetaID) async throws(MetaError) -> MetaReport {
     do throws(MetaError) {
       return try await reader.outcome(of: report)
@@ -123,8 +123,8 @@ struct MetaHistorySync: Sendable {
     }
   }
 
-  /// What is left to do of a part whose report failed. It may have been too large: after the second time its halves are
-  /// tried. A single day is given up after the third.
+  /// What is left to do for a part whose report failed. It may have been too large: after the second failure its halves
+  /// are tried. A single day is abandoned after the third.
   private static func again(_ chunk: InsightChunk, _ reason: String) -> [InsightChunk] {
     var chunk = chunk
     chunk.problem = String(reason.prefix(1_000))

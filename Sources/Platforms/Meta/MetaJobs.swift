@@ -6,7 +6,7 @@ extension QueueName {
   package static let metaInsights = QueueName(rawValue: "meta-insights")
 }
 
-/// Bring an account's figures, campaigns, ad sets and ads up to date with Meta, and read a part of its past.
+/// Brings an account's figures, campaigns, ad sets and ads up to date with Meta, and reads a part of its past.
 package struct SyncMetaInsights: RecurringAccountJob {
   package static let name = "sync_meta_insights"
   package static let queue = QueueName.metaInsights
@@ -16,7 +16,7 @@ package struct SyncMetaInsights: RecurringAccountJob {
 
   package let accountID: AccountID
 
-  /// One waiting for the account is enough.
+  /// One waiting job for the account is enough.
   package var uniqueKey: String? { "all" }
 
   package init(accountID: AccountID) {
@@ -24,12 +24,12 @@ package struct SyncMetaInsights: RecurringAccountJob {
   }
 }
 
-/// Meta's failure as a job's: what is to be done with the job.
+/// A Meta error as a job error, with what to do with the job.
 struct MetaJobError: JobError, CustomStringConvertible {
   let verdict: JobVerdict
   let description: String
 
-  /// A limit and a refused token stop the account's jobs for a while: no other of its jobs would fare better.
+  /// A limit and a rejected token pause the account's jobs, because its other jobs would fail as well.
   init(_ error: MetaError, now: Instant) {
     description = "\(error)"
     verdict =
@@ -44,8 +44,8 @@ struct MetaJobError: JobError, CustomStringConvertible {
       }
   }
 
-  /// How long until a token that was refused is tried again, in seconds; somebody may have replaced it by then.
+  /// How long until a rejected token is tried again, in seconds; somebody may have replaced it by then.
   private static let tokenPause: Int64 = 900
-  /// How long until an account that Meta has blocked is looked at again, in seconds.
+  /// How long until an account that Meta has blocked is tried again, in seconds.
   private static let blockedPause: Int64 = 6 * 3_600
 }

@@ -1,7 +1,7 @@
 import Accounts
 import Storage
 
-/// The tables of what is connected with Meta, and of what was read there.
+/// The tables of connections with Meta, and of the data read from there.
 package enum MetaMigrations {
   package static let all = [
     Migration("0030_meta") { dialect in

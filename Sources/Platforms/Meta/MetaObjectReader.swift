@@ -6,8 +6,8 @@ import Values
 struct MetaObjectReader: Sendable {
   let client: MetaClient
 
-  /// Lists leave out what was deleted, and there may be a hundred thousand archived ads: those are listed once, and what
-  /// is gone from the lists since is read by its number.
+  /// Lists omit deleted objects, and there may be a hundred thousand archived ads: those are listed once, and objects
+  /// that have since disappeared from the lists are read by id.
   func objects(known: [AdObject]) async throws(MetaError) -> [AdObject] {
     let listsArchived = known.isEmpty
     var objects = try await list(MetaCampaign.self, archived: listsArchived) { AdObject($0) }
@@ -29,7 +29,7 @@ struct MetaObjectReader: Sendable {
     return try await pages.all().map(object)
   }
 
-  /// What Meta no longer has was deleted; what it does not tell of now stays as it is known.
+  /// Objects that Meta no longer has were deleted; those about which it gives no answer now stay as they are known.
   private func byNumber<Record: MetaRecord>(
     _ type: Record.Type, _ known: [AdObject], _ object: (Record) -> AdObject
   ) async throws(MetaError) -> [AdObject] {
@@ -52,7 +52,7 @@ struct MetaObjectReader: Sendable {
     return objects
   }
 
-  /// How many objects' schedules are read anew each time; of more, those that were changed since.
+  /// The most objects whose schedules are all read each time; with more, only those changed since are read.
   private static let schedulesAtOnce = 50
 
   private func withSchedules(_ objects: [AdObject], known: [AdObject]) async throws(MetaError) -> [AdObject] {
@@ -71,11 +71,11 @@ struct MetaObjectReader: Sendable {
   }
 }
 
-/// What an ad account's objects say of the delivery of its ads.
+/// The delivery of an ad account's ads, from its objects.
 struct MetaDelivery {
-  /// The state of each ad, where Meta's word settles it.
+  /// The state of each ad, where Meta's status determines it.
   private(set) var states: [AdID: DeliveryState] = [:]
-  /// The ads, and what people call them.
+  /// The ads with their display names.
   private(set) var names: [AdID: String] = [:]
 
   /// The ads that run.

@@ -3,17 +3,15 @@ import RemoteAPIs
 import Values
 import Web
 
-/// Which ad account at Meta an account is connected with, over HTTP. No request waits for Meta: connecting and syncing
-/// leave a job.
+/// The connection of an account with an ad account at Meta, over HTTP. No request waits for Meta: connecting and
+/// syncing push a job.
 package struct MetaRoutes: Sendable {
   private let connections: MetaConnectionService
 
-  /// Takes the service behind the routes.
   package init(connections: MetaConnectionService) {
     self.connections = connections
   }
 
-  /// The routes.
   package var endpoints: [Endpoint] {
     [
       Endpoint(
@@ -37,7 +35,7 @@ package struct MetaRoutes: Sendable {
       },
       Endpoint(
         .delete, "/api/meta", operationID: "disconnectMeta",
-        summary: "Ends the connection and forgets its token; figures stay.", tag: "Meta", access: .role(.admin),
+        summary: "Ends the connection and deletes its token; figures stay.", tag: "Meta", access: .role(.admin),
         response: MetaCoding.status, otherAnswers: [.notFound]
       ) { call in
         let caller = try call.caller()
@@ -45,7 +43,7 @@ package struct MetaRoutes: Sendable {
         return try await show(caller.accountID)
       },
       Endpoint(
-        .post, "/api/meta/sync", operationID: "syncMeta", summary: "Has figures and campaigns read soon.", tag: "Meta",
+        .post, "/api/meta/sync", operationID: "syncMeta", summary: "Starts reading figures and campaigns.", tag: "Meta",
         access: .role(.operator), success: .accepted, response: MetaCoding.status, otherAnswers: [.notFound]
       ) { call in
         let account = try call.caller().accountID

@@ -1,21 +1,20 @@
 import RemoteAPIs
 import Values
 
-/// What the process was given to talk with Meta.
+/// The process's settings for Meta.
 package struct MetaSettings: Sendable {
   /// Where the Graph API is, and its version.
   package var api = MetaAPISettings()
-  /// The secret of the app that the tokens below were made for; calls with them then prove that they come from it.
+  /// The secret of the app that the tokens below were issued for; calls with them then prove that they come from it.
   package var appSecret: Secret?
-  /// The token of whoever runs this process, which may open several ad accounts.
+  /// The token of this process's operator, which may open several ad accounts.
   package var token: Secret?
-  /// Tokens that serve one account alone.
+  /// Tokens for a single account.
   package var accountTokens: [AccountID: Secret] = [:]
-  /// The ad account that is meant where a command names none.
+  /// The default ad account of commands.
   package var adAccount: MetaAdAccountID?
-  /// Seals the tokens that accounts give; nil where none can be kept.
+  /// Seals the tokens that accounts provide; nil where none can be stored.
   package var secretBox: SecretBox?
 
-  /// Nothing is known.
   package init() {}
 }

@@ -1,14 +1,14 @@
 import Values
 
-/// Why nothing is read of an ad account, though Meta would answer.
+/// Why nothing is read from an ad account, although Meta would answer.
 package enum MetaSyncRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// The account has no connection.
   case notConnected(AccountID)
-  /// It was tied to another ad account, or to none, meanwhile.
+  /// Its connection was changed or ended meanwhile.
   case changed
-  /// Its currency or time zone is not the account's; the text says what to do.
+  /// Its currency or time zone differs from the account's; the text says what to do.
   case mismatch(String)
-  /// Another account has the ad account.
+  /// The ad account is connected with another account.
   case taken(String)
 
   package var description: String {
@@ -16,7 +16,7 @@ package enum MetaSyncRefusal: Error, Equatable, Sendable, CustomStringConvertibl
     case .notConnected(let account):
       "account \(account) is not connected with Meta: set META_ACCESS_TOKEN, then geminivideo meta connect --account "
         + "\(account) --ad-account act_NUMBER"
-    case .changed: "the account's connection with Meta was changed meanwhile: the next sync goes by the new one"
+    case .changed: "the account's connection with Meta was changed meanwhile: the next sync uses the new one"
     case .mismatch(let text), .taken(let text): text
     }
   }

@@ -19,7 +19,7 @@ package struct MetaSyncService: Sendable {
   private let queue: DatabaseJobQueue
   private let repository = MetaConnectionRepository()
 
-  /// Works on `database`; jobs go to `queue`, `clock` tells the present moment, and `sleep` waits for reports.
+  /// Jobs go to `queue`, `clock` returns the current moment, and `sleep` waits for reports.
   package init(
     database: any Database, clock: @escaping @Sendable () -> Instant, accounts: AccountService, ads: AdService,
     connections: MetaConnectionService, objects: AdObjectService, queue: DatabaseJobQueue,
@@ -35,14 +35,14 @@ package struct MetaSyncService: Sendable {
     self.sleep = sleep
   }
 
-  /// What a sync did.
+  /// The result of a sync.
   package struct Report: Hashable, Sendable {
     /// Campaigns, ad sets and ads that exist.
     package let objects: Int
     /// The days that were read.
     package let first: CalendarDay
     package let last: CalendarDay
-    /// Days of ads that had a row.
+    /// Days of ads with a row.
     package let rows: Int
     /// Days of ads that were new or had changed.
     package let changed: Int
@@ -50,10 +50,10 @@ package struct MetaSyncService: Sendable {
     package let history: InsightHistory
     /// Whether more of the past can be read at once.
     package let goesOn: Bool
-    /// Rows that are no figures, the first ones.
+    /// Rows that could not be read, the first ones.
     package let problems: [RowProblem]
 
-    /// What was done, in a sentence.
+    /// The result in a sentence.
     package var text: String {
       let past = history.isComplete ? "" : "; \(history.daysDone) of \(history.days) days of the past are read"
       let bad = problems.first.map { "; rows that cannot be read were left out: \($0)" } ?? ""
@@ -66,7 +66,7 @@ package struct MetaSyncService: Sendable {
   /// Days that Meta may still restate: figures do not change later than 28 days after they were reported.
   package static let restatedDays = 28
 
-  /// Does the job. Where nothing is connected, or no token is there, it says what to set and where, and that is all.
+  /// Does the job. Where there is no connection or no token, it only reports what to set and where.
   @Sendable package func sync(_ job: SyncMetaInsights, _ context: JobContext) async throws -> JobReport? {
     let report: Report
     do {
@@ -85,11 +85,12 @@ package struct MetaSyncService: Sendable {
     return JobReport(report.text)
   }
 
-  /// Reads what Meta knows now, and as much of the past as takes about ten minutes. What has been stored when it fails,
-  /// or its process is killed, stays, and the next one goes on from there.
+  /// Reads what Meta has now, and as much of the past as takes about ten minutes. What has been stored when it fails,
+  /// or its process is killed, stays, and the next sync continues from there.
   ///
-  /// Throws a ``MetaSyncRefusal`` or ``MetaTokenMissing`` where nothing can be read until somebody acts, a ``MetaError``,
-  /// or a ``ReportTooShort``. The connection's ``MetaConnection/problem`` says the same until a sync succeeds.
+  /// Throws a ``MetaSyncRefusal`` or ``MetaTokenMissing`` where nothing can be read until somebody acts, a
+  /// ``MetaError``, or a ``ReportTooShort``. The connection's ``MetaConnection/problem`` says the same until a sync
+  /// succeeds.
   package func sync(
     _ account: AccountID, progress: @Sendable (InsightHistory) -> Void = { _ in }
   ) async throws -> Report {
@@ -114,8 +115,8 @@ package struct MetaSyncService: Sendable {
     }
   }
 
-  /// Looks at the token and at the ad account, and ties it to the account for good where nothing stands in the way.
-  /// Throws what ``sync(_:progress:)`` throws.
+  /// Checks the token and the ad account, and marks the connection as verified where nothing prevents it. Throws what
+  /// ``sync(_:progress:)`` throws.
   package func check(_ account: AccountID) async throws {
     try await notingProblems(of: account) { [self] in _ = try await checked(account, asksForToken: true) }
   }
@@ -136,7 +137,7 @@ package struct MetaSyncService: Sendable {
     }
   }
 
-  /// Tokens are asked about once a day.
+  /// Tokens are checked once a day.
   private static let tokenCheck: Int64 = 86_400
 
   private func checked(
@@ -172,7 +173,7 @@ package struct MetaSyncService: Sendable {
       guard info.isValid else { throw MetaError(.tokenRefused, info.problem ?? "it is not valid") }
       (scopes, end) = (info.scopes, info.expiresAt)
     } catch {
-      // Some tokens may not ask about themselves; what was granted can be asked for by all.
+      // Some tokens may not read their own data; their permissions can be read with all tokens.
       guard [.forbidden, .invalid, .notFound].contains(error.kind) else { throw error }
       scopes = try await client.permissions().filter(\.isGranted).map(\.name)
     }
@@ -208,7 +209,7 @@ package struct MetaSyncService: Sendable {
     let first = max(lastSync.adding(days: -Self.restatedDays), MetaHistorySync.firstDay(before: today))
     let found = try await reader.days(from: first, to: today)
     var changed = try await ads.take(found.days, from: Self.platform, of: account)
-    // A row that could not be read is not one that is missing.
+    // A row that could not be read is not a missing one.
     if found.problems.isEmpty {
       let report = PlatformReport(
         platform: Self.platform, first: first, last: today, days: found.days,

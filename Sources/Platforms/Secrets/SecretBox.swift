@@ -2,25 +2,25 @@ import Crypto
 import RemoteAPIs
 import Values
 
-/// Keeps secrets of accounts in the database so that whoever has the database alone cannot read them: sealed by AES-GCM
-/// with a key that only the program's environment holds.
+/// Stores secrets of accounts in the database such that the database alone does not reveal them: sealed with AES-GCM
+/// and a key that only the program's environment holds.
 package struct SecretBox: Sendable {
   /// What the text of a key must be, in words.
   package static let keyRule =
     "must be 64 hexadecimal digits, 32 random bytes: openssl rand -hex 32"
 
   private let key: SymmetricKey
-  /// Tells keys apart without telling what they are.
+  /// Identifies a key without revealing it.
   private let fingerprint: String
 
-  /// Takes a key as text. Returns nil where that breaks ``keyRule``.
+  /// Returns nil where the text violates ``keyRule``.
   package init?(key text: Secret) {
     guard let bytes = Hex.bytes(text.text), bytes.count == 32 else { return nil }
     key = SymmetricKey(data: bytes)
     fingerprint = Hex.text(SHA256.hash(data: bytes).prefix(4))
   }
 
-  /// Seals `secret` for one place, `context`, outside of which it cannot be opened.
+  /// Seals `secret` for one `context`, outside of which it cannot be opened.
   package func seal(_ secret: Secret, for context: String) throws -> String {
     let box = try AES.GCM.seal(Array(secret.text.utf8), using: key, authenticating: Array(context.utf8))
     let bytes = Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
@@ -52,14 +52,14 @@ package struct SecretBox: Sendable {
 
 /// Why a sealed secret cannot be opened.
 package enum SecretBoxError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// It was sealed with another key than the present one.
+  /// It was sealed with another key than the current one.
   case otherKey
-  /// It is not what was sealed, or not for this place.
+  /// It is not what was sealed, or was sealed for another context.
   case damaged
 
   package var description: String {
     switch self {
-    case .otherKey: "it was sealed with another key than GEMINIVIDEO_SECRET_KEY now holds"
+    case .otherKey: "it was sealed with another key than the current GEMINIVIDEO_SECRET_KEY"
     case .damaged: "it is damaged"
     }
   }

@@ -1,9 +1,9 @@
 import Values
 
-/// One attempt of a call that failed: what to tell the caller, and whether to try again at once.
+/// A failed attempt of a call: the error for the caller, and whether to retry at once.
 struct FailedAttempt<Failure: Error>: Error {
   let error: Failure
-  /// How long to wait at least before the client itself tries again; nil where it must not.
+  /// The shortest wait before the client itself retries; nil where it must not.
   let repeatAfter: Duration?
 
   init(_ error: Failure, repeatAfter: Duration? = nil) {
@@ -12,15 +12,16 @@ struct FailedAttempt<Failure: Error>: Error {
   }
 }
 
-/// Repeats calls that fail at once, a few times, each time after a longer random pause ("full jitter").
+/// Retries calls that fail immediately, a few times, with a longer random pause each time ("full jitter").
 struct CallRetry: Sendable {
-  /// How often a call is sent at most before its failure is handed on.
+  /// The most attempts of a call before its error is thrown.
   static let attempts = 3
 
   private let sleep: @Sendable (Duration) async throws -> Void
   private let uniform: @Sendable () -> Double
 
-  /// `sleep` waits, and throws where its task is cancelled; `uniform` draws from 0 to 1 and spreads repeated calls.
+  /// `sleep` waits, and throws where its task is cancelled; `uniform` returns a random number from 0 to 1, which
+  /// spreads retries.
   init(
     sleep: @escaping @Sendable (Duration) async throws -> Void, uniform: @escaping @Sendable () -> Double
   ) {
@@ -28,8 +29,8 @@ struct CallRetry: Sendable {
     self.uniform = uniform
   }
 
-  /// Makes `attempt` until it succeeds, must not be repeated, or has failed `attempts` times. Throws `cancelled` where the
-  /// task is cancelled between two attempts.
+  /// Runs `attempt` until it succeeds, must not be retried, or has failed ``attempts`` times. Throws `cancelled` where
+  /// the task is cancelled between two attempts.
   func run<Value, Failure>(
     attempts: Int = Self.attempts, cancelled: Failure,
     _ attempt: () async throws(FailedAttempt<Failure>) -> Value
@@ -59,14 +60,14 @@ struct CallRetry: Sendable {
     }
   }
 
-  /// Anything up to 250 ms after the first attempt, twice that after each further one.
+  /// A random pause up to 250 ms after the first attempt, up to twice that after each further one.
   private func backoff(after attempt: Int) -> Duration {
     .milliseconds(250 << (attempt - 1)) * uniform()
   }
 }
 
 extension Duration {
-  /// The whole microseconds of it.
+  /// Rounded down to whole microseconds.
   var microseconds: Int64 {
     let (seconds, attoseconds) = components
     return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
@@ -74,12 +75,12 @@ extension Duration {
 }
 
 extension Instant {
-  /// The moment that is `time` later.
+  /// The moment `time` later.
   func adding(_ time: Duration) -> Instant {
     Instant(microseconds: microseconds + time.microseconds)
   }
 
-  /// How long it is from `now` to this moment.
+  /// The time from `now` to this moment.
   func time(from now: Instant) -> Duration {
     .microseconds(microseconds - now.microseconds)
   }

@@ -1,7 +1,7 @@
 import Formats
 import Values
 
-/// A value somewhere in a JSON text, with the way to it, so that an error can name the place.
+/// A value in a JSON text, with its path, so that an error can name the place.
 package struct JSONField: Sendable {
   /// A value that is not what it should be.
   package struct Problem: Error, Equatable {
@@ -54,7 +54,7 @@ package struct JSONField: Sendable {
     return bool
   }
 
-  /// A whole number. HubSpot writes the ids of records as numbers in some places and as strings in others.
+  /// An integer. HubSpot writes the ids of records as numbers in some places and as strings in others.
   func integer() throws(Problem) -> Int64 {
     let number: Int64? =
       switch value {
@@ -70,7 +70,7 @@ package struct JSONField: Sendable {
     isAbsent ? nil : try integer()
   }
 
-  /// The characters of a string or a number, for values that a vendor writes now as one and now as the other.
+  /// The text of a string or a number, for values that a vendor writes sometimes as one and sometimes as the other.
   func scalarText() throws(Problem) -> String {
     switch value {
     case .string(let text), .number(let text): return text
@@ -86,12 +86,12 @@ package struct JSONField: Sendable {
     isAbsent ? nil : try bool()
   }
 
-  /// A moment written as RFC 3339; nil where it is missing.
+  /// An RFC 3339 timestamp; nil where it is missing.
   func optionalInstant() throws(Problem) -> Instant? {
     isAbsent ? nil : try instant()
   }
 
-  /// A moment written as RFC 3339.
+  /// An RFC 3339 timestamp.
   func instant() throws(Problem) -> Instant {
     guard let instant = Instant(try text()) else { throw problem("must be a time such as 2026-11-01T10:00:00.000Z") }
     return instant

@@ -1,14 +1,13 @@
 import Values
 
-/// A form with one file, as `multipart/form-data` (RFC 7578): the fields first, then the file.
+/// A form with one file, as `multipart/form-data` (RFC 7578): first the fields, then the file.
 struct MultipartBody: Sendable {
-  /// The file.
   struct File: Sendable {
-    /// The field that it is of.
+    /// The form field for the file.
     let field: String
-    /// What it is called; characters other than letters, digits, `.`, `_` and `-` are replaced.
+    /// The file name; characters other than letters, digits, `.`, `_` and `-` are replaced.
     let name: String
-    /// The media type that its part names; nil for none.
+    /// The media type of the file; nil for none.
     var contentType: String?
     let length: Int64
     let pieces: any AsyncSequence<[UInt8], any Error> & Sendable
@@ -19,7 +18,7 @@ struct MultipartBody: Sendable {
   private let tail: [UInt8]
   private let file: File
 
-  /// A boundary of 128 random bits stands in no file by accident.
+  /// The boundary has 128 random bits, so that no file contains it by accident.
   init(fields: [(name: String, value: String)], file: File) {
     let boundary =
       "gv" + String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
@@ -35,10 +34,10 @@ struct MultipartBody: Sendable {
     self.file = file
   }
 
-  /// The media type of the whole.
+  /// The media type of the whole body.
   var contentType: String { "multipart/form-data; boundary=\(boundary)" }
 
-  /// The whole, which is read piece by piece while it is sent.
+  /// The whole body, which is read piece by piece while it is sent.
   var body: HTTPBody {
     .stream(
       length: Int64(head.count) + file.length + Int64(tail.count),
@@ -50,7 +49,7 @@ struct MultipartBody: Sendable {
   }
 }
 
-/// Bytes that are held already, as pieces.
+/// Bytes held in memory, as pieces.
 struct HeldPieces: AsyncSequence, Sendable {
   let bytes: [UInt8]
 
@@ -66,7 +65,7 @@ struct HeldPieces: AsyncSequence, Sendable {
   func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: bytes) }
 }
 
-/// Pieces with something before and behind them.
+/// Pieces with bytes before and after them.
 private struct FramedPieces: AsyncSequence, Sendable {
   let head: [UInt8]
   let pieces: any AsyncSequence<[UInt8], any Error> & Sendable

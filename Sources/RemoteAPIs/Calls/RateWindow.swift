@@ -1,9 +1,9 @@
 import Synchronization
 import Values
 
-/// Remembers until when a vendor wants no more calls, and by which of its limits.
+/// Remembers until when a vendor accepts no more calls, and which of its limits is the reason.
 struct RateWindow<Limit: Equatable & Sendable>: Equatable, Sendable {
-  /// A time during which no call may leave.
+  /// A period in which no call may be sent.
   struct Closing: Equatable, Sendable {
     let end: Instant
     let limit: Limit
@@ -13,19 +13,19 @@ struct RateWindow<Limit: Equatable & Sendable>: Equatable, Sendable {
 
   init() {}
 
-  /// Lets no call pass before `end`; the later of two ends counts.
+  /// Lets no call be sent before `end`; of two ends the later one applies.
   mutating func close(until end: Instant, limit: Limit) {
     if let closing, closing.end >= end { return }
     closing = Closing(end: end, limit: limit)
   }
 
-  /// What keeps calls from leaving at `now`; nil where nothing does.
+  /// The closing that applies at `now`; nil where there is none.
   func closing(at now: Instant) -> Closing? {
     closing.flatMap { $0.end > now ? $0 : nil }
   }
 }
 
-/// A value that all copies of a client share.
+/// A value shared by all copies of a client.
 final class Shared<Value: Sendable>: Sendable {
   private let value: Mutex<Value>
 

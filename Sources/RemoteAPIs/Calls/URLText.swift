@@ -1,6 +1,7 @@
-/// Names and values as the query of an address, or as the body of a form.
+/// Names and values as a URL's query, or as the body of a form.
 enum URLText {
-  /// Joins pairs, escaping their values; names need no escapes. `kept` are characters that the vendor reads unescaped.
+  /// Joins pairs and escapes their values; names must need no escaping. `kept` are characters that the vendor expects
+  /// unescaped.
   static func joined(_ pairs: [(name: String, value: String)], keeping kept: StaticString = "") -> String {
     pairs.map { "\($0.name)=\(escaped($0.value, keeping: kept))" }.joined(separator: "&")
   }

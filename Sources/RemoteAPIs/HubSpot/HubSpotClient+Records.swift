@@ -1,17 +1,17 @@
 import Formats
 
 extension HubSpotClient {
-  /// How many records one batch may ask for, and how many where the history of properties is asked for too.
+  /// The most records in one batch, and the most where the history of properties is requested too.
   static let largestBatch = 100
   static let largestBatchWithHistory = 50
 
-  /// How many pages of associations are read: 10,000 contacts, more than anybody links to a deal.
+  /// The most pages of associations that are read: 10,000 contacts, more than anybody links to a deal.
   static let mostAssociationPages = 20
 
   /// Reads one deal with the contacts linked to it.
   ///
-  /// The number of a deal that was merged leads to the deal it was merged into, so compare the numbers. Throws
-  /// `HubSpotError`: `notFound` for a deal that is deleted or never was.
+  /// The id of a deal that was merged returns the deal it was merged into, so compare the ids. Throws `HubSpotError`:
+  /// `notFound` for a deal that was deleted or never existed.
   public func deal(
     _ id: Int64, properties: [String], history: [String] = []
   ) async throws(HubSpotError) -> HubSpotDeal {
@@ -31,14 +31,14 @@ extension HubSpotClient {
     return deal
   }
 
-  /// Reads deals by their numbers, in as many calls as that takes. The contacts linked to them are not read.
+  /// Reads deals by id, in as many calls as needed. The contacts linked to them are not read.
   public func deals(
     _ ids: [Int64], properties: [String], history: [String] = []
   ) async throws(HubSpotError) -> HubSpotBatch<HubSpotDeal> {
     try await batch(of: "deals", ids, properties, history) { field throws(JSONField.Problem) in try HubSpotDeal(field) }
   }
 
-  /// Reads contacts by their numbers, in as many calls as that takes.
+  /// Reads contacts by id, in as many calls as needed.
   public func contacts(_ ids: [Int64], properties: [String]) async throws(HubSpotError) -> HubSpotBatch<HubSpotContact>
   {
     try await batch(of: "contacts", ids, properties, []) { field throws(JSONField.Problem) in
@@ -76,7 +76,7 @@ extension HubSpotClient {
     }
   }
 
-  /// Takes an answer apart, turning a field that is not as documented into an error for the caller.
+  /// Parses a reply, turning a field that is not as documented into an error for the caller.
   func read<Value>(_ body: () throws(JSONField.Problem) -> Value) throws(HubSpotError) -> Value {
     do {
       return try body()
@@ -110,7 +110,7 @@ extension HubSpotClient {
     return batch
   }
 
-  /// The numbers without a record. Any other error of a part of the batch is an error of the whole.
+  /// The ids without a record. Any other error in a part of the batch is thrown as an error of the whole.
   private func missingIDs(in answer: JSONField) throws(HubSpotError) -> [Int64] {
     let errors = try read { () throws(JSONField.Problem) in try answer.member("errors").elements() }
     var ids: [Int64] = []

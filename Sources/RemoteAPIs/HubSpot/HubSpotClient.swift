@@ -4,13 +4,13 @@ import Values
 
 /// Reads deals, contacts and pipelines of one HubSpot account. It changes nothing there.
 ///
-/// A call that fails at once is tried again at once, a few times; what needs longer is left to the caller, who learns
-/// from `HubSpotError` when to come back. HubSpot's limit of calls is obeyed by waiting before it is broken.
+/// A call that fails immediately is retried at once, a few times; what needs longer is left to the caller, whom
+/// `HubSpotError` tells when to try again. HubSpot's rate limit is respected by waiting before it is exceeded.
 public struct HubSpotClient: Sendable {
-  /// How long a call waits at most for HubSpot's window of calls to open.
+  /// The longest time that a call waits for HubSpot's rate limit window to open.
   public static let longestWait: Duration = .seconds(10)
 
-  /// The longest time that HubSpot may ask to wait for the client to repeat the call by itself.
+  /// The longest wait requested by HubSpot after which the client itself retries.
   static let longestQuickWait: Duration = .seconds(2)
 
   private let transport: any HTTPTransport
@@ -21,10 +21,10 @@ public struct HubSpotClient: Sendable {
   private let timeLimit: Duration
   private let window = Shared(RateWindow<HubSpotError.Limit>())
 
-  /// Makes a client that shows `token`, a private app's or OAuth access token.
+  /// Makes a client that authenticates with `token`, a private app's or OAuth access token.
   ///
-  /// `baseURL` has no trailing slash; `timeLimit` is how long one attempt of a call may take.
-  /// `sleep` waits, and throws where its task is cancelled; `uniform` draws from 0 to 1 and spreads repeated calls.
+  /// `baseURL` has no trailing slash; `timeLimit` applies to each attempt of a call. `sleep` waits, and throws where
+  /// its task is cancelled; `uniform` returns a random number from 0 to 1, which spreads retries.
   public init(
     transport: any HTTPTransport, baseURL: String = "https://api.hubapi.com", token: Secret,
     timeLimit: Duration = .seconds(30), now: @escaping @Sendable () -> Instant,
@@ -39,14 +39,14 @@ public struct HubSpotClient: Sendable {
     retry = CallRetry(sleep: sleep, uniform: uniform)
   }
 
-  /// Asks for a record or a list. Values of `query` are escaped here.
+  /// Gets a record or a list. Values of `query` are escaped here.
   func get(_ path: String, query: [(name: String, value: String)] = []) async throws(HubSpotError) -> JSONField {
     let query = URLText.joined(query.filter { !$0.value.isEmpty }, keeping: ",")
     let url = baseURL + path + (query.isEmpty ? "" : "?" + query)
     return try await answer(to: HTTPCall(.get, url, bearerToken: token, timeLimit: timeLimit))
   }
 
-  /// Asks by a body: searches and batches, which change nothing either.
+  /// Posts a query: searches and batch reads, which change nothing.
   func post(_ path: String, _ body: JSONValue) async throws(HubSpotError) -> JSONField {
     var writer = JSONWriter()
     body.write(to: &writer)
@@ -99,7 +99,7 @@ public struct HubSpotClient: Sendable {
     }
   }
 
-  /// Closes the window where the answer says that it took the last call of it.
+  /// Closes the window where the reply says that this was its last call.
   private func note(_ answer: HTTPAnswer) {
     guard answer.header("X-HubSpot-RateLimit-Remaining").flatMap({ Int($0) }) == 0 else { return }
     let interval = answer.header("X-HubSpot-RateLimit-Interval-Milliseconds").flatMap { Int64($0) } ?? 10_000

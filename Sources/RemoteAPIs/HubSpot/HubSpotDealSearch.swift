@@ -1,26 +1,26 @@
 import Formats
 import Values
 
-/// Walks through the deals changed since a moment, from the earliest change to the latest, page by page.
+/// Iterates over the deals changed since a moment, from the earliest change to the latest, page by page.
 ///
-/// Each page asks for the changes from the last one seen on, so that neither HubSpot's limit of 10,000 results nor
-/// deals that change meanwhile make a gap. A deal that changes meanwhile comes once more, with its new values.
-/// HubSpot's index is some seconds late: start a little before the end of the walk before.
+/// Each page asks for changes from the last one seen on, so that neither HubSpot's limit of 10,000 results nor
+/// concurrent changes leave a gap. A deal that changes meanwhile is returned once more, with its new values. HubSpot's
+/// index lags by some seconds: start a little before the end of the previous search.
 public struct HubSpotDealSearch: Sendable {
-  /// How many deals a page holds at most.
+  /// The most deals on a page.
   public static let pageSize = 200
 
-  /// How many results of one search HubSpot gives out.
+  /// The most results that HubSpot returns for one search.
   static let largestResult = 10_000
 
-  /// The moment up to which the walk has come: where another one may go on.
+  /// The moment up to which changes have been read: where another search may continue.
   public private(set) var position: Instant
 
   private let client: HubSpotClient
   private let properties: [String]
-  /// The deals changed at `position` that have been handed out.
+  /// The deals changed at `position` that have been returned.
   private var seen: Set<Int64> = []
-  /// Where the next page begins among the results from `position` on; nil for their start.
+  /// The cursor of the next page among the results from `position` on; nil for the first page.
   private var after: String?
   private var isAtEnd = false
 
@@ -31,9 +31,9 @@ public struct HubSpotDealSearch: Sendable {
     self.properties = properties + (properties.contains(Self.modified) ? [] : [Self.modified])
   }
 
-  /// The next deals, which may be none, or nil at the end. The contacts linked to them are not read.
+  /// The next deals, possibly none, or nil at the end. The contacts linked to them are not read.
   ///
-  /// Throws `HubSpotError`; the walk may go on with the same page afterwards.
+  /// Throws `HubSpotError`; the same page may be requested again afterwards.
   public mutating func next() async throws(HubSpotError) -> [HubSpotDeal]? {
     if isAtEnd { return nil }
     let answer = try await client.post("/crm/v3/objects/deals/search", query)
@@ -77,7 +77,7 @@ public struct HubSpotDealSearch: Sendable {
     return (deal, modified.isAbsent ? deal.updatedAt : try modified.instant())
   }
 
-  /// Moves on to the last change of a page; within the deals of one moment, to the next page.
+  /// Advances to the last change of a page or, among deals changed at the same moment, to the next page.
   private mutating func move(
     past deals: [(deal: HubSpotDeal, changedAt: Instant)], next: String?
   ) throws(HubSpotError) {
@@ -99,7 +99,7 @@ public struct HubSpotDealSearch: Sendable {
 
   private func checkProgress(from after: String?, to next: String?) throws(HubSpotError) {
     guard let next else { return }
-    guard next != after else { throw .unreadable("the search goes round in circles") }
+    guard next != after else { throw .unreadable("the search returned the same page twice") }
     guard let start = Int(next), start + Self.pageSize > Self.largestResult else { return }
     throw .unreadable("more than \(Self.largestResult) deals have changed in one millisecond, at \(position)")
   }

@@ -1,4 +1,4 @@
-/// A call to HubSpot that brought nothing, sorted by what its caller should do.
+/// A failed call to HubSpot, classified by what the caller should do.
 public enum HubSpotError: Error, Equatable, Sendable {
   /// Which of HubSpot's limits was reached.
   public enum Limit: String, Equatable, Sendable {
@@ -6,21 +6,21 @@ public enum HubSpotError: Error, Equatable, Sendable {
     case daily
     /// Too many calls within one or ten seconds.
     case secondly
-    /// HubSpot did not say.
+    /// HubSpot did not say which.
     case unknown
   }
 
-  /// Too many calls: try again after the time given, or later where none is.
+  /// Too many calls: try again after the given time, or later where none is given.
   case rateLimited(Limit, retryAfter: Duration?)
-  /// HubSpot does not answer as it should now: try again later, at the earliest after the time given.
+  /// HubSpot is not working normally now: try again later, at the earliest after the given time.
   case unavailable(String, retryAfter: Duration?)
   /// The token is wrong, has expired or lacks scopes: a person must act.
   case unauthorized(String)
-  /// The record is not there, or no longer.
+  /// The record does not exist, or was deleted.
   case notFound(String)
-  /// HubSpot refuses the call as it is: it must be changed, not repeated.
+  /// HubSpot rejects the call as it is: it must be changed, not repeated.
   case invalid(String, correlationID: String?)
-  /// The answer broke off or is not what HubSpot's documentation says.
+  /// The reply broke off or is not as documented.
   case unreadable(String)
   /// The task that made the call was cancelled.
   case cancelled
@@ -35,7 +35,7 @@ extension HubSpotError {
     }
   }
 
-  /// How long to wait at least before the same call, where HubSpot says so.
+  /// The shortest wait before the same call, where HubSpot gives one.
   public var retryAfter: Duration? {
     switch self {
     case .rateLimited(_, let time), .unavailable(_, let time): time
@@ -48,14 +48,14 @@ extension HubSpotError: CustomStringConvertible {
   /// What happened and what to do.
   public var description: String {
     switch self {
-    case .rateLimited(.daily, let time): "HubSpot's daily limit of calls is reached; \(Self.again(time))"
-    case .rateLimited(_, let time): "HubSpot's limit of calls is reached; \(Self.again(time))"
+    case .rateLimited(.daily, let time): "HubSpot's daily call limit is reached; \(Self.again(time))"
+    case .rateLimited(_, let time): "HubSpot's rate limit is reached; \(Self.again(time))"
     case .unavailable(let reason, let time): "HubSpot is not available: \(reason); \(Self.again(time))"
     case .unauthorized(let reason): "HubSpot refuses the token: \(reason); renew it or give the app the missing scopes"
-    case .notFound(let what): "HubSpot does not have it: \(what)"
+    case .notFound(let what): "HubSpot has no such record: \(what)"
     case .invalid(let reason, let id):
-      "HubSpot refuses the call: \(reason)" + (id.map { " (correlation id \($0))" } ?? "")
-    case .unreadable(let reason): "HubSpot's answer cannot be read: \(reason)"
+      "HubSpot rejects the call: \(reason)" + (id.map { " (correlation id \($0))" } ?? "")
+    case .unreadable(let reason): "HubSpot's reply cannot be read: \(reason)"
     case .cancelled: "the call to HubSpot was cancelled"
     }
   }

@@ -2,9 +2,9 @@ import Formats
 import HTTPTypes
 import Values
 
-/// What an attempt that failed means.
+/// Classifies a failed attempt.
 extension FailedAttempt<HubSpotError> {
-  /// Sorts a call that brought no answer. All calls only read, so that a repetition does no harm.
+  /// Classifies a call without a reply. All calls only read, so repeating one is safe.
   init(unanswered error: TransportError) {
     switch error {
     case .timedOut: self.init(.unavailable("\(error)", retryAfter: nil))
@@ -16,7 +16,7 @@ extension FailedAttempt<HubSpotError> {
     }
   }
 
-  /// Sorts an answer that refuses, whose texts may repeat anything that was sent.
+  /// Classifies an error reply, whose texts may repeat anything that was sent.
   init(_ answer: HTTPAnswer, hiding token: Secret) {
     let envelope = HubSpotErrorEnvelope(answer, hiding: token)
     let time = Self.retryAfter(answer)
@@ -53,7 +53,7 @@ extension FailedAttempt<HubSpotError> {
   }
 }
 
-/// The body of a HubSpot error, every field of which may be missing, as may be the body.
+/// The body of a HubSpot error; every field, and the body itself, may be missing.
 private struct HubSpotErrorEnvelope {
   private let value: JSONValue
   private let status: Int
@@ -69,7 +69,7 @@ private struct HubSpotErrorEnvelope {
 
   var correlationID: String? { value["correlationId"]?.stringValue.map(clean) }
 
-  /// The message with the scopes that it speaks of, which HubSpot keeps in the context.
+  /// The message with the scopes it refers to, which HubSpot puts into the context.
   var messageWithScopes: String {
     let contexts = ([value] + (value["errors"]?.arrayValue ?? [])).compactMap { $0["context"] }
     let scopes = contexts.flatMap { context -> [String] in
@@ -87,7 +87,7 @@ private struct HubSpotErrorEnvelope {
     }
   }
 
-  /// How long a window of the limit is; nil for the day's, whose end depends on the account's time zone.
+  /// The length of the limit's window; nil for the daily limit, whose end depends on the account's time zone.
   var usualWait: Duration? {
     switch value["policyName"]?.stringValue {
     case "DAILY": nil

@@ -1,9 +1,9 @@
 import Values
 
-/// One page of a list, as all of HubSpot's lists are written.
+/// One page of a list; all of HubSpot's lists have this form.
 struct HubSpotPage {
   let results: [JSONField]
-  /// Where the next page begins; nil on the last one.
+  /// The cursor of the next page; nil on the last one.
   let next: String?
 
   init(_ answer: JSONField) throws(JSONField.Problem) {
@@ -34,7 +34,7 @@ extension HubSpotDeal {
     updatedAt = try field.member("updatedAt").instant()
   }
 
-  /// The first page of the contacts that came with a deal; nil where none did.
+  /// The first page of the contacts returned with a deal; nil where there is none.
   static func contacts(of field: JSONField) throws(JSONField.Problem) -> JSONField? {
     let associations = try field.member("associations")
     if associations.isAbsent { return nil }
@@ -51,7 +51,7 @@ extension HubSpotDeal {
           value: try version.member("value").optionalText() ?? "", timestamp: try version.member("timestamp").instant(),
           sourceType: try version.member("sourceType").optionalText())
       }
-      // Sorted again, since callers rely on it; the order of equal times stays.
+      // Sorted again, because callers rely on it; entries with equal times keep their order.
       history[name] = versions.enumerated().sorted {
         ($1.element.timestamp, $0.offset) < ($0.element.timestamp, $1.offset)
       }.map(\.element)

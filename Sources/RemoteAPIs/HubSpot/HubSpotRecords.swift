@@ -1,14 +1,14 @@
 import Values
 
-/// A deal as HubSpot knows it now.
+/// A deal with its current values in HubSpot.
 public struct HubSpotDeal: Equatable, Sendable {
-  /// The deal's number. It differs from the one that was asked for where that deal was merged into this one.
+  /// The deal's id. It differs from the requested one where that deal was merged into this one.
   public var id: Int64
-  /// The properties that were asked for; nil for those without a value.
+  /// The requested properties; nil for those without a value.
   public var properties: [String: String?]
-  /// The values that a property has had, the newest first, for the properties whose history was asked for.
+  /// Earlier values of a property, newest first, for the properties whose history was requested.
   public var history: [String: [HubSpotPropertyVersion]]
-  /// The contacts linked to the deal; empty where they were not asked for.
+  /// The contacts linked to the deal; empty where they were not requested.
   public var contactIDs: [Int64]
   /// Whether the deal is deleted.
   public var archived: Bool
@@ -17,11 +17,11 @@ public struct HubSpotDeal: Equatable, Sendable {
   /// When it was last changed.
   public var updatedAt: Instant
 
-  /// A property's value; nil where it has none or was not asked for.
+  /// A property's value; nil where it has none or was not requested.
   public subscript(property: String) -> String? { properties[property] ?? nil }
 }
 
-/// A value that a property has had.
+/// A value that a property had.
 public struct HubSpotPropertyVersion: Equatable, Sendable {
   /// The value; empty where it was cleared.
   public var value: String
@@ -31,26 +31,26 @@ public struct HubSpotPropertyVersion: Equatable, Sendable {
   public var sourceType: String?
 }
 
-/// A contact as HubSpot knows it now.
+/// A contact with its current values in HubSpot.
 public struct HubSpotContact: Equatable, Sendable {
-  /// The contact's number. It differs from the one that was asked for where that contact was merged into this one.
+  /// The contact's id. It differs from the requested one where that contact was merged into this one.
   public var id: Int64
-  /// The properties that were asked for; nil for those without a value.
+  /// The requested properties; nil for those without a value.
   public var properties: [String: String?]
   /// Whether the contact is deleted.
   public var archived: Bool
 
-  /// A property's value; nil where it has none or was not asked for.
+  /// A property's value; nil where it has none or was not requested.
   public subscript(property: String) -> String? { properties[property] ?? nil }
 }
 
-/// What a batch of numbers led to.
+/// The result of reading a batch of ids.
 ///
-/// Numbers of records that were merged into one lead to that one, which may then be there more than once.
+/// The ids of merged records return the record they were merged into, which may then occur more than once.
 public struct HubSpotBatch<Record: Equatable & Sendable>: Equatable, Sendable {
-  /// The records that were found. HubSpot may give them in another order than the numbers.
+  /// The records found, possibly in another order than the ids.
   public var records: [Record]
-  /// The numbers that HubSpot has no record for.
+  /// The ids without a record.
   public var missingIDs: [Int64]
 }
 
@@ -60,7 +60,7 @@ public struct HubSpotPipeline: Equatable, Sendable {
   public var id: String
   /// Its name for people.
   public var label: String
-  /// Its place among the pipelines.
+  /// Its position among the pipelines.
   public var displayOrder: Int64
   /// Whether it is deleted.
   public var archived: Bool
@@ -74,14 +74,14 @@ public struct HubSpotStage: Equatable, Sendable {
   public var id: String
   /// Its name for people.
   public var label: String
-  /// Its place in the pipeline.
+  /// Its position in the pipeline.
   public var displayOrder: Int64
   /// Whether it is deleted.
   public var archived: Bool
-  /// What HubSpot keeps with it; all values are strings.
+  /// What HubSpot stores with it; all values are strings.
   public var metadata: [String: String]
 
-  /// How likely a deal in this stage is won, 0 to 1; nil where HubSpot does not say.
+  /// The probability that a deal in this stage is won, 0 to 1; nil where HubSpot gives none.
   public var probability: Double? {
     metadata["probability"].flatMap { Double($0) }.flatMap { (0...1).contains($0) ? $0 : nil }
   }

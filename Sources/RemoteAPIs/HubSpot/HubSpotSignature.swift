@@ -2,32 +2,31 @@ import Crypto
 import Foundation
 import Values
 
-/// The three ways in which HubSpot signs what it sends. The key is the app's client secret, not its access token.
+/// The three ways in which HubSpot signs its requests. The key is the app's client secret, not its access token.
 ///
 /// Source: HubSpot developer documentation, "Validating requests".
 public enum HubSpotSignature {
   /// A way of signing.
   public enum Version: String, Hashable, Sendable {
-    /// A hash of the secret and the body. It binds neither address nor time, so what was signed once is good for ever.
+    /// A hash of the secret and the body. It covers neither URL nor time, so a signed request can be replayed for ever.
     case v1
-    /// A hash of the secret, the method, the address and the body, without a time.
+    /// A hash of the secret, the method, the URL and the body, without a time.
     case v2
-    /// An HMAC of the method, the address, the body and the time.
+    /// An HMAC of the method, the URL, the body and the time.
     case v3
   }
 
-  /// What a signature is computed of.
+  /// The signed parts of a request.
   public struct Content: Equatable, Sendable {
     /// The method in capitals, such as `POST`.
     public var method: String
-    /// The full address that was called, from its scheme to its query.
+    /// The full URL that was called, from its scheme to its query.
     public var uri: String
-    /// The body's bytes as they came.
+    /// The body's bytes as received.
     public var body: [UInt8]
-    /// Milliseconds since 1970 in decimal digits, as the header holds them; only v3 looks at it.
+    /// Milliseconds since 1970 in decimal digits, as in the header; only v3 uses it.
     public var timestamp: String
 
-    /// Puts the parts together.
     public init(method: String, uri: String, body: [UInt8], timestamp: String) {
       self.method = method
       self.uri = uri
@@ -36,7 +35,7 @@ public enum HubSpotSignature {
     }
   }
 
-  /// The signature as its header holds it: 64 lower-case hexadecimal digits, or for v3 44 characters of base64.
+  /// The signature as in its header: 64 lower-case hexadecimal digits, or for v3 44 characters of base64.
   public static func text(_ version: Version, of content: Content, secret: Secret) -> String {
     let key = Array(secret.text.utf8)
     switch version {
@@ -54,7 +53,7 @@ public enum HubSpotSignature {
     }
   }
 
-  /// The address with those escapes of its query resolved that HubSpot resolves before it signs; all others stay.
+  /// The URL with those escapes of its query decoded that HubSpot decodes before it signs; all others stay.
   static func decodingQuery(of uri: String) -> String {
     let bytes = Array(uri.utf8)
     guard let start = bytes.firstIndex(of: UInt8(ascii: "?")) else { return uri }
@@ -72,7 +71,7 @@ public enum HubSpotSignature {
     return String(decoding: decoded, as: UTF8.self)
   }
 
-  /// The character that two hexadecimal digits stand for, where it is one that HubSpot resolves.
+  /// The character for two hexadecimal digits, where it is one that HubSpot decodes.
   private static func escaped(_ digits: ArraySlice<UInt8>) -> UInt8? {
     let text = String(decoding: digits, as: UTF8.self)
     guard text.utf8.count == 2, text.allSatisfy(\.isHexDigit), let byte = UInt8(text, radix: 16) else { return nil }

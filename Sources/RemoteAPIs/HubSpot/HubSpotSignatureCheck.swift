@@ -1,20 +1,20 @@
 import Values
 
-/// Tells whether a request comes from HubSpot: signed with one of the app's secrets, and just now.
+/// Checks whether a request comes from HubSpot: signed with one of the app's secrets, and recently.
 public struct HubSpotSignatureCheck: Sendable {
-  /// How far the time of signing may lie from now, in seconds, either way.
+  /// How far the time of signing may be from now, in seconds, in either direction.
   public static let window: Int64 = 300
 
-  /// How many secrets may be accepted at once: while one is replaced there are two.
+  /// The most secrets accepted at once: while one is being replaced there are two.
   public static let largestSecretCount = 64
 
-  /// The parts of a request that its signature speaks of.
+  /// The parts of a request that the check needs.
   public struct Request: Equatable, Sendable {
     /// The method in capitals.
     public var method: String
-    /// The query as it came, without the question mark; nil where the address has none.
+    /// The query as received, without the question mark; nil where the URL has none.
     public var query: String?
-    /// The body's bytes as they came.
+    /// The body's bytes as received.
     public var body: [UInt8]
     /// The header `X-HubSpot-Signature-v3`.
     public var signatureV3: String?
@@ -22,10 +22,9 @@ public struct HubSpotSignatureCheck: Sendable {
     public var timestamp: String?
     /// The header `X-HubSpot-Signature`, which holds v1 or v2.
     public var signature: String?
-    /// The header `X-HubSpot-Signature-Version`; v1 is meant where it is missing.
+    /// The header `X-HubSpot-Signature-Version`; v1 where it is missing.
     public var signatureVersion: String?
 
-    /// Puts the parts together.
     public init(
       method: String, query: String?, body: [UInt8], signatureV3: String? = nil, timestamp: String? = nil,
       signature: String? = nil, signatureVersion: String? = nil
@@ -40,11 +39,10 @@ public struct HubSpotSignatureCheck: Sendable {
     }
   }
 
-  /// How a request was recognised.
+  /// How a request was authenticated.
   public struct Match: Equatable, Sendable {
-    /// The way of signing that was checked.
     public let version: HubSpotSignature.Version
-    /// The index of the secret that fits.
+    /// The index of the matching secret.
     public let secret: Int
   }
 
@@ -53,11 +51,11 @@ public struct HubSpotSignatureCheck: Sendable {
   private let olderVersions: Set<HubSpotSignature.Version>
   private let now: @Sendable () -> Instant
 
-  /// Makes a check of requests to `publicURL`, the target address as HubSpot knows it, without a query.
+  /// Makes a check of requests to `publicURL`, the target URL as configured in HubSpot, without a query.
   ///
-  /// What a proxy makes of the address does not matter: HubSpot signs the one that it was given.
-  /// v3 is always accepted; `olderVersions` names the others that are, for requests without a v3 signature.
-  /// Throws `HubSpotSignatureError.unusable` for an address that is none, and without 1 to 64 secrets.
+  /// It does not matter how a proxy rewrites the URL: HubSpot signs the one that it calls.
+  /// v3 is always accepted; `olderVersions` are the others that are, for requests without a v3 signature.
+  /// Throws `HubSpotSignatureError.unusable` for an invalid URL, and unless there are 1 to 64 secrets.
   public init(
     publicURL: String, secrets: [Secret], olderVersions: Set<HubSpotSignature.Version> = [],
     now: @escaping @Sendable () -> Instant
@@ -80,7 +78,7 @@ public struct HubSpotSignatureCheck: Sendable {
       && !publicURL.contains { $0 == "?" || $0 == "#" || $0.isWhitespace }
   }
 
-  /// Tells which secret the request was signed with. Throws `HubSpotSignatureError` where it was with none.
+  /// Finds the secret with which the request was signed. Throws `HubSpotSignatureError` where there is none.
   public func match(_ request: Request) throws(HubSpotSignatureError) -> Match {
     let (version, signature) = try claim(of: request)
     let timestamp = version == .v3 ? try freshTimestamp(request.timestamp) : ""
@@ -88,7 +86,7 @@ public struct HubSpotSignatureCheck: Sendable {
       method: request.method, uri: publicURL + (request.query.map { "?" + $0 } ?? ""), body: request.body,
       timestamp: timestamp)
     var found: Int?
-    // All of them, always: the time taken must not tell which secret it was.
+    // All secrets are always compared: the time taken must not reveal which one matches.
     for (index, secret) in secrets.enumerated() {
       let expected = HubSpotSignature.text(version, of: content, secret: secret)
       if Secret(expected).isSame(as: signature), found == nil { found = index }
@@ -97,7 +95,7 @@ public struct HubSpotSignatureCheck: Sendable {
     return Match(version: version, secret: found)
   }
 
-  /// The signature to check: v3 wherever there is one, so that an older one cannot stand in for a wrong one.
+  /// The signature to check: v3 wherever there is one, so that an older one cannot replace a wrong one.
   private func claim(
     of request: Request
   ) throws(HubSpotSignatureError) -> (version: HubSpotSignature.Version, signature: String) {
@@ -121,15 +119,14 @@ public struct HubSpotSignatureCheck: Sendable {
   }
 }
 
-/// Why a request is not taken for HubSpot's.
+/// Why a request is not accepted as HubSpot's.
 public enum HubSpotSignatureError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The check itself cannot be made; the text says what is wrong with its settings.
+  /// The check cannot be made; the text says what is wrong with its settings.
   case unusable(String)
-  /// No signature came with the request.
+  /// The request has no signature.
   case missing
-  /// The signature is of a version that is not accepted.
   case versionNotAccepted(String)
-  /// A v3 signature came without its time.
+  /// The time of a v3 signature is missing.
   case missingTimestamp
   /// The time is not thirteen decimal digits.
   case malformedTimestamp
@@ -137,10 +134,10 @@ public enum HubSpotSignatureError: Error, Equatable, Sendable, CustomStringConve
   case stale(seconds: Int64)
   /// The request was signed in the future.
   case fromFuture(seconds: Int64)
-  /// The signature fits none of the secrets, or speaks of another address or body.
+  /// The signature matches none of the secrets, or is for another URL or body.
   case mismatch
 
-  /// What is wrong and, where there is something to do, what.
+  /// What is wrong and, where there is something to do, what to do.
   public var description: String {
     switch self {
     case .unusable(let reason): reason
@@ -149,9 +146,9 @@ public enum HubSpotSignatureError: Error, Equatable, Sendable, CustomStringConve
       "signatures of version \(version) are not accepted: v3 is, and v1 where HUBSPOT_ACCEPT_SIGNATURE_V1 is true"
     case .missingTimestamp: "X-HubSpot-Request-Timestamp is missing"
     case .malformedTimestamp: "X-HubSpot-Request-Timestamp must be 13 decimal digits"
-    case .stale(let seconds): "the request was signed \(seconds) s ago; the clock may be wrong, or it is a repetition"
+    case .stale(let seconds): "the request was signed \(seconds) s ago; the clock is wrong, or it is a replay"
     case .fromFuture(let seconds): "the request was signed \(seconds) s in the future; the clock may be wrong"
-    case .mismatch: "the signature fits no client secret; check the secret and that the public address is exact"
+    case .mismatch: "the signature matches no client secret; check the secret and that the public address is exact"
     }
   }
 }

@@ -1,7 +1,7 @@
 import Formats
 import Values
 
-/// A webhook's body that is not what HubSpot sends.
+/// A webhook body that is not in HubSpot's format.
 public enum HubSpotWebhookError: Error, Equatable, Sendable {
   /// The body has more bytes than ``HubSpotWebhookEvent/largestBody``.
   case tooLarge(bytes: Int)
@@ -9,7 +9,7 @@ public enum HubSpotWebhookError: Error, Equatable, Sendable {
   case notJSON(String)
   /// The body is not an array of 1 to 100 events.
   case notEvents(String)
-  /// A field of the event at `index` breaks a rule; `value` is the JSON it was given as, shortened.
+  /// A field of the event at `index` violates a rule; `value` is its JSON, shortened.
   case invalidField(index: Int, field: String, value: String, rule: String)
 }
 
@@ -33,9 +33,9 @@ extension HubSpotWebhookEvent {
   /// How many events a webhook's body may hold.
   public static let largestBatch = 100
 
-  /// Reads a webhook's body. One event that cannot be read makes the whole body unreadable, as HubSpot repeats it whole.
+  /// Parses a webhook body. One invalid event makes the whole body invalid, because HubSpot repeats it as a whole.
   ///
-  /// Unknown fields are skipped, unknown types of events are kept.
+  /// Unknown fields are skipped; events of unknown types are kept.
   public static func parse(_ body: [UInt8]) throws(HubSpotWebhookError) -> [HubSpotWebhookEvent] {
     guard body.count <= largestBody else { throw .tooLarge(bytes: body.count) }
     let values = try elements(of: body)
@@ -99,7 +99,7 @@ extension HubSpotWebhookEvent {
     try checkRecords(event)
   }
 
-  /// The type by either of the names that HubSpot's documentation gives it.
+  /// The event type, by either of the names in HubSpot's documentation.
   private static func type(of event: JSONField) throws(JSONField.Problem) -> String {
     let named = try event.member("subscriptionType")
     let field = named.isAbsent ? try event.member("eventType") : named
@@ -123,9 +123,9 @@ extension HubSpotWebhookEvent {
     return Instant(microseconds: milliseconds * 1_000)
   }
 
-  /// An event that concerns deals must say which, or there is nothing to do about it.
+  /// An event about a deal must name the deal, or nothing can be done about it.
   private func checkRecords(_ event: JSONField) throws(JSONField.Problem) {
     guard kind != .other, dealIDs.isEmpty else { return }
-    throw try event.member("objectId").problem("must be there for \(subscriptionType)")
+    throw try event.member("objectId").problem("must be present for \(subscriptionType)")
   }
 }

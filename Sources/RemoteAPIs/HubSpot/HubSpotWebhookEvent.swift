@@ -1,72 +1,73 @@
 import Values
 
-/// One thing that happened in a HubSpot account, as its webhook tells it.
+/// A change in a HubSpot account, as reported by its webhook.
 ///
-/// An event says that something changed, not what was there before: read the deal to know where it stands. Events
-/// come in any order and may come again.
+/// An event says that something changed, not what was there before: read the deal to learn its current state. Events
+/// arrive in any order and may be repeated.
 public struct HubSpotWebhookEvent: Equatable, Sendable {
-  /// HubSpot's number of the event, which is not promised to be unique.
+  /// HubSpot's id of the event, which is not guaranteed to be unique.
   public var eventID: Int64
-  /// The subscription that asked for the event.
+  /// The subscription that caused the event to be sent.
   public var subscriptionID: Int64?
   /// The HubSpot account in which it happened.
   public var portalID: Int64
   /// The app whose subscription it is.
   public var appID: Int64?
-  /// When it happened: the only key to order events by.
+  /// When it happened: the only reliable key for ordering events.
   public var occurredAt: Instant
   /// What happened, such as `deal.propertyChange`; unknown types are kept as they are.
   public var subscriptionType: String
-  /// How often the event has been sent before.
+  /// How many times the event has been sent before.
   public var attemptNumber: Int64
-  /// The record that it happened to; missing where an association changed.
+  /// The changed record; missing where an association changed.
   public var objectID: Int64?
   /// The property that changed.
   public var propertyName: String?
-  /// The property's new value, `REDACTED` for sensitive ones of classic subscriptions.
+  /// The property's new value, `REDACTED` for sensitive properties in classic subscriptions.
   public var propertyValue: String?
   /// What made the change, such as `CRM_UI` or `INTEGRATION`.
   public var changeSource: String?
-  /// Whether the record is new or gone, such as `NEW` or `DELETED`.
+  /// Whether the record was created or deleted, such as `NEW` or `DELETED`.
   public var changeFlag: String?
   /// Who made the change, such as `userId:123`.
   public var sourceID: String?
   /// The type of the record in events of generic subscriptions: `0-1` a contact, `0-3` a deal.
   public var objectTypeID: String?
-  /// The record that others were merged into, before the merge.
+  /// Of a merge: the id of the record that the others are merged into.
   public var primaryObjectID: Int64?
   /// The records that were merged into another.
   public var mergedObjectIDs: [Int64]
-  /// The record that a merge left.
+  /// Of a merge: the resulting record.
   public var newObjectID: Int64?
-  /// The record that an association leads from.
+  /// The start of an association.
   public var fromObjectID: Int64?
-  /// The record that an association leads to.
+  /// The end of an association.
   public var toObjectID: Int64?
-  /// The ends of an association, such as `CONTACT_TO_DEAL`.
+  /// The kinds of record that an association connects, such as `CONTACT_TO_DEAL`.
   public var associationType: String?
-  /// Whether the association is gone; false where it is new.
+  /// Whether the association was removed; false where it was added.
   public var associationRemoved: Bool?
   /// Whether the value is withheld because the property is sensitive.
   public var isSensitive: Bool
 }
 
 extension HubSpotWebhookEvent {
-  /// What an event means for a deal. Classic `deal.*` and generic `object.*` events of deals are the same.
+  /// What an event means for a deal. Classic `deal.*` events and generic `object.*` events of deals are treated the
+  /// same.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// A property of a deal has a new value.
     case dealPropertyChange
-    /// A deal was made.
+    /// A deal was created.
     case dealCreation
     /// A deal was deleted.
     case dealDeletion
-    /// A deleted deal is back.
+    /// A deleted deal was restored.
     case dealRestore
     /// Deals were merged into one.
     case dealMerge
-    /// A contact was linked to a deal, or a link taken away.
+    /// A contact was linked to a deal, or unlinked.
     case contactAssociation
-    /// Nothing that concerns a deal.
+    /// Nothing about a deal.
     case other
   }
 
@@ -96,9 +97,9 @@ extension HubSpotWebhookEvent {
     }
   }
 
-  /// What tells this event from others: the same for every attempt to deliver it.
+  /// Identifies the event: the same for every attempt to deliver it.
   ///
-  /// Account, type, records, number, time in milliseconds and property, separated by `|`.
+  /// Account, type, records, id, time in milliseconds and property, separated by `|`.
   public var deduplicationKey: String {
     let records = [objectID, primaryObjectID, newObjectID, fromObjectID, toObjectID].map { $0.map { "\($0)" } ?? "" }
     let milliseconds = occurredAt.microseconds / 1_000

@@ -1,16 +1,16 @@
 import Formats
 import Values
 
-/// An ad that is to be made. It is made paused, whatever else is said: nothing here can make one that runs.
+/// An ad to be created. It is always created paused: nothing here can create a running one.
 package struct MetaAdDraft: Hashable, Sendable {
   package var name: String
   package var adSetID: MetaID
   package var creativeID: MetaID
-  /// What it is found by again.
+  /// The label by which it can be found again.
   package var label: String
-  /// The pixel that tells of what visitors do; nil for the ad set's own.
+  /// The pixel that reports what visitors do; nil for that of the ad set.
   package var pixelID: MetaID?
-  /// The domain where visitors do it; nil where Meta is to know by itself.
+  /// The domain on which visitors convert; nil to let Meta determine it.
   package var conversionDomain: String?
 
   package init(name: String, adSetID: MetaID, creativeID: MetaID, label: String) {
@@ -34,7 +34,7 @@ package struct MetaAdDraft: Hashable, Sendable {
   }
 }
 
-/// An ad with what it is found by.
+/// An ad and its label.
 package struct MetaLabelledAd: Hashable, Sendable {
   package let id: MetaID
   package let status: MetaStatus
@@ -42,19 +42,19 @@ package struct MetaLabelledAd: Hashable, Sendable {
   package let creativeID: MetaID?
 }
 
-/// What Meta's reviewers say of an ad.
+/// The result of Meta's review of an ad.
 package struct MetaAdReview: Hashable, Sendable {
   package let id: MetaID
   package let name: String
   /// The ad's own switch.
   package let status: MetaStatus
-  /// Meta's word, those that this client does not know included.
+  /// Meta's status text, including those that this client does not know.
   package let effectiveStatus: String
   /// What keeps it from delivering, in Meta's words.
   package let issues: [String]
-  /// Why reviewers refuse it, in Meta's words, each with where it holds.
+  /// Why reviewers rejected it, in Meta's words, each with where that applies.
   package let feedback: [String]
-  /// Where people can look at it; nil where Meta does not say.
+  /// Where people can look at it; nil where Meta gives no link.
   package let previewLink: String?
 
   static let fields = [
@@ -63,8 +63,8 @@ package struct MetaAdReview: Hashable, Sendable {
 }
 
 extension MetaClient {
-  /// Makes a creative. Where the outcome is not known, its name has to be looked for by ``creatives(named:)`` before this
-  /// is sent again; Meta answers the same creative to the same draft, too.
+  /// Creates a creative. Where the outcome is unknown, search for its name with ``creatives(named:)`` before sending it
+  /// again. For the same draft Meta may also return the same creative again.
   package func create(
     _ draft: MetaCreativeDraft, leavingBy deadline: Instant? = nil
   ) async throws(MetaError) -> MetaID {
@@ -76,19 +76,18 @@ extension MetaClient {
     try await named(name, "adcreatives", nameField: "name")
   }
 
-  /// A creative as it is.
   package func creative(_ id: MetaID) async throws(MetaError) -> MetaCreative {
     let answer = try await get("\(id)/", [("fields", MetaCreative.fields.joined(separator: ","))])
     return try read { () throws(JSONField.Problem) in try MetaCreative(answer) }
   }
 
-  /// Makes an ad that is paused. Meta has no key by which it would know a repeated one: where the outcome is not known,
-  /// the label has to be looked for by ``ads(inSet:labelled:)`` before this is sent again.
+  /// Creates a paused ad. Meta has no idempotency key: where the outcome is unknown, search for the label with
+  /// ``ads(inSet:labelled:)`` before sending it again.
   package func create(_ draft: MetaAdDraft, leavingBy deadline: Instant? = nil) async throws(MetaError) -> MetaID {
     try newID(try await post("\(adAccount)/ads", draft.form, for: .writing, leavingBy: deadline))
   }
 
-  /// The ads of an ad set with a label, archived ones included. An ad set has at most 50 ads that are not deleted.
+  /// The ads of an ad set with a label, including archived ones. An ad set has at most 50 ads that are not deleted.
   package func ads(inSet adSet: MetaID, labelled label: String) async throws(MetaError) -> [MetaLabelledAd] {
     let statuses = MetaEffectiveStatus.listed(of: MetaAd.self).map { JSONValue.string($0.rawValue) }
     var pages = MetaPages(
@@ -101,7 +100,7 @@ extension MetaClient {
     return try await pages.all().filter { $0.labels.contains(label) }
   }
 
-  /// What reviewers say of an ad.
+  /// The result of the review of an ad.
   package func review(ofAd id: MetaID) async throws(MetaError) -> MetaAdReview {
     let answer = try await get("\(id)/", [("fields", MetaAdReview.fields.joined(separator: ","))])
     return try read { () throws(JSONField.Problem) in try MetaAdReview(answer) }
@@ -134,7 +133,7 @@ extension MetaAdReview {
     previewLink = try field.member("preview_shareable_link").optionalText().map { String($0.prefix(500)) }
   }
 
-  /// Reasons stand under `global`, and under `placement_specific` by where they hold.
+  /// Reasons are listed under `global`, and under `placement_specific` by placement.
   private static func feedback(_ value: JSONValue?) -> [String] {
     let places = value?["placement_specific"]?.namedValues ?? []
     let all = (value?["global"].map { [("everywhere", $0)] } ?? []) + places

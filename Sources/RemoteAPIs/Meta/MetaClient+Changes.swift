@@ -1,13 +1,13 @@
 import Formats
 import Values
 
-/// A change of a campaign, an ad set or an ad: absolute, so that making it twice is making it once.
+/// A change to a campaign, an ad set or an ad: absolute, so that repeating it changes nothing.
 package enum MetaChange: Hashable, Sendable {
   /// Sets the average daily budget of a campaign or an ad set. An ad has none.
   case dailyBudget(MetaAmount)
   /// Stops it.
   case pause
-  /// Lets it run, where those above it do.
+  /// Lets it run, where its parents are active.
   case activate
 
   var form: [(name: String, value: String)] {
@@ -19,27 +19,27 @@ package enum MetaChange: Hashable, Sendable {
   }
 }
 
-/// What became of one part of a batch.
+/// The result of one part of a batch.
 package enum MetaBatchReply<Value: Sendable>: Sendable {
-  /// Meta did it, or answered.
+  /// Meta made the change, or returned the record.
   case done(Value)
   /// Meta refused it: nothing changed.
   case refused(MetaError)
-  /// Meta did not say: what was to be changed must be read before it is changed again.
+  /// Meta did not report the result: read the object before changing it again.
   case unknown
 }
 
 extension MetaClient {
-  /// How many parts a batch has at most.
+  /// The most parts of a batch.
   package static let largestBatch = 50
 
   /// Makes one change. It is sent once, and has been made where this returns.
   ///
-  /// With `deadline` it leaves before that moment or not at all, whatever it has to wait for: then the error is of the
+  /// With `deadline` it is sent before that moment or not at all, however long it has to wait: then the error is of the
   /// kind ``MetaError/Kind/limited(_:until:)`` or ``MetaError/Kind/cancelled``.
   ///
   /// Throws a ``MetaError``: of the kind ``MetaError/Kind/outcomeUnknown`` where it is not known whether the change was
-  /// made, and of another where it was not.
+  /// made, and of another kind where it was not.
   package func apply(
     _ change: MetaChange, to id: MetaID, leavingBy deadline: Instant? = nil
   ) async throws(MetaError) {
@@ -49,10 +49,10 @@ extension MetaClient {
     }
   }
 
-  /// Makes up to ``largestBatch`` changes by one call, each by itself, and tells what became of each, in their order.
+  /// Makes up to ``largestBatch`` independent changes with one call, and returns the result of each, in order.
   ///
-  /// Throws a ``MetaError`` where the call as a whole failed: of the kind ``MetaError/Kind/outcomeUnknown`` where any of
-  /// the changes may have been made, and of another where none was.
+  /// Throws a ``MetaError`` where the call as a whole failed: of the kind ``MetaError/Kind/outcomeUnknown`` where any
+  /// of the changes may have been made, and of another kind where none was.
   package func apply(
     _ changes: [(id: MetaID, change: MetaChange)]
   ) async throws(MetaError) -> [MetaBatchReply<Void>] {
@@ -66,7 +66,7 @@ extension MetaClient {
     }
   }
 
-  /// Reads up to ``largestBatch`` campaigns, ad sets or ads by one call, and tells what became of each, in their order.
+  /// Reads up to ``largestBatch`` campaigns, ad sets or ads with one call, and returns the result of each, in order.
   package func objects<Record: MetaRecord>(
     _ type: Record.Type, _ ids: [MetaID]
   ) async throws(MetaError) -> [MetaBatchReply<Record>] {
@@ -84,7 +84,7 @@ extension MetaClient {
     return records
   }
 
-  /// The token and its proof stand in the outer call alone.
+  /// The token and its proof are in the outer call only.
   private func batch(
     _ parts: [(path: String, method: String, body: String?)], for purpose: MetaThrottle.Purpose
   ) async throws(MetaError) -> [MetaBatchReply<JSONField>] {

@@ -1,9 +1,9 @@
 import Formats
 import Values
 
-/// Which figures of ads to ask for.
+/// Which figures of ads to request.
 package struct MetaInsightsQuery: Equatable, Sendable {
-  /// What a row is about.
+  /// What a row describes.
   package enum Level: String, Sendable {
     case ad
     case adSet = "adset"
@@ -14,29 +14,29 @@ package struct MetaInsightsQuery: Equatable, Sendable {
   /// The first and the last day, in the ad account's time zone. Meta keeps 37 months.
   package var since: CalendarDay
   package var until: CalendarDay
-  /// What a row is about.
+  /// What a row describes.
   package var level = Level.ad
-  /// How many days a row is about, 1 to 90.
+  /// How many days a row covers, 1 to 90.
   package var days = 1
   /// The fields of a row.
   package var fields: [String]
-  /// The times after a view or click in which what happened counts, such as `7d_click`; none for the account's own.
+  /// The attribution windows after a view or click, such as `7d_click`; empty for the account's own.
   package var attributionWindows: [String] = []
-  /// What rows are split by, such as `publisher_platform`; none for whole rows.
+  /// What rows are broken down by, such as `publisher_platform`; empty for unbroken rows.
   package var breakdowns: [String] = []
-  /// Ads in other states are left out: without this, those that are archived or deleted.
+  /// Only ads in these states; without any, archived and deleted ads are left out.
   package var statuses: [MetaEffectiveStatus] = []
-  /// How many rows a page holds at most; nil for as many as Meta likes.
+  /// The most rows on a page; nil for Meta's default.
   package var limit: Int? = MetaClient.pageSize
 
-  /// Asks for a row for each ad and day.
+  /// Requests a row for each ad and day.
   package init(since: CalendarDay, until: CalendarDay, fields: [String]) {
     self.since = since
     self.until = until
     self.fields = fields
   }
 
-  /// The parameters beside the fields, which are written in one way to read and in another to order a report.
+  /// The parameters other than the fields, which a read and a report request encode differently.
   var parameters: [(name: String, value: String)] {
     var parameters = [
       (name: "level", value: level.rawValue), (name: "time_increment", value: "\(days)"),
@@ -60,29 +60,29 @@ package struct MetaInsightsQuery: Equatable, Sendable {
   }
 }
 
-/// How far a report of figures is.
+/// The progress of a report.
 package enum MetaReport: Equatable, Sendable {
-  /// Meta works on it; percent, 0 to 100.
+  /// Meta is working on it; percent, 0 to 100.
   case running(percent: Int)
   /// Its rows can be read.
   case completed
-  /// Meta gave it up; order another, perhaps for fewer days.
+  /// Meta abandoned it; request another, perhaps for fewer days.
   case failed(String)
 }
 
 extension MetaClient {
-  /// The rows of figures as Meta writes them, page by page.
+  /// The rows of figures in Meta's format, page by page.
   ///
-  /// An ad has a row only for days on which it was shown or something is said of it. Numbers are strings, `spend` is in
-  /// major units of the currency, and a field without data is left out. Throws ``MetaError/Kind/tooMuchData`` where it
-  /// is too much for one answer.
+  /// An ad has a row only for days on which it was shown or something was reported about it. Numbers are strings,
+  /// `spend` is in major units of the currency, and a field without data is left out. Throws
+  /// ``MetaError/Kind/tooMuchData`` where it is too much for one reply.
   package func insights(_ query: MetaInsightsQuery) -> MetaPages<JSONValue> {
     rows(
       of: "\(adAccount)/insights",
       query.parameters + [(name: "fields", value: query.fields.joined(separator: ","))])
   }
 
-  /// Orders a report of figures, for what is too much to be read at once, and returns its number, good for 30 days.
+  /// Requests a report of figures, for what is too much to be read at once, and returns its id, valid for 30 days.
   package func orderReport(_ query: MetaInsightsQuery) async throws(MetaError) -> MetaID {
     let fields = Self.text(.array(query.fields.map(JSONValue.string)))
     let answer = try await post(
@@ -90,7 +90,7 @@ extension MetaClient {
     return try read { () throws(JSONField.Problem) in try answer.id("report_run_id") }
   }
 
-  /// How far a report is.
+  /// The progress of a report.
   package func report(_ id: MetaID) async throws(MetaError) -> MetaReport {
     let answer = try await get("\(id)/", for: .insights)
     return try read { () throws(JSONField.Problem) in
@@ -108,7 +108,7 @@ extension MetaClient {
     }
   }
 
-  /// The rows of a report that is completed, page by page.
+  /// The rows of a completed report, page by page.
   package func rows(ofReport id: MetaID, limit: Int? = MetaClient.pageSize) -> MetaPages<JSONValue> {
     rows(of: "\(id)/insights", limit.map { [(name: "limit", value: "\($0)")] } ?? [])
   }

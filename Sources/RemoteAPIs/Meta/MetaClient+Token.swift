@@ -1,23 +1,23 @@
 import Formats
 import Values
 
-/// What Meta says of an access token.
+/// Meta's information about an access token.
 package struct MetaTokenInfo: Equatable, Sendable {
-  /// Whether it opens anything.
+  /// Whether it is accepted.
   package let isValid: Bool
-  /// Why it does not; nil where it does.
+  /// Why it is not accepted; nil where it is.
   package let problem: String?
-  /// Whose it is, such as `SYSTEM_USER` or `USER`.
+  /// What kind of token it is, such as `SYSTEM_USER` or `USER`.
   package let type: String?
-  /// The app that it was made for.
+  /// The app that it was issued for.
   package let appID: String?
-  /// What it may do, such as `ads_read`.
+  /// Its permissions, such as `ads_read`.
   package let scopes: [String]
-  /// The objects that a scope is good for; a scope that is not here is good for all of the user's.
+  /// The objects that a scope is limited to; a scope that is not listed applies to all of the user's.
   package let targets: [String: [String]]
   /// When it expires; nil for never.
   package let expiresAt: Instant?
-  /// When what it may read expires; nil for never.
+  /// When its data access expires; nil for never.
   package let dataAccessExpiresAt: Instant?
 }
 
@@ -28,14 +28,13 @@ package struct MetaPermission: Equatable, Sendable {
   /// `granted`, `declined` or `expired`.
   package let status: String
 
-  /// Whether it holds.
   package var isGranted: Bool { status == "granted" }
 }
 
 extension MetaClient {
-  /// What Meta says of the token that this client shows. A token that is not valid is told in the answer.
+  /// Meta's information about this client's token. An invalid token is reported in the result, not thrown.
   package func tokenInfo() async throws(MetaError) -> MetaTokenInfo {
-    // Meta takes the token that is asked about in the address alone, where logs of proxies would see it.
+    // Meta accepts the inspected token only in the URL, where logs of proxies would show it.
     let answer = try await get("debug_token", secret: (name: "input_token", value: token))
     return try read { () throws(JSONField.Problem) in try MetaTokenInfo(answer.member("data")) }
   }

@@ -1,21 +1,21 @@
 import Formats
 import Values
 
-/// Videos and pictures for ads. Each of these calls is sent once; what may be sent again, and what has to be looked for
-/// first, is said with each.
+/// Videos and pictures for ads. Each call is sent once; its comment says whether it may be sent again, and what to look
+/// up first.
 extension MetaClient {
-  /// Begins to send a video of `size` bytes in chunks. One that was begun and is never finished is no video, so that it
-  /// may be begun again whatever became of the call.
+  /// Begins a chunked upload of a video of `size` bytes. An upload that is never finished creates no video, so it may
+  /// be begun again whatever the outcome of the call.
   package func beginVideo(size: Int64) async throws(MetaError) -> MetaVideoUpload {
     let form = [("file_size", "\(size)"), ("upload_phase", "start")]
     let answer = try await post("\(adAccount)/advideos", form, for: .writing, to: .video)
     return try read { () throws(JSONField.Problem) in try MetaVideoUpload(answer, size: size) }
   }
 
-  /// Sends the bytes of `window`, and returns those that Meta wants next: a window that is over once it has all, and
-  /// the same or another one where it did not take what came. The same bytes may be sent again.
+  /// Sends the bytes of `window`, and returns the window that Meta wants next: an empty one at the end once it has
+  /// everything, and the same or another one where it did not accept the bytes. The same bytes may be sent again.
   ///
-  /// `pieces` are the bytes of the window. The call may take a second longer for every 128 KiB, up to half an
+  /// `pieces` are the bytes of the window. The call may take an additional second for every 128 KiB, up to half an
   /// hour.
   package func sendVideo(
     _ window: MetaUploadWindow, of upload: MetaID, named name: String,
@@ -41,8 +41,8 @@ extension MetaClient {
     }
   }
 
-  /// Ends the sending of a video, all of whose bytes have come. Where the outcome is not known, the video's state says
-  /// whether they have.
+  /// Ends the upload of a video whose bytes have all been sent. Where the outcome is unknown, the video's state tells
+  /// whether they arrived.
   package func finishVideo(_ upload: MetaID, title: String) async throws(MetaError) {
     let form = [("upload_phase", "finish"), ("upload_session_id", "\(upload)"), ("title", title)]
     let answer = try await post("\(adAccount)/advideos", form, for: .writing, to: .video)
@@ -51,8 +51,8 @@ extension MetaClient {
     }
   }
 
-  /// Has Meta fetch a video from `address`, and returns its number, most likely before it has come. Where the outcome is
-  /// not known, the title has to be looked for by ``videos(titled:)`` before this is sent again.
+  /// Lets Meta fetch a video from `address`, and returns its id, usually before it has been fetched. Where the outcome
+  /// is unknown, search for the title with ``videos(titled:)`` before sending this again.
   package func addVideo(
     from address: String, title: String, leavingBy deadline: Instant? = nil
   ) async throws(MetaError) -> MetaID {
@@ -60,7 +60,7 @@ extension MetaClient {
     return try newID(try await post("\(adAccount)/advideos", form, for: .writing, leavingBy: deadline))
   }
 
-  /// How far a video is.
+  /// The progress of a video.
   package func video(_ id: MetaID) async throws(MetaError) -> MetaVideo {
     let answer = try await get("\(id)", [("fields", "status")])
     return try read { () throws(JSONField.Problem) in try MetaVideo(answer) }
@@ -79,21 +79,21 @@ extension MetaClient {
     return try await pages.all()
   }
 
-  /// Sends a picture, and returns the hash by which creatives name it. The same bytes have the same hash, so that they may
-  /// be sent again.
+  /// Sends a picture, and returns the hash that identifies it in creatives. The same bytes have the same hash, so they
+  /// may be sent again.
   package func addImage(_ bytes: [UInt8], named name: String) async throws(MetaError) -> String {
     let file = MultipartBody.File(
       field: "filename", name: name, length: Int64(bytes.count), pieces: HeldPieces(bytes: bytes))
     let answer = try await send(MultipartBody(fields: [], file: file), to: "\(adAccount)/adimages")
     return try read { () throws(JSONField.Problem) in
-      // Meta calls the only member now by the file's name and now by the field's.
+      // Meta names the only member sometimes after the file and sometimes after the field.
       let images = try answer.member("images")
       guard let image = try images.members().first?.field else { throw images.problem("must hold an image") }
       return try image.member("hash").text()
     }
   }
 
-  /// Those of a list of the ad account's that have a name.
+  /// The entries of a list of the ad account that have this name.
   func named(
     _ name: String, _ edge: String, nameField: String
   ) async throws(MetaError) -> [MetaID] {
@@ -107,7 +107,7 @@ extension MetaClient {
     return found
   }
 
-  /// The number of what a call has made. Where the answer has none, it is not known whether it was made.
+  /// The id of what a call created. Where the reply has none, it is not known whether anything was created.
   func newID(_ answer: JSONField) throws(MetaError) -> MetaID {
     do {
       return try answer.id("id")

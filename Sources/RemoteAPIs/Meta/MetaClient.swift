@@ -3,7 +3,7 @@ import Formats
 import HTTPTypes
 import Values
 
-/// Where Meta's Graph API is, and in which version it is spoken to.
+/// The address and version of Meta's Graph API.
 package struct MetaAPISettings: Equatable, Sendable {
   /// The address before the version, without a trailing slash.
   package var baseURL = "https://graph.facebook.com"
@@ -13,7 +13,7 @@ package struct MetaAPISettings: Equatable, Sendable {
   /// Meta's own address, and the version that this client was written for.
   package init() {}
 
-  /// The address to which videos go in chunks: Meta has a host for them, other servers have not.
+  /// The address for chunked video uploads: Meta has a separate host for them, other servers do not.
   var videoURL: String { baseURL == Self().baseURL ? "https://graph-video.facebook.com" : baseURL }
 
   /// What a version must be, in words.
@@ -27,11 +27,11 @@ package struct MetaAPISettings: Equatable, Sendable {
   }
 }
 
-/// What opens an ad account at Meta.
+/// The credentials for an ad account at Meta.
 package struct MetaCredentials: Equatable, Sendable {
-  /// The access token, best a system user's, which does not expire.
+  /// The access token, preferably a system user's, which does not expire.
   package let token: Secret
-  /// The app's secret, where calls are to prove that they come from the app.
+  /// The app's secret, where calls must prove that they come from the app.
   package let appSecret: Secret?
 
   package init(token: Secret, appSecret: Secret? = nil) {
@@ -39,7 +39,7 @@ package struct MetaCredentials: Equatable, Sendable {
     self.appSecret = appSecret
   }
 
-  /// What proves that whoever shows the token has the app's secret too: 64 hexadecimal digits.
+  /// Proof that the holder of the token also has the app's secret: 64 hexadecimal digits.
   var proof: Secret? {
     appSecret.map { secret in
       Secret(
@@ -52,17 +52,17 @@ package struct MetaCredentials: Equatable, Sendable {
 
 /// Reads one ad account of Meta's Marketing API, and changes budgets and states in it.
 ///
-/// A read that fails at once is made again at once, a few times; what needs longer is left to the caller, whom
-/// ``MetaError/remedy`` tells what to do. **A change is sent once**: Meta has no key by which it would know a repeated
-/// one, so that after an unknown outcome the value must be read. Meta's limits are obeyed before they are reached: see
-/// ``MetaThrottle``. No address that a reply names is ever called.
+/// A read that fails immediately is retried at once, a few times; what needs longer is left to the caller, whom
+/// ``MetaError/remedy`` tells what to do. **A change is sent once**: Meta has no idempotency key, so after an unknown
+/// outcome the value must be read. Meta's limits are respected before they are reached: see ``MetaThrottle``. No URL
+/// from a reply is ever called.
 ///
 /// Copies share what they know of the limits. Make one client for each ad account and keep it.
 package struct MetaClient: Sendable {
-  /// How long a call waits at most by itself until it may leave; a longer wait is the caller's, who is told until when.
+  /// The longest time that a call itself waits to be sent; where it would have to wait longer, the caller is told until
+  /// when.
   package static let longestWait: Duration = .seconds(10)
 
-  /// The ad account.
   package let adAccount: MetaAdAccountID
 
   private let transport: any HTTPTransport
@@ -74,7 +74,7 @@ package struct MetaClient: Sendable {
   private let timeLimit: Duration
   private let known = Shared(Known())
 
-  /// What answers have told.
+  /// What the client has learned from replies.
   private struct Known: Sendable {
     var throttle = MetaThrottle()
     var tier: String?
@@ -82,8 +82,8 @@ package struct MetaClient: Sendable {
 
   /// Makes a client of `adAccount`.
   ///
-  /// `timeLimit` is how long one attempt of a call may take. `sleep` waits, and throws where its task is cancelled;
-  /// `uniform` draws from 0 to 1 and spreads repeated calls.
+  /// `timeLimit` applies to each attempt of a call. `sleep` waits, and throws where its task is cancelled; `uniform`
+  /// returns a random number from 0 to 1, which spreads retries.
   package init(
     transport: any HTTPTransport, adAccount: MetaAdAccountID, credentials: MetaCredentials,
     settings: MetaAPISettings = MetaAPISettings(), timeLimit: Duration = .seconds(60),
@@ -104,16 +104,16 @@ package struct MetaClient: Sendable {
   /// The access token that this client shows.
   var token: Secret { credentials.token }
 
-  /// The app's tier of access to the Marketing API, as the last answer told it; nil before one did.
+  /// The app's access tier for the Marketing API, from the latest reply that named it; nil before that.
   package var accessTier: String? { known.withLock { $0.tier } }
 
-  /// What keeps a call for `purpose` from leaving now; nil where nothing does.
+  /// What a call for `purpose` must wait for now; nil where it may be sent.
   package func wait(for purpose: MetaThrottle.Purpose) -> MetaThrottle.Wait? {
     let now = now()
     return known.withLock { $0.throttle.wait(for: purpose, at: now) }
   }
 
-  /// Reads `path`, which begins after the version.
+  /// Gets `path`, which begins after the version.
   func get(
     _ path: String, _ parameters: [(name: String, value: String)] = [], secret: (name: String, value: Secret)? = nil,
     for purpose: MetaThrottle.Purpose = .reading
@@ -125,10 +125,10 @@ package struct MetaClient: Sendable {
     return try await answer(to: call, for: purpose)
   }
 
-  /// The servers that take what is sent.
+  /// The hosts that requests are sent to.
   enum Host { case graph, video }
 
-  /// Sends a form to `path`. Where it is for ``MetaThrottle/Purpose/writing`` it is sent once.
+  /// Posts a form to `path`. Where it is for ``MetaThrottle/Purpose/writing`` it is sent only once.
   func post(
     _ path: String, _ form: [(name: String, value: String)], for purpose: MetaThrottle.Purpose,
     leavingBy deadline: Instant? = nil, to host: Host = .graph
@@ -138,7 +138,7 @@ package struct MetaClient: Sendable {
       for: purpose, leavingBy: deadline)
   }
 
-  /// Sends a form with a file to `path`, once. `extraTime` is added to the time that a call may take.
+  /// Posts a form with a file to `path`, once. `extraTime` is added to the call's time limit.
   func send(
     _ form: MultipartBody, to path: String, of host: Host = .graph, extraTime: Duration = .zero
   ) async throws(MetaError) -> JSONField {
@@ -157,7 +157,7 @@ package struct MetaClient: Sendable {
     return try await answer(to: call, for: purpose, leavingBy: deadline)
   }
 
-  /// Takes an answer apart, turning a field that is not as documented into an error for the caller.
+  /// Parses a reply, turning a field that is not as documented into an error for the caller.
   func read<Value>(_ body: () throws(JSONField.Problem) -> Value) throws(MetaError) -> Value {
     do {
       return try body()
@@ -166,7 +166,7 @@ package struct MetaClient: Sendable {
     }
   }
 
-  /// The error that `body` with `status` is; nil where it is what was asked for.
+  /// The error that `body` with `status` represents; nil where it is a successful reply.
   func refusal(status: Int, _ body: JSONValue, for purpose: MetaThrottle.Purpose) -> MetaError? {
     MetaRefusal(status: status, body, hides: hidesSecrets)?.error(MetaUsage(), purpose: purpose, at: now())
   }
@@ -195,7 +195,7 @@ package struct MetaClient: Sendable {
   ) async throws(FailedAttempt<MetaError>) -> JSONField {
     try await waitForThrottle(purpose, until: deadline)
     if let deadline, now() >= deadline {
-      throw FailedAttempt(MetaError(.cancelled, "the call could not leave by \(deadline)"))
+      throw FailedAttempt(MetaError(.cancelled, "the call could not be sent by \(deadline)"))
     }
     let answer: HTTPAnswer
     do {
@@ -214,7 +214,7 @@ package struct MetaClient: Sendable {
       throw failure
     }
     guard let body else {
-      let text = "the answer of \(answer.body.count) bytes is not JSON"
+      let text = "the reply of \(answer.body.count) bytes is not JSON"
       let isWrite = purpose == .writing
       throw FailedAttempt(MetaError(isWrite ? .outcomeUnknown : .unreadable, text), repeatAfter: isWrite ? nil : .zero)
     }

@@ -1,7 +1,7 @@
 import Formats
 import Values
 
-/// What a click on an ad's button is to do, in Meta's words.
+/// What a click on an ad's button does, in Meta's terms.
 package enum MetaCallToAction: String, Hashable, Sendable, CaseIterable {
   case applyNow = "APPLY_NOW"
   case bookNow = "BOOK_TRAVEL"
@@ -18,20 +18,21 @@ package enum MetaCallToAction: String, Hashable, Sendable, CaseIterable {
   case watchMore = "WATCH_MORE"
 }
 
-/// A creative that is to be made of a video. It can never be changed.
+/// A creative to be made from a video. It can never be changed.
 package struct MetaCreativeDraft: Hashable, Sendable {
-  /// The picture that is shown before the video plays.
+  /// The picture shown before the video plays.
   package enum Thumbnail: Hashable, Sendable {
-    /// One that was sent: see ``MetaClient/addImage(_:named:)``.
+    /// An uploaded one: see ``MetaClient/addImage(_:named:)``.
     case hash(String)
-    /// One that Meta can fetch.
+    /// One that Meta fetches.
     case address(String)
   }
 
   /// At most 100 characters.
   package var name: String
   package var pageID: MetaID
-  /// Who the ad is by on Instagram. Without one, ad sets that show ads there take no ad of the creative.
+  /// The Instagram account that the ad is shown as. Without one, ad sets that show ads on Instagram accept no ad with
+  /// this creative.
   package var instagramUserID: MetaID?
   package var videoID: MetaID
   package var thumbnail: Thumbnail
@@ -41,11 +42,11 @@ package struct MetaCreativeDraft: Hashable, Sendable {
   package var callToAction = MetaCallToAction.learnMore
   /// Where a click leads: at most 1,000 characters.
   package var link: String
-  /// What is added to the link's query, with places such as `{{ad.id}}` that Meta fills in.
+  /// What is appended to the link's query, with placeholders such as `{{ad.id}}` that Meta fills in.
   package var urlTags: String
-  /// What Meta is not to change of its own accord. Meta refuses the whole where it does not know one of them.
+  /// What Meta must not change automatically. Meta rejects the whole creative where it does not know one of them.
   package var optOuts = Self.usualOptOuts
-  /// Whether it is said that clicks do not lead into a shop at Meta.
+  /// Whether to state that clicks do not lead into a shop at Meta.
   package var leavesOutShop = true
 
   package init(
@@ -62,7 +63,8 @@ package struct MetaCreativeDraft: Hashable, Sendable {
     self.urlTags = urlTags
   }
 
-  /// All that Meta does to videos and their texts of its own accord, each by itself: the bundle of them is refused.
+  /// Everything that Meta may change automatically about videos and their texts, item by item: Meta rejects the bundle
+  /// of them.
   package static let usualOptOuts = [
     "adapt_to_placement", "enhance_cta", "inline_comment", "text_generation", "text_optimizations", "video_auto_crop",
     "video_filtering", "video_uncrop",
@@ -85,7 +87,7 @@ package struct MetaCreativeDraft: Hashable, Sendable {
     return form + [("url_tags", urlTags)]
   }
 
-  /// A video has no link but that of its button, and a click on it leads nowhere else.
+  /// A video has no link other than its button's, and a click on it leads nowhere else.
   private var story: JSONValue {
     let picture: (key: String, value: JSONValue) =
       switch thumbnail {
@@ -103,7 +105,7 @@ package struct MetaCreativeDraft: Hashable, Sendable {
   }
 }
 
-/// A creative as Meta has it.
+/// A creative as stored at Meta.
 package struct MetaCreative: Hashable, Sendable {
   package let id: MetaID
   package let name: String?
@@ -111,7 +113,7 @@ package struct MetaCreative: Hashable, Sendable {
   package let videoID: MetaID?
   package let link: String?
   package let urlTags: String?
-  /// What Meta does to it of its own accord.
+  /// What Meta changes automatically about it.
   package let optedIn: [String]
 
   static let fields = ["name", "status", "video_id", "object_story_spec", "url_tags", "degrees_of_freedom_spec"]

@@ -1,21 +1,20 @@
 import Values
 
-/// A currency that Meta bills ad accounts in, with the unit in which its API takes and gives budgets.
+/// A currency that Meta bills ad accounts in, with the unit that its API uses for budgets.
 ///
-/// The unit is Meta's own, not that of ISO 4217: budgets in HUF or TWD are whole forints and dollars, budgets in BHD are
-/// hundredths of a dinar. Source: Meta Marketing API, "Currencies".
+/// The unit is Meta's own, not that of ISO 4217: budgets in HUF or TWD are whole forints and dollars, budgets in BHD
+/// are hundredths of a dinar. Source: Meta Marketing API, "Currencies".
 package struct MetaCurrency: Hashable, Sendable, CustomStringConvertible {
-  /// The currency.
   package let currency: Currency
 
-  /// Throws ``MetaCurrencyError/unknown(_:)`` for letters that are not in Meta's table: nothing may be written in a
+  /// Throws ``MetaCurrencyError/unknown(_:)`` for letters that are not in Meta's table: no budget may be written in a
   /// currency whose unit is a guess.
   package init(_ code: String) throws(MetaCurrencyError) {
     guard let currency = Currency(code), Self.codes.contains(currency.code) else { throw .unknown(code) }
     self.currency = currency
   }
 
-  /// How many of Meta's units make one of the currency: 100 or 1.
+  /// How many of Meta's units make one unit of the currency: 100 or 1.
   package var offset: Int64 { currency.minorUnitsPerMajor }
 
   package var description: String { currency.code }
@@ -30,17 +29,17 @@ package struct MetaCurrency: Hashable, Sendable, CustomStringConvertible {
   ]
 }
 
-/// An amount in the units that Meta's API takes: the only form in which a budget can be sent.
+/// An amount in the units of Meta's API: the only form in which a budget can be sent.
 package struct MetaAmount: Hashable, Sendable, CustomStringConvertible {
-  /// Whole units of Meta's, over 0.
+  /// Meta's units, above 0.
   package let units: Int64
-  /// What they are units of.
+  /// The currency of the units.
   package let currency: MetaCurrency
 
   /// Converts an amount of money exactly.
   ///
-  /// Throws ``MetaCurrencyError`` where the amount is not over 0, is over ``Money/largestInput`` or has a fraction that
-  /// Meta's unit does not: it is never rounded, because a caller who meant another amount must learn of it.
+  /// Throws ``MetaCurrencyError`` where the amount is not above 0, is above ``Money/largestInput`` or has a fraction
+  /// smaller than Meta's unit: it is never rounded, because a caller who meant another amount must learn of it.
   package init(_ money: Money, in currency: MetaCurrency) throws(MetaCurrencyError) {
     guard money > .zero, money <= Money(micros: Int64(Money.largestInput) * 1_000_000) else {
       throw .outOfRange(money, currency)
@@ -53,7 +52,7 @@ package struct MetaAmount: Hashable, Sendable, CustomStringConvertible {
   /// The amount in major units.
   package var money: Money { Money(minorUnits: units, of: currency.currency) }
 
-  /// The amount as a person reads it, such as `50.00 USD`.
+  /// The amount for people, such as `50.00 USD`.
   package var description: String { "\(money) \(currency)" }
 }
 
@@ -61,7 +60,7 @@ package struct MetaAmount: Hashable, Sendable, CustomStringConvertible {
 package enum MetaCurrencyError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Meta's table has no such currency.
   case unknown(String)
-  /// The amount is finer than Meta's unit.
+  /// The amount has a fraction smaller than Meta's unit.
   case fraction(Money, MetaCurrency)
   /// The amount is 0, negative or too large.
   case outOfRange(Money, MetaCurrency)
@@ -73,7 +72,7 @@ package enum MetaCurrencyError: Error, Hashable, Sendable, CustomStringConvertib
     case .fraction(let money, let currency):
       "amount \(money) \(currency) must be a multiple of \(Money(minorUnits: 1, of: currency.currency)) \(currency)"
     case .outOfRange(let money, let currency):
-      "amount \(money) \(currency) must be over 0 and at most \(Money.largestInput)"
+      "amount \(money) \(currency) must be above 0 and at most \(Money.largestInput)"
     }
   }
 }

@@ -1,6 +1,6 @@
 import Values
 
-/// A limit of Meta's on calls or changes.
+/// One of Meta's limits on calls or changes.
 package enum MetaLimit: String, Hashable, Sendable {
   /// Calls of the app, over all ad accounts.
   case app
@@ -10,55 +10,55 @@ package enum MetaLimit: String, Hashable, Sendable {
   case insights
   /// Calls that read or change campaigns, ad sets and ads.
   case management
-  /// Four changes of one ad set's or campaign's budget in an hour.
+  /// Four changes of the budget of one ad set or campaign in an hour.
   case budgetEdits = "budget_edits"
-  /// Changes in one second.
+  /// Changes within one second.
   case changesPerSecond = "changes_per_second"
   /// New ads.
   case adCreation = "ad_creation"
 }
 
-/// A call to Meta that brought nothing: what happened, and what its caller should do.
+/// A failed call to Meta: what happened, and what the caller should do.
 package struct MetaError: Error, Equatable, Sendable {
   /// What happened.
   package enum Kind: Equatable, Sendable {
-    /// Meta does not answer as it should now.
+    /// Meta is not working normally now.
     case unavailable
-    /// A limit is reached, or would be by this call, which was then not sent.
+    /// A limit has been reached, or would be by this call, which was then not sent.
     case limited(MetaLimit, until: Instant)
-    /// The token is wrong, has expired or was taken back.
+    /// The token is wrong, has expired or was revoked.
     case tokenRefused
-    /// The token may not do this.
+    /// The token does not have the permission.
     case forbidden
-    /// The object is not there, or the token may not see it.
+    /// The object does not exist, or the token may not see it.
     case notFound
-    /// Meta refuses the call as it is.
+    /// Meta rejects the call as it is.
     case invalid
-    /// The answer would be too large: ask for fewer days or fields, or for a report.
+    /// The reply would be too large: ask for fewer days or fields, or for a report.
     case tooMuchData
     /// Meta has blocked the app, the token's user or the ad account for breaking its rules.
     case blocked
-    /// The version of the API that was asked for is no longer served.
+    /// The requested version of the API is no longer served.
     case versionExpired
-    /// The answer broke off or is not what Meta documents.
+    /// The reply broke off or is not as documented.
     case unreadable
     /// It is not known whether a change was made.
     case outcomeUnknown
-    /// The task was cancelled before the call left.
+    /// The task was cancelled before the call was sent.
     case cancelled
   }
 
-  /// What to do.
+  /// What to do about it.
   package enum Remedy: Equatable, Sendable {
     /// Make the same call later.
     case retry
-    /// Make the same call at this moment or later, no sooner.
+    /// Make the same call at this moment or later, no earlier.
     case wait(until: Instant)
     /// Get another token; until then every call will fail.
     case refreshToken
     /// Read what a change was to set, and only then decide whether to make it again.
     case readBack
-    /// Do not repeat the call; it, or what the token may do, must be changed.
+    /// Do not repeat the call; the call, or the token's permissions, must be changed.
     case stop
     /// Make no more calls for the account until a person has looked at it in Ads Manager.
     case pauseAccount
@@ -66,17 +66,17 @@ package struct MetaError: Error, Equatable, Sendable {
 
   /// What happened.
   package let kind: Kind
-  /// What Meta or the transport said, without secrets, at most 400 characters.
+  /// The message of Meta or the transport, without secrets, at most 400 characters.
   package let message: String
-  /// Meta's number for what happened; nil where it gave none.
+  /// Meta's error code; nil where it gave none.
   package var code: Int?
-  /// Meta's second number; nil where it gave none.
+  /// Meta's error subcode; nil where it gave none.
   package var subcode: Int?
-  /// The fields that Meta finds fault with, such as `daily_budget`.
+  /// The fields that Meta objects to, such as `daily_budget`.
   package var blamedFields: [String] = []
-  /// What Meta's support wants to know of the call; nil where it was not told.
+  /// The trace id that Meta's support asks for; nil where there is none.
   package var traceID: String?
-  /// The bytes of a video that Meta wants in place of those that were sent; nil where it is not about that.
+  /// The bytes of a video that Meta wants instead of those that were sent; nil for other errors.
   package var uploadWindow: MetaUploadWindow?
 
   package init(_ kind: Kind, _ message: String) {
@@ -98,7 +98,7 @@ package struct MetaError: Error, Equatable, Sendable {
 }
 
 extension MetaError {
-  /// The error of a call whose task was cancelled before the call left.
+  /// The error of a call whose task was cancelled before the call was sent.
   static let cancelled = MetaError(.cancelled, "the call to Meta was cancelled")
 }
 
@@ -117,12 +117,12 @@ extension MetaError: CustomStringConvertible {
     case .limited(let limit, _): "Meta's limit \(limit.rawValue) is reached"
     case .tokenRefused: "Meta refuses the access token"
     case .forbidden: "Meta does not allow it"
-    case .notFound: "Meta does not have it"
-    case .invalid: "Meta refuses the call"
-    case .tooMuchData: "Meta finds the answer too large"
+    case .notFound: "Meta has no such object"
+    case .invalid: "Meta rejects the call"
+    case .tooMuchData: "the reply would be too large for Meta"
     case .blocked: "Meta has blocked the app or the ad account"
     case .versionExpired: "Meta no longer serves this version of its API"
-    case .unreadable: "Meta's answer cannot be read"
+    case .unreadable: "Meta's reply cannot be read"
     case .outcomeUnknown: "it is not known whether Meta made the change"
     case .cancelled: "not sent"
     }

@@ -1,16 +1,16 @@
 import Values
 
-/// What Meta's numbers for errors mean to a caller. Source: Meta Graph API and Marketing API, "Error codes".
+/// The meaning of Meta's error codes. Source: Meta Graph API and Marketing API, "Error codes".
 enum MetaErrorTable {
-  /// The numbers of one error.
+  /// The codes of one error.
   struct Numbers: Equatable {
     let code: Int
     let subcode: Int?
-    /// Whether Meta itself says that the same call may succeed later.
+    /// Whether Meta itself marks the error as transient.
     var isTransient = false
   }
 
-  /// The meaning of an error that came with `usage` at `now`, in answer to a call for `purpose`.
+  /// The meaning of an error that came with `usage` at `now`, in reply to a call for `purpose`.
   static func kind(
     of numbers: Numbers, _ usage: MetaUsage, purpose: MetaThrottle.Purpose, at now: Instant
   ) -> MetaError.Kind {
@@ -36,8 +36,8 @@ enum MetaErrorTable {
     }
   }
 
-  /// Whether nothing was changed, and the same call succeeds later: of a video that is not ready yet, and of a part of one
-  /// that did not come as it should.
+  /// Whether nothing was changed, and the same call will succeed later: for a video that is not ready yet, and for a
+  /// chunk that did not arrive correctly.
   static func isRefusedUntilLater(_ numbers: Numbers) -> Bool {
     numbers.subcode == 1_885_252 || (numbers.code == 6000 && numbers.subcode == 1_363_037)
   }
@@ -56,7 +56,7 @@ enum MetaErrorTable {
     }
   }
 
-  /// How long a limit holds: as Meta says, which it does for quotas of calls alone, or as it documents.
+  /// How long a limit lasts: as Meta reports it, which it does only for call quotas, or as documented.
   private static func wait(for limit: MetaLimit, _ usage: MetaUsage) -> Duration {
     switch limit {
     case .changesPerSecond: .seconds(2)

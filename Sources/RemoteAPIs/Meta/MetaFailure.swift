@@ -1,9 +1,9 @@
 import Formats
 import Values
 
-/// What an attempt of a call to Meta that failed means.
+/// Classifies a failed attempt of a call to Meta.
 extension FailedAttempt<MetaError> {
-  /// Sorts a call that brought no answer. A change may have been made all the same.
+  /// Classifies a call without a reply. A change may have been made all the same.
   init(unanswered error: TransportError, purpose: MetaThrottle.Purpose) {
     let isWrite = purpose == .writing
     switch error {
@@ -17,22 +17,22 @@ extension FailedAttempt<MetaError> {
     }
   }
 
-  /// Sorts what Meta answered in place of what was asked for.
+  /// Classifies an error reply.
   init(_ refusal: MetaRefusal, _ usage: MetaUsage, purpose: MetaThrottle.Purpose, at now: Instant) {
     let error = refusal.error(usage, purpose: purpose, at: now)
-    // Only what is known to have changed nothing, and to pass at once, is repeated.
+    // Only calls that certainly changed nothing, and fail only briefly, are repeated.
     let isQuick = error.kind == .unavailable && purpose != .writing
     self.init(error, repeatAfter: isQuick ? .zero : nil)
   }
 }
 
-/// An answer of Meta's that is an error, every field of which may be missing.
+/// An error reply of Meta's, every field of which may be missing.
 struct MetaRefusal {
   private let error: JSONValue
   private let status: Int
   private let hides: @Sendable (String) -> String
 
-  /// Takes an answer with its body; `hides` takes secrets out of a text. Nil where the answer is what was asked for.
+  /// Parses a reply with its body; `hides` removes secrets from a text. Nil where the reply is not an error.
   init?(status: Int, _ body: JSONValue, hides: @escaping @Sendable (String) -> String) {
     let error = body["error"]
     guard !(200...299).contains(status) || (error != nil && error != .null) else { return nil }
@@ -77,14 +77,14 @@ struct MetaRefusal {
     }
   }
 
-  /// What Meta says to people where it says it, else what it says to programmers.
+  /// The message that Meta addresses to people, or else the one for programmers.
   private var message: String {
     let texts = [error["error_user_title"], error["error_user_msg"], error["message"]].compactMap { $0?.stringValue }
     let message = texts.filter { !$0.isEmpty }.joined(separator: ": ")
     return cleaned(message.isEmpty ? "status \(status) without a message" : message)
   }
 
-  /// An object, or a string that holds one.
+  /// An object, or a string that contains one.
   private var details: JSONValue? {
     let data = error["error_data"]
     return data?.stringValue.flatMap { text in try? JSONReader.read(text) { try $0.readValue() } } ?? data

@@ -1,8 +1,8 @@
 import Values
 
-/// The number of something at Meta: a campaign, an ad set, an ad, a report.
+/// The id of an object at Meta: a campaign, an ad set, an ad, a report.
 package struct MetaID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// What a number must be, in words.
+  /// What an id must be, in words.
   package static let rule = "must be 1 to 32 decimal digits"
 
   /// The digits.
@@ -17,24 +17,23 @@ package struct MetaID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   package var description: String { value }
 
-  /// Orders numbers by their digits as text.
+  /// Orders ids by their digits as text.
   package static func < (left: MetaID, right: MetaID) -> Bool { left.value < right.value }
 }
 
-/// An ad account of Meta's.
 package struct MetaAdAccountID: Hashable, Sendable, CustomStringConvertible {
-  /// What an ad account's number must be, in words.
+  /// What an ad account's id must be, in words.
   package static let rule = "must be an ad account's number, such as act_1234567890"
 
-  /// The number, without `act_`.
+  /// The id without `act_`.
   package let number: MetaID
 
-  /// Takes the number with or without `act_`. Returns nil for anything else.
+  /// Accepts the id with or without `act_`. Returns nil for anything else.
   package init?(_ text: String) {
     guard let number = MetaID(text.hasPrefix("act_") ? String(text.dropFirst(4)) : text) else { return nil }
     self.number = number
   }
 
-  /// The number as the Graph API wants it: `act_` and digits.
+  /// The id in the form of the Graph API: `act_` and digits.
   package var description: String { "act_\(number)" }
 }

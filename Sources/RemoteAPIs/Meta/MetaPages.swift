@@ -1,13 +1,13 @@
 import Formats
 import Values
 
-/// Walks through a list of Meta's page by page.
+/// Iterates over one of Meta's lists page by page.
 ///
-/// Each page is asked for with the parameters of the first and the cursor that the page before gave. The address that a
-/// page names for the next one is never called: it holds the token, and whoever wrote it would choose where the token
-/// goes. A page may be empty and not be the last.
+/// Each page is requested with the parameters of the first and the cursor from the previous page. The URL that a page
+/// gives for the next one is never called: it contains the token, and whoever wrote it would choose where the token is
+/// sent. A page may be empty without being the last.
 package struct MetaPages<Record: Sendable>: Sendable {
-  /// How many pages are read at most: more than any ad account has.
+  /// The most pages that are read: more than any ad account has.
   package static var mostPages: Int { 10_000 }
 
   private let client: MetaClient
@@ -31,7 +31,7 @@ package struct MetaPages<Record: Sendable>: Sendable {
     self.record = record
   }
 
-  /// The records of the next page, which may be none, or nil at the end. After an error the same page can be asked for
+  /// The records of the next page, possibly none, or nil at the end. After an error the same page can be requested
   /// again.
   package mutating func next() async throws(MetaError) -> [Record]? {
     if isAtEnd { return nil }
@@ -43,21 +43,21 @@ package struct MetaPages<Record: Sendable>: Sendable {
       guard !data.isAbsent else { throw data.problem("must be an array") }
       return (try data.elements().map(record), try Self.next(answer))
     }
-    if let next, next == after { throw MetaError(.unreadable, "the list \(path) goes round in circles") }
+    if let next, next == after { throw MetaError(.unreadable, "the list \(path) repeats a page") }
     after = next
     isAtEnd = next == nil
     pages += 1
     return records
   }
 
-  /// The records of all pages that are left.
+  /// The records of all remaining pages.
   package mutating func all() async throws(MetaError) -> [Record] {
     var records: [Record] = []
     while let page = try await next() { records += page }
     return records
   }
 
-  /// The cursor of the next page; nil on the last one, which names no next address.
+  /// The cursor of the next page; nil on the last one, which gives no URL for a next one.
   private static func next(_ answer: JSONField) throws(JSONField.Problem) -> String? {
     let paging = try answer.member("paging")
     guard !paging.isAbsent, try !paging.member("next").isAbsent else { return nil }

@@ -134,7 +134,7 @@ extension MetaBudgetSchedule {
 }
 
 extension JSONField {
-  /// A number of Meta's in the member `name`.
+  /// The id in the member `name`.
   func id(_ name: String) throws(Problem) -> MetaID {
     let field = try member(name)
     guard let id = MetaID(try field.scalarText()) else { throw field.problem(MetaID.rule) }
@@ -150,7 +150,7 @@ extension JSONField {
     return number
   }
 
-  /// A moment, or nil where Meta writes none: it is missing or 0.
+  /// A moment, or nil where it is missing or 0.
   func optionalUnixTime() throws(Problem) -> Instant? {
     guard let seconds = try optionalInteger(), seconds != 0 else { return nil }
     guard (0...253_402_300_799).contains(seconds) else {
@@ -166,7 +166,7 @@ extension JSONField {
     return instant
   }
 
-  /// An amount of the member `name` in Meta's units; nil where it is missing or 0, which both mean that there is none.
+  /// The amount in the member `name` in Meta's units; nil where it is missing or 0, which both mean that there is none.
   fileprivate func budget(_ name: String) throws(Problem) -> Int64? {
     try member(name).optionalInteger().flatMap { $0 == 0 ? nil : $0 }
   }

@@ -1,22 +1,22 @@
 import Values
 
-/// Something that can be read by its number, or as a list of the ad account's.
+/// Something that can be read by its id, or as a list of the ad account.
 package protocol MetaRecord: Sendable {
-  /// The fields to ask for.
+  /// The fields to request.
   static var fields: [String] { get }
-  /// The ad account's list of them, such as `adsets`.
+  /// The name of the ad account's list of them, such as `adsets`.
   static var edge: String { get }
-  /// Takes an answer apart.
+  /// Parses a reply.
   init(_ field: JSONField) throws(JSONField.Problem)
 }
 
-/// The switch of a campaign, an ad set or an ad itself, whatever those above it are set to.
+/// The own switch of a campaign, an ad set or an ad, whatever its parents are set to.
 package enum MetaStatus: Hashable, Sendable {
   case active
   case paused
   case archived
   case deleted
-  /// A word of Meta's that this client does not know.
+  /// A status that this client does not know.
   case other(String)
 
   init(_ text: String) {
@@ -25,7 +25,7 @@ package enum MetaStatus: Hashable, Sendable {
 
   private static let known: [MetaStatus] = [.active, .paused, .archived, .deleted]
 
-  /// Meta's word.
+  /// Meta's text.
   package var text: String {
     switch self {
     case .active: "ACTIVE"
@@ -37,7 +37,7 @@ package enum MetaStatus: Hashable, Sendable {
   }
 }
 
-/// Whether something runs, those above it, reviews and payment taken into account.
+/// Whether an object runs, taking its parents, reviews and payment into account.
 package enum MetaEffectiveStatus: String, Hashable, Sendable, CaseIterable {
   case active = "ACTIVE"
   case paused = "PAUSED"
@@ -49,43 +49,42 @@ package enum MetaEffectiveStatus: String, Hashable, Sendable, CaseIterable {
   case disapproved = "DISAPPROVED"
   case preapproved = "PREAPPROVED"
   case pendingBillingInfo = "PENDING_BILLING_INFO"
-  /// A change is being carried out.
+  /// A change is in progress.
   case inProcess = "IN_PROCESS"
   case withIssues = "WITH_ISSUES"
 }
 
-/// An ad account.
 package struct MetaAdAccount: Equatable, Sendable {
   /// Its number.
   package let id: MetaAdAccountID
-  /// What people call it, where it has a name.
+  /// Its display name, where it has one.
   package let name: String?
-  /// The letters of the currency of all its amounts.
+  /// The currency code of all its amounts.
   package let currency: String
   /// The IANA name of the time zone in which its days begin.
   package let timezoneName: String
-  /// Meta's number for how the account stands; 1 is active.
+  /// Meta's status code; 1 is active.
   package let status: Int
-  /// Meta's number for why it was disabled; 0 and nil where it was not.
+  /// Meta's code for why it was disabled; 0 or nil where it was not.
   package let disableReason: Int?
-  /// The least daily budget, in Meta's units of the currency.
+  /// The lowest daily budget, in Meta's units of the currency.
   package let minDailyBudget: Int64?
-  /// The most that the account may spend from when it was set, in Meta's units; nil for no cap.
+  /// The most that the account may spend since the cap was set, in Meta's units; nil for no cap.
   package let spendCap: Int64?
   /// What it has spent of the cap, or in all, in Meta's units.
   package let amountSpent: Int64?
-  /// What the token's user may do with it, such as `ADVERTISE`; nil where Meta does not say.
+  /// What the token's user may do with it, such as `ADVERTISE`; nil where Meta does not report it.
   package let userTasks: [String]?
-  /// When it was made; nil where Meta does not say.
+  /// When it was created; nil where Meta does not report it.
   package let createdAt: Instant?
 
   /// Whether it can deliver ads.
   package var isActive: Bool { status == 1 }
 
-  /// How it stands, in a word.
+  /// The status in words.
   package var statusName: String { Self.statusName(status) }
 
-  /// What a number of Meta's for how an ad account stands means, in a word.
+  /// The meaning of Meta's status code, in words.
   package static func statusName(_ status: Int) -> String {
     switch status {
     case 1: "active"
@@ -106,15 +105,15 @@ package struct MetaAdAccount: Equatable, Sendable {
   ]
 }
 
-/// The least daily budgets of an ad account, in Meta's units of ``currency``.
+/// The lowest daily budgets of an ad account, in Meta's units of ``currency``.
 package struct MetaMinimumBudgets: Equatable, Sendable {
   /// The letters of the currency.
   package let currency: String
   /// Where impressions are billed.
   package let impressions: Int64
-  /// Where something that happens often is billed, such as a click.
+  /// Where frequent actions, such as clicks, are billed.
   package let frequentActions: Int64
-  /// Where something rarer is billed.
+  /// Where rarer actions are billed.
   package let rareActions: Int64
   /// Where views of a video are billed.
   package let videoViews: Int64
@@ -122,13 +121,13 @@ package struct MetaMinimumBudgets: Equatable, Sendable {
 
 /// The budget of a campaign or an ad set, in Meta's units of the ad account's currency.
 package struct MetaBudget: Hashable, Sendable {
-  /// The average of a day; Meta may spend up to 75 % more on one. Nil where there is no daily budget.
+  /// The average per day; Meta may spend up to 75 % more on one day. Nil where there is no daily budget.
   package let daily: Int64?
   /// For the whole run; nil where there is no lifetime budget.
   package let lifetime: Int64?
-  /// What is left of it; nil where Meta does not say.
+  /// The remaining budget; nil where Meta does not report it.
   package let remaining: Int64?
-  /// Whether schedules change the budget at times: ``daily`` alone is then not today's cap.
+  /// Whether schedules change the budget temporarily: ``daily`` alone is then not today's cap.
   package let hasSchedules: Bool
 
   package init(daily: Int64?, lifetime: Int64?, remaining: Int64?, hasSchedules: Bool) {
@@ -142,12 +141,11 @@ package struct MetaBudget: Hashable, Sendable {
   package var isSet: Bool { daily != nil || lifetime != nil }
 }
 
-/// A campaign.
 package struct MetaCampaign: Equatable, Sendable {
   package let id: MetaID
   package let name: String
   package let status: MetaStatus
-  /// Nil for a word of Meta's that this client does not know.
+  /// Nil for a status that this client does not know.
   package let effectiveStatus: MetaEffectiveStatus?
   /// The campaign's own budget, which its ad sets share; not set where each ad set has one.
   package let budget: MetaBudget
@@ -157,47 +155,45 @@ package struct MetaCampaign: Equatable, Sendable {
   package let sharesAdSetBudgets: Bool
   package let bidStrategy: String?
   package let objective: String?
-  /// When somebody last changed it.
+  /// When it was last changed.
   package let updatedAt: Instant?
 }
 
-/// An ad set.
 package struct MetaAdSet: Equatable, Sendable {
   package let id: MetaID
   package let campaignID: MetaID
   package let name: String
   package let status: MetaStatus
-  /// Nil for a word of Meta's that this client does not know.
+  /// Nil for a status that this client does not know.
   package let effectiveStatus: MetaEffectiveStatus?
   /// The ad set's own budget; not set where the campaign has one.
   package let budget: MetaBudget
-  /// How far Meta has learnt whom to show it to; nil where Meta does not say.
+  /// How far Meta has learned whom to show it to; nil where Meta does not report it.
   package let learning: MetaLearning?
   package let optimizationGoal: String?
   package let bidStrategy: String?
   package let startsAt: Instant?
   package let endsAt: Instant?
-  /// When somebody last changed it.
+  /// When it was last changed.
   package let updatedAt: Instant?
 }
 
-/// How far Meta has learnt whom to show an ad set to.
+/// How far Meta has learned whom to show an ad set to.
 package struct MetaLearning: Hashable, Sendable {
-  /// The stage.
   package enum Stage: String, Hashable, Sendable {
-    /// Delivery and costs still vary; a large change begins learning anew.
+    /// Delivery and costs still vary; a large change restarts learning.
     case learning = "LEARNING"
-    /// Learnt.
+    /// Learning is complete.
     case success = "SUCCESS"
     /// Too few results to learn from ("learning limited").
     case limited = "FAIL"
   }
 
-  /// Nil for a word of Meta's that this client does not know.
+  /// Nil for a stage that this client does not know.
   package let stage: Stage?
-  /// Results since the last significant change; about 50 within 7 days end learning.
+  /// Results since the last significant change; about 50 within 7 days complete learning.
   package let conversions: Int64?
-  /// When something last began learning anew.
+  /// When learning was last restarted.
   package let lastSignificantEditAt: Instant?
 
   package init(stage: Stage?, conversions: Int64?, lastSignificantEditAt: Instant?) {
@@ -207,28 +203,28 @@ package struct MetaLearning: Hashable, Sendable {
   }
 }
 
-/// An ad. It has no budget: that is its ad set's or its campaign's.
+/// An ad. It has no budget of its own: the budget is its ad set's or its campaign's.
 package struct MetaAd: Equatable, Sendable {
   package let id: MetaID
   package let adSetID: MetaID
   package let campaignID: MetaID
   package let name: String
   package let status: MetaStatus
-  /// Nil for a word of Meta's that this client does not know.
+  /// Nil for a status that this client does not know.
   package let effectiveStatus: MetaEffectiveStatus?
   /// What keeps it from delivering, in Meta's words.
   package let issues: [String]
-  /// When somebody last changed it.
+  /// When it was last changed.
   package let updatedAt: Instant?
 }
 
-/// A time in which a campaign's or an ad set's budget is another.
+/// A period in which the budget of a campaign or an ad set differs.
 package struct MetaBudgetSchedule: Hashable, Sendable {
-  /// What takes the budget's place.
+  /// What replaces the budget.
   package enum Value: Hashable, Sendable {
     /// An amount, in Meta's units.
     case absolute(Int64)
-    /// The budget times a number.
+    /// A multiple of the budget.
     case multiplier(Double)
   }
 
@@ -236,7 +232,7 @@ package struct MetaBudgetSchedule: Hashable, Sendable {
   package let value: Value
   package let startsAt: Instant
   package let endsAt: Instant
-  /// How it recurs, in Meta's word, such as `WEEKLY`; nil where it does not.
+  /// How it recurs, in Meta's terms, such as `WEEKLY`; nil where it does not.
   package let recurrence: String?
 
   package init(id: MetaID, value: Value, startsAt: Instant, endsAt: Instant, recurrence: String?) {

@@ -1,12 +1,13 @@
 import Values
 
-/// Decides when the next call may leave, so that Meta never has to refuse one. It has no clock: callers tell the time.
+/// Decides when the next call may be sent, so that Meta never has to refuse one. It has no clock: callers pass the
+/// time.
 ///
-/// Up to half of a quota calls leave at once. From there on they leave farther and farther apart, and before the quota is
-/// used up none leaves for a while: reading stops first, so that a change of a budget, above all a stop, still can be
-/// made. Quotas are counted over the last hour, so that waiting frees them.
+/// Up to half of a quota, calls are sent at once. Beyond that they are sent at growing intervals, and before the quota
+/// is used up none is sent for a while: reading stops first, so that a change of a budget, and above all a stop, can
+/// still be made. Quotas cover the last hour, so waiting frees them.
 package struct MetaThrottle: Equatable, Sendable {
-  /// What a call is for, which decides the quotas that it uses and how soon it gives way.
+  /// The purpose of a call, which determines the quotas that it uses and how soon it must wait.
   package enum Purpose: Hashable, Sendable, CaseIterable {
     /// Reading figures.
     case insights
@@ -16,19 +17,19 @@ package struct MetaThrottle: Equatable, Sendable {
     case writing
   }
 
-  /// What a call has to wait for.
+  /// What a call must wait for.
   package struct Wait: Equatable, Sendable {
-    /// When it may leave, if no other answer says otherwise until then.
+    /// When it may be sent, unless another reply changes that.
     package let until: Instant
-    /// The limit that it would come too near.
+    /// The limit that it would come too close to.
     package let limit: MetaLimit
   }
 
-  /// Percent of a quota from which on calls leave farther apart.
+  /// Percent of a quota from which calls are sent at growing intervals.
   package static let slowFrom = 50.0
-  /// How far apart calls leave just before none does.
+  /// The interval between calls just before they stop.
   package static let longestGap: Duration = .seconds(10)
-  /// How long no call leaves where a quota is nearly used up and Meta does not say for how long.
+  /// How long no call is sent where a quota is nearly used up and Meta gives no time.
   package static let rest: Duration = .seconds(300)
 
   private struct Level: Equatable, Sendable {
@@ -39,15 +40,14 @@ package struct MetaThrottle: Equatable, Sendable {
   private var levels: [MetaUsage.Quota: Level] = [:]
   private var windows: [MetaUsage.Quota: RateWindow<MetaLimit>] = [:]
 
-  /// Knows of nothing that is used up.
   package init() {}
 
-  /// Percent of a quota from which on no call for `purpose` leaves for a while.
+  /// Percent of a quota from which no call for `purpose` is sent for a while.
   package static func ceiling(for purpose: Purpose) -> Double {
     purpose == .writing ? 95 : 75
   }
 
-  /// Takes in what an answer said at `now`.
+  /// Applies what a reply reported at `now`.
   package mutating func note(_ usage: MetaUsage, at now: Instant) {
     for quota in MetaUsage.Quota.allCases {
       let shares = usage.shares.filter { $0.quota == quota }
@@ -58,7 +58,7 @@ package struct MetaThrottle: Equatable, Sendable {
     }
   }
 
-  /// Takes in that Meta refused a call of `purpose` until `end`.
+  /// Records that Meta refuses calls for `purpose` until `end`.
   mutating func close(for limit: MetaLimit, purpose: Purpose, until end: Instant) {
     switch limit {
     case .app: close(.app, until: end, limit: limit)
@@ -66,12 +66,12 @@ package struct MetaThrottle: Equatable, Sendable {
     case .insights: close(.insights, until: end, limit: limit)
     case .management: close(.management, until: end, limit: limit)
     case .changesPerSecond: if purpose == .writing { close(.management, until: end, limit: limit) }
-    // These limit one object, or one kind of change: other calls may go on.
+    // These limit one object, or one kind of change: other calls may continue.
     case .budgetEdits, .adCreation: break
     }
   }
 
-  /// What keeps a call for `purpose` from leaving at `now`; nil where nothing does.
+  /// What a call for `purpose` must wait for at `now`; nil where it may be sent.
   package func wait(for purpose: Purpose, at now: Instant) -> Wait? {
     Self.quotas(of: purpose).compactMap { wait(for: purpose, $0, at: now) }.max { $0.until < $1.until }
   }
@@ -83,7 +83,7 @@ package struct MetaThrottle: Equatable, Sendable {
     return end > now ? Wait(until: end, limit: Self.limit(of: quota)) : nil
   }
 
-  /// How long after the last answer the next call may leave.
+  /// How long after the last reply the next call may be sent.
   private static func gap(at percent: Double, ceiling: Double) -> Duration {
     guard percent < ceiling else { return rest }
     return longestGap * (max(percent - slowFrom, 0) / (ceiling - slowFrom))

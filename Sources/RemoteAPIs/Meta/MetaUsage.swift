@@ -1,9 +1,9 @@
 import Formats
 import Values
 
-/// What an answer's headers say of the calls that are used up.
+/// How much of the quotas is used up, from a reply's headers.
 package struct MetaUsage: Equatable, Sendable {
-  /// What a limit of Meta's counts.
+  /// What one of Meta's limits counts.
   package enum Quota: Hashable, Sendable, CaseIterable {
     /// All calls of the app, over all ad accounts.
     case app
@@ -17,26 +17,25 @@ package struct MetaUsage: Equatable, Sendable {
 
   /// How much of a quota is used up.
   package struct Share: Equatable, Sendable {
-    /// The quota.
     package let quota: Quota
     /// Percent of it, 0 and more; Meta refuses calls from about 100 on.
     package let percent: Double
-    /// How long Meta will refuse calls; nil where it does not say or does not refuse them.
+    /// How long Meta will refuse calls; nil where it does not say, or does not refuse them.
     package let regainAfter: Duration?
   }
 
-  /// The shares that were told, in no order.
+  /// The reported shares, in no particular order.
   package let shares: [Share]
-  /// The tier of access that the app has for the API, such as `standard_access`; nil where it was not told.
+  /// The app's access tier for the API, such as `standard_access`; nil where it was not reported.
   package let tier: String?
 
-  /// Nothing was told.
+  /// Nothing was reported.
   init() {
     shares = []
     tier = nil
   }
 
-  /// Reads the headers; one that is missing or cannot be read says nothing.
+  /// Parses the headers; one that is missing or cannot be parsed is ignored.
   package init(_ answer: HTTPAnswer) {
     var shares: [Share] = []
     var tier: String?

@@ -1,6 +1,6 @@
 import Values
 
-/// Bytes of a video that Meta wants next: those from ``start`` up to, and without, ``end``.
+/// The bytes of a video that Meta wants next: from ``start`` up to, but not including, ``end``.
 package struct MetaUploadWindow: Hashable, Sendable {
   package let start: Int64
   package let end: Int64
@@ -10,27 +10,27 @@ package struct MetaUploadWindow: Hashable, Sendable {
     self.end = end
   }
 
-  /// Whether Meta wants no more of a video of `size` bytes.
+  /// Whether Meta wants no more bytes of a video of `size` bytes.
   package func isOver(of size: Int64) -> Bool { start >= end || start >= size }
 }
 
-/// A video that goes up in chunks.
+/// A chunked upload of a video.
 package struct MetaVideoUpload: Hashable, Sendable {
   package let videoID: MetaID
-  /// What every chunk names.
+  /// The session that every chunk must name.
   package let sessionID: MetaID
-  /// What Meta wants first.
+  /// The bytes that Meta wants first.
   package let window: MetaUploadWindow
 }
 
-/// How far a video is at Meta.
+/// The state of a video at Meta.
 package struct MetaVideo: Hashable, Sendable {
   package let id: MetaID
-  /// Meta's word: `ready`, `processing`, `uploading` and others. Only a ready one can be in an ad.
+  /// Meta's status: `ready`, `processing`, `uploading` and others. Only a ready video can be used in an ad.
   package let status: String
-  /// Percent of the processing; nil where Meta does not say.
+  /// Percent of the processing; nil where Meta does not report it.
   package let progress: Int64?
-  /// Whether all of its bytes have come.
+  /// Whether all of its bytes have arrived.
   package let isUploaded: Bool
   /// What went wrong, in Meta's words.
   package let problems: [String]
@@ -43,15 +43,15 @@ package struct MetaVideo: Hashable, Sendable {
 
 /// A picture of a video.
 package struct MetaThumbnail: Hashable, Sendable {
-  /// Where Meta keeps it, for a while.
+  /// Its temporary URL at Meta.
   package let address: String
   package let width: Int64?
   package let height: Int64?
-  /// Whether Meta shows it unless told otherwise.
+  /// Whether Meta shows it by default.
   package let isPreferred: Bool
 }
 
-/// Something that is found by its name again: a video or a creative.
+/// Something that can be found again by its name: a video or a creative.
 package struct MetaNamed: Hashable, Sendable {
   package let id: MetaID
   /// Nil for none.
@@ -68,7 +68,7 @@ extension MetaUploadWindow {
 }
 
 extension MetaVideoUpload {
-  /// Reads the answer that begins an upload of `size` bytes. Where Meta has the bytes already it wants none.
+  /// Parses the reply that begins an upload of `size` bytes. Where Meta has the bytes already, it wants none.
   init(_ field: JSONField, size: Int64) throws(JSONField.Problem) {
     videoID = try field.id("video_id")
     sessionID = try field.id("upload_session_id")
@@ -92,7 +92,7 @@ extension MetaVideo {
 }
 
 extension JSONField {
-  /// A phase of a video's way; nil where Meta does not tell of it.
+  /// A phase of a video's processing; nil where Meta does not report it.
   fileprivate func phase(_ name: String) throws(Problem) -> (status: String?, errors: [String])? {
     let phase = try member(name)
     if phase.isAbsent { return nil }

@@ -4,32 +4,32 @@ import NIOCore
 import NIOHTTP1
 import Values
 
-/// Calls over the network by HTTP/1.1, with TLS for `https` addresses. Connections are kept and used again.
+/// HTTP/1.1 over the network, with TLS for `https` URLs. Connections are reused.
 public final class AsyncHTTPTransport: HTTPTransport {
-  /// The transport of a process that runs until its end: it need not be shut down.
+  /// The transport of a process that runs until it exits: it need not be shut down.
   public static let shared = AsyncHTTPTransport()
 
   private let client: HTTPClient
 
-  /// Makes a transport that gives up on connecting after `connectTimeout`.
+  /// Makes a transport that stops trying to connect after `connectTimeout`.
   ///
-  /// It must be shut down with ``shutDown()`` before it is let go.
+  /// It must be shut down with ``shutDown()`` before it is released.
   public init(connectTimeout: Duration = .seconds(5)) {
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(connectTimeout)))
     configuration.httpVersion = .http1Only
-    // The caller decides about trying again: it knows what the call may cost.
+    // The caller decides about retries: it knows what a repeated call may cost.
     configuration.connectionPool.retryConnectionEstablishment = false
     client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }
 
-  /// Closes all connections; calls under way fail.
+  /// Closes all connections; calls in progress fail.
   public func shutDown() async {
-    // Fails only where it has been shut down already.
+    // Fails only where it has already been shut down.
     try? await client.shutdown()
   }
 
-  /// Sends one call and waits for the whole answer.
+  /// Sends one call and waits for the whole reply.
   public func send(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
     do {
       return try await withinTimeLimit(of: call) { [client] in try await Self.exchange(call, client, receive: nil) }
@@ -40,14 +40,14 @@ public final class AsyncHTTPTransport: HTTPTransport {
     }
   }
 
-  /// Sends one call and hands the body of a 2xx answer over piece by piece.
+  /// Sends one call and passes the body of a 2xx reply on piece by piece.
   public func download(
     _ call: HTTPCall, receive: @escaping @Sendable ([UInt8]) async throws -> Void
   ) async throws -> HTTPAnswer {
     try await withinTimeLimit(of: call) { [client] in try await Self.exchange(call, client, receive: receive) }
   }
 
-  /// The client's own deadline ends with the answer's head: a body that trickles in needs one too.
+  /// The client's own deadline ends with the reply's head: a body that trickles in needs one too.
   private func withinTimeLimit(
     of call: HTTPCall, _ exchange: @escaping @Sendable () async throws -> HTTPAnswer
   ) async throws -> HTTPAnswer {
@@ -71,7 +71,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     return try first.get()
   }
 
-  /// Without `receive` the answer's body is in the result, whatever its status.
+  /// Without `receive` the reply's body is in the result, whatever its status.
   private static func exchange(
     _ call: HTTPCall, _ client: HTTPClient, receive: (@Sendable ([UInt8]) async throws -> Void)?
   ) async throws -> HTTPAnswer {
@@ -87,7 +87,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     } else {
       answer.body = try await collect(response.body, of: call)
     }
-    // A cancelled task's body ends early and without an error.
+    // The body of a cancelled task ends early, without an error.
     if Task.isCancelled { throw TransportError.cancelled }
     return answer
   }
@@ -125,7 +125,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     request.method = HTTPMethod(rawValue: call.method.rawValue)
     for field in call.headers { request.headers.add(name: field.name.rawName, value: field.value) }
     if let token = call.bearerToken {
-      // Made as a field so that nothing in the token can end the header line.
+      // Set as a field so that nothing in the token can end the header line.
       let field = HTTPField(name: .authorization, value: "Bearer \(token.text)")
       request.headers.add(name: "Authorization", value: field.value)
     }

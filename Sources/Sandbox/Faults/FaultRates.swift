@@ -1,22 +1,22 @@
-/// What can go wrong in a sandbox, as it does with Meta, HubSpot and people.
+/// A kind of fault of a sandbox, as it happens with Meta, HubSpot and people.
 package enum SandboxFault: String, Sendable, CaseIterable {
-  /// Answers that come late.
+  /// Answers are late.
   case latency
-  /// Answers that say that there were too many calls.
+  /// Answers say that there were too many calls.
   case tooManyCalls = "429"
-  /// Answers that say that the server failed; every second such write was made all the same.
+  /// Answers say that the server failed; every second such write is carried out nevertheless.
   case serverError = "500"
-  /// Requests of a batch whose answer is null; every second one was done all the same.
+  /// The answer to a request of a batch is null; every second one is carried out nevertheless.
   case null
-  /// Figures that are stated anew within 28 days.
+  /// Figures are restated within 28 days.
   case restate
-  /// Webhooks that are never sent.
+  /// Webhooks are never sent.
   case lostWebhook = "lost_webhook"
-  /// People who change budgets and switches.
+  /// People change budgets, and pause and activate ads.
   case handEdit = "hand_edit"
 
-  /// How often it happens unless told: as a share of answers, requests of batches or webhooks, of the days of ads, or as
-  /// edits a day.
+  /// The rate unless another is set: a share of answers, of requests of batches, of webhooks or of the days of ads, or
+  /// a number of edits a day.
   package var usualRate: Double {
     switch self {
     case .latency, .lostWebhook, .null: 0.05
@@ -31,13 +31,13 @@ package enum SandboxFault: String, Sendable, CaseIterable {
 package struct FaultRates: Sendable {
   /// The rates of the faults that happen.
   package private(set) var rates: [SandboxFault: Double] = [:]
-  /// How late a late answer is at most, in milliseconds.
+  /// The upper bound of the delay of late answers, in milliseconds.
   package var latencyMilliseconds: Int64 = 1_500
 
   /// No faults.
   package init() {}
 
-  /// Reads a list such as `latency,429=0.1`; nil where it names what is no fault, or a rate outside of 0 to 1.
+  /// Reads a list such as `latency,429=0.1`; nil if it has an unknown fault or a rate outside 0 to 1.
   package init?(_ text: String) {
     for item in text.split(separator: ",") {
       let parts = item.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
@@ -48,11 +48,11 @@ package struct FaultRates: Sendable {
     }
   }
 
-  /// Lets a fault happen at a rate of 0 to 1.
+  /// Sets the rate of a fault, 0 to 1.
   package mutating func set(_ fault: SandboxFault, _ rate: Double) {
     rates[fault] = min(max(rate, 0), 1)
   }
 
-  /// How often a fault happens; 0 for never.
+  /// The rate of a fault; 0 for never.
   package func rate(_ fault: SandboxFault) -> Double { rates[fault] ?? 0 }
 }

@@ -1,17 +1,17 @@
 import DecisionEngine
 import Values
 
-/// What goes wrong with answers of the Graph API, drawn in the order of the requests.
+/// Faults of the Graph API's answers, drawn in the order of the requests.
 struct GraphFaults: Sendable {
-  /// What becomes of a request instead of its answer.
+  /// What happens to a request instead of its answer.
   enum Trouble: Equatable, Sendable {
-    /// It is refused: too many calls.
+    /// It is refused because of too many calls.
     case limited
-    /// It fails, before or after it was done.
+    /// It fails, before or after it was carried out.
     case failed(isDone: Bool)
   }
 
-  /// When a request of a batch is lost: before or after it was done.
+  /// Whether a lost request of a batch is carried out before it is lost.
   enum Loss: Sendable {
     case before, after
   }
@@ -20,7 +20,7 @@ struct GraphFaults: Sendable {
   private(set) var restatement: Restatement?
   private let seed: UInt64
   private var stream: RandomStream
-  /// How often each has happened.
+  /// The number of times that each fault has happened.
   private(set) var counts: [SandboxFault: Int] = [:]
 
   init(rates: FaultRates, seed: UInt64) {
@@ -29,7 +29,7 @@ struct GraphFaults: Sendable {
     set(rates)
   }
 
-  /// Lets other faults happen from now on.
+  /// Replaces the rates from now on.
   mutating func set(_ rates: FaultRates) {
     self.rates = rates
     restatement =
@@ -43,25 +43,25 @@ struct GraphFaults: Sendable {
     return true
   }
 
-  /// What becomes of the next request; nil where it is answered.
+  /// The fault of the next request; nil if it is answered.
   mutating func trouble() -> Trouble? {
     if happens(.tooManyCalls) { return .limited }
     if happens(.serverError) { return .failed(isDone: stream.nextUniform() < 0.5) }
     return nil
   }
 
-  /// How late the next answer is, in milliseconds; nil where it is not.
+  /// The delay of the next answer, in milliseconds; nil if it is not late.
   mutating func lateness() -> Int64? {
     happens(.latency)
       ? Int64(clamping: stream.nextUniform() * Double(rates.latencyMilliseconds)) : nil
   }
 
-  /// When the next request of a batch is lost; nil where it is answered.
+  /// The loss of the next request of a batch; nil if it is answered.
   mutating func loseItem() -> Loss? {
     guard happens(.null) else { return nil }
     return stream.nextUniform() < 0.5 ? .before : .after
   }
 
-  /// Whether the next report fails: as often as answers do.
+  /// Whether the next report fails: at the same rate as answers.
   mutating func failsReport() -> Bool { happens(.serverError) }
 }

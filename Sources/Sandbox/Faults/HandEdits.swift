@@ -1,13 +1,13 @@
 import DecisionEngine
 import Values
 
-/// People who change budgets and switches in the ads manager, at moments that follow from the seed.
+/// People who change budgets, and pause and activate ads, in Ads Manager, at instants determined by the seed.
 struct HandEdits: Sendable {
   let seed: UInt64
-  /// How likely an edit is on a day, 0 to 1.
+  /// The probability of an edit on a day, 0 to 1.
   var rate: Double
 
-  /// The moment of a day's edit, within the hours of work; nil for a day without one.
+  /// The instant of a day's edit, within working hours; nil for a day without one.
   func moment(of day: Int, in world: AdWorld) -> Instant? {
     var stream = RandomStream(seed: seed, name: "hand edit:\(day)")
     guard stream.nextUniform() < rate else { return nil }
@@ -15,7 +15,7 @@ struct HandEdits: Sendable {
     return start.adding(seconds: Int64(clamping: (9 + 8 * stream.nextUniform()) * 3_600))
   }
 
-  /// The first edit after one moment and until another.
+  /// The first edit after one instant and up to another.
   func next(after: Instant, until: Instant, in world: AdWorld) -> Instant? {
     guard rate > 0, after < until else { return nil }
     for day in world.day(of: after)...world.day(of: until) {
@@ -24,7 +24,7 @@ struct HandEdits: Sendable {
     return nil
   }
 
-  /// Makes the edit of a moment: a budget that becomes another by half, or an ad that is paused or goes on.
+  /// Makes the edit of an instant: a budget changes by up to half, or an ad is paused or activated.
   func make(at moment: Instant, in world: inout AdWorld) {
     var stream = RandomStream(seed: seed, name: "hand edit at:\(moment.seconds)")
     let pick = stream.nextUniform()
@@ -36,7 +36,7 @@ struct HandEdits: Sendable {
       let factor = factors[min(Int(clamping: stream.nextUniform() * 4), 3)]
       let amount = max(
         Int64(clamping: (Double(budget) * factor).rounded()), world.settings.minimumBudget)
-      // A person is refused what a program is refused; nothing comes of it then.
+      // A person's change is refused for the same reasons as a program's; it then has no effect.
       try? world.change(id, [.dailyBudget(amount)], by: .person, at: moment)
     } else {
       let ads = world.ads.filter { !EffectiveStatus($0.head.status).isGone }
@@ -49,7 +49,7 @@ struct HandEdits: Sendable {
 }
 
 extension AdWorld {
-  /// The campaigns and ad sets that hold budgets, with their amounts in minor units; there is always one.
+  /// The campaigns and ad sets that have budgets, with their amounts in minor units; never empty.
   var budgetHolders: [(id: String, daily: Int64)] {
     let ofCampaigns = campaigns.compactMap { campaign in
       campaign.budget.map { (campaign.head.id, $0.daily) }

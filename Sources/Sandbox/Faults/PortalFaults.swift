@@ -3,13 +3,13 @@ import Formats
 
 /// A way in which HubSpot can fail.
 package enum PortalFault: String, CaseIterable, Sendable {
-  /// 429 by the limit of ten seconds, without saying how long to wait.
+  /// 429 because of the limit of ten seconds, without Retry-After.
   case tenSecondly
-  /// 429 by the limit of ten seconds, with Retry-After.
+  /// 429 because of the limit of ten seconds, with Retry-After.
   case tenSecondlyRetryAfter
-  /// 429 by the limit of a day.
+  /// 429 because of the daily limit.
   case daily
-  /// 429 by the limit of a day, with Retry-After.
+  /// 429 because of the daily limit, with Retry-After.
   case dailyRetryAfter
   /// 500
   case serverError
@@ -19,38 +19,38 @@ package enum PortalFault: String, CaseIterable, Sendable {
   case serviceUnavailable
   /// 423, the record is locked.
   case locked
-  /// 477, the account is moved to another place, with Retry-After.
+  /// 477, the account is being moved, with Retry-After.
   case moving
   /// The right answer, late.
   case slow
   /// No answer until the connection is closed.
   case never
-  /// An answer that comes to half, and then no more until the connection is closed.
+  /// Half of an answer, and then nothing until the connection is closed.
   case stalled
-  /// An answer whose connection ends before its Content-Length.
+  /// An answer whose connection is closed before its Content-Length is reached.
   case truncated
-  /// A complete answer whose JSON breaks off.
+  /// A complete answer with truncated JSON.
   case cutJSON
 }
 
-/// When to fail, and how.
+/// Decides which requests fail, and how.
 package struct PortalFaults: Sendable {
-  /// Those that happen to the next requests, in order, whatever the rates are.
+  /// The faults of the next requests, in order, whatever the rates are.
   package var next: [PortalFault] = []
-  /// How often each happens, as a share of the requests.
+  /// The rate of each fault, as a share of the requests.
   package var rates: [PortalFault: Double] = [:]
-  /// How late a slow answer is, in milliseconds.
+  /// The delay of a slow answer, in milliseconds.
   package var delayMilliseconds: Int64 = 200
-  /// What Retry-After says, in seconds.
+  /// The value of Retry-After, in seconds.
   package var retryAfterSeconds = 1
   private var stream: RandomStream
 
-  /// No faults yet; those that come follow from `seed`.
+  /// Starts without faults; those that are set are drawn from `seed`.
   package init(seed: UInt64) {
     stream = RandomStream(seed: seed, name: "portal faults")
   }
 
-  /// Lets each of the faults that pass by themselves happen to an equal part of `rate`, 0 to 1.
+  /// Divides `rate`, 0 to 1, equally among the faults that are temporary.
   package mutating func spread(_ rate: Double) {
     let passing: [PortalFault] = [
       .tenSecondlyRetryAfter, .serverError, .badGateway, .serviceUnavailable, .slow, .truncated,
@@ -59,7 +59,7 @@ package struct PortalFaults: Sendable {
     rates = Dictionary(uniqueKeysWithValues: passing.map { ($0, rate / Double(passing.count)) })
   }
 
-  /// Lets a sandbox's faults happen to HubSpot's answers.
+  /// Applies a sandbox's fault rates to HubSpot's answers.
   mutating func set(_ faults: FaultRates) {
     rates = [
       .slow: faults.rate(.latency), .tenSecondlyRetryAfter: faults.rate(.tooManyCalls),
@@ -68,7 +68,7 @@ package struct PortalFaults: Sendable {
     delayMilliseconds = faults.latencyMilliseconds / 2
   }
 
-  /// What happens to the next request.
+  /// The fault of the next request.
   mutating func draw() -> PortalFault? {
     if !next.isEmpty { return next.removeFirst() }
     var rest = stream.nextUniform()
@@ -79,7 +79,7 @@ package struct PortalFaults: Sendable {
     return nil
   }
 
-  /// The answer that a fault gives instead of the right one; nil where it only spoils that one's way.
+  /// The answer that a fault gives instead of the right one; nil if the fault only affects its transmission.
   func reply(for fault: PortalFault) -> SandboxReply? {
     switch fault {
     case .tenSecondly: return .rateLimited("TEN_SECONDLY_ROLLING", retryAfter: nil)
@@ -99,7 +99,7 @@ package struct PortalFaults: Sendable {
     }
   }
 
-  /// What a fault does to an answer on its way.
+  /// How a fault affects the transmission of an answer.
   func mishap(of fault: PortalFault) -> SandboxReply.Mishap? {
     switch fault {
     case .slow: .late(milliseconds: delayMilliseconds)

@@ -1,19 +1,19 @@
 import DecisionEngine
 import Values
 
-/// How young figures differ from what they will be: Meta states them anew for 28 days, and no longer.
+/// How recent figures differ from the final ones: Meta restates them for 28 days.
 struct Restatement: Sendable {
   let seed: UInt64
-  /// The share of days of ads that are stated wrongly at first, 0 to 1.
+  /// The share of days of ads that are first reported wrongly, 0 to 1.
   let share: Double
 
   /// Days after which figures are final.
   static let days = 28
 
-  /// What is said of an ad's day that lies `age` days back, where `figures` are the truth.
+  /// What is reported for an ad's day that lies `age` days back; `figures` are the true ones.
   ///
-  /// Some days are first stated up to 8 % too low or 4 % too high, most for a few days and some for weeks; and leads are
-  /// told late.
+  /// Some days are first reported up to 8 % too low or 4 % too high, most of them for a few days and some for weeks.
+  /// Leads are reported late.
   func reported(_ figures: DayFigures, of ad: String, day: Int, age: Int) -> DayFigures {
     guard age < Self.days else { return figures }
     var stream = RandomStream(seed: seed, name: "restated:\(ad):\(day)")

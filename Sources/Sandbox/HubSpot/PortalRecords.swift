@@ -3,7 +3,6 @@ import Values
 
 /// A value that a property has had.
 package struct PortalVersion: Sendable {
-  /// The value.
   package let value: String
   /// Since when.
   package let timestamp: Instant

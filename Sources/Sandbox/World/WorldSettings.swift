@@ -85,7 +85,6 @@ package enum SandboxError: Error, Equatable, Sendable, CustomStringConvertible {
   /// This machine has no data of the time zone.
   case unknownTimeZone(String)
 
-  /// The error in words.
   package var description: String {
     switch self {
     case .impossibleWorld(let rule): "there is no such world: \(rule)"

@@ -1,7 +1,7 @@
 import DecisionEngine
 import Values
 
-/// The reference system, day by day: ``BattleHardenedSampler`` as it is, on the totals of each ad's life.
+/// The reference system, day by day: ``BattleHardenedSampler`` on each ad's lifetime totals.
 struct BattleHardenedPolicy: BudgetPolicy {
   private let sampler: BattleHardenedSampler
   private let rules: BudgetRules
@@ -26,8 +26,8 @@ struct BattleHardenedPolicy: BudgetPolicy {
     return current
   }
 
-  /// An ad's totals as the sampler takes them. They are held to what a state may be, so that none is refused: taking
-  /// a restated day out of a sum may leave a trace below 0, and a platform may restate impressions before clicks.
+  /// An ad's totals for the sampler, clamped to what a state allows so that none is refused: subtracting a restated day
+  /// from a floating-point sum may leave a tiny negative number, and a platform may restate impressions before clicks.
   private func state(of adID: AdID, now: Instant) -> AdState? {
     guard let account = AccountID("simulation") else { return nil }
     let totals = observed.totals(of: adID, now: now)

@@ -2,12 +2,12 @@ import DecisionEngine
 
 /// A belief about a rate of events for each unit of spend: a Gamma distribution, conjugate to Poisson counts.
 struct GammaBelief {
-  /// Events counted, and those that the prior stands for; 1 or more.
+  /// Events counted, plus those of the prior; 1 or more.
   let shape: Double
-  /// Spend they took, over 0.
+  /// The spend in which they occurred, above 0.
   let spend: Double
 
-  /// The rate to expect.
+  /// The expected rate.
   var mean: Double { shape / spend }
 
   /// A rate drawn from the belief.

@@ -1,7 +1,7 @@
 import DecisionEngine
 import Values
 
-/// Running totals of what is known of an account's ads: all that the peers decide by.
+/// Running totals of what is known about an account's ads: the only input of the peers.
 struct ObservedAds: Sendable {
   /// What is known of one ad. Amounts are in major units.
   struct Totals: Sendable {
@@ -10,18 +10,18 @@ struct ObservedAds: Sendable {
     fileprivate(set) var impressions = 0
     fileprivate(set) var clicks = 0
     fileprivate(set) var leads = 0
-    /// Deals that were ever heard of.
+    /// Deals that have been reported.
     fileprivate(set) var deals = 0
-    /// The deals' value at the stages they stand in; a sale at its amount.
+    /// The value of the deals at their current stages; a sale at its amount.
     fileprivate(set) var syntheticRevenue = 0.0
-    /// Deals that stand at a sale.
+    /// Deals that are won now.
     fileprivate(set) var sales = 0
-    /// What these brought.
+    /// The revenue of these.
     fileprivate(set) var revenue = 0.0
     fileprivate var days: [CalendarDay: AdDay] = [:]
   }
 
-  /// Where a deal stands by its latest event.
+  /// A deal's state by its latest event.
   private struct Deal {
     var adID: AdID?
     var latest: Instant
@@ -34,19 +34,18 @@ struct ObservedAds: Sendable {
   private var ads: [AdID: Totals] = [:]
   private var deals: [String: Deal] = [:]
 
-  /// Starts with nothing known.
   init(funnel: SalesFunnel) {
     self.funnel = funnel
   }
 
-  /// Takes in what became known.
+  /// Learns what became known.
   mutating func take(_ day: PolicyDay) {
     for ad in day.ads where ads[ad.adID] == nil { ads[ad.adID] = Totals(launchedAt: ad.launchedAt) }
     for report in day.metrics { take(report) }
     for event in day.deals { take(event) }
   }
 
-  /// What is known of an ad; nothing of one that was never listed.
+  /// What is known about an ad; zeros for one that was never listed.
   func totals(of adID: AdID, now: Instant) -> Totals {
     ads[adID] ?? Totals(launchedAt: now)
   }
@@ -82,7 +81,7 @@ struct ObservedAds: Sendable {
     deals[event.dealID] = deal
   }
 
-  /// Counts a deal in (`count` 1) or out (-1).
+  /// Adds a deal to the totals (`count` 1) or removes it (-1).
   private mutating func count(_ deal: Deal, _ count: Int) {
     guard let adID = deal.adID else { return }
     ads[adID]?.deals += count

@@ -1,11 +1,11 @@
 import DecisionEngine
 
-/// A day's budget given out in plays: each goes to one ad, and an ad's share is how many it got.
+/// Distributes a day's budget in plays: each goes to one ad, and an ad's share is how many it got.
 struct Plays {
   /// How many plays make a day's shares.
   static let count = 200
 
-  /// The shares: an ad without a play keeps a trace of one, because a share must be positive.
+  /// The shares: an ad without a play gets a tiny one, because a share must be positive.
   private(set) var shares: [Double]
 
   init(ads: Int) {
@@ -17,14 +17,14 @@ struct Plays {
     shares[index] += 1
   }
 
-  /// The shares where each play goes to the best of a fresh draw of every ad's worth.
+  /// The shares where each play goes to the ad that is best in a new draw of every ad's worth.
   static func ofBestDraws(ads: Int, draw: () -> [Double]) -> [Double] {
     var plays = Plays(ads: ads)
     for _ in 0..<count { plays.give(to: best(draw())) }
     return plays.shares
   }
 
-  /// The position of the largest figure, the first of equals.
+  /// The index of the largest value, the first of equals.
   static func best(_ figures: [Double]) -> Int {
     figures.indices.max { figures[$0] < figures[$1] } ?? 0
   }

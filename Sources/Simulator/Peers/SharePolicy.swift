@@ -1,13 +1,13 @@
 import DecisionEngine
 import Values
 
-/// What tells one peer from another: how it would share a day's budget out.
+/// How one peer divides a day's budget.
 protocol ShareRule: Sendable {
   /// The share of each ad, positive, in the order of `market.ads`; they need not sum to 1.
   func shares(in market: ObservedMarket, _ stream: inout RandomStream) -> [Double]
 }
 
-/// What a peer knows when it shares a day's budget out. Amounts are in major units.
+/// What a peer knows when it divides a day's budget. Amounts are in major units.
 struct ObservedMarket {
   /// The ads that take part.
   let ads: [ObservedAds.Totals]
@@ -20,7 +20,7 @@ struct ObservedMarket {
   var spend: Double { ads.reduce(0) { $0 + $1.spend } }
 }
 
-/// Drives a rule day by day: keeps the totals, and holds the shares to the limits that bind every policy.
+/// Drives a rule day by day: keeps the totals, and applies the limits of all policies to the shares.
 struct SharePolicy<Rule: ShareRule>: BudgetPolicy {
   private let rule: Rule
   private let rules: BudgetRules

@@ -1,9 +1,9 @@
 import DecisionEngine
 
-/// What several peers believe of synthetic revenue for each unit of spend, an ad at a time.
+/// What several peers believe about each ad's synthetic revenue for each unit of spend.
 enum SyntheticRevenueBelief {
-  /// How many deals of mean value carry as much evidence as one Poisson event: values of deals vary, and most are
-  /// yet to rise or fall, so that a sum of them scatters more than a count.
+  /// How many deals of mean value carry as much evidence as one Poisson event: the values of deals vary, and most will
+  /// still rise or fall, so that their sum varies more than a count.
   private static let dealsOfAnEvent = 4.0
 
   /// The belief about each ad, in events of equal value. The prior is one event at the account's mean rate.

@@ -1,13 +1,13 @@
 import DecisionEngine
 
-/// Top-two Thompson sampling on synthetic revenue: every other play goes to the ad that comes out best when the best
-/// one is left aside, so that the runner-up is learnt about as well.
+/// Top-two Thompson sampling on synthetic revenue: every other play goes to the ad that is best when the best one is
+/// excluded, so that the runner-up is learned about as well.
 ///
 /// Source: D. Russo, "Simple Bayesian Algorithms for Best-Arm Identification", COLT (2016).
 struct TopTwoThompson: ShareRule {
-  /// Chance that a play goes to the best draw; the source's usual figure.
+  /// Probability that a play goes to the best draw; the value usual in the source.
   private static let chanceOfBest = 0.5
-  /// How often a second best is looked for before the best gets the play after all.
+  /// How many draws are made to find another best ad before the first one gets the play.
   private static let attempts = 20
 
   func shares(in market: ObservedMarket, _ stream: inout RandomStream) -> [Double] {

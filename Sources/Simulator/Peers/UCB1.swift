@@ -1,16 +1,15 @@
 import DecisionEngine
 
-/// UCB1 on synthetic revenue: each play goes to the ad whose mean, as a share of the best, plus a bonus for what is
-/// not known of it is the largest.
+/// UCB1 on synthetic revenue: each play goes to the ad with the largest sum of its mean, as a share of the best, and a
+/// bonus for uncertainty.
 ///
 /// Source: P. Auer, N. Cesa-Bianchi, P. Fischer, "Finite-time Analysis of the Multiarmed Bandit Problem", Machine
 /// Learning 47 (2002). It is made for rewards in 0...1 that are seen at once; here a play is a piece of spend.
 struct UCB1: ShareRule {
-  /// Plays of a day.
   private static let playsOfADay = 100
-  /// What all spend so far counts as, at most: rewards come in lumps of many plays, not one by one.
+  /// The most plays that all spend so far counts as: rewards come in lumps of many plays, not one by one.
   private static let mostPlays = 500.0
-  /// Factor on the bonus: relative means lie closer together than 0 and 1.
+  /// Factor of the bonus: relative means lie closer together than 0 and 1.
   private static let bonus = 0.5
 
   func shares(in market: ObservedMarket, _ stream: inout RandomStream) -> [Double] {

@@ -1,10 +1,10 @@
-/// What the server answers to a batch: read as it comes, or from a buffer where another batch came in between.
+/// The server's answers to a batch: read as they arrive, or from a buffer where another batch was sent in between.
 final class Answers {
-  /// What one command of a batch is for.
+  /// The purpose of one command of a batch.
   enum Command {
-    /// It begins, ends or sets something.
+    /// Begins, ends or sets something.
     case plain
-    /// It makes the server forget a prepared statement.
+    /// Makes the server forget a prepared statement.
     case deallocate(name: String)
     /// It prepares a statement.
     case prepare(text: String)
@@ -12,7 +12,7 @@ final class Answers {
     case wanted
   }
 
-  /// The commands whose results are still to be read.
+  /// The commands whose results have not been read yet.
   var commands: ArraySlice<Command>
   /// Whether each row comes in a result of its own.
   let isRowByRow: Bool

@@ -1,7 +1,7 @@
 import CLibPQ
 import Values
 
-/// What it takes to cancel a connection's running statement from another thread.
+/// Cancels a connection's running statement from another thread.
 ///
 /// Unchecked: the key never changes after it is made, `PQcancel` may be called on any thread, and the last owner
 /// frees it.
@@ -17,8 +17,8 @@ final class CancelKey: @unchecked Sendable {
     PQfreeCancel(pointer)
   }
 
-  /// Asks the server, over a connection of its own, to cancel what is running, and waits until it was told. Where the
-  /// server cannot be reached, the statement goes on until it ends or times out.
+  /// Asks the server, over a separate connection, to cancel the running statement, and waits for the request to be
+  /// delivered. Where the server cannot be reached, the statement runs until it ends or times out.
   func cancel() {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { message in
       _ = PQcancel(pointer, message.baseAddress, Int32(message.count))

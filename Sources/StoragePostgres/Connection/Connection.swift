@@ -2,38 +2,38 @@ import CLibPQ
 import Storage
 import Values
 
-/// A connection to the server, used by one thread alone.
+/// A connection to the server, used by only one thread.
 ///
-/// It is always in libpq's pipeline mode: what belongs together, such as `BEGIN`, the preparing of a statement and
-/// its execution, is sent at once and waited for once. Every batch ends with a synchronisation. The answers to a
-/// batch that nobody waits for, such as the end of a read, are read before those of the next.
+/// It is always in libpq's pipeline mode: what belongs together, such as `BEGIN`, preparing a statement and executing
+/// it, is sent as one batch and waited for once. Every batch ends with a synchronisation point. Where nobody waits for
+/// the answers to a batch, such as the end of a read, they are read before those to the next batch.
 final class Connection {
   private let pointer: OpaquePointer
   private let preparesStatements: Bool
   private var statements: StatementCache
   private var batch: [Answers.Command] = []
-  /// How many synchronisations have been sent and not been read.
+  /// How many synchronisation points have been sent whose answers have not been read.
   private var unreadBatches = 0
   /// The answers that are being read from the connection.
   private var openAnswers: Answers?
 
-  /// Whether something went wrong after which no answer can be told from another.
+  /// Whether something failed after which answers cannot be matched to commands any more.
   private(set) var isBroken = false
 
-  /// Whether it leads to a server that takes no writes.
+  /// Whether the server accepts no writes.
   private(set) var leadsToReadOnlyServer = false
 
-  /// The number that the type of vectors has in this database; nil until it was asked for and found.
+  /// The OID of the vector type in this database; nil until it has been queried and found.
   var vectorType: Oid?
 
-  /// Whether the present transaction only reads.
+  /// Whether the current transaction only reads.
   var isReading = false
 
-  /// Lets another thread cancel what runs here.
+  /// Allows another thread to cancel the running statement.
   let cancelKey: CancelKey
 
   /// Connects, which may take as long as the connection string's `connect_timeout`. `namePrefix` begins the names of
-  /// prepared statements, and belongs to no other connection of any process.
+  /// prepared statements, and no other connection of any process may use it.
   ///
   /// Throws ``DatabaseError/unavailable(_:)``.
   init(_ settings: PostgresSettings, namePrefix: String) throws(DatabaseError) {
@@ -58,24 +58,24 @@ final class Connection {
     PQfinish(pointer)
   }
 
-  /// Whether the server has ended the connection, as far as it can be told without waiting.
+  /// Whether the server has closed the connection, as far as can be told without waiting.
   var isEndedByServer: Bool {
     isBroken || PQstatus(pointer) != CONNECTION_OK || Socket.isEndedByPeer(PQsocket(pointer))
   }
 
-  // MARK: Asking
+  // MARK: Sending
 
-  /// Adds a statement without values to the present batch; nobody wants its results.
+  /// Adds a statement without values to the current batch; its results are discarded.
   func send(_ text: String) throws(PostgresFailure) {
     try send(text, .none, as: .plain)
   }
 
-  /// Adds a statement that sets something to the present batch; nobody wants its results.
+  /// Adds a statement that sets something to the current batch; its results are discarded.
   func send(_ text: String, setting values: Parameters) throws(PostgresFailure) {
     try send(text, values, as: .plain)
   }
 
-  /// Adds a statement to the present batch; its results are wanted.
+  /// Adds a statement to the current batch; its results are wanted.
   func send(_ text: String, _ parameters: Parameters) throws(PostgresFailure) {
     try send(text, parameters, as: .wanted)
   }
@@ -104,7 +104,7 @@ final class Connection {
     if case .wanted = command { try deallocateExpired() }
   }
 
-  /// Comes within a transaction: before a `BEGIN` it would begin one without that one's properties.
+  /// Must be sent within a transaction: before `BEGIN` it would start one with other properties.
   private func deallocateExpired() throws(PostgresFailure) {
     for name in statements.takeExpired() {
       try queue(.deallocate(name: name)) {
@@ -118,14 +118,14 @@ final class Connection {
     batch.append(command)
   }
 
-  /// Sends what is left in the present batch, such as the end of a transaction that waits to go with the beginning of
-  /// the next. Where that fails, the connection is broken.
+  /// Sends what remains of the current batch, such as the end of a transaction that was held back to be sent with the
+  /// beginning of the next. Where that fails, the connection is broken.
   func flush() {
     guard !batch.isEmpty, !isBroken else { return }
     _ = try? finishBatch()
   }
 
-  /// Sends the batch. Its answers are to be read to their end, by ``next(_:)`` or ``settle(_:)``, or never.
+  /// Sends the batch. Its answers must be read to their end, by ``next(_:)`` or ``settle(_:)``, or not at all.
   func finishBatch(rowByRow: Bool = false) throws(PostgresFailure) -> Answers {
     guard PQpipelineSync(pointer) == 1 else { throw broken() }
     unreadBatches += 1
@@ -138,7 +138,7 @@ final class Connection {
 
   /// The next result of the batch's wanted statements; nil when there are no more.
   ///
-  /// The batch's first failure comes in place of the end, when all has been read.
+  /// The batch's first failure is thrown in place of the end, once everything has been read.
   func next(_ answers: Answers) throws(PostgresFailure) -> ServerResult? {
     if let result = answers.buffer.popFirst() { return result }
     if !answers.isComplete, let result = try read(answers) { return result }
@@ -146,19 +146,19 @@ final class Connection {
     return nil
   }
 
-  /// Reads the answers to their end, making nothing of their results.
+  /// Reads the answers to their end and discards their results.
   func settle(_ answers: Answers) throws(PostgresFailure) {
     while try next(answers) != nil {}
   }
 
-  /// Has the connection closed instead of used again.
+  /// Marks the connection to be closed rather than reused.
   func retire() {
     settle()
     isBroken = true
   }
 
-  /// Waits for the answers to all that was sent. The connection is of no more use where one of them is a failure, as
-  /// with a cancellation that came late and hit the end of its transaction.
+  /// Waits for the answers to everything that was sent. The connection is unusable if one of them is a failure, as when
+  /// a cancellation arrived late and hit the end of its transaction.
   func settle() {
     flush()
     guard !isBroken else { return }
@@ -206,12 +206,12 @@ final class Connection {
     if answers.isRowByRow, case .wanted = answers.commands.first { PQsetSingleRowMode(pointer) }
   }
 
-  /// Reads up to the synchronisation of all but the last `count` batches.
+  /// Reads up to the synchronisation points of all but the last `count` batches.
   private func readUnreadBatches(keeping count: Int) throws(PostgresFailure) {
     var pauses = 0
     while unreadBatches > count {
       guard let result = nextResult() else {
-        // An empty answer ends each command; two of them in a row mean that there is nothing left to wait for.
+        // A nil result ends each command; two in a row mean that there is nothing left to wait for.
         pauses += 1
         if pauses > 1 || PQstatus(pointer) != CONNECTION_OK { throw broken() }
         continue
@@ -230,7 +230,7 @@ final class Connection {
     PQgetResult(pointer).map(ServerResult.init)
   }
 
-  /// Notes what a command's result means for the connection, and returns its failure.
+  /// Records what a command's result means for the connection, and returns its failure.
   private func note(_ result: ServerResult, of command: Answers.Command) -> PostgresFailure? {
     switch (command, result.isFailure) {
     case (.prepare(let text), true): statements.refused(text)

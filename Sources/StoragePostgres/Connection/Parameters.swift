@@ -2,12 +2,12 @@ import CLibPQ
 import Storage
 import Values
 
-/// The values of one execution as libpq takes them: for each a type, its bytes, their count and their form.
+/// The values of one execution in libpq's form: for each its type, bytes, length and format.
 ///
-/// Values go in binary with their type stated, so that the server need not guess. Text and nulls go without a type:
-/// the server takes it from where they stand, and text may become JSON there.
+/// Values are sent in binary with their type, so that the server need not guess. Text and nulls are sent without a
+/// type: the server infers it from the context, where text may become JSON.
 struct Parameters {
-  /// The types: `unknown` for text, 0 for a null, which fits any type.
+  /// The types: `unknown` for text, and 0 for a null, which fits any type.
   private(set) var types: [Oid] = []
   private var offsets: [Int?] = []
   private var lengths: [Int32] = []
@@ -16,7 +16,7 @@ struct Parameters {
 
   private static let binary: Int32 = 1
   private static let textual: Int32 = 0
-  /// libpq counts values in 16 bits on the wire.
+  /// libpq's protocol counts values in 16 bits.
   static let largestCount = 65_535
 
   /// No values.
@@ -24,10 +24,10 @@ struct Parameters {
 
   private init() {}
 
-  /// `vectorType` is asked for the number of the type of vectors where there is one among the values.
+  /// `vectorType` is asked for the OID of the vector type if any value is a vector.
   ///
   /// Throws ``DatabaseError/checkViolation(_:)`` for a value that PostgreSQL cannot hold, and
-  /// ``DatabaseError/failed(_:)`` for a vector that the database has no type for.
+  /// ``DatabaseError/failed(_:)`` for a vector where the database has no vector type.
   init(_ values: [SQLValue], vectorType: () throws -> Oid? = { nil }) throws {
     guard values.count <= Self.largestCount else {
       throw DatabaseError.failed("a statement takes at most \(Self.largestCount) values, not \(values.count)")
@@ -47,7 +47,7 @@ struct Parameters {
     case .double(let number): add(number.bitPattern, as: .float8)
     case .bool(let truth): add(truth ? 1 as UInt8 : 0, as: .bool)
     case .text(let text):
-      // In its textual form a value ends at the first zero byte, so text that holds one would be cut short.
+      // In text format a value ends at the first zero byte, so text containing one would be truncated.
       try value.checkStorable()
       add(text)
     case .money(let amount): add(WireNumeric(amount))
@@ -102,7 +102,7 @@ struct Parameters {
     formats.append(format)
   }
 
-  /// Hands over the arrays that libpq's functions take, valid inside `body` alone.
+  /// Provides the arrays that libpq's functions take, valid only inside `body`.
   func withPointers<Result>(
     _ body: (
       _ count: Int32, _ types: UnsafePointer<Oid>?, _ values: UnsafePointer<UnsafePointer<CChar>?>?,

@@ -3,7 +3,7 @@ import Glibc
 import Storage
 import Values
 
-/// A result that libpq holds, freed with this.
+/// A libpq result, freed with this object.
 final class ServerResult {
   let pointer: OpaquePointer
 
@@ -17,7 +17,7 @@ final class ServerResult {
 
   var status: ExecStatusType { PQresultStatus(pointer) }
 
-  /// Whether the command was done, as far as this result tells.
+  /// Whether the command succeeded, as far as this result tells.
   var isUsable: Bool {
     switch status {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: true
@@ -25,8 +25,8 @@ final class ServerResult {
     }
   }
 
-  /// Whether the command failed, or was left out after another's failure. What is neither usable nor a failure,
-  /// such as the beginning of a `COPY`, has no place in a batch.
+  /// Whether the command failed, or was skipped after another's failure. A result that is neither usable nor a failure,
+  /// such as the start of a `COPY`, must not occur in a batch.
   var isFailure: Bool {
     switch status {
     case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_PIPELINE_ABORTED: true
@@ -36,7 +36,7 @@ final class ServerResult {
 
   var rowCount: Int32 { PQntuples(pointer) }
 
-  /// How many rows a statement changed: none where it does not change any by its nature, as one that reads.
+  /// How many rows a statement changed: 0 for a statement that changes none by its nature, such as one that reads.
   var changedRows: Int {
     guard let tag = PQcmdStatus(pointer), let count = PQcmdTuples(pointer) else { return 0 }
     for changing in ["INSERT", "UPDATE", "DELETE", "MERGE"] as [StaticString] {
@@ -45,13 +45,13 @@ final class ServerResult {
     return 0
   }
 
-  /// A part of an error's report: `code` is one of libpq's letters.
+  /// A field of an error report: `code` is one of libpq's letters.
   func field(_ code: Character) -> String? {
     code.asciiValue.flatMap { PQresultErrorField(pointer, Int32($0)) }.map { String(cString: $0) }
   }
 }
 
-/// Reads the rows of results whose columns are those of a first one.
+/// Reads rows of results that have the same columns as a first one.
 struct RowReader {
   private let columns: Row.Columns
   private let names: [String]
@@ -62,9 +62,9 @@ struct RowReader {
     case vector
   }
 
-  /// `vectorType` is asked for the number of the type of vectors where a column may be one.
+  /// `vectorType` is asked for the OID of the vector type where a column may be a vector.
   ///
-  /// Throws ``DatabaseError/failed(_:)`` for a column of a type that this driver does not read.
+  /// Throws ``DatabaseError/failed(_:)`` for a column whose type this driver cannot read.
   init(_ result: ServerResult, vectorType: () throws -> Oid?) throws {
     var names: [String] = []
     var types: [ColumnType] = []
@@ -76,7 +76,7 @@ struct RowReader {
       } else if try number == vectorType() {
         types.append(.vector)
       } else {
-        throw DatabaseError.failed("the column \(name) has a type (\(number)) that is not read: cast it to TEXT")
+        throw DatabaseError.failed("the column \(name) has a type (\(number)) that cannot be read: cast it to TEXT")
       }
       names.append(name)
     }
@@ -85,7 +85,7 @@ struct RowReader {
     columns = Row.Columns(names: names)
   }
 
-  /// Throws ``DatabaseError/unreadableColumn(_:)`` for a value that has no counterpart here, such as infinity.
+  /// Throws ``DatabaseError/unreadableColumn(_:)`` for a value that `SQLValue` cannot represent, such as infinity.
   func row(_ row: Int32, of result: ServerResult) throws(DatabaseError) -> Row {
     var values: [SQLValue] = []
     values.reserveCapacity(types.count)
@@ -135,14 +135,14 @@ struct RowReader {
     bytes.count == MemoryLayout<Number>.size ? Number(bigEndian: bytes.loadUnaligned(as: type)) : nil
   }
 
-  /// Nil for infinity, which PostgreSQL writes as the outermost numbers.
+  /// Nil for infinity, which PostgreSQL writes as the largest and smallest numbers.
   private static func instant(_ bytes: UnsafeRawBufferPointer) -> Instant? {
     guard let count = integer(bytes, as: Int64.self), count != .min else { return nil }
     let (microseconds, overflow) = count.addingReportingOverflow(WireEpoch.microseconds)
     return overflow ? nil : Instant(microseconds: microseconds)
   }
 
-  /// Nil for infinity, as with moments.
+  /// Nil for infinity, as with instants.
   private static func day(_ bytes: UnsafeRawBufferPointer) -> CalendarDay? {
     guard let days = integer(bytes, as: Int32.self), days != .min, days != .max else { return nil }
     return CalendarDay(daysSinceEpoch: Int(days) + WireEpoch.days)

@@ -2,15 +2,15 @@ import CLibPQ
 import Glibc
 import Storage
 
-/// Where the server is and how to sign in there, as libpq takes it.
+/// Where the server is and how to sign in, as libpq takes it.
 struct ServerAddress {
   private let options: [(keyword: String, value: String)]
 
   /// The oldest server that this driver is tested with.
   private static let oldestVersion: Int32 = 150_000
 
-  /// What the connection string says comes before these defaults, save for the encoding. They end a connection
-  /// whose other end is gone, instead of waiting for hours.
+  /// The connection string takes precedence over these defaults, except for the encoding. They close a connection whose
+  /// other end is gone, instead of waiting for hours.
   init(_ settings: PostgresSettings) {
     options = [
       ("fallback_application_name", "geminivideo"), ("connect_timeout", "10"), ("keepalives_idle", "30"),
@@ -19,14 +19,14 @@ struct ServerAddress {
     ]
   }
 
-  /// Whether libpq understands a connection string.
+  /// Whether libpq can parse a connection string.
   static func isUnderstood(_ connectionString: String) -> Bool {
     guard let options = PQconninfoParse(connectionString, nil) else { return false }
     PQconninfoFree(options)
     return true
   }
 
-  /// What a connection string says of one of libpq's parameters; nil where it says nothing.
+  /// The value of one of libpq's parameters in a connection string; nil where it is not given.
   static func value(of keyword: String, in connectionString: String) -> String? {
     guard let options = PQconninfoParse(connectionString, nil) else { return nil }
     defer { PQconninfoFree(options) }
@@ -38,7 +38,7 @@ struct ServerAddress {
     return nil
   }
 
-  /// Connects and returns libpq's connection, which the caller ends.
+  /// Connects and returns libpq's connection, which the caller must close.
   func connect() throws(DatabaseError) -> OpaquePointer {
     let keywords = options.map { strdup($0.keyword) }
     let values = options.map { strdup($0.value) }
@@ -54,12 +54,12 @@ struct ServerAddress {
       defer { PQfinish(pointer) }
       throw .unavailable("PostgreSQL 15 or newer is needed, this server is \(PQserverVersion(pointer) / 10_000)")
     }
-    // libpq would write the server's notices to the standard error stream.
+    // By default libpq writes the server's notices to the standard error stream.
     PQsetNoticeReceiver(pointer, { _, _ in }, nil)
     return pointer
   }
 
-  /// What libpq says of its last failure, on one line.
+  /// libpq's message for its last failure, on one line.
   static func message(of pointer: OpaquePointer) -> String {
     let text = String(cString: PQerrorMessage(pointer)).split(whereSeparator: \.isNewline).joined(separator: "; ")
     return text.isEmpty ? "the connection broke" : text

@@ -1,10 +1,10 @@
-/// The statements that are prepared on a connection, by their text; the one that was not used for longest leaves first.
+/// The statements that are prepared on a connection, by their text; the least recently used one is evicted first.
 struct StatementCache {
   /// How to run a statement.
   struct Plan: Equatable {
     /// The name that the server knows it by.
     var name: String
-    /// The types of its values with which it is to be prepared first; nil where it is prepared already.
+    /// The types of its values, with which it must be prepared first; nil where it is prepared already.
     var typesToPrepare: [UInt32]?
   }
 
@@ -19,20 +19,20 @@ struct StatementCache {
   private var entries: [String: Entry] = [:]
   private var uses = 0
 
-  /// Names that the server still knows and that nobody asks for any more.
+  /// Names that the server still has prepared and that are not used any more.
   private var expired: [String] = []
 
-  /// Keeps at most `capacity` statements. `prefix` begins every name; no other connection may use it, for behind a
-  /// pooler several of them share one of the server's.
+  /// Keeps at most `capacity` statements. `prefix` begins every name; no other connection may use it, because behind a
+  /// pooler several connections share one server session.
   init(capacity: Int, prefix: String) {
     self.capacity = capacity
     self.prefix = prefix
   }
 
-  /// Finds a statement for values of these types, 0 standing for a null.
+  /// Finds a statement for values of these types, where 0 is a null.
   ///
-  /// A null fits any type, so a place keeps the type it had. Where a value has another type, the statement is
-  /// prepared anew under a new name.
+  /// A null fits any type, so a placeholder keeps the type it had. Where a value has another type, the statement is
+  /// prepared again under a new name.
   mutating func plan(_ text: String, types: [UInt32]) -> Plan {
     uses += 1
     guard let place = entries.index(forKey: text), entries.values[place].types.count == types.count else {
@@ -60,18 +60,18 @@ struct StatementCache {
     if let entry = entries.removeValue(forKey: text) { expired.append(entry.name) }
   }
 
-  /// Notes that the server has refused to prepare a statement, and so knows no such name.
+  /// Records that the server refused to prepare a statement, so the name does not exist there.
   mutating func refused(_ text: String) {
     entries[text] = nil
   }
 
-  /// Hands over the names that the server is to forget.
+  /// Returns, and clears, the names that the server is to forget.
   mutating func takeExpired() -> [String] {
     defer { expired = [] }
     return expired
   }
 
-  /// Notes that the server could not be told to forget a name; it is told again.
+  /// Records that the server could not be told to forget a name; it will be told again.
   mutating func kept(_ name: String) {
     expired.append(name)
   }

@@ -1,15 +1,15 @@
 import Storage
 import Values
 
-/// PostgreSQL's NUMERIC in its binary form: digits to the base of 10,000 behind a head of four 16-bit numbers.
+/// PostgreSQL's NUMERIC in binary format: base-10,000 digits after a header of four 16-bit numbers.
 ///
 /// Source: PostgreSQL, `src/backend/utils/adt/numeric.c`, `numeric_recv` and `numeric_send`.
 struct WireNumeric: Equatable {
-  /// How many digits stand before the point, less one; negative where the first comes behind it.
+  /// The number of digits before the decimal point, minus one; negative where the first digit comes after it.
   var weight: Int
-  /// Whether it is below zero.
+  /// Whether the number is negative.
   var isNegative: Bool
-  /// How many decimals the number is written with.
+  /// The number of decimal places that the number is written with.
   var scale: Int
   /// Digits from 0 to 9,999, the most significant first.
   var digits: [UInt16]
@@ -28,7 +28,7 @@ struct WireNumeric: Equatable {
     }
     weight = digits.count - 1
     digits.reverse()
-    // Two digits of four decimals each: the last two decimals are beyond a millionth.
+    // Two base-10,000 digits have four decimals each: the last two decimals are beyond a millionth.
     digits.append(UInt16(fraction / 100))
     digits.append(UInt16(fraction % 100 * 100))
     self.digits = digits
@@ -36,7 +36,7 @@ struct WireNumeric: Equatable {
     scale = 6
   }
 
-  /// Reads the binary form; nil where it is damaged, or not a finite number.
+  /// Reads the binary format; nil where it is damaged, or not a finite number.
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count >= 8, bytes.count.isMultiple(of: 2) else { return nil }
     let words = (0..<(bytes.count / 2)).map {
@@ -51,13 +51,13 @@ struct WireNumeric: Equatable {
     digits = Array(words[4...])
   }
 
-  /// The words of the binary form, in their order.
+  /// The 16-bit words of the binary format, in order.
   var words: [UInt16] {
     [UInt16(digits.count), UInt16(bitPattern: Int16(weight)), isNegative ? Self.negative : 0, UInt16(scale)] + digits
   }
 
-  /// What a reader gets: a whole number where it has no decimals, an amount with up to six, else a floating-point
-  /// number, as of an average. Nil where it has no decimals, or few, and is too large for 64 bits.
+  /// The value as readers get it: an integer where it has no decimals, an amount where it has up to six, otherwise a
+  /// floating-point number, as for an average. Nil where it is too large for 64 bits and has at most six decimals.
   var value: SQLValue? {
     switch scale {
     case 0: scaled(decimals: 0).map(SQLValue.integer)
@@ -66,11 +66,11 @@ struct WireNumeric: Equatable {
     }
   }
 
-  /// The number times 10 to the power of `decimals` (0 or 6); nil where that is not whole, or does not fit.
+  /// The number times 10 to the power of `decimals` (0 or 6); nil where that is not an integer, or does not fit.
   private func scaled(decimals: Int) -> Int64? {
     var magnitude: UInt64 = 0
     let last = decimals == 0 ? 0 : -2
-    // From the first digit, or from the point, down to the last one that counts.
+    // From the first digit, or from the decimal point, to the last digit that counts.
     for power in stride(from: max(weight, 0), through: last, by: -1) {
       let index = weight - power
       var digit = digits.indices.contains(index) ? UInt64(digits[index]) : 0

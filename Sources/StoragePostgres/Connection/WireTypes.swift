@@ -1,4 +1,4 @@
-/// The types of PostgreSQL itself that this driver reads and states, by their numbers in `pg_type`.
+/// PostgreSQL's built-in types that this driver reads and sends, by their OIDs in `pg_type`.
 enum WireType: UInt32 {
   case bool = 16
   case bytea = 17
@@ -22,7 +22,7 @@ enum WireType: UInt32 {
   case jsonb = 3_802
 }
 
-/// Where PostgreSQL's count of days and of microseconds begins: 2000-01-01.
+/// The epoch of PostgreSQL's days and microseconds: 2000-01-01.
 enum WireEpoch {
   /// Days from 1970-01-01.
   static let days = 10_957

@@ -1,8 +1,8 @@
 import Values
 
-/// A vector in pgvector's binary form: how many numbers there are, two bytes that are zero, and the bits of each number.
+/// A vector in pgvector's binary format: the number of components, two zero bytes, and the bits of each component.
 struct WireVector {
-  /// The type's name; its number is another in each database.
+  /// The type's name; its OID differs between databases.
   static let typeName = "vector"
 
   let numbers: [Float]
@@ -11,7 +11,7 @@ struct WireVector {
     self.numbers = numbers
   }
 
-  /// Nil for what is no vector.
+  /// Nil where the bytes are not a vector.
   init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count >= 4 else { return nil }
     let count = Int(UInt16(bigEndian: bytes.loadUnaligned(as: UInt16.self)))

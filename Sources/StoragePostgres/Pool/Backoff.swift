@@ -1,12 +1,12 @@
-/// Pauses that grow with each failure, by chance shorter or longer, so that those who failed together do not meet
-/// again.
+/// Pauses that grow with each failure and are randomised, so that clients that failed together do not retry together.
 struct Backoff: Sendable {
-  /// Microseconds of the longest first pause.
+  /// The upper bound of the first pause, in microseconds.
   let first: Int64
-  /// Microseconds of the longest pause of all.
+  /// The upper bound of any pause, in microseconds.
   let longest: Int64
 
-  /// Microseconds to wait after `failures` failures in a row (1 or more): anything up to twice as much each time.
+  /// Microseconds to wait after `failures` failures in a row (1 or more): a random number up to a bound that doubles
+  /// each time.
   ///
   /// Source: "full jitter" in M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog (2015).
   func pause(after failures: Int, using generator: inout some RandomNumberGenerator) -> Int64 {

@@ -2,14 +2,14 @@ import Storage
 import Synchronization
 import Values
 
-/// Runs work on connections, each on a thread of its own, as ``PoolState`` decides.
+/// Runs work on connections, each on its own thread, as ``PoolState`` decides.
 final class ConnectionPool: Sendable {
   /// A piece of work that waits for a connection.
   struct Work: Sendable {
     let interruption: Interruption
-    /// Does it and returns what tells its outcome.
+    /// Does the work and returns a closure that reports the outcome.
     let run: @Sendable (Connection) -> @Sendable () -> Void
-    /// Tells that it is not done.
+    /// Reports that the work was not done.
     let fail: @Sendable (any Error) -> Void
   }
 
@@ -27,7 +27,7 @@ final class ConnectionPool: Sendable {
   private let state: Mutex<State>
   private let settings: PostgresSettings
   private let now: @Sendable () -> Instant
-  /// Tells servers to cancel, which waits for them.
+  /// Asks servers to cancel statements, which blocks.
   private let canceller = OwnedThread<Void>(name: "postgres cancel") {}
 
   init(_ settings: PostgresSettings, now: @escaping @Sendable () -> Instant) {
@@ -40,8 +40,8 @@ final class ConnectionPool: Sendable {
     canceller.stop()
   }
 
-  /// Runs `body` on a connection, on that connection's thread. Cancelling the task ends the waiting and interrupts
-  /// the statement that runs.
+  /// Runs `body` on a connection, on that connection's thread. Cancelling the task ends the wait and interrupts the
+  /// running statement.
   func withConnection<Result: Sendable>(
     _ body: @escaping @Sendable (Connection, Interruption) throws -> Result
   ) async throws -> Result {
@@ -68,7 +68,7 @@ final class ConnectionPool: Sendable {
 
   private func submit(_ work: Work, id: PoolState.WaiterID) {
     perform { state, now in
-      // A task that is cancelled after this finds the work among the waiters.
+      // If the task is cancelled after this, its work is found among the waiters.
       if work.interruption.isCancelled { return ([], [{ work.fail(CancellationError()) }]) }
       state.works[id] = work
       return (state.pool.wanted(by: id, at: now), [])
@@ -84,7 +84,7 @@ final class ConnectionPool: Sendable {
     }
   }
 
-  /// Ends all connections, and returns when the last work on them is done.
+  /// Closes all connections, and returns when the last work on them is done.
   func shutDown() async {
     await withCheckedContinuation { continuation in
       perform { state, now in
@@ -99,7 +99,7 @@ final class ConnectionPool: Sendable {
 
   private typealias Step = @Sendable () -> Void
 
-  /// Tells the pool's state an event, and does what comes of it when the lock is released.
+  /// Passes an event to the pool's state, and performs the resulting actions once the lock is released.
   private func perform(_ event: (inout State, Instant) -> (actions: [PoolState.Action], steps: [Step])) {
     let now = now()
     let steps = state.withLock { state in
@@ -154,14 +154,14 @@ final class ConnectionPool: Sendable {
     }
   }
 
-  /// Names of statements that no other connection uses: a pooler may put two of them onto one of the server's.
+  /// Names of statements that no other connection uses: a pooler may put two connections onto one server session.
   private static func namePrefix() -> String {
     "s\(String(UInt64.random(in: .min ... .max), radix: 36))_"
   }
 
   private func close(_ id: PoolState.ConnectionID, _ thread: ConnectionThread) {
     thread.enqueue { [self] connection in
-      // A pooler gives up the server's session where its client leaves before the last answer.
+      // A pooler drops the server session where its client leaves before the last answer.
       connection?.settle()
       connection = nil
       perform { pool, now in pool.closed(id, at: now) }
@@ -178,7 +178,7 @@ final class ConnectionPool: Sendable {
         return
       }
       let tell = work.run(usable)
-      // Whoever is told finds the connection free already.
+      // The connection is free again before the caller learns the outcome.
       perform { state, now in
         state.works[waiter] = nil
         let leaving = usable.leadsToReadOnlyServer ? state.pool.leaveServer(at: now) : []
@@ -200,7 +200,7 @@ final class ConnectionPool: Sendable {
 
   // MARK: Time
 
-  /// Has the pool look at the time when its next deadline comes.
+  /// Calls the pool's `tick` at its next deadline.
   private func setTimer(_ state: inout State, at now: Instant) {
     guard let deadline = state.pool.nextDeadline else { return }
     if let timer = state.timer, timer.deadline <= deadline { return }

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// A thread that owns a value no other thread sees, and does one job on it after the other.
+/// A thread that owns a value that no other thread sees, and runs jobs on it one at a time.
 ///
 /// Its jobs may block: that is what it is for.
 final class OwnedThread<Value>: Sendable {
@@ -16,12 +16,11 @@ final class OwnedThread<Value>: Sendable {
   private let queue = Mutex(Queue())
   private let signal = DispatchSemaphore(value: 0)
 
-  /// How long no job has to come before the thread is idle: whoever was told of the last job's outcome has the time to
-  /// come back with the next one.
+  /// How long the thread must be without jobs to count as idle: long enough for the caller that received the last
+  /// result to enqueue its next job.
   private static var idleAfter: DispatchTimeInterval { .milliseconds(1) }
 
-  /// Starts the thread with a value that is made there. `whenIdle` is called when no job has come for a moment, once
-  /// until there is one again.
+  /// Starts the thread with a value that is created on it. `whenIdle` is called once each time the thread becomes idle.
   init(
     name: String, whenIdle: @escaping Job = { _ in }, _ makeValue: @escaping @Sendable () -> Value
   ) {
@@ -30,7 +29,7 @@ final class OwnedThread<Value>: Sendable {
     thread.start()
   }
 
-  /// Adds a job; without effect after ``stop()``.
+  /// Adds a job; no effect after ``stop()``.
   func enqueue(_ job: @escaping Job) {
     let isTaken = queue.withLock { queue in
       guard !queue.isStopped else { return false }
@@ -40,7 +39,7 @@ final class OwnedThread<Value>: Sendable {
     if isTaken { signal.signal() }
   }
 
-  /// Ends the thread when the jobs that it has are done.
+  /// Ends the thread once the jobs it has are done.
   func stop() {
     queue.withLock { $0.isStopped = true }
     signal.signal()

@@ -1,15 +1,15 @@
 import Storage
 import Values
 
-/// What the pool knows and decides: events go in, actions come out. It does nothing itself and knows no clock.
+/// The pool's state machine: events go in, actions come out. It performs nothing itself and has no clock.
 ///
-/// A waiter leaves by exactly one action: a lease or a failure. A connection counts against the largest size from
-/// the action that opens it to the event that it is closed.
+/// A waiter leaves by exactly one action: a lease or a failure. A connection counts towards the maximum size from the
+/// action that opens it to the event that it is closed.
 struct PoolState {
   typealias ConnectionID = Int
   typealias WaiterID = Int
 
-  /// The pool's bounds; times are in microseconds.
+  /// The pool's limits; times are in microseconds.
   struct Limits {
     var connections: Int
     var waiters: Int
@@ -19,17 +19,17 @@ struct PoolState {
     var backoff: Backoff
   }
 
-  /// Something to be done.
+  /// Something the pool must do.
   enum Action: Equatable {
-    /// Connects; ``opened(_:at:)`` or ``openFailed(_:because:at:using:)`` tells the outcome.
+    /// Connect; ``opened(_:at:)`` or ``openFailed(_:because:at:using:)`` reports the outcome.
     case open(ConnectionID)
-    /// Ends a connection; ``closed(_:at:)`` tells when it is.
+    /// Close a connection; ``closed(_:at:)`` reports that it is.
     case close(ConnectionID)
-    /// Hands over a connection until ``released(_:isUsable:at:)`` or ``refused(_:at:)``.
+    /// Give a connection to a waiter until ``released(_:isUsable:at:)`` or ``refused(_:at:)``.
     case lease(ConnectionID, to: WaiterID)
-    /// Tells a waiter that it gets none.
+    /// Tell a waiter that it gets no connection.
     case fail(WaiterID, Failure)
-    /// There are no connections left after ``shutDown(at:)``, nor will there be.
+    /// No connections are left after ``shutDown(at:)``, and none will be opened.
     case drained
   }
 
@@ -55,17 +55,17 @@ struct PoolState {
 
   let limits: Limits
   private(set) var connections: [ConnectionID: Connection] = [:]
-  /// The idle connections, the one that was used last at the end: those that are not needed grow old.
+  /// The idle connections, the most recently used one last, so that those not needed reach their time limit.
   private(set) var idle: [ConnectionID] = []
-  /// Who waits, the first comer first.
+  /// Waiters in order of arrival.
   private(set) var waiters: [Waiter] = []
-  /// The failures to connect since the last success, and what the last one said.
+  /// The number of failed connection attempts since the last success, and the last one's error.
   private(set) var failures = 0
   private var reason: DatabaseError?
-  /// Before this moment no connection is opened.
+  /// No connection is opened before this moment.
   private(set) var nextAttempt: Instant?
   private(set) var isShutDown = false
-  /// Connections that were opened up to this moment are not used again.
+  /// Connections opened up to this moment are not used again.
   private var openedTooEarly: Instant?
   private var nextID = 0
 
@@ -73,7 +73,7 @@ struct PoolState {
     self.limits = limits
   }
 
-  /// When ``tick(at:)`` has something to do next. All wait equally long, so the first comer's time is up first.
+  /// When ``tick(at:)`` next has something to do. All waiters wait equally long, so the first one times out first.
   var nextDeadline: Instant? {
     var next = waiters.first?.deadline
     if let deadline = next, let nextAttempt { next = min(deadline, nextAttempt) }
@@ -86,7 +86,7 @@ struct PoolState {
 
   // MARK: Waiters
 
-  /// Somebody wants a connection; ids grow.
+  /// A waiter asks for a connection; ids increase.
   mutating func wanted(by id: WaiterID, at now: Instant) -> [Action] {
     if isShutDown { return [.fail(id, .shutDown)] }
     let waiter = Waiter(id: id, deadline: Instant(microseconds: now.microseconds + limits.waiting))
@@ -96,7 +96,7 @@ struct PoolState {
     return openWhereNeeded(at: now)
   }
 
-  /// A waiter gives up; without effect where it has a connection already. Returns whether it was waiting.
+  /// A waiter gives up; no effect where it has a connection already. Returns whether it was waiting.
   mutating func cancelled(_ id: WaiterID) -> Bool {
     guard let place = waiters.firstIndex(where: { $0.id == id }) else { return false }
     waiters.remove(at: place)
@@ -112,7 +112,7 @@ struct PoolState {
     return serve(id, born: now, at: now) + openWhereNeeded(at: now)
   }
 
-  /// A connection could not be opened: the next attempt has to wait.
+  /// A connection could not be opened: the next attempt is delayed.
   mutating func openFailed(
     _ id: ConnectionID, because reason: DatabaseError, at now: Instant,
     using generator: inout some RandomNumberGenerator
@@ -126,7 +126,7 @@ struct PoolState {
     return drainedIfEmpty()
   }
 
-  /// A connection is given back.
+  /// A connection is returned.
   mutating func released(_ id: ConnectionID, isUsable: Bool, at now: Instant) -> [Action] {
     guard case .leased(_, let born) = connections[id] else { return [] }
     let isTooOld = openedTooEarly.map { born <= $0 } ?? false
@@ -136,17 +136,17 @@ struct PoolState {
     return serve(id, born: born, at: now)
   }
 
-  /// The server is not the one to use any more: no connection to it is given to anybody after those that have one.
+  /// The server must not be used any more: after the current leases, no connection to it is given out.
   mutating func leaveServer(at now: Instant) -> [Action] {
     openedTooEarly = now
     return idle.map { close($0) }
   }
 
-  /// A connection turned out to be ended before anything was done with it: who was to have it waits in the old place.
+  /// A connection turned out to be closed before it was used: its waiter goes back to the front of the queue.
   mutating func refused(_ id: ConnectionID, at now: Instant) -> [Action] {
     guard case .leased(let waiter, _) = connections[id] else { return [] }
     if isShutDown { return [.fail(waiter.id, .shutDown), close(id)] }
-    // What ended one has most likely ended the others: each is looked at when it is its turn.
+    // Whatever closed one connection has probably closed the others: each is checked when it is leased.
     if let other = idle.popLast() { return [close(id), lease(other, to: waiter)] }
     let place = waiters.firstIndex { ($0.deadline, $0.id) > (waiter.deadline, waiter.id) } ?? waiters.endIndex
     waiters.insert(waiter, at: place)
@@ -175,7 +175,7 @@ struct PoolState {
     return actions + openWhereNeeded(at: now)
   }
 
-  /// Nobody gets a connection any more; those that are leased are closed when they come back.
+  /// No waiter gets a connection any more; leased connections are closed when they are returned.
   mutating func shutDown(at now: Instant) -> [Action] {
     guard !isShutDown else { return [] }
     isShutDown = true
@@ -216,7 +216,7 @@ struct PoolState {
     return .close(id)
   }
 
-  /// Opens one connection for each waiter that has none coming; a server that was not there is tried one at a time.
+  /// Opens a connection for each waiter that has none being opened; after a failed attempt, one at a time.
   private mutating func openWhereNeeded(at now: Instant) -> [Action] {
     if isShutDown { return [] }
     if let nextAttempt, nextAttempt > now { return [] }

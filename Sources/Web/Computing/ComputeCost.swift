@@ -1,18 +1,17 @@
-/// What a computation will take, in microseconds of one core, as far as it can be told beforehand.
+/// The estimated cost of a computation, in microseconds of one core.
 package struct ComputeCost {
-  /// What the thread of a connection may spend on one request without keeping others waiting.
+  /// How long a connection's thread may spend on one request without delaying others.
   static let quick = 2_000
 
-  /// Microseconds.
   let microseconds: Int
 
   package init(microseconds: Int) {
     self.microseconds = microseconds
   }
 
-  /// Reading JSON of so many bytes.
+  /// Reading this many bytes of JSON.
   package static func reading(_ bytes: Int) -> ComputeCost { ComputeCost(microseconds: bytes / 200) }
 
-  /// Writing JSON about so many ads.
+  /// Writing JSON about this many ads.
   package static func writing(_ ads: Int) -> ComputeCost { ComputeCost(microseconds: ads) }
 }

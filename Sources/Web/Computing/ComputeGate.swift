@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 import Values
 
-/// Where what computes for more than a moment runs: on a few threads of its own, which give way to those that serve
-/// connections and the database.
+/// Runs computations that take more than a moment on a few threads of their own, with lower priority than the threads
+/// of connections and the database.
 ///
-/// One computation of an account runs at a time and accounts take turns, so that a caller who asks for much waits for
-/// itself alone. What is quick runs where it is asked for.
+/// Only one computation of an account runs at a time, and accounts take turns, so that a caller with large requests
+/// delays only its own. Quick computations run on the calling thread.
 package final class ComputeGate: Sendable {
   private struct Job {
     let run: @Sendable () -> Void
@@ -23,15 +23,15 @@ package final class ComputeGate: Sendable {
   private let state = Mutex(State())
   private let signal = DispatchSemaphore(value: 0)
 
-  /// Computes on `threads` threads, at least 1; they begin with the first computation.
+  /// Uses `threads` threads, at least 1; they are started with the first computation.
   package init(threads: Int = max(2, ProcessInfo.processInfo.activeProcessorCount)) {
     threadCount = max(1, threads)
   }
 
-  /// Returns what `work`, which is about to take `cost`, gives for an account.
+  /// Returns the result of `work`, whose estimated cost is `cost`, for an account.
   ///
-  /// With `isBounded` it throws a ``ComputeOverload`` where too much waits already. Throws `CancellationError` where the
-  /// task is cancelled before the computation begins.
+  /// With `isBounded` it throws a ``ComputeOverload`` where too much is waiting already. Throws `CancellationError`
+  /// where the task is cancelled before the computation begins.
   package func run<Result: Sendable>(
     of account: AccountID, _ cost: ComputeCost, isBounded: Bool = true, _ work: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
@@ -54,7 +54,7 @@ package final class ComputeGate: Sendable {
     }
   }
 
-  /// How many bounded computations wait.
+  /// How many bounded computations are waiting.
   var waitingCount: Int { state.withLock { $0.queue.waitingCount } }
 
   private func submit(_ job: Job, _ id: UInt64, of account: AccountID, _ cost: ComputeCost, isBounded: Bool) {
@@ -83,12 +83,12 @@ package final class ComputeGate: Sendable {
 
   private func serve() {
     #if os(Linux)
-      // There a priority is a thread's own: 0 is the thread that calls.
+      // On Linux a priority belongs to a thread: 0 is the calling one.
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
     #endif
     while true {
       signal.wait()
-      // Whoever waits for an account's turn was signalled while it ran.
+      // Waiters for an account's turn were signalled while it ran.
       while let (account, job) = state.withLock({ $0.queue.next() }) {
         job.run()
         state.withLock { $0.queue.end(of: account) }

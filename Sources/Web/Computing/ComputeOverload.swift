@@ -1,13 +1,13 @@
 import Jobs
 
-/// Why a computation is not taken: too much waits already.
+/// Why a computation is refused: too much is waiting already.
 package enum ComputeOverload: FeatureError, Equatable {
-  /// Of the account itself: so many microseconds of computing.
+  /// This many microseconds of the account's own computations are waiting.
   case ofAccount(waiting: Int)
-  /// Of all accounts.
+  /// Too many computations of all accounts are waiting.
   case ofAll
 
-  /// The whole seconds after which there should be room again.
+  /// Whole seconds after which there should be room again.
   private var seconds: Int {
     switch self {
     case .ofAccount(let microseconds): microseconds / 1_000_000 + 1
@@ -20,7 +20,7 @@ package enum ComputeOverload: FeatureError, Equatable {
   package var description: String {
     switch self {
     case .ofAccount: "the account's earlier requests are still being computed; try again in \(seconds) s"
-    case .ofAll: "too much waits to be computed; try again"
+    case .ofAll: "too many computations are waiting; try again"
     }
   }
 

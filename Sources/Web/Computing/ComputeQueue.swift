@@ -1,8 +1,8 @@
 import Values
 
-/// Which computations run and which wait: one of an account at a time, accounts in turns.
+/// Which computations run and which wait: one of an account at a time, and accounts in turn.
 struct ComputeQueue<Job> {
-  /// How much may wait: computations of one account, and of all.
+  /// How much may wait: computations of one account, and of all accounts.
   struct Limits {
     var ofAccount = 8
     var ofAll = 128
@@ -17,17 +17,17 @@ struct ComputeQueue<Job> {
 
   private let limits: Limits
   private var waiting: [AccountID: [Entry]] = [:]
-  /// Accounts with something that waits and nothing that runs, the next first.
+  /// Accounts with a waiting and no running computation, the next first.
   private var turns: [AccountID] = []
   private var running: Set<AccountID> = []
-  /// How many bounded computations wait.
+  /// How many bounded computations are waiting.
   private(set) var waitingCount = 0
 
   init(limits: Limits = Limits()) {
     self.limits = limits
   }
 
-  /// Adds a computation; one that is not `isBounded` is taken however much waits.
+  /// Adds a computation; one that is not `isBounded` is always accepted.
   mutating func add(
     _ job: Job, id: UInt64, of account: AccountID, cost: Int, isBounded: Bool
   ) throws(ComputeOverload) {
@@ -43,7 +43,7 @@ struct ComputeQueue<Job> {
     if own.isEmpty, !running.contains(account) { turns.append(account) }
   }
 
-  /// Begins the next computation; nil where none can begin.
+  /// Starts the next computation; nil where none can start.
   mutating func next() -> (account: AccountID, job: Job)? {
     guard let account = turns.first, var own = waiting[account], !own.isEmpty else { return nil }
     turns.removeFirst()
@@ -60,7 +60,7 @@ struct ComputeQueue<Job> {
     if waiting[account] != nil { turns.append(account) }
   }
 
-  /// Takes a computation that waits away; nil where it does not wait.
+  /// Removes a waiting computation; nil where it is not waiting.
   mutating func remove(_ id: UInt64, of account: AccountID) -> Job? {
     guard var own = waiting[account], let index = own.firstIndex(where: { $0.id == id }) else { return nil }
     let entry = own.remove(at: index)

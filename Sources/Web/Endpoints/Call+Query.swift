@@ -1,7 +1,7 @@
 import Values
 
 extension Call {
-  /// A parameter of the query that is one of `words`; nil where it is left out.
+  /// A query parameter that is one of `words`; nil where it is absent.
   package func choice(_ name: String, of words: [String]) throws -> String? {
     guard let value = queryParameters[name] else { return nil }
     guard words.contains(value) else {
@@ -10,7 +10,7 @@ extension Call {
     return value
   }
 
-  /// A parameter of the query that is a whole number; nil where it is left out.
+  /// An integer query parameter; nil where it is absent.
   package func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let value = queryParameters[name] else { return nil }
     guard let number = Int(value), range.contains(number) else {
@@ -20,7 +20,7 @@ extension Call {
     return number
   }
 
-  /// A parameter of the query that is a text of so many characters; nil where it is left out.
+  /// A text query parameter with this many characters; nil where it is absent.
   package func text(_ name: String, length: ClosedRange<Int>) throws -> String? {
     guard let value = queryParameters[name] else { return nil }
     guard length.contains(value.count) else {
@@ -30,7 +30,7 @@ extension Call {
     return value
   }
 
-  /// A parameter of the query that is `true` or `false`; false where it is left out.
+  /// A query parameter that is `true` or `false`; false where it is absent.
   package func flag(_ name: String) throws -> Bool {
     try choice(name, of: ["true", "false"]) == "true"
   }

@@ -2,21 +2,21 @@ import Formats
 import RemoteAPIs
 import Values
 
-/// A request that passed the gate: it is well-formed HTTP, its caller is known and its size is bounded.
+/// A request that has been checked: it is well-formed HTTP, its caller is known and its size is bounded.
 package struct Call: Sendable {
-  /// Who calls; nil on open endpoints.
+  /// The caller; nil on open endpoints.
   package let principal: Principal?
   /// The values of the path's parameters, by name.
   package let pathParameters: [String: String]
   /// The query's parameters that the endpoint knows, by name, decoded.
   package let queryParameters: [String: String]
-  /// What was asked for as it stood in the request: the path and, after a `?`, the query.
+  /// The request target as received: the path and, after a `?`, the query.
   package let target: String
   /// The values of those headers that the endpoint reads, by their names in lower case.
   package let headers: [String: String]
   /// The body's bytes; empty where the endpoint takes none, or takes an ``Upload``.
   package let body: [UInt8]
-  /// The body of an ``Upload`` as it comes; nil for other endpoints.
+  /// The body of an ``Upload`` as it arrives; nil for other endpoints.
   package let pieces: BodyPieces?
 
   package init(
@@ -32,56 +32,52 @@ package struct Call: Sendable {
     self.pieces = pieces
   }
 
-  /// The caller of an endpoint that demands one.
+  /// The caller of an endpoint that requires one.
   package func caller() throws -> Principal {
     guard let principal else { throw APIError(.unauthorized, "unauthorized", "this needs an API key") }
     return principal
   }
 
-  /// The account in the path, if it is the caller's own.
+  /// The account in the path, which must be the caller's own.
   package func ownAccount() throws -> AccountID {
     try caller().ownAccount(named: pathParameters["account_id"] ?? "", field: "account_id")
   }
 }
 
-/// A parameter of an endpoint's query; every one may be left out.
+/// A query parameter of an endpoint; every one is optional.
 package struct QueryParameter: Sendable {
-  /// The name.
   package let name: String
-  /// What values it takes.
+  /// The values that it takes.
   package let schema: Schema
 
-  /// Describes a parameter.
   package init(_ name: String, _ schema: Schema) {
     self.name = name
     self.schema = schema
   }
 }
 
-/// A header of an endpoint's answer besides its media type.
+/// A header of an endpoint's answer other than its media type.
 package struct AnswerHeader: Sendable {
-  /// The name.
   package let name: String
-  /// What it holds.
+  /// What it contains.
   package let schema: Schema
 
-  /// Describes a header.
   package init(_ name: String, _ schema: Schema) {
     self.name = name
     self.schema = schema
   }
 }
 
-/// An answer of the endpoint's own status of success, with a body.
+/// An answer with the endpoint's success status and a body.
 package struct Reply: Sendable {
   package let body: ReplyBody
   /// The body's media type.
   package let contentType: String
-  /// Headers besides the media type, by name; the endpoint describes each as an ``AnswerHeader``.
+  /// Headers other than the media type, by name; the endpoint describes each as an ``AnswerHeader``.
   package private(set) var headers: [String: String]
-  /// The status of a page or redirect; nil for the endpoint's own status of success.
+  /// The status of a page or redirect; nil for the endpoint's success status.
   var status: Int?
-  /// What a page has the browser keep.
+  /// The cookies that a page sets.
   var cookies: [Cookie] = []
 
   init(body: ReplyBody, contentType: String, headers: [String: String] = [:]) {
@@ -95,7 +91,7 @@ package struct Reply: Sendable {
     self.init(bytes: json, contentType: "application/json")
   }
 
-  /// Answers with text of another type.
+  /// Answers with text of another media type.
   package init(text: String, contentType: String) {
     self.init(bytes: Array(text.utf8), contentType: contentType)
   }
@@ -104,7 +100,7 @@ package struct Reply: Sendable {
     self.init(body: .bytes(bytes), contentType: contentType)
   }
 
-  /// Answers with a body of `length` bytes, where that is known, which is read piece by piece while it is sent.
+  /// Answers with a body that is read piece by piece while it is sent; `length` is its bytes, where known.
   package init(pieces: BodyPieces, length: Int? = nil, contentType: String) {
     self.init(body: .pieces(pieces, length: length), contentType: contentType)
   }
@@ -116,7 +112,7 @@ package struct Reply: Sendable {
     return reply
   }
 
-  /// Answers with what `write` puts into an object.
+  /// Answers with an object whose members `write` writes.
   package static func object(_ write: (inout JSONWriter) throws -> Void) rethrows -> Reply {
     var json = JSONWriter(reservingCapacity: 1024)
     try json.object(write)
@@ -124,7 +120,7 @@ package struct Reply: Sendable {
   }
 }
 
-/// One operation of the API: what it is called, who may call it, what goes in, what comes out and what it does.
+/// One operation of the API: its name, who may call it, its input, its output and what it does.
 ///
 /// The router and the OpenAPI document are both made from the same list of these, so they cannot disagree.
 package struct Endpoint: Sendable {
@@ -132,19 +128,19 @@ package struct Endpoint: Sendable {
   package enum Access: Sendable {
     /// Anybody.
     case open
-    /// Whoever sends this token; anybody where it is nil.
+    /// Callers that send this token; anybody where it is nil.
     case token(Secret?)
-    /// A key of at least this role.
+    /// Callers with a key of at least this role.
     case role(Role)
   }
 
-  /// The methods that operations of this API have.
+  /// The methods of this API's operations.
   package enum Method: String, Hashable, Sendable {
     /// Reads.
     case get = "GET"
-    /// Does something.
+    /// Performs an action.
     case post = "POST"
-    /// Changes a thing to what the body says.
+    /// Replaces a thing by what the body says.
     case put = "PUT"
     /// Changes a part of a thing.
     case patch = "PATCH"
@@ -152,11 +148,11 @@ package struct Endpoint: Sendable {
     case delete = "DELETE"
   }
 
-  /// The statuses that operations of this API answer with when they have done what they were asked.
+  /// The success statuses of this API's operations.
   package enum Success: Int, Sendable {
     /// It is done.
     case ok = 200
-    /// It is kept and will be done.
+    /// It has been stored and will be done.
     case accepted = 202
   }
 
@@ -174,32 +170,30 @@ package struct Endpoint: Sendable {
   package let parameterNames: [String]
   /// Who may call.
   package let access: Access
-  /// The parameters of the query that the operation knows.
+  /// The query parameters that the operation accepts.
   package let query: [QueryParameter]
   /// Headers that the operation reads, by their names in lower case.
   package let headers: [String]
   /// The schema of the request's body; nil where it has none.
   package let request: Schema?
-  /// The largest body of JSON that is read, in bytes.
+  /// The largest JSON body that is accepted, in bytes.
   package let bodyLimit: Int
-  /// What the operation reads piece by piece in place of a body of JSON.
+  /// The body that the operation reads piece by piece instead of a JSON body.
   package let upload: Upload?
-  /// The status of success.
+  /// The success status.
   package let success: Success
   /// The schema of the answer.
   package let response: Schema
   /// The media type of the answer.
   package let responseType: String
-  /// The headers of the answer.
   package let answerHeaders: [AnswerHeader]
-  /// Answers besides the usual ones that the operation can give.
+  /// Error statuses that the operation can answer with, besides the usual ones.
   package let otherAnswers: [APIError.Status]
-  /// Whether it is for people with a browser, and so no part of the API's document; see ``page``.
+  /// Whether it is for people with a browser, and so not part of the API's document; see ``page``.
   package internal(set) var isPage = false
   /// What the operation does.
   package let handle: @Sendable (Call) async throws -> Reply
 
-  /// Describes an operation.
   package init(
     _ method: Method, _ path: String, operationID: String, summary: String, tag: String, access: Access,
     query: [QueryParameter] = [], headers: [String] = [], request: Schema? = nil,
@@ -228,7 +222,7 @@ package struct Endpoint: Sendable {
     self.handle = handle
   }
 
-  /// The largest body of an operation that takes single things: 256 KiB.
+  /// The largest body of an operation that takes a single thing: 256 KiB.
   package static let usualBodyLimit = 256 << 10
 
   /// The largest body of an operation that takes thousands of things: 4 MiB.

@@ -5,26 +5,25 @@ import RemoteAPIs
 import ServiceLifecycle
 import Storage
 
-/// Finds out who calls by the token of a request.
+/// Identifies the caller by a request's token.
 package protocol Authenticator: Sendable {
-  /// Returns the owner of a bearer token and counts the request against the account's rate.
+  /// Returns the owner of a bearer token and counts the request towards the account's rate.
   ///
-  /// Throws where the token is not valid, the account is disabled, or it sends more requests than it may. The error is
-  /// an ``APIErrorConvertible``.
+  /// Throws where the token is not valid, the account is disabled, or it exceeds its request rate. The error is an
+  /// ``APIErrorConvertible``.
   func principal(bearerToken: String?) async throws -> Principal
 
-  /// Throws the same refusals where `principal` may no longer write, as `transaction` sees it. Who was let in may be
-  /// known from before a change.
+  /// Throws the same errors where `principal` may no longer write, as seen by `transaction`: what was known of the
+  /// caller at the start of the request may be out of date.
   func prove(_ principal: Principal, in transaction: any Transaction) throws
 }
 
-/// Puts endpoints on Hummingbird's router: checks the caller, bounds the body, and gives every failure one shape.
+/// Puts endpoints on Hummingbird's router: identifies the caller, limits the body, and gives every error the same form.
 package struct EndpointRouter: Sendable {
   private let endpoints: [Endpoint]
   private let authenticator: any Authenticator
   private let metrics: RequestMetrics
 
-  /// Takes what is to be served, who tells callers apart, and where requests are counted.
   package init(endpoints: [Endpoint], authenticator: any Authenticator, metrics: RequestMetrics) {
     self.endpoints = endpoints
     self.authenticator = authenticator
@@ -32,7 +31,7 @@ package struct EndpointRouter: Sendable {
   }
 
   /// The router with a route for each endpoint, and one for HEAD wherever there is one for GET; any other method on a
-  /// known path is answered 405.
+  /// known path is answered with 405.
   package func router() -> Router<ServerContext> {
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
     for endpoint in endpoints {
@@ -41,7 +40,7 @@ package struct EndpointRouter: Sendable {
           try await respond(to: request, context, as: endpoint)
         }
     }
-    // A router's own middleware is for the routes that come after it: here for none but what finds no route.
+    // A router's own middleware applies to routes added after it: here only to requests without a route.
     router.add(middleware: FailureMiddleware(RequestMetrics.noOperation, metrics))
     router.add(middleware: UnroutedMiddleware(endpoints: endpoints))
     return router
@@ -70,7 +69,8 @@ package struct EndpointRouter: Sendable {
       body: ResponseBody(reply.body, scope: scope))
   }
 
-  /// What is done for a caller: it sees the caller's account alone, and each write proves that the caller may write.
+  /// The scope of a caller's request: it sees only the caller's account, and each write proves that the caller may
+  /// write.
   private func scope(of principal: Principal) -> AccountScope {
     .account(principal.accountID) { [authenticator] in try authenticator.prove(principal, in: $0) }
   }
@@ -99,7 +99,7 @@ package struct EndpointRouter: Sendable {
 }
 
 extension ResponseBody {
-  /// What is read while it is sent is read in the caller's scope.
+  /// A body that is read while it is sent is read in the caller's scope.
   fileprivate init(_ body: ReplyBody, scope: AccountScope) {
     switch body {
     case .bytes(let bytes): self.init(byteBuffer: ByteBuffer(bytes: bytes))

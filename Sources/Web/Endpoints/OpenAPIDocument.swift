@@ -1,9 +1,8 @@
 import Formats
 
-/// The API's description in OpenAPI 3.1, made from its endpoints. Those for people with a browser
-/// (``Endpoint/isPage``) are no part of it.
+/// The OpenAPI 3.1 description of the API, made from its endpoints. Pages for people with a browser
+/// (``Endpoint/isPage``) are not part of it.
 package struct OpenAPIDocument: Sendable {
-  /// The document.
   package let json: JSONValue
 
   /// Describes `endpoints` as version `version` of the API.
@@ -21,7 +20,7 @@ package struct OpenAPIDocument: Sendable {
       "info": [
         "title": "GeminiVideo", "version": .string(version),
         "description":
-          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC. HEAD is answered wherever GET is. A body of JSON has at most \(Endpoint.usualBodyLimit) bytes where its operation says nothing else.",
+          "Budget decisions for Meta ads that know what became of the leads. Amounts are in major units of the account's currency, ratios are ratios, instants are RFC 3339 in UTC. HEAD is answered wherever GET is. A JSON body has at most \(Endpoint.usualBodyLimit) bytes where its operation says nothing else.",
         "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
       "servers": [["url": "/"]],
@@ -114,7 +113,7 @@ package struct OpenAPIDocument: Sendable {
 }
 
 extension Endpoint {
-  /// Every status this operation can refuse with, by what it takes and who may call it.
+  /// Every error status of this operation, given what it takes and who may call it.
   var failures: [APIError.Status] {
     var statuses: [APIError.Status] = [.badRequest]
     switch access {
@@ -138,13 +137,13 @@ extension Endpoint.Success {
   fileprivate var meaning: String {
     switch self {
     case .ok: "Done."
-    case .accepted: "Kept, to be done."
+    case .accepted: "Stored, and will be done."
     }
   }
 }
 
 extension APIError.Status {
-  /// The headers that refusals of this status always have.
+  /// The headers that errors with this status always have.
   fileprivate var headers: [AnswerHeader] {
     switch self {
     case .tooManyRequests: [AnswerHeader("Retry-After", .integer("Seconds to wait.", 1...86_400))]
@@ -157,18 +156,18 @@ extension APIError.Status {
     switch self {
     case .badRequest: "The request is not well formed."
     case .unauthorized: "The API key is missing or not valid."
-    case .forbidden: "The account is disabled, the API key is for another one, or its role may not do this."
+    case .forbidden: "The account is disabled, the API key is for another one, or its role is not sufficient."
     case .notFound: "It does not exist."
-    case .methodNotAllowed: "The path takes other methods."
-    case .requestTimeout: "The request's body did not come in time."
-    case .conflict: "The present state does not allow it."
+    case .methodNotAllowed: "The path allows only other methods."
+    case .requestTimeout: "The request's body did not arrive in time."
+    case .conflict: "The current state does not allow it."
     case .preconditionFailed: "It is no longer the version that If-Match names."
     case .contentTooLarge: "The body is too large."
     case .unsupportedMediaType: "The body is not application/json."
-    case .unprocessableContent: "A field breaks a rule; the answer names each."
-    case .tooManyRequests: "The account sends more requests than it may; Retry-After says when to try again."
+    case .unprocessableContent: "A field violates a rule; the answer names each such field."
+    case .tooManyRequests: "The account exceeds its request rate; Retry-After says when to try again."
     case .internalServerError: "A fault of the server."
-    case .serviceUnavailable: "The database does not answer now."
+    case .serviceUnavailable: "The database does not answer at the moment."
     }
   }
 }

@@ -1,8 +1,8 @@
 import Formats
 
-/// `/openapi.json`, which describes the others and itself.
+/// `/openapi.json`, which describes the other endpoints and itself.
 package enum OpenAPIRoute {
-  /// The endpoint; its document is made once.
+  /// The endpoint; its document is built once.
   package static func endpoint(describing others: [Endpoint], version: String) -> Endpoint {
     let itself = self.itself { _ in Reply(json: []) }
     let document = JSONWriter.pretty(OpenAPIDocument(endpoints: others + [itself], version: version).json)

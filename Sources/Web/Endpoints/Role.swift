@@ -4,9 +4,9 @@ import Values
 package enum Role: String, Hashable, Comparable, Sendable, CaseIterable {
   /// Read.
   case viewer
-  /// Read, ask for decisions and report figures.
+  /// Read, request decisions and report figures.
   case `operator`
-  /// Everything, the account's configuration included.
+  /// Everything, including the account's configuration.
   case admin
 
   /// Orders roles by what they may do.
@@ -21,18 +21,17 @@ package enum Role: String, Hashable, Comparable, Sendable, CaseIterable {
   }
 }
 
-/// Who calls: the account and the role of the key that was shown.
+/// The caller: the account and the role of the key.
 package struct Principal: Hashable, Sendable {
   /// The key, by its public id.
   package let keyID: String
   /// The account the key belongs to.
   package let accountID: AccountID
-  /// Which of the accounts that had this name one after the other.
+  /// The incarnation of the account; another account may have had this name before.
   package let incarnation: String
   /// What the key may do.
   package let role: Role
 
-  /// Makes a caller from its parts.
   package init(keyID: String, accountID: AccountID, incarnation: String, role: Role) {
     self.keyID = keyID
     self.accountID = accountID
@@ -40,9 +39,9 @@ package struct Principal: Hashable, Sendable {
     self.role = role
   }
 
-  /// The account named in a request, if it is this caller's own; else an ``APIError`` of status 403.
+  /// The account named in a request, which must be the caller's own; otherwise an ``APIError`` with status 403.
   ///
-  /// Whether an account of that name exists is not told.
+  /// The error does not reveal whether an account with that name exists.
   package func ownAccount(named name: String, field: String) throws -> AccountID {
     guard name == accountID.value else {
       throw APIError(

@@ -1,7 +1,7 @@
 import Formats
 import Values
 
-/// A JSON Schema (2020-12) of a request or an answer, with the named schemas it refers to.
+/// A JSON Schema (2020-12) of a request or an answer, with the named schemas that it refers to.
 package struct Schema: Sendable {
   /// The schema's own JSON.
   package private(set) var json: JSONValue
@@ -24,7 +24,7 @@ package struct Schema: Sendable {
     return Schema(members)
   }
 
-  /// Text of `length` characters that is taken from outside: by the rule of ``PlainText``.
+  /// Text of `length` characters from outside, by the rule of ``PlainText``.
   package static func text(_ description: String, length: ClosedRange<Int>? = nil) -> Schema {
     string(description, length: length, pattern: PlainText.pattern())
   }
@@ -69,7 +69,8 @@ package struct Schema: Sendable {
     return Schema(members, components: element.components)
   }
 
-  /// An object whose values are all of one kind and whose keys are free, or at most `count` that match `keys`.
+  /// An object whose values are all of one kind and whose keys are not fixed, or with at most `count` keys that match
+  /// `keys`.
   package static func map(
     _ description: String, of value: Schema, keys: String? = nil, count: Int? = nil
   ) -> Schema {
@@ -81,7 +82,7 @@ package struct Schema: Sendable {
     return Schema(members, components: value.components)
   }
 
-  /// An object with these fields and no others. An optional field may be left out or null.
+  /// An object with only these fields. An optional field may be absent or null.
   package static func object(
     required: [(String, Schema)] = [], optional: [(String, Schema)] = []
   ) -> Schema {
@@ -106,7 +107,7 @@ package struct Schema: Sendable {
       ], components: required.reduce(into: [:]) { all, field in all.merge(field.1.components) { first, _ in first } })
   }
 
-  /// Either of the two; no value is both.
+  /// Either of the two; no value may match both.
   package static func either(_ first: Schema, _ second: Schema) -> Schema {
     Schema(
       [("oneOf", .array([first.json, second.json]))],
@@ -124,7 +125,7 @@ package struct Schema: Sendable {
     return Schema(members, components: components)
   }
 
-  /// Puts the schema under a name and refers to it.
+  /// Gives the schema a name and refers to it.
   package func named(_ name: String) -> Schema {
     var components = components
     components[name] = json
@@ -154,7 +155,7 @@ extension Schema {
       ])
   }
 
-  /// An amount in major units as answers give it: always a number.
+  /// An amount in major units as in answers: always a number.
   package static func answeredAmount(_ description: String) -> Schema {
     .number(description)
   }

@@ -1,7 +1,7 @@
 import Jobs
 
-/// What a feature brings to the system. The composition root is a list of these; what it makes of the list names no
-/// feature.
+/// What a feature contributes to the system. The composition root is a list of these, and the code that processes the
+/// list names no feature.
 package struct Feature: Sendable {
   package let endpoints: [Endpoint]
   package let jobs: [JobHandling]

@@ -1,15 +1,15 @@
 import Jobs
 
-/// Why a feature does not do what it is asked for. The description says in a sentence what is wrong and what to do: the
-/// same one at the command line, in an answer, and as the reason why a job is dead.
+/// Why a feature does not do what it was asked to. The description says in a sentence what is wrong and what to do;
+/// commands print it, answers contain it, and it is the reason of a dead job.
 ///
-/// It says nothing of HTTP. What answer it becomes is said in the feature's `…ErrorCoding`, as ``APIErrorConvertible``.
+/// It does not depend on HTTP: the feature's `…ErrorCoding` converts it to an answer, as ``APIErrorConvertible``.
 package protocol FeatureError: JobError, CustomStringConvertible {
-  /// A stable word for programs: the answer's code, and the class of a job's failure.
+  /// A stable word for programs: the answer's error code, and the class of a job's failure.
   var code: String { get }
 }
 
 extension FeatureError {
-  /// A job that meets it is dead at once. An error that time may lift, without anybody's help, has a verdict of its own.
+  /// A job that fails with it is dead at once. An error that may disappear by itself overrides this.
   package var verdict: JobVerdict { .discard(class: code, reason: description) }
 }

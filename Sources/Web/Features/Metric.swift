@@ -1,4 +1,4 @@
-/// A metric with its samples, as a monitoring system reads it.
+/// A metric with its samples, in the form of monitoring systems.
 package struct Metric: Sendable {
   package enum Kind: String, Sendable {
     case gauge, counter, histogram
@@ -7,7 +7,7 @@ package struct Metric: Sendable {
   package struct Sample: Sendable {
     package let labels: [(name: String, value: String)]
     package let value: Double
-    /// A part of the sample's name, such as `_sum`.
+    /// A suffix of the sample's name, such as `_sum`.
     package let suffix: String
   }
 
@@ -34,5 +34,5 @@ package struct Metric: Sendable {
   }
 }
 
-/// Reads the metrics of a feature from where it keeps its state.
+/// Reads a feature's metrics from its state.
 package typealias MetricSource = @Sendable () async throws -> [Metric]

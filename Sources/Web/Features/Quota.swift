@@ -1,18 +1,18 @@
 import Storage
 import Values
 
-/// Something of which an account may be allowed only so much. The feature that keeps it counts it.
+/// Something of which an account may be allowed only a limited number. The feature that stores it counts it.
 package struct Quota: Sendable {
-  /// What each limit may be.
+  /// The range of limits.
   package static let range = 1...1_000_000_000
 
-  /// Its name in the database, in the API and at the command line, such as `waiting_jobs`: 1 to 64 characters.
+  /// Its name in the database, in the API and in commands, such as `waiting_jobs`: 1 to 64 characters.
   package let name: String
   /// What is counted, such as `Ads that have figures`.
   package let subject: String
-  /// Whole seconds after which there may be room again without anybody's doing; nil where there will be none.
+  /// Whole seconds after which there may be room again without anybody acting; nil where there will be none.
   package let retryAfter: Int?
-  /// How many of them an account has, as a transaction sees it.
+  /// How many the account has, as seen by a transaction.
   package let count: @Sendable (_ account: AccountID, _ transaction: any Transaction) throws -> Int
   /// What an account with a limit may do, such as `have 3 ads`.
   package let allowance: @Sendable (_ limit: Int) -> String

@@ -2,11 +2,11 @@
 package struct Retention: Sendable {
   /// What is removed, in one word: the label of the metrics.
   package let name: String
-  /// The time from the beginning of one run to the beginning of the next, over all processes.
+  /// The time from the start of one run to the start of the next, over all processes.
   package let interval: Duration
-  /// How many rows go in one transaction, at least 1.
+  /// How many rows are removed in one transaction, at least 1.
   package let batch: Int
-  /// Removes at most so many rows and returns how many it removed; fewer than asked for where none are left.
+  /// Removes at most `limit` rows and returns how many it removed; fewer than `limit` where none are left.
   package let remove: @Sendable (_ limit: Int) async throws -> Int
 
   package init(

@@ -2,11 +2,10 @@ import Formats
 import Storage
 import Values
 
-/// Whether the process lives and can do its work. Nothing else is told, since anybody may ask.
+/// Whether the process is alive and can do its work. Nothing else is revealed, because anybody may ask.
 package struct HealthRoutes: Sendable {
   private let readiness: ReadinessProbe
 
-  /// Takes what the answers depend on; `clock` tells the present moment.
   package init(database: any Database, clock: @escaping @Sendable () -> Instant) {
     readiness = ReadinessProbe(database: database, clock: clock)
   }
@@ -15,14 +14,14 @@ package struct HealthRoutes: Sendable {
   package var endpoints: [Endpoint] {
     [
       Endpoint(
-        .get, "/healthz", operationID: "health", summary: "Whether the process lives.", tag: "Operations",
+        .get, "/healthz", operationID: "health", summary: "Whether the process is alive.", tag: "Operations",
         access: .open, response: Self.statusSchema
       ) { _ in
         Reply.object { $0.member("status", "ok") }
       },
       Endpoint(
         .get, "/readyz", operationID: "readiness",
-        summary: "Whether the database can be read and written, looked at once a second.", tag: "Operations",
+        summary: "Whether the database can be read and written, checked at most once a second.", tag: "Operations",
         access: .open, response: Self.statusSchema
       ) { _ in
         try await readiness.check()

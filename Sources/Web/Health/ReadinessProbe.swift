@@ -2,7 +2,7 @@ import Storage
 import Synchronization
 import Values
 
-/// Whether the database can be written, asked at most once a second however often somebody wants to know.
+/// Whether the database can be written, checked at most once a second however often it is asked.
 final class ReadinessProbe: Sendable {
   private let database: any Database
   private let clock: @Sendable () -> Instant

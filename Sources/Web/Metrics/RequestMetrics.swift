@@ -2,10 +2,10 @@ import Logging
 import Synchronization
 import Values
 
-/// Counts requests by operation and status, how long they took, and refusals by reason. Refusals are logged too, at most
+/// Counts requests by operation and status, their duration, and refusals by reason. Refusals are also logged, at most
 /// once a minute for each reason.
 package final class RequestMetrics: Sendable {
-  /// The operation that requests without a route are counted under.
+  /// The operation under which requests without a route are counted.
   static let noOperation = "none"
   /// Microseconds between two log lines of the same reason.
   private static let logInterval: Int64 = 60_000_000
@@ -20,12 +20,11 @@ package final class RequestMetrics: Sendable {
   private let series = Mutex<[String: RequestSeries]>([:])
   private let refusalCounts = Mutex<[Refusal: RefusalCount]>([:])
 
-  /// Counts from nothing; `clock` tells the present moment.
   package init(clock: @escaping @Sendable () -> Instant) {
     self.clock = clock
   }
 
-  /// What the answers of an operation are counted in, by whichever router gives them.
+  /// The counts of an operation, shared by all routers that serve it.
   func series(of operation: String) -> RequestSeries {
     series.withLock { series in
       let known = series[operation] ?? RequestSeries()
@@ -34,7 +33,7 @@ package final class RequestMetrics: Sendable {
     }
   }
 
-  /// Counts a refusal, and logs it unless one of its kind was logged less than a minute ago.
+  /// Counts a refusal, and logs it unless one with the same reason was logged less than a minute ago.
   package func count(_ refusal: Refusal, logger: Logger) {
     let now = clock()
     let count = refusalCounts.withLock { counts -> Int? in
@@ -45,7 +44,7 @@ package final class RequestMetrics: Sendable {
     if let count { log(refusal, count, logger) }
   }
 
-  /// Logs the refusals that were counted since their last line, where that was a minute ago or longer.
+  /// Logs the refusals counted since their last log line, where that is at least a minute ago.
   package func logRefusals(logger: Logger) {
     let now = clock()
     for refusal in Refusal.allCases {
@@ -71,13 +70,13 @@ package final class RequestMetrics: Sendable {
     logger.warning("requests are refused", metadata: metadata)
   }
 
-  /// The operations that have answered, by name.
+  /// The operations that have answered requests, by name.
   private var operations: [(name: String, counts: RequestSeries.Counts)] {
     series.withLock { $0 }.map { (name: $0.key, counts: $0.value.counts) }
       .filter { $0.counts.buckets.contains { $0 > 0 } }.sorted { $0.name < $1.name }
   }
 
-  /// Refusals by reason, those that never happened included.
+  /// Refusals by reason, including those that never occurred.
   var refusals: [(reason: Refusal, count: Int)] {
     refusalCounts.withLock { counts in Refusal.allCases.map { (reason: $0, count: counts[$0]?.total ?? 0) } }
   }

@@ -1,29 +1,30 @@
-/// A cookie that a page has a browser keep. Scripts of a page never see it (`HttpOnly`).
+/// A cookie that a page sets. Scripts of a page cannot read it (`HttpOnly`).
 package struct Cookie: Sendable {
-  /// To which requests from pages of other sites the browser adds the cookie.
+  /// Which requests from other sites carry the cookie.
   package enum SameSite: String, Sendable {
-    /// To none.
+    /// None.
     case strict = "Strict"
-    /// To those that follow a link.
+    /// Those that follow a link.
     case lax = "Lax"
   }
 
-  /// What a cookie must look like, in words.
+  /// The rule for cookies, in words.
   package static let rule = """
     a cookie's name has 1 to 64 letters, digits, '_' or '-', its value at most \(mostBytes) visible ASCII characters \
     without '"', ',', ';' and a backslash
     """
   private static let mostBytes = 3_800
 
-  /// The header's text.
+  /// The value of the `Set-Cookie` header.
   let setting: String
 
-  /// Describes a cookie for `path` and what lies below it.
+  /// A cookie for `path` and everything below it.
   ///
-  /// - `maxAge` is the number of seconds for which the browser keeps it; nil for as long as it is open, 0 to forget it.
-  /// - `isSecure` has it sent over TLS alone, and to this machine.
+  /// - `maxAge` is the number of seconds for which the browser keeps it; nil until the browser is closed, 0 to delete
+  ///   it.
+  /// - `isSecure` restricts it to TLS, and to this machine.
   ///
-  /// Throws ``InvalidCookie`` for what breaks ``rule``.
+  /// Throws ``InvalidCookie`` for what violates ``rule``.
   package init(
     _ name: String, _ value: String, maxAge: Int? = nil, path: LocalPath, sameSite: SameSite = .strict,
     isSecure: Bool = true
@@ -52,17 +53,17 @@ package struct Cookie: Sendable {
   }
 }
 
-/// A cookie that cannot be set: a mistake of the program.
+/// A cookie that cannot be set: a mistake in the program.
 package struct InvalidCookie: Error, CustomStringConvertible {
   package var description: String { Cookie.rule }
 }
 
 extension Call {
-  /// How much of cookies is read, in bytes.
+  /// The most bytes of cookies that are read.
   private static let mostCookieBytes = 16 << 10
 
-  /// The value of a cookie that a browser sent to a page; nil where there is none, where it breaks ``Cookie/rule``, and
-  /// where the name comes twice: a site beside this one may have set the other.
+  /// The value of a cookie that a browser sent to a page; nil where there is none, where it violates ``Cookie/rule``,
+  /// and where the name occurs twice, because a related site may have set the other one.
   package func cookie(_ name: String) -> String? {
     guard let header = headers["cookie"], header.utf8.count <= Self.mostCookieBytes else { return nil }
     let values = header.split(separator: ";").compactMap { pair -> Substring? in

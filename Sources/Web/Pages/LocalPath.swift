@@ -1,11 +1,12 @@
-/// A path of this server with its query and fragment, as a browser is sent there. It leads to no other server, whatever a
-/// request put into it.
+/// A path of this server with its query and fragment, as the target of a redirect. It cannot lead to another server,
+/// whatever a request puts into it.
 package struct LocalPath: Hashable, Sendable, CustomStringConvertible {
   package static let rule = "begins with one '/' and has at most 2048 visible ASCII characters without a backslash"
 
   package let value: String
 
-  /// Returns nil for what breaks ``rule``. Browsers take a second slash, or a backslash, for the beginning of a host.
+  /// Returns nil for what violates ``rule``. Browsers interpret a second slash, or a backslash, as the beginning of a
+  /// host.
   package init?(_ value: String) {
     let bytes = value.utf8
     guard bytes.first == UInt8(ascii: "/"), bytes.dropFirst().first != UInt8(ascii: "/"), bytes.count <= 2_048,

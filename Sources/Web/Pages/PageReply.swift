@@ -1,15 +1,15 @@
-/// What a page's endpoint answers a browser with.
+/// A page endpoint's answer to a browser.
 package struct PageReply: Sendable {
-  /// How a browser that is sent elsewhere asks there.
+  /// With which method a browser follows a redirect.
   package enum Redirect: Int, Sendable {
-    /// As it asked here.
+    /// With the same method.
     case found = 302
     /// With GET, as after a form.
     case seeOther = 303
   }
 
-  /// What a page may load: files of this server alone, and no scripts or styles within the page. No other site may show it
-  /// in a frame, and its forms go nowhere else.
+  /// What a page may load: only files of this server, and no scripts or styles within the page. No other site may show
+  /// it in a frame, and its forms are sent nowhere else.
   package static let strictPolicy = """
     default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'
@@ -17,7 +17,7 @@ package struct PageReply: Sendable {
 
   let reply: Reply
 
-  /// Answers with a page. A page that refuses something says so by its status as well.
+  /// Answers with a page. A page that reports an error has an error status as well.
   package static func page(
     _ html: String, refusing status: APIError.Status? = nil, policy: String = strictPolicy
   ) -> PageReply {
@@ -26,7 +26,8 @@ package struct PageReply: Sendable {
     }
   }
 
-  /// Answers with a file that pages use. Nobody keeps a copy, unless the browser may for `maxAge` seconds.
+  /// Answers with a file used by pages. It is not cached, unless `maxAge` allows the browser to do so for that many
+  /// seconds.
   package static func file(
     _ bytes: [UInt8], contentType: String, maxAge: Int? = nil, policy: String = strictPolicy
   ) -> PageReply {
@@ -37,7 +38,7 @@ package struct PageReply: Sendable {
     ).guarded
   }
 
-  /// Sends the browser to another page of this server.
+  /// Redirects the browser to another page of this server.
   package static func redirect(to path: LocalPath, _ redirect: Redirect = .seeOther) -> PageReply {
     PageReply(
       reply: Reply(bytes: [], contentType: "text/plain; charset=utf-8").with("Location", path.value)
@@ -45,19 +46,19 @@ package struct PageReply: Sendable {
     ).guarded.having { $0.status = redirect.rawValue }
   }
 
-  /// Answers with events as they come; see ``Reply/init(events:)``.
+  /// Answers with events as they occur; see ``Reply/init(events:)``.
   package static func events(_ events: some AsyncSequence<ServerEvent, any Error> & Sendable) -> PageReply {
     PageReply(reply: Reply(events: events)).guarded
   }
 
-  /// The same answer, which has the browser keep a cookie.
+  /// The same answer, which also sets a cookie.
   package func setting(_ cookie: Cookie) -> PageReply {
     having { $0.cookies.append(cookie) }
   }
 
-  /// Browsers take nothing for another type than it says, and tell no other site where they came from.
+  /// Browsers must not guess another media type, and must not tell other sites where they came from.
   ///
-  /// `no-referrer` would have browsers leave out where a form came from as well.
+  /// With `no-referrer` browsers would also leave out the origin of forms.
   private var guarded: PageReply {
     PageReply(
       reply: reply.with("X-Content-Type-Options", "nosniff").with("Referrer-Policy", "same-origin"))
@@ -71,8 +72,8 @@ package struct PageReply: Sendable {
 }
 
 extension Endpoint {
-  /// An operation for people with a browser: it gets cookies, and answers with a page, a file of one, a redirect or events.
-  /// No other operation does so, and the API's document has none of these.
+  /// An operation for people with a browser: it gets cookies, and answers with a page, a file of a page, a redirect or
+  /// events. No other operation does so, and the API's document contains none of these.
   package static func page(
     _ method: Method, _ path: String, operationID: String, access: Access = .open, query: [QueryParameter] = [],
     headers: [String] = [], request: Schema? = nil, bodyLimit: Int = Self.usualBodyLimit, upload: Upload? = nil,

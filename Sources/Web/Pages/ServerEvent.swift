@@ -1,12 +1,12 @@
 import AsyncAlgorithms
 
-/// An event that a browser's `EventSource` hears of.
+/// An event for a browser's `EventSource`.
 package struct ServerEvent: Hashable, Sendable {
   package let data: String
   package let name: String?
   package let id: String?
 
-  /// Line breaks and U+0000 in `name` and `id` are left out: they would begin other fields.
+  /// Line breaks and U+0000 in `name` and `id` are removed: they would begin other fields.
   package init(_ data: String, name: String? = nil, id: String? = nil) {
     self.data = data
     self.name = name?.filter(Self.fitsInField)
@@ -15,7 +15,7 @@ package struct ServerEvent: Hashable, Sendable {
 
   private static func fitsInField(_ character: Character) -> Bool { !character.isNewline && character != "\0" }
 
-  /// The event as the stream has it.
+  /// The event in the stream's format.
   var bytes: [UInt8] {
     var text = ""
     if let name { text += "event: \(name)\n" }
@@ -30,17 +30,17 @@ package struct ServerEvent: Hashable, Sendable {
 }
 
 extension Reply {
-  /// How often a client is shown that the server is still there, and a client that is gone is noticed.
+  /// How often the server sends a sign of life, which also detects clients that are gone.
   package static let eventStreamPause = Duration.seconds(15)
 
-  /// Answers with `text/event-stream`: events as they come, until there are no more, the client is gone, or the server is
-  /// told to stop. Whoever reads slowly keeps the next event waiting.
+  /// Answers with `text/event-stream`: events as they occur, until there are no more, the client is gone, or the server
+  /// stops. A slow reader delays the next event.
   package init(events: some AsyncSequence<ServerEvent, any Error> & Sendable) {
     self.init(
       events: events, ticks: AsyncTimerSequence(interval: Self.eventStreamPause, clock: .continuous).map { _ in })
   }
 
-  /// `ticks` say when to show that the server is there.
+  /// Each of `ticks` sends a sign of life.
   init(
     events: some AsyncSequence<ServerEvent, any Error> & Sendable, ticks: some AsyncSequence<Void, Never> & Sendable
   ) {
@@ -50,7 +50,7 @@ extension Reply {
   }
 }
 
-/// The bytes of an event stream. The first are there at once, so that the client knows that it is connected.
+/// The bytes of an event stream. The first are sent at once, so that the client knows that it is connected.
 private struct EventPieces: AsyncSequence, Sendable {
   enum Signal: Sendable {
     case event(ServerEvent)
@@ -60,7 +60,7 @@ private struct EventPieces: AsyncSequence, Sendable {
 
   let signals: any AsyncSequence<Signal, any Error> & Sendable
 
-  /// Ends with the events, though the ticks go on.
+  /// Ends with the events, even though the ticks continue.
   static func signals(
     _ events: some AsyncSequence<ServerEvent, any Error> & Sendable,
     _ ticks: some AsyncSequence<Void, Never> & Sendable

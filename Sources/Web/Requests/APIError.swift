@@ -1,40 +1,39 @@
 import Formats
 
-/// An answer that refuses a request, in the one shape that every error of this API has.
+/// An error answer, in the one form that all errors of this API have.
 package struct APIError: Error, Equatable, Sendable {
-  /// The statuses that this API answers with when it refuses, by their HTTP codes.
+  /// The error statuses of this API, by their HTTP codes.
   package enum Status: Int, Hashable, Sendable {
     /// The request is not well formed.
     case badRequest = 400
-    /// Nobody knows who calls.
+    /// The caller is not identified.
     case unauthorized = 401
-    /// The caller may not do this.
+    /// The caller is not allowed to do this.
     case forbidden = 403
     /// The thing is not there.
     case notFound = 404
-    /// The path takes other methods.
+    /// The path allows only other methods.
     case methodNotAllowed = 405
-    /// The request did not come in time.
+    /// The request did not arrive in time.
     case requestTimeout = 408
-    /// The present state does not allow it.
+    /// The current state does not allow it.
     case conflict = 409
-    /// The thing is no longer as the caller knew it.
+    /// The thing is no longer in the version that the caller knows.
     case preconditionFailed = 412
     /// The body is too large.
     case contentTooLarge = 413
     /// The body is of the wrong kind.
     case unsupportedMediaType = 415
-    /// A field breaks a rule.
+    /// A field violates a rule.
     case unprocessableContent = 422
-    /// The account sends more requests than it may.
+    /// The account exceeds its request rate.
     case tooManyRequests = 429
     /// A fault of the server.
     case internalServerError = 500
-    /// Something the server needs does not answer now.
+    /// Something that the server needs does not answer at the moment.
     case serviceUnavailable = 503
   }
 
-  /// What kind of refusal this is.
   package let status: Status
   /// A stable word for programs, such as `invalid_field`.
   package let code: String
@@ -44,10 +43,9 @@ package struct APIError: Error, Equatable, Sendable {
   package let details: [FieldProblem]
   /// Whole seconds after which trying again makes sense, where that is known.
   package let retryAfter: Int?
-  /// What it is counted as, where it is counted; not told to the caller.
+  /// The reason under which it is counted, where it is counted; not shown to the caller.
   package private(set) var refusal: Refusal?
 
-  /// Makes an answer from its parts.
   package init(
     _ status: Status, _ code: String, _ message: String, details: [FieldProblem] = [], retryAfter: Int? = nil
   ) {
@@ -58,7 +56,7 @@ package struct APIError: Error, Equatable, Sendable {
     self.retryAfter = retryAfter
   }
 
-  /// The answer that says what a feature's error says.
+  /// The answer for a feature's error.
   package init(
     _ status: Status, _ error: some FeatureError, details: [FieldProblem] = [], retryAfter: Int? = nil
   ) {
@@ -77,7 +75,7 @@ package struct APIError: Error, Equatable, Sendable {
     InvalidInput.fields([FieldProblem(field: field, value: value, rule: rule)]).apiError
   }
 
-  /// 404 for a thing that is not there, or not this key's.
+  /// 404 for a thing that does not exist, or that this key may not see.
   package static func notFound(_ what: String) -> APIError {
     APIError(.notFound, "not_found", "\(what) does not exist")
   }
@@ -118,7 +116,7 @@ package struct APIError: Error, Equatable, Sendable {
               "details",
               .array(
                 of: .object(required: [
-                  ("field", .string("Where the field stands.")),
+                  ("field", .string("The path of the field.")),
                   ("value", .string("The value as it was given.")),
                   ("rule", .string("What it must be.")),
                 ]))
@@ -129,13 +127,12 @@ package struct APIError: Error, Equatable, Sendable {
   ).named("Error")
 }
 
-/// An error that the API has an answer to. Any other is a fault of the server.
+/// An error that has an answer in the API. Any other error is a fault of the server.
 package protocol APIErrorConvertible: Error {
   /// The answer.
   var apiError: APIError { get }
 }
 
 extension APIError: APIErrorConvertible {
-  /// Itself.
   package var apiError: APIError { self }
 }

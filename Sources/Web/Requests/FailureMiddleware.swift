@@ -4,13 +4,13 @@ import Logging
 import NIOCore
 import Storage
 
-/// Turns whatever an endpoint throws into the API's one error shape, and counts and logs its requests. Each endpoint has one
-/// of its own, so that what its requests are counted in is at hand.
+/// Converts whatever an endpoint throws to an error answer, and counts and logs its requests. Each endpoint has its own
+/// instance, so that the counts need not be looked up.
 struct FailureMiddleware: RouterMiddleware {
   private let metrics: RequestMetrics
   private let series: RequestSeries
 
-  /// Counts under the name of `operation`.
+  /// Counts under the name `operation`.
   init(_ operation: String, _ metrics: RequestMetrics) {
     self.metrics = metrics
     series = metrics.series(of: operation)
@@ -45,8 +45,8 @@ struct FailureMiddleware: RouterMiddleware {
     } catch let error as HTTPError {
       return Response(APIError(.badRequest, "bad_request", error.body ?? error.status.reasonPhrase))
     } catch is CancellationError {
-      context.logger.debug("the request was given up")
-      return Response(APIError(.serviceUnavailable, "stopping", "the server stops; try again", retryAfter: 1))
+      context.logger.debug("the request was abandoned")
+      return Response(APIError(.serviceUnavailable, "stopping", "the server is stopping; try again", retryAfter: 1))
     } catch let error as UnreadableRow {
       context.logger.error(
         "a stored row cannot be read",
@@ -68,7 +68,7 @@ struct FailureMiddleware: RouterMiddleware {
     case .unwritable:
       APIError(
         .serviceUnavailable, "database_unwritable",
-        "the database cannot be written until its operator has seen to its disk; try again later", retryAfter: 10)
+        "the database cannot be written until its operator has fixed its disk; try again later", retryAfter: 10)
     default:
       internalFault
     }
@@ -79,7 +79,7 @@ struct FailureMiddleware: RouterMiddleware {
 }
 
 extension Response {
-  /// The answer that refuses a request.
+  /// An error answer.
   init(_ error: APIError, headers: HTTPFields = [:]) {
     var headers = headers
     headers[.contentType] = "application/json"

@@ -1,7 +1,7 @@
 import Formats
 import Values
 
-/// Where a field stands in a request.
+/// The path of a field in a request.
 package struct FieldPath {
   package static let root = FieldPath(list: nil, index: 0)
 
@@ -21,7 +21,7 @@ package struct FieldPath {
     FieldPath(list: object, index: -1)
   }
 
-  /// The place of the field `key`; with no key, the place of the element or object itself.
+  /// The path of the field `key`; with no key, the path of the element or object itself.
   package func appending(_ key: String) -> String {
     guard let list else { return key }
     let place = index < 0 ? "\(list)" : "\(list)[\(index)]"
@@ -29,22 +29,24 @@ package struct FieldPath {
   }
 }
 
-/// Reads a request's fields and collects what is wrong with them, so that one answer names it all.
+/// Reads a request's fields and collects all problems, so that one answer names them all.
 ///
-/// Each method consumes the value. It returns nil and notes the problem where the value breaks the rule.
+/// Each method consumes the value. It returns nil and records the problem where the value violates the rule.
 package struct FieldReader {
-  /// How many problems an answer names.
+  /// How many problems an answer names at most.
   static let problemLimit = 20
 
   package private(set) var problems: [FieldProblem] = []
-  /// What is stored was taken by the rules of its time, and is read whatever ``PlainText`` and present bounds say of it.
+  /// Stored data was accepted by the rules of its time, and is read even where it violates ``PlainText`` or current
+  /// bounds.
   private let isStored: Bool
 
   private init(stored: Bool) {
     isStored = stored
   }
 
-  /// Reads a whole body. Throws an ``InvalidInput`` for broken JSON, a body that is not an object, and bad fields.
+  /// Reads a whole body. Throws an ``InvalidInput`` for malformed JSON, a body that is not an object, and invalid
+  /// fields.
   package static func read<Body>(
     _ bytes: [UInt8], _ body: (inout JSONReader, inout FieldReader) throws -> Body?
   ) throws -> Body {
@@ -64,8 +66,8 @@ package struct FieldReader {
     }
   }
 
-  /// Reads JSON that was stored. Throws an ``UnreadableJSON`` or a `JSONError` where this release would not have written
-  /// it; whoever knows the row names it.
+  /// Reads stored JSON. Throws an ``UnreadableJSON`` or a `JSONError` where this release would not have written it; the
+  /// caller adds which row it is.
   package static func readStored<Value>(
     _ text: String, _ body: (inout JSONReader, inout FieldReader) throws -> Value?
   ) throws -> Value {
@@ -80,12 +82,12 @@ package struct FieldReader {
     problems.append(FieldProblem(field: field, value: value, rule: rule))
   }
 
-  /// Notes a field that is required and was not given.
+  /// Records that a required field is missing.
   package mutating func missing(_ key: String, at path: FieldPath) {
     note(path.appending(key), "missing", "is required")
   }
 
-  /// Notes a field that this request does not have.
+  /// Records a field that this request does not have.
   package mutating func unknown(
     _ key: String, _ json: inout JSONReader, at path: FieldPath, known: String
   ) throws {
@@ -110,12 +112,12 @@ package struct FieldReader {
     return text
   }
 
-  /// Whether text may be taken: a key of an object that names something is checked by this, as every string is.
+  /// Whether text is allowed: keys of objects that are names are checked by this, like all strings.
   package func isPlain(_ text: String) -> Bool {
     isStored || PlainText.holds(text)
   }
 
-  /// A name that something is known by, in its canonical form.
+  /// A name in its canonical form.
   package mutating func canonicalString(
     _ key: String, _ json: inout JSONReader, at path: FieldPath, maxBytes: Int = 256
   ) throws -> String? {
@@ -165,7 +167,7 @@ package struct FieldReader {
     return within(range, value, key, path)
   }
 
-  /// A whole number; `range` must lie within ±2^53.
+  /// An integer; `range` must lie within ±2^53.
   package mutating func integer(
     _ key: String, _ json: inout JSONReader, at path: FieldPath, in range: ClosedRange<Double>
   ) throws -> Int? {
@@ -185,7 +187,7 @@ package struct FieldReader {
     try integer(key, &json, at: path, in: 0...1e12)
   }
 
-  /// How an amount that a request gives is read, in words.
+  /// How an amount in a request is read, in words.
   static let amountRule = "A number is rounded to the nearest millionth; a decimal string is exact to the millionth."
 
   /// An amount, 0 to 10^9 major units: a number, which is rounded to the nearest millionth, or a decimal string.
@@ -215,7 +217,7 @@ package struct FieldReader {
     return value
   }
 
-  /// A number as people write it: whole ones without a fraction.
+  /// A number for people: integers without a fraction.
   private static func text(_ value: Double) -> String {
     value == value.rounded() ? FixedDecimal.text(value, decimals: 0) : "\(value)"
   }
@@ -229,7 +231,7 @@ package struct FieldReader {
 }
 
 extension JSONReader {
-  /// Consumes any value and shows what it is.
+  /// Consumes any value and returns a text that shows it.
   fileprivate mutating func readText() throws -> String {
     let kind = try peekKind()
     switch kind {

@@ -1,13 +1,12 @@
 import Formats
 
-/// Input that is not what it must be: a request's body, or what was typed in its place.
+/// Invalid input: a request's body, or what was typed instead.
 package enum InvalidInput: FeatureError, Equatable {
-  /// It is not JSON.
   case notJSON(String)
-  /// Fields break rules, at least one.
+  /// At least one field violates a rule.
   case fields([FieldProblem])
 
-  /// Sorts what is wrong with JSON: some of it is well-formed, but nothing here can hold it.
+  /// Classifies a JSON error: some invalid JSON is well formed, but nothing here can hold it.
   init(_ error: JSONError) {
     switch error.rule {
     case .typeMismatch, .numberOutOfRange, .duplicateKey, .tooDeep:

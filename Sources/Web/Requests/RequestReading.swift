@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 import Values
 
-/// Reads the parts of a request that stand before an endpoint, and refuses those that break rules with an ``APIError``.
+/// Reads the parts of a request before an endpoint is called, and refuses invalid ones with an ``APIError``.
 enum RequestReading {
   /// The token of `Authorization: Bearer TOKEN`; nil where there is none.
   static func bearerToken(_ request: Request) -> String? {
@@ -37,8 +37,8 @@ enum RequestReading {
     return values
   }
 
-  /// The query's parameters. Throws an ``APIError`` of status 422 for one that the endpoint does not know or that breaks
-  /// the rule of ``PlainText``; where an endpoint knows none, the query is left alone.
+  /// The query parameters. Throws an ``APIError`` with status 422 for one that the endpoint does not accept or that
+  /// violates the rule of ``PlainText``; where an endpoint accepts none, the query is ignored.
   static func query(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
     guard !endpoint.query.isEmpty else { return [:] }
     var parameters: [String: String] = [:]
@@ -56,7 +56,7 @@ enum RequestReading {
     return parameters
   }
 
-  /// The values of those headers that the endpoint reads.
+  /// The values of the headers that the endpoint reads.
   static func headers(of request: Request, for endpoint: Endpoint) -> [String: String] {
     endpoint.headers.reduce(into: [:]) { headers, name in
       guard let field = HTTPField.Name(name), let value = request.headers[field] else { return }
@@ -64,7 +64,7 @@ enum RequestReading {
     }
   }
 
-  /// The body of a request, whole. What can be refused by the head alone is refused before the body is asked for.
+  /// The whole body of a request. What can be refused because of the head is refused before the body is requested.
   static func body(of request: Request, _ context: ServerContext, for endpoint: Endpoint) async throws -> [UInt8] {
     try checkHead(of: request, context, mediaTypes: ["application/json"], limit: endpoint.bodyLimit)
     do {
@@ -77,7 +77,8 @@ enum RequestReading {
     }
   }
 
-  /// The body of a request as it comes. What can be refused by the head alone is refused here, the rest while reading.
+  /// The body of a request as it arrives. What can be refused because of the head is refused here, the rest while
+  /// reading.
   static func pieces(of request: Request, _ context: ServerContext, for upload: Upload) throws -> BodyPieces {
     try checkHead(of: request, context, mediaTypes: upload.mediaTypes, limit: upload.limit)
     return UploadPieces(body: request.body, limit: upload.limit)
@@ -103,7 +104,7 @@ enum RequestReading {
 
   fileprivate static func brokenBody(_ error: any Error) -> APIError {
     if let error = error as? APIError { return error }
-    // Bad chunks, an unknown transfer coding, or a client that hung up: not a fault of the server.
+    // Invalid chunks, an unknown transfer coding, or a client that hung up: not a fault of the server.
     return APIError(.badRequest, "bad_request", "the body is not complete or not well-formed HTTP").counted(
       as: .malformedRequest)
   }
@@ -117,7 +118,7 @@ enum RequestReading {
   }
 }
 
-/// A body as it comes, held to its bound.
+/// A body as it arrives, with its limit enforced.
 private struct UploadPieces: AsyncSequence, Sendable {
   let body: RequestBody
   let limit: Int

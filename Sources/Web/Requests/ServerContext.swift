@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// What a request carries beside itself: its connection, for what the connection must be told.
+/// The context of a request, with its connection, which must be told some things.
 package struct ServerContext: RequestContext {
   /// What every request carries.
   package var coreContext: CoreRequestContextStorage
@@ -13,14 +13,14 @@ package struct ServerContext: RequestContext {
     channel = source.channel
   }
 
-  /// Tells the connection that the request's body is going to be read, so that a client that waits for
-  /// `100 Continue` gets it.
+  /// Tells the connection that the request's body is about to be read, so that a client waiting for `100 Continue` gets
+  /// it.
   func announceBodyReading() {
     channel.triggerUserOutboundEvent(BodyReadingEvent(), promise: nil)
   }
 }
 
-/// An event on a connection: the body of the present request is going to be read.
+/// An event on a connection: the body of the current request is about to be read.
 package struct BodyReadingEvent: Sendable {
   /// Makes the event.
   package init() {}

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers requests that no route takes: their path is unknown, or takes other methods.
+/// Answers requests without a route: their path is unknown, or allows only other methods.
 struct UnroutedMiddleware: RouterMiddleware {
   let endpoints: [Endpoint]
 
@@ -14,12 +14,12 @@ struct UnroutedMiddleware: RouterMiddleware {
     }
     let allow = methods.sorted().joined(separator: ", ")
     return Response(
-      APIError(.methodNotAllowed, "method_not_allowed", "this path takes \(allow)"), headers: [.allow: allow])
+      APIError(.methodNotAllowed, "method_not_allowed", "this path allows \(allow)"), headers: [.allow: allow])
   }
 }
 
 extension Endpoint {
-  /// Whether `path` has the form of this endpoint's.
+  /// Whether `path` matches this endpoint's.
   fileprivate func matches(path: String) -> Bool {
     let (own, given) = (self.path.split(separator: "/"), path.split(separator: "/"))
     return own.count == given.count && zip(own, given).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
@@ -27,7 +27,7 @@ extension Endpoint {
 }
 
 extension Endpoint.Method {
-  /// The names of the HTTP methods that it answers: HEAD goes wherever GET does.
+  /// The names of the methods that it answers: HEAD wherever GET.
   fileprivate var all: [String] {
     self == .get ? ["GET", "HEAD"] : [rawValue]
   }

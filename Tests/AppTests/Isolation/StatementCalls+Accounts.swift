@@ -123,9 +123,9 @@ extension StatementCalls {
     within("APIKeyRepository.expire(_:of:at:in:)") { c, t in
       try keys.expire(c.named.keyID, of: c.caller.account, at: c.now, in: t)
     }
-    within("APIKeyRepository.standing(of:in:)") { c, t in
+    within("APIKeyRepository.state(of:in:)") { c, t in
       let incarnation = try AccountRepository(settings: .standard).incarnation(of: c.caller.account, in: t) ?? ""
-      return try keys.standing(
+      return try keys.state(
         of: Principal(
           keyID: c.named.keyID, accountID: c.caller.account, incarnation: incarnation, role: .viewer), in: t)
     }

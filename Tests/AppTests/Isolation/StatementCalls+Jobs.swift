@@ -62,11 +62,12 @@ extension StatementCalls {
     }
     within("HeldRow.land(_:at:in:)") { c, t in
       try HeldRow.held(by: Self.lease(c, 3), in: t).map { row in
-        try row.land(Landing(.release, row.facts(in: t)), at: c.now, in: t)
+        try row.land(JobTransition(.release, row.facts(in: t)), at: c.now, in: t)
       }
     }
-    within("TurnBook.lookUp(_:in:priority:)", "TurnBook.take(for:in:priority:)", "TurnBook.close()") { c, t in
-      var turns = TurnBook(t)
+    within("TurnAllocator.lookUp(_:in:priority:)", "TurnAllocator.take(for:in:priority:)", "TurnAllocator.close()") {
+      c, t in
+      var turns = TurnAllocator(t)
       try turns.lookUp([JobOwner(c.caller.account)], in: Self.queue, priority: 5)
       let turn = try turns.take(for: JobOwner(c.caller.account), in: Self.queue, priority: 5)
       try turns.close()
@@ -112,8 +113,8 @@ extension StatementCalls {
       because: "workers claim every account's jobs, and do each in the scope of its account")
     forAll(
       "DatabaseJobQueue.counts()", "DatabaseJobQueue.oldestWaiting()", "DatabaseJobQueue.counters()",
-      "DatabaseJobQueue.prune(_:limit:)", "CounterBook.count(_:queue:name:failureClass:)", "CounterBook.count(_:of:)",
-      "CounterBook.close(in:)", because: "it counts and clears by queue, for those who run the server")
+      "DatabaseJobQueue.prune(_:limit:)", "AttemptTally.count(_:queue:name:failureClass:)", "AttemptTally.count(_:of:)",
+      "AttemptTally.close(in:)", because: "it counts and clears by queue, for those who run the server")
     forAll(
       "Scheduler.run()", "Scheduler.tick()", "Scheduler.setEnabled(_:name:)", "Scheduler.forget(in:where:)",
       because: "schedules are of no account")

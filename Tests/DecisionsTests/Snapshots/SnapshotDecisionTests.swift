@@ -227,11 +227,11 @@ struct ChangedDecisionTests {
       ("UPDATE decisions SET policy_version = 'lag_aware/9'" as SQL, "lag_aware/9, which this release does not know"),
       (
         "UPDATE decisions SET policy_version = 'lag_aware/1'",
-        "made again, the decision has other figures than when it was stored"
+        "the replayed decision differs from the stored one"
       ),
       (
         "UPDATE decisions SET policy_version = 'lag_aware/2', inputs = replace(inputs, '50000', '1')",
-        "the decision cannot be made again"
+        "the decision cannot be replayed"
       ),
     ] {
       try await Self.execute(sql, in: test)

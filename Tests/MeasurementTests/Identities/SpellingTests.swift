@@ -65,7 +65,7 @@ struct SpellingTests {
       let twice = try await api.post(
         "/api/ml/battle-hardened/select", #"{"total_budget": 20, "ad_states": [\#(ad(name)), \#(ad(others[0]))]}"#
       ).refusal()
-      #expect(twice.message.contains("each ad may stand there once"))
+      #expect(twice.message.contains("each ad may occur only once"))
     }
     #expect(try await test.rowCounts()["ad_states"] == 1)
   }

@@ -99,7 +99,7 @@ struct MetaInsightsTests {
       column: "date_stop", value: "2026-05-07", rule: "must be 2026-05-01, one row a day: ask for time_increment=1"),
     BadRow(
       #"{"error": {"message": "Please reduce the amount of data", "code": 1}}"#, column: "error",
-      value: "Please reduce the amount of data", rule: "is Meta's refusal, not figures"),
+      value: "Please reduce the amount of data", rule: "is an error of Meta's, not figures"),
     BadRow(
       row("1", "2026-05-02", #", "account_currency": "EUR""#), column: "account_currency", value: "EUR",
       rule: "must be the account's currency, USD"),

@@ -53,7 +53,7 @@ struct ExecutionLimitTests {
     let change = try await bench.approvedCut()
     try await bench.set(#"{"holder_floor": 95}"#)
     #expect(try await bench.run().text == "1 blocked")
-    #expect(try await bench.stored(change).stateReason == "90.00 is under the floor of 95.00")
+    #expect(try await bench.stored(change).stateReason == "90.00 is below the floor of 95.00")
     #expect(bench.graph.writes.isEmpty)
   }
 
@@ -91,7 +91,7 @@ struct ExecutionLimitTests {
     let approved = try await bench.approvedCut()
     let old = try #require(try await bench.propose(["22": 4_500]).first)
     let new = try #require(try await bench.propose(["22": 4_400]).first)
-    #expect(try await bench.stored(old).stateReason == "a newer proposal takes its place")
+    #expect(try await bench.stored(old).stateReason == "a newer proposal replaces it")
     bench.test.clock.advance(seconds: 25 * 3_600)
     let error = await #expect(throws: ExecutionError.self) {
       try await bench.changes.approve(new.id, of: bench.account, by: .system)

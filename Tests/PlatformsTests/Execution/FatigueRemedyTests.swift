@@ -68,7 +68,7 @@ struct FatigueRemedyTests {
     bench.test.clock.advance(seconds: 86_400)
     #expect(
       try await bench.monitor().hasSuffix(
-        "nothing to propose; 1 left alone, whose wear was seen to or the remedy rejected within 7 days"))
+        "nothing to propose; 1 left alone, because a remedy was applied or rejected within 7 days"))
     bench.test.clock.advance(seconds: 7 * 86_400)
     let days = (0..<8).map { "22,\(CalendarDay(daysSinceEpoch: 20_601 + $0)),9000,\(52 - 5 * $0),48\n" }.joined()
     try await bench.test.importText("ad_id,date,impressions,clicks,spend\n" + days, as: .adsCSV)

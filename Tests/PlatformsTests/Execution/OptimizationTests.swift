@@ -54,7 +54,7 @@ struct OptimizationTests {
     let bench = try await ExecutionBench(mode: "observe")
     try await figures(in: bench)
     let proposed = try await optimize(bench)
-    #expect(proposed.batch.note.contains("the account observes"))
+    #expect(proposed.batch.note.contains("the account's mode is observe"))
     #expect(proposed.changes.allSatisfy { $0.state == .proposed })
     try await bench.run()
     #expect(bench.graph.writes.isEmpty)

@@ -48,7 +48,8 @@ struct RevivalTests {
     #expect(change.action == .activate)
     #expect(change.reason.hasPrefix("ad 22 was paused on 2026-05-28 (change "))
     #expect(
-      change.reason.hasSuffix("; its deals have become worth 1500.00 more since: its pipeline ROAS is 3.91, over 3.00"))
+      change.reason.hasSuffix(
+        "; the worth of its deals has risen by 1500.00 since: its pipeline ROAS is 3.91, over 3.00"))
     #expect(bench.graph.status("22") == "PAUSED")
     try await bench.changes.approve(change.id, of: bench.account, by: .commandLine(user: "ada"))
     try await bench.run()

@@ -85,7 +85,7 @@ struct SafeExecutorTests {
     bench.graph.fail(next: .lostCall)
     try await bench.run()
     #expect(try await bench.state(changes[0]) == .applying)
-    #expect(try await bench.stored(changes[1]).stateReason?.contains("over the cap of 230.00") == true)
+    #expect(try await bench.stored(changes[1]).stateReason?.contains("above the cap of 230.00") == true)
     #expect(bench.graph.daily("12") == 5_000)
   }
 
@@ -101,7 +101,7 @@ struct SafeExecutorTests {
     }
     try await bench.run()
     #expect(try await bench.state(changes[0]) == .verified)
-    #expect(try await bench.stored(changes[1]).stateReason?.contains("over the cap of 230.00") == true)
+    #expect(try await bench.stored(changes[1]).stateReason?.contains("above the cap of 230.00") == true)
     #expect(bench.graph.daily("12") == 5_000)
   }
 

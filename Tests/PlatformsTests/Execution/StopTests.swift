@@ -78,7 +78,7 @@ struct StopTests {
     let error = await #expect(throws: (any Error).self) {
       try await client.apply(.pause, to: #require(MetaID("11")), leavingBy: clock.now())
     }
-    #expect("\(String(describing: error))".contains("could not leave"))
+    #expect("\(String(describing: error))".contains("could not be sent"))
     #expect(bench.graph.writes.isEmpty)
     #expect(try await bench.state(change) == .approved)
   }

@@ -83,7 +83,7 @@ struct LaunchCrashTests {
     #expect(waiting.state == .ad)
     let sent = bench.transport.calls.count { $0 == "POST ads" }
     let text = try await bench.service().run(launch.id, of: bench.account)
-    #expect(text.contains("has not answered"))
+    #expect(text.contains("has not replied"))
     #expect(!bench.transport.calls.contains("GET ads"))
     await bench.pass(seconds: LaunchRunner.settleSeconds)
     _ = try await bench.service().run(launch.id, of: bench.account)

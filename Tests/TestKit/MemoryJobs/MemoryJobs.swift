@@ -68,7 +68,7 @@ struct MemoryJobs {
 
   mutating func settle(_ settlement: Settlement, at now: Instant) -> Bool {
     guard let job = held(by: settlement.lease) else { return false }
-    land(job, Landing(settlement.ending, facts(of: job)), at: now)
+    land(job, JobTransition(settlement.ending, facts(of: job)), at: now)
     if case .pauseAccount(let end, _) = settlement.ending { pause(job.accountID, in: job.queue, until: end) }
     return true
   }
@@ -133,7 +133,7 @@ struct MemoryJobs {
     let expired = jobs.values.filter { job in
       job.queue == queue && job.state == .running && job.leaseUntil.map { $0 <= now } ?? false
     }.sorted { ($0.leaseUntil ?? now, $0.id) < ($1.leaseUntil ?? now, $1.id) }
-    for job in expired { land(job, Landing(expired: facts(of: job)), at: now) }
+    for job in expired { land(job, JobTransition(expired: facts(of: job)), at: now) }
   }
 
   private mutating func promote(in queue: QueueName, at now: Instant) {
@@ -158,15 +158,15 @@ struct MemoryJobs {
     return ClaimedJob(job)
   }
 
-  private mutating func land(_ job: JobRecord, _ landing: Landing, at now: Instant) {
+  private mutating func land(_ job: JobRecord, _ transition: JobTransition, at now: Instant) {
     var job = job
-    (job.state, job.attempt, job.report) = (landing.state, landing.attempt, landing.report)
+    (job.state, job.attempt, job.report) = (transition.state, transition.attempt, transition.report)
     (job.leaseOwner, job.leaseUntil, job.isCancelRequested) = (nil, nil, false)
-    job.finishedAt = landing.state.isFinal ? now : nil
-    job.runAt = landing.runAt ?? job.runAt
-    job.failure = landing.failure ?? job.failure
+    job.finishedAt = transition.state.isFinal ? now : nil
+    job.runAt = transition.runAt ?? job.runAt
+    job.failure = transition.failure ?? job.failure
     jobs[job.id] = job
-    count(landing.outcome, of: job, failureClass: landing.failure?.failureClass)
+    count(transition.outcome, of: job, failureClass: transition.failure?.failureClass)
   }
 
   private mutating func takeTurn(for job: JobRecord) -> Int64 {
@@ -189,8 +189,8 @@ struct MemoryJobs {
     return job
   }
 
-  private func facts(of job: JobRecord) -> Landing.Facts {
-    Landing.Facts(
+  private func facts(of job: JobRecord) -> JobTransition.Facts {
+    JobTransition.Facts(
       attempt: job.attempt, maximumAttempts: job.maximumAttempts, isCancelRequested: job.isCancelRequested,
       hasTwin: twin(accountID: job.accountID, name: job.name, uniqueKey: job.uniqueKey) != nil)
   }

@@ -7,7 +7,7 @@ import Values
 extension AccountsCommand {
   struct Disable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Refuse an account's keys and let its jobs wait, until it is enabled again.")
+      abstract: "Disable an account: refuse its keys and hold its jobs until it is enabled again.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -21,7 +21,7 @@ extension AccountsCommand {
   }
 
   struct Enable: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Let a disabled account work again.")
+    static let configuration = CommandConfiguration(abstract: "Enable a disabled account again.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -36,10 +36,10 @@ extension AccountsCommand {
 
   struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Delete an account with all that is kept of it; only a receipt stays.")
+      abstract: "Delete an account with all of its data; only a receipt stays.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "The account's name once more: what is deleted cannot be brought back.")
+    @Option(help: "The account's name, as confirmation: deleted data cannot be restored.")
     var confirm: String
     @OptionGroup var database: DatabaseOption
 
@@ -57,7 +57,7 @@ extension AccountsCommand {
   }
 
   struct Receipts: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the accounts that were deleted.")
+    static let configuration = CommandConfiguration(abstract: "List the deleted accounts.")
 
     @OptionGroup var database: DatabaseOption
 
@@ -77,10 +77,10 @@ extension AccountsCommand {
 
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write all that is kept of an account as lines of JSON, a file for each table; no hashes of keys.")
+      abstract: "Write all data of an account as lines of JSON, one file for each table, without hashes of keys.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "The folder to write to; it is made, and must not hold an export yet.")
+    @Option(help: "The folder to write to; it is created if missing, and must not contain an export.")
     var to: String
     @OptionGroup var database: DatabaseOption
 
@@ -136,11 +136,11 @@ private final class ExportFolder: Sendable {
       at: self.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let present = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".jsonl") }
     guard present.isEmpty else {
-      throw SettingError(name: "--to", value: path, rule: "must be a folder without an export in it")
+      throw SettingError(name: "--to", value: path, rule: "must be a folder without an export")
     }
   }
 
-  /// Adds a line to a table's file. A table's lines come one after another.
+  /// Appends a line to a table's file. A table's lines are written consecutively.
   func write(_ line: [UInt8], to table: String) throws {
     try state.withLock { state in
       if state.open?.table != table {
@@ -156,7 +156,7 @@ private final class ExportFolder: Sendable {
     }
   }
 
-  /// Ends the last file, and says how many rows each has.
+  /// Closes the last file, and returns how many rows each has.
   func close() throws -> [(name: String, rows: Int)] {
     try state.withLock { state in
       try state.closeTable()

@@ -6,26 +6,28 @@ import Web
 extension AccountsCommand {
   struct Limit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Set how many API requests an account may send to each server process, and how much it may keep.",
-      discussion: "What is not named stays as it is; without any, the limits are shown, with the names of the quotas.")
+      abstract: "Set how many API requests an account may send to each server process, and how much it may store.",
+      discussion:
+        "Limits that are not named stay as they are; without any, the limits and the names of the quotas are shown.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "Requests a minute in the long run, 1 to \(RequestRate.range.upperBound).")
+    @Option(help: "Sustained requests per minute, 1 to \(RequestRate.range.upperBound).")
     var requestsPerMinute: Int?
-    @Option(help: "Requests at once after a pause, 1 to \(RequestRate.range.upperBound).")
+    @Option(help: "Requests in a burst after a pause, 1 to \(RequestRate.range.upperBound).")
     var burst: Int?
     @Option(
       help: ArgumentHelp(
-        "How much of something the account may keep, 1 to \(Quota.range.upperBound), or none for no limit.",
-        discussion: "May be given several times.", valueName: "quota=limit"))
+        "How much the account may store, 1 to \(Quota.range.upperBound), or none for no limit.",
+        discussion: "Repeatable.", valueName: "quota=limit"))
     var quota: [QuotaLimit] = []
-    @Option(help: "Days for which decisions are kept whole, 1 to \(DecisionRetention.dayRange.upperBound).")
+    @Option(help: "Days for which complete decisions are kept, 1 to \(DecisionRetention.dayRange.upperBound).")
     var decisionRetentionDays: Int?
-    @Option(help: "How many of the latest decisions are kept whole, 1 to \(DecisionRetention.countRange.upperBound).")
+    @Option(
+      help: "How many of the latest complete decisions are kept, 1 to \(DecisionRetention.countRange.upperBound).")
     var decisionRetentionCount: Int?
     @OptionGroup var database: DatabaseOption
 
-    /// A quota as it is written: its name, and a number or `none`.
+    /// A quota as an argument: its name, and a number or `none`.
     struct QuotaLimit: ExpressibleByArgument {
       let name: String
       let limit: Int?
@@ -77,9 +79,10 @@ extension AccountsCommand {
 
     private func show(_ usage: AccountUsage) {
       Console.print(
-        "Account \(account.account) may send \(usage.rate.perMinute) requests a minute, \(usage.rate.burst) at once.")
+        "Account \(account.account) may send \(usage.rate.perMinute) requests a minute, \(usage.rate.burst) in a burst."
+      )
       let retention = usage.decisionRetention
-      Console.print("Decisions are kept whole for \(retention.days) days, and the latest \(retention.count) of them.")
+      Console.print("Complete decisions are kept for \(retention.days) days, at most the latest \(retention.count).")
       var table = Table(["quota", "limit", "used"], rightAligned: [1, 2])
       for usage in usage.quotas {
         table.add([usage.quota.name, usage.limit.map { "\($0)" } ?? "none", "\(usage.used)"])

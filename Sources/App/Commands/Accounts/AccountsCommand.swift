@@ -2,16 +2,16 @@ import Accounts
 import ArgumentParser
 import Values
 
-/// `accounts`: from their making to their end.
+/// `accounts`: creating, listing, limiting, disabling, exporting and deleting accounts.
 struct AccountsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accounts", abstract: "Make, list, limit, disable, export and delete accounts.",
+    commandName: "accounts", abstract: "Create, list, limit, disable, enable, export and delete accounts.",
     subcommands: [
       Create.self, List.self, Limit.self, Disable.self, Enable.self, Export.self, Delete.self, Receipts.self,
     ])
 
   struct Create: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make an account with the default configuration.")
+    static let configuration = CommandConfiguration(abstract: "Create an account with the default configuration.")
 
     @OptionGroup var account: AccountOption
     @Option(help: "The currency of its amounts.")
@@ -40,7 +40,7 @@ struct AccountsCommand: AsyncParsableCommand {
         for account in try await system.accounts.all() {
           table.add([
             account.id.value, account.currency, account.timezone, "\(account.createdAt)",
-            "\(account.rate.perMinute), \(account.rate.burst) at once",
+            "\(account.rate.perMinute), \(account.rate.burst) in a burst",
             Limit.text(account.quotas), account.disabledAt.map { "since \($0)" } ?? "",
           ])
         }

@@ -6,7 +6,7 @@ import Values
 /// `audit`: who changed what.
 struct AuditCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Show who changed what of an account, and whether the log is whole.",
+    commandName: "audit", abstract: "Show who changed what in an account, and whether the log is intact.",
     subcommands: [List.self, Verify.self])
 
   struct List: AsyncParsableCommand {
@@ -14,7 +14,7 @@ struct AuditCommand: AsyncParsableCommand {
       abstract: "List the account's audit log, newest first: as a table, or as lines of JSON with before and after.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "How many at most, 1 to \(AuditService.page).")
+    @Option(help: "The most lines to print, 1 to \(AuditService.page).")
     var limit = 50
     @Option(help: "Only lines before this one.")
     var before: TimedID?
@@ -34,9 +34,9 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check each line of the audit log against its chain of hashes, and print the chain's head.")
 
-    @Option(help: "Only this account; else every one.")
+    @Option(help: "Only this account; by default every account.")
     var account: AccountID?
-    @Option(help: "A head of this account that was printed earlier, LINES:HASH: its lines must be as they were then.")
+    @Option(help: "A head of this account that was printed earlier, LINES:HASH: the lines before it must be unchanged.")
     var head: AuditHead?
     @OptionGroup var database: DatabaseOption
 
@@ -53,7 +53,7 @@ struct AuditCommand: AsyncParsableCommand {
           found = try await system.audit.verifyAll()
         }
         for log in found {
-          Console.print("\(log.account): \(log.problem.map { "NOT WHOLE: \($0)" } ?? "whole"), head \(log.head)")
+          Console.print("\(log.account): \(log.problem.map { "NOT INTACT: \($0)" } ?? "intact"), head \(log.head)")
         }
         guard found.allSatisfy({ $0.problem == nil }) else { throw ExitCode(1) }
       }

@@ -3,17 +3,17 @@ import ArgumentParser
 import Formats
 import Values
 
-/// `config`: what an account's decisions are made by, now and before.
+/// `config`: an account's configuration, now and before.
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Show and change what an account's decisions are made by.",
+    commandName: "config", abstract: "Show and change an account's configuration.",
     subcommands: [Show.self, Set.self, History.self])
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show the configuration as JSON.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "As it was in this version, such as the one a decision names.")
+    @Option(help: "Show this version, such as the one a decision names.")
     var version: Int?
     @OptionGroup var database: DatabaseOption
 
@@ -34,7 +34,7 @@ struct ConfigCommand: AsyncParsableCommand {
       abstract: "List the versions of the configuration, newest first, with when and by whom each was made.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "How many at most, 1 to \(AccountService.versionPage).")
+    @Option(help: "The most versions to print, 1 to \(AccountService.versionPage).")
     var limit = 50
     @OptionGroup var database: DatabaseOption
 
@@ -57,7 +57,7 @@ struct ConfigCommand: AsyncParsableCommand {
     @OptionGroup var account: AccountOption
     @Argument(help: "What to change, as field=value.")
     var changes: [String]
-    @Flag(help: "Change nothing; show which fields would change, and what each ad's deals would be worth.")
+    @Flag(help: "Change nothing; show which fields would change, and the resulting worth of each ad's deals.")
     var dryRun = false
     @OptionGroup var database: DatabaseOption
 

@@ -4,22 +4,22 @@ import Foundation
 import Values
 import Web
 
-/// `keys`: API keys from their making to their end.
+/// `keys`: creating, listing, replacing and revoking API keys.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Make, list, replace and end API keys.",
+    commandName: "keys", abstract: "Create, list, replace and revoke API keys.",
     subcommands: [Create.self, List.self, Revoke.self, Rotate.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a key and print it; it is stored hashed and never shown again.")
+      abstract: "Create a key and print it; only its hash is stored, and it is never shown again.")
 
     @OptionGroup var account: AccountOption
     @Option(help: "What its holder may do: viewer, operator or admin.")
     var role: Role
-    @Option(help: "What people call it.")
+    @Option(help: "A name for people.")
     var name = ""
-    @Option(help: "Days after which it is refused, 1 to 3650; never unless told.")
+    @Option(help: "Days after which it is refused, 1 to 3650; never by default.")
     var expiresInDays: Int?
     @OptionGroup var database: DatabaseOption
 
@@ -34,14 +34,14 @@ struct KeysCommand: AsyncParsableCommand {
         let draft = APIKeyDraft(
           role: role, name: name, expiresAt: expiresInDays.map { system.clock().adding(seconds: Int64($0) * 86_400) })
         let made = try await system.keys.create(draft, for: account.account, by: .commandLine)
-        Console.print(made.token, ifLost: "key \(made.id) is made, and nobody knows its text: revoke it")
+        Console.print(made.token, ifLost: "key \(made.id) was created, but nobody knows its text: revoke it")
       }
     }
   }
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the account's keys by their ids; the keys themselves are known to nobody here.")
+      abstract: "List the ids of the account's keys; the keys themselves are not stored.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -61,7 +61,7 @@ struct KeysCommand: AsyncParsableCommand {
   }
 
   struct Revoke: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "End a key: it is refused within a second.")
+    static let configuration = CommandConfiguration(abstract: "Revoke a key: it is refused within a second.")
 
     @Argument(help: "The key's id, as keys list shows it.")
     var key: String
@@ -78,11 +78,11 @@ struct KeysCommand: AsyncParsableCommand {
 
   struct Rotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a key of the same role and name, print it, and end the old one after a time of grace.")
+      abstract: "Create a key with the same role and name, print it, and end the old one after a grace period.")
 
     @Argument(help: "The old key's id, as keys list shows it.")
     var key: String
-    @Option(help: "Hours for which the old key is still taken, 0 to 8760.")
+    @Option(help: "Hours for which the old key is still accepted, 0 to 8760.")
     var grace = 24
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption

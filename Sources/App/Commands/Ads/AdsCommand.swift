@@ -7,17 +7,17 @@ import Values
 /// `ads`: which ads of an account run.
 struct AdsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ads", abstract: "Show which ads run, and say so where files and figures do not.",
+    commandName: "ads", abstract: "Show which ads run, and state it where files and figures do not.",
     discussion: """
-      Decisions are about ads that run. What a person says here counts before what an export says in its delivery
-      column, and that before the figures: an ad that delivered nothing in the last \(AdDelivery.silentDays) days that
-      the account has figures for is taken as ended.
+      Decisions are about running ads. What a person states here takes precedence over an export's delivery
+      column, which takes precedence over the figures: an ad without delivery in the last \(AdDelivery.silentDays) days
+      with figures is inferred to have ended.
       """,
     subcommands: [List.self, Pause.self, Activate.self])
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the account's ads with their state, where that comes from, and their last day of delivery.")
+      abstract: "List the account's ads with their state, its source, and their last day of delivery.")
 
     @OptionGroup var account: AccountOption
     @Argument(help: "Only these ads.")
@@ -55,7 +55,7 @@ struct AdsCommand: AsyncParsableCommand {
 
   struct Activate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let ads take part in decisions, whatever files and figures say.")
+      abstract: "Include ads in decisions, whatever files and figures say.")
 
     @OptionGroup var account: AccountOption
     @Argument(help: "The ads.")

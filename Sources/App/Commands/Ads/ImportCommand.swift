@@ -4,15 +4,15 @@ import Foundation
 import Measurement
 import Values
 
-/// `import`: files into an account.
+/// `import`: imports files into an account.
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Take in figures of ads, or deals, from files.",
+    commandName: "import", abstract: "Import figures of ads, or deals, from files.",
     discussion: """
-      Each file goes in whole or not at all, and a second import of it changes no figure. Tables may be text or Excel
-      workbooks (.xlsx). --guess FILE says how a file would be read, needs no account and writes nothing.
+      Each file is imported completely or not at all, and importing it again changes no figure. Tables may be text or
+      Excel workbooks (.xlsx). --guess FILE shows how a file would be read, needs no account and writes nothing.
 
-      meta-insights   answers of Meta's Insights API as JSON (level=ad, time_increment=1)
+      meta-insights   replies of Meta's Insights API as JSON (level=ad, time_increment=1)
       ads-csv         an Ads Manager export by day, or any CSV with --map. Fields: ad_id, ad_name, date,
                       impressions, clicks, spend, reach, frequency, leads, pipeline_value, cash_revenue,
                       delivery (whether the ad runs), won_deals (a count of sales; each becomes a won deal worth the account's aov)
@@ -23,32 +23,32 @@ struct ImportCommand: AsyncParsableCommand {
                       account's crm_stages, or by name; ads by its ad_id_properties
       """)
 
-  @Argument(help: "What the files hold: meta-insights, ads-csv or hubspot-deals.")
+  @Argument(help: "The kind of file: meta-insights, ads-csv or hubspot-deals.")
   var kind: ImportService.Kind?
   @Argument(help: "The files.")
   var files: [String] = []
-  @Option(help: "The account. Only --guess does without one.")
+  @Option(help: "The account; required except with --guess.")
   var account: AccountID?
-  @Option(help: ArgumentHelp("Say how a file would be read, and write nothing.", valueName: "file"))
+  @Option(help: ArgumentHelp("Show how a file would be read, and write nothing.", valueName: "file"))
   var guess: String?
   @Option(help: "Which column a field is read from: field=Column,field=Column.")
   var map: [String] = []
-  @Option(help: "The file's currency, where it does not say; it must be the account's.")
+  @Option(help: "The file's currency, where the file does not state it; it must be the account's.")
   var currency: Currency?
   @Option(help: "Order of dates such as 3/4/2026: iso (refuse them), mdy or dmy.")
   var dateFormat = DateOrder.iso
-  @Option(help: "Sign before decimals, where the file does not show it: point (1,234.56) or comma (1.234,56).")
+  @Option(help: "The decimal sign, where the file does not show it: point (1,234.56) or comma (1.234,56).")
   var decimal: DecimalSign?
-  @Option(help: "The sheet of an Excel workbook; the first where it is not said.")
+  @Option(help: "The sheet of an Excel workbook; by default the first visible one.")
   var sheet: String?
   @Option(
-    help: "An account's stage for a stage of the file: 'Closed Won=closed_won', 'Sales/Won=closed_won'. Repeatable.")
+    help: "The account's stage for a stage of the file: 'Closed Won=closed_won', 'Sales/Won=closed_won'. Repeatable.")
   var stage: [String] = []
-  @Option(help: "Take in the deals of this pipeline alone, by its name or id as the file has it.")
+  @Option(help: "Import only the deals of this pipeline, by its name or id in the file.")
   var pipeline: String?
-  @Flag(help: "Set rows that break rules aside, in FILE.rejects.csv or .jsonl, and import the others.")
+  @Flag(help: "Set rows that violate rules aside, in FILE.rejects.csv or .jsonl, and import the others.")
   var skipBadRows = false
-  @Flag(help: "Add rows of the same ad and day up, as exports with breakdowns have them.")
+  @Flag(help: "Sum rows for the same ad and day, which exports with breakdowns have.")
   var sumBreakdowns = false
   @OptionGroup var database: DatabaseOption
 
@@ -57,7 +57,7 @@ struct ImportCommand: AsyncParsableCommand {
       guard kind == nil else { throw ValidationError("--guess takes one file and no other arguments.") }
       return
     }
-    guard kind != nil, !files.isEmpty else { throw ValidationError("Say what the files hold, and name the files.") }
+    guard kind != nil, !files.isEmpty else { throw ValidationError("Give the kind of file, and the files.") }
     guard account != nil else { throw ValidationError("Missing expected argument '--account <account>'") }
   }
 
@@ -114,10 +114,12 @@ struct ImportCommand: AsyncParsableCommand {
 /// An import's report in words.
 enum ImportRendering {
   static func text(_ guess: FileGuess, of file: String, into account: AccountID?) -> String {
-    var lines = ["\(file): \(guess.kind.map { "looks like \($0.rawValue)" } ?? "is like nothing that can be imported")"]
+    var lines = [
+      "\(file): \(guess.kind.map { "looks like \($0.rawValue)" } ?? "does not look like anything that can be imported")"
+    ]
     let width = guess.facts.map(\.name.count).max() ?? 0
     lines += guess.facts.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.value)" }
-    lines += guess.problems.map { "  to mend: \($0)" }
+    lines += guess.problems.map { "  to fix: \($0)" }
     if let kind = guess.kind, guess.problems.isEmpty {
       let words =
         ["geminivideo import \(kind.rawValue) \(file) --account \(account?.value ?? "ACCOUNT")"] + guess.advice
@@ -139,7 +141,7 @@ enum ImportRendering {
       lines.append(
         "\(report.file): \(Grouped.text(report.rows)) deals; \(Grouped.text(report.ads)) ads have a new value"
           + (report.unattributedDeals > 0
-            ? "; \(Grouped.text(report.unattributedDeals)) deals name no ad and count for none" : ""))
+            ? "; \(Grouped.text(report.unattributedDeals)) deals name no ad and are credited to none" : ""))
     }
     if !report.columns.isEmpty { lines.append("  read " + report.columns.joined(separator: ", ")) }
     if report.otherPipelineRows > 0 {

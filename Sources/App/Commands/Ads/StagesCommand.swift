@@ -5,14 +5,14 @@ import Formats
 import Measurement
 import Values
 
-/// `stages`: what an account's own history says of its pipeline, beside what is configured.
+/// `stages`: what an account's own history shows about its pipeline, beside the configuration.
 struct StagesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stages", abstract: "Show what deals in each stage are worth by the account's own history.",
+    commandName: "stages", abstract: "Show the worth of deals in each stage, by the account's own history.",
     discussion: """
-      Decisions use the learned values. `config set --account A stage_values=configured` makes the configured ones win.
-      Synthetic revenue and pipeline ROAS use the configured values; `--adopt` makes the learned ones the configured
-      ones, as a new version of the configuration, and values every deal anew.
+      Decisions use the learned values. `config set --account A stage_values=configured` makes them use the
+      configured ones. Synthetic revenue and pipeline ROAS use the configured values; `--adopt` makes the learned ones
+      the configured ones, as a new version of the configuration, and revalues every deal.
       """)
 
   @OptionGroup var account: AccountOption
@@ -67,7 +67,7 @@ struct StagesCommand: AsyncParsableCommand {
 }
 
 extension StageValues {
-  /// The same stages with the values that the account's history gives them, to whole hundredths. Throws a
+  /// The same stages with the values learned from the account's history, rounded to hundredths. Throws a
   /// `StageValuesError`.
   fileprivate func adopting(_ funnel: LearnedFunnel) throws -> StageValues {
     let learned = Dictionary(funnel.stages.map { ($0.name, $0.value.value) }, uniquingKeysWith: { first, _ in first })

@@ -4,9 +4,9 @@ import StorageSQLite
 /// `backup`: a copy of a SQLite database, while others read and write it.
 struct BackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backup", abstract: "Copy a SQLite database as it stands at one moment.",
+    commandName: "backup", abstract: "Copy a SQLite database as of one moment.",
     discussion: """
-      Others may read and write the database meanwhile. The copy is a database by itself: to restore it, stop the \
+      Others may read and write the database meanwhile. The copy is a complete database: to restore it, stop the \
       program, remove the database's files (also -wal and -shm) and put the copy in its place. For PostgreSQL use \
       pg_dump and pg_restore.
       """)

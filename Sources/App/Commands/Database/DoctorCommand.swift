@@ -8,7 +8,7 @@ import Values
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Check what is installed, reachable and configured.",
-    discussion: "The exit status is 1 where anything has to be done.")
+    discussion: "The exit status is 1 if anything has to be done.")
 
   @OptionGroup var database: DatabaseOption
 
@@ -38,7 +38,8 @@ struct DoctorCommand: AsyncParsableCommand {
     return .fine("serve", "would listen on \(host), port \(number)")
   }
 
-  /// What is set of HubSpot has no part in this: it is looked at by itself. So is what is set of Meta, where it is wrong.
+  /// HubSpot's settings play no part here, because they are checked separately, and neither do invalid settings of
+  /// Meta.
   private func databaseChecks() async -> [DoctorCheck] {
     do {
       let url = try database.url

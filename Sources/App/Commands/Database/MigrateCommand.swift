@@ -1,18 +1,18 @@
 import ArgumentParser
 import Storage
 
-/// `migrate`: brings the schema up to date, or says what that would take.
+/// `migrate`: applies missing migrations, or shows them.
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate", abstract: "Bring the database's schema up to date.",
     discussion: """
-      Every other command does the same before its work. Run it by itself where the program's own role may not change
+      Every other command does this first. Run it separately where the program's own role may not change
       the schema, or to see what an update will do.
       """)
 
-  @Flag(help: "Only show which steps are applied and which are missing.")
+  @Flag(help: "Only show which migrations are applied and which are missing.")
   var status = false
-  @Flag(help: "Only print the SQL of the steps that are missing.")
+  @Flag(help: "Only print the SQL of the missing migrations.")
   var dryRun = false
   @OptionGroup var database: DatabaseOption
 

@@ -7,14 +7,14 @@ import Values
 /// `backtest`: what each policy would have proposed on an account's past days.
 struct BacktestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backtest", abstract: "Try the policies on an account's own past, day by day, touching no money.",
+    commandName: "backtest", abstract: "Try the policies on an account's own past, day by day, without spending money.",
     discussion: """
-      Each day is decided from what was known the evening before: restated days as they were stated then, deals as
-      they stood. What was spent that day is split anew. A proposed unit is taken to bring what a unit of the same ad
-      brought that day, by what its deals are worth today, as far as the proposal is at most twice what the ad spent.
+      Each day is decided from what was known the evening before: restated days as they were reported then, deals as
+      they were. What was spent that day is split again. A proposed unit is assumed to return what a unit of the same ad
+      returned that day, by its deals' worth today, as far as the proposal is at most twice what the ad spent.
 
-      ROAS is what each 1.00 of the day's total brings back; uplift over actual is how much more that is than what the
-      budgets that were really spent brought back; judged is the share of a policy's money that the estimate covers.
+      ROAS is the return of each 1.00 of the day's total; uplift over actual is how much higher that is than the return
+      of the actual budgets; judged is the share of a policy's money that the estimate covers.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -22,13 +22,13 @@ struct BacktestCommand: AsyncParsableCommand {
   }
 
   @OptionGroup var account: AccountOption
-  @Option(help: "The first day, YYYY-MM-DD by the account's calendar.")
+  @Option(help: "The first day, YYYY-MM-DD in the account's calendar.")
   var from: CalendarDay
   @Option(help: "The last day.")
   var to: CalendarDay
   @Option(help: "The seed of every draw, 0 to 2^53 - 1.")
   var seed: UInt64 = 1
-  @Option(help: "How to print it: table or json.")
+  @Option(help: "The output format: table or json.")
   var format = Format.table
   @OptionGroup var database: DatabaseOption
 
@@ -67,14 +67,14 @@ enum BacktestRendering {
     return table.text + "\n\n" + limits(backtest)
   }
 
-  /// What the estimate cannot say, in words.
+  /// The limits of the estimate, in words.
   private static func limits(_ backtest: Backtest) -> String {
     let days = backtest.days
     var lines = [
       "\(days.count) days with spend, \(days.first.map { "\($0.day)" } ?? "") to \(days.last.map { "\($0.day)" } ?? "").",
-      "Open deals count at the value of their stage: recent days rest on what is expected, not on what came.",
-      "Each ad is taken to bring as much per unit at another budget; larger budgets bring less, so gains are flattered.",
-      "A policy is judged by single days of a past it did not shape: what it would have learned is not counted.",
+      "Open deals count at the value of their stage: recent days depend on expected revenue, not on actual revenue.",
+      "Each ad is assumed to return as much per unit at any budget; larger ones return less, so gains are overestimated.",
+      "A policy is judged by single days of a past that it did not shape: what it would have learned is not counted.",
     ]
     for row in backtest.rows where row.coverage < 0.9 {
       lines.append(

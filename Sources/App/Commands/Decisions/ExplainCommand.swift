@@ -3,16 +3,16 @@ import Decisions
 import Formats
 import Values
 
-/// `explain`: every figure on the way to a stored decision.
+/// `explain`: every value on the way to a stored decision.
 struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Show every figure on the way to a stored decision.")
+    commandName: "explain", abstract: "Show every value on the way to a stored decision.")
 
   @Argument(help: "The decision, as decide printed it.")
   var decisionID: String
   @Option(help: "Only this ad.")
   var ad: String?
-  @Flag(help: "Print all that went in and came out, as JSON.")
+  @Flag(help: "Print all inputs and results, as JSON.")
   var json = false
   @OptionGroup var database: DatabaseOption
 
@@ -61,7 +61,7 @@ enum Explanation {
       "  \(number(result["allocated_budget"], 2)) of \(number(result["total_budget"], 2)) \(currency) allocated",
     ]
     if let note = result["note"]?.stringValue { lines.append("  note: \(note)") }
-    if let note = stored.note { lines.append("  no more is known than budgets and verdicts: \(note)") }
+    if let note = stored.note { lines.append("  only budgets and verdicts are known: \(note)") }
     let ads = (result["recommendations"]?.arrayValue ?? []).filter { ad in
       onlyAd == nil || ad["ad_id"]?.stringValue == onlyAd
     }
@@ -87,7 +87,7 @@ enum Explanation {
 
   private static func lagAwareBlock(_ ad: JSONValue, _ outlook: JSONValue) -> String {
     let why = ad["explanation"] ?? .null
-    let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
+    let held = ad["binding_constraint"]?.stringValue.map { "limited by \($0)" } ?? "not limited"
     return """
       Ad \(ad["ad_id"]?.stringValue ?? "")
         \(verdict(of: ad)): \(ad["reason"]?.stringValue ?? "")
@@ -95,14 +95,14 @@ enum Explanation {
         known         \(number(outlook["spend"], 2)) spent, \(number(outlook["impressions"], 0)) impressions, \
       \(number(outlook["clicks"], 0)) clicks, \(number(outlook["deals"], 0)) deals, \
       \(number(outlook["won_deals"], 0)) won
-        waiting       \(number(outlook["waiting_deals"], 0)) deals that may yet go on
+        waiting       \(number(outlook["waiting_deals"], 0)) deals that may still go on
         marginal ROAS \(number(outlook["marginal_return"], 4)), with 90 % between \
       \(number(outlook["marginal_return_low"], 4)) and \(number(outlook["marginal_return_high"], 4))
         on average    returns \(number(outlook["average_return"], 4)) of each 1.00; at \
       \(number(outlook["saturation"], 2)) a day the next 1.00 buys half of what the first did
         wanted        \(number(why["wanted_budget"], 2)); allowed \(number(why["least_budget"], 2)) to \
       \(number(why["most_budget"], 2)); \(held)
-        chance        \(number(outlook["chance_of_a_tenth"], 2)) that it deserves a tenth of the budget
+        probability   \(number(outlook["chance_of_a_tenth"], 2)) that it deserves a tenth of the budget
       """
   }
 
@@ -120,7 +120,7 @@ enum Explanation {
   private static func battleHardenedBlock(_ ad: JSONValue) -> String {
     let metrics = ad["metrics"] ?? .null
     let why = ad["explanation"] ?? .null
-    let held = ad["binding_constraint"]?.stringValue.map { "held by \($0)" } ?? "nothing held it"
+    let held = ad["binding_constraint"]?.stringValue.map { "limited by \($0)" } ?? "not limited"
     return """
       Ad \(ad["ad_id"]?.stringValue ?? "")
         \(verdict(of: ad)): \(ad["reason"]?.stringValue ?? "")

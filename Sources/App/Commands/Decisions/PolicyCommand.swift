@@ -5,12 +5,12 @@ import Foundation
 import Simulator
 import Values
 
-/// `policy`: a policy driven from outside, a line of JSON a day in and out.
+/// `policy`: drives a policy from outside, with one line of JSON in and out for each day.
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policy", abstract: "Drive a policy from outside: a day's observations in, a day's budgets out.",
     discussion: """
-      Reads a line of JSON a day from standard input and answers each at once with a line on standard output:
+      Reads one line of JSON for each day from standard input and answers each with a line on standard output:
 
         {"now":"2026-01-05T00:00:00Z","total_budget":600,
          "ads":[{"ad_id":"a1","launched_at":"2026-01-01T00:00:00Z","active":true}],
@@ -19,20 +19,21 @@ struct PolicyCommand: ParsableCommand {
         {"now":"2026-01-05T00:00:00Z","budgets":{"a1":600}}
 
       Metrics and deals are those since the last line; a day that is reported again replaces itself. The stage lost
-      ends a deal; the last stage's amount is the revenue. A broken line is answered with an error and exit status 2.
+      ends a deal; the last stage's amount is the revenue. An invalid line is answered with an error, and ends
+      the command with status 2.
       """)
 
   @Option(help: "The policy.")
   var name = PolicyName.lagAware
   @Option(help: "A file with the stages in their order: a JSON list of {\"name\", \"value\"}.")
   var stages: String
-  @Option(help: "A file or named pipe to read lines from in place of standard input.")
+  @Option(help: "A file or named pipe to read from instead of standard input.")
   var input: String?
   @Option(help: "The seed of every draw, 0 to 2^53 - 1.")
   var seed: UInt64 = 1
-  @Flag(name: .customLong("no-change-limit"), help: "Let budgets change by more than half a day.")
+  @Flag(name: .customLong("no-change-limit"), help: "Let budgets change by more than 50 % a day.")
   var noChangeLimit = false
-  @Option(help: "The currency of every amount; it sets the smallest unit of a budget.")
+  @Option(help: "The currency of every amount; it determines the smallest unit of a budget.")
   var currency = Currency.usd
 
   func validate() throws {
@@ -77,12 +78,13 @@ struct PolicyCommand: ParsableCommand {
   }
 }
 
-/// A policy with the budgets it answers, day after day.
+/// A policy with the budgets it has set, day after day.
 struct PolicySession {
   private var policy: any BudgetPolicy
   private let currency: Currency
   private var last: Instant?
-  /// What became known on days without active ads: no policy takes such a day in, and a caller tells it only once.
+  /// What became known on days without active ads: policies accept no such day, and callers report everything only
+  /// once.
   private var untold: (metrics: [AdDay], deals: [DealEvent]) = ([], [])
 
   init(policy: any BudgetPolicy, currency: Currency) {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Decisions
 
-/// `replay`: makes a stored decision again and holds it against what was stored.
+/// `replay`: makes a stored decision again and compares it with what was stored.
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Make a stored decision again from its inputs and compare it to the bit.")

@@ -5,14 +5,14 @@ import Foundation
 import Simulator
 import Values
 
-/// `simulate`: tries policies in made-up markets whose truth is known.
+/// `simulate`: tries policies in simulated markets.
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "simulate", abstract: "Try policies in made-up markets whose truth is known.",
+    commandName: "simulate", abstract: "Try policies in simulated markets.",
     discussion: """
       Every policy spends the same budget on the same ads, and learns of clicks,
-      leads and deals as an account would. It is judged by the revenue to expect
-      of what it spent, as a share of the clairvoyant's, which knows what each ad
+      leads and deals as an account would. It is judged by the expected revenue
+      of its spend, as a share of that of the clairvoyant, which knows what each ad
       is worth. battle_hardened always takes part: the others are compared with it.
       """)
 
@@ -22,19 +22,19 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(help: "A policy to try. Repeatable. (default: all of them)")
   var policy: [PolicyName] = []
-  @Option(help: "The market, or all.")
+  @Option(help: "The world to try them in, or all.")
   var world = WorldChoice(worlds: [.base])
   @Option(help: "How many times each policy is tried, each time with other ads and prices: 1 to 100000.")
   var seeds = 100
-  @Option(help: "The first of the seeds, which are consecutive, 0 to 2^53 - 1.")
+  @Option(help: "The first of the consecutive seeds, 0 to 2^53 - 1.")
   var firstSeed: UInt64 = 1
-  @Option(help: "How many seeds are worked on at a time. (default: the number of cores)")
+  @Option(help: "How many seeds are simulated in parallel. (default: the number of cores)")
   var jobs: Int?
-  @Option(help: "Make what lag_aware believes at first wrong by this factor, 0.01 to 100: what does that cost?")
+  @Option(help: "Make the initial beliefs of lag_aware wrong by this factor, 0.01 to 100, to see what that costs.")
   var priorFactor = 1.0
-  @Option(help: "How to print it: table or json.")
+  @Option(help: "The output format: table or json.")
   var format = Format.table
-  @Option(help: "Draw the shares over the days into this SVG file; for one market.")
+  @Option(help: "Draw the shares over the days into this SVG file; for one world.")
   var chart: String?
 
   func validate() throws {
@@ -47,7 +47,7 @@ struct SimulateCommand: AsyncParsableCommand {
     }
     if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs): it must be 1 or more") }
     guard chart == nil || world.worlds.count == 1 else {
-      throw ValidationError("--chart draws one market: name it with --world")
+      throw ValidationError("--chart draws one world: name it with --world")
     }
   }
 
@@ -78,7 +78,7 @@ struct WorldReport {
   let report: SimulationReport
 }
 
-/// What is to be tried, and in how many pieces at a time.
+/// The trials to run, and how many of them in parallel.
 private struct Trials {
   let worlds: [WorldName]
   let policies: [PolicyName]
@@ -100,7 +100,7 @@ private struct Trials {
     self.jobs = jobs
   }
 
-  /// The reports, in the order of the worlds: nothing depends on which piece is through first.
+  /// The reports, in the order of the worlds: nothing depends on the order in which trials finish.
   func run() async throws -> [WorldReport] {
     defer { bar.finish() }
     var reports: [WorldReport] = []
@@ -111,7 +111,7 @@ private struct Trials {
     return reports
   }
 
-  /// The outcomes of each seed of a world, in the order of the seeds; `before` seeds are through already.
+  /// The outcomes of each seed of a world, in the order of the seeds; `before` seeds are done already.
   private func run(_ world: WorldName, before: Int) async throws -> [[SimulationOutcome]] {
     var finished: [(number: Int, outcomes: [SimulationOutcome])] = []
     func finish(_ piece: (Int, [SimulationOutcome])) {

@@ -4,10 +4,10 @@ import Formats
 import Platforms
 import Values
 
-/// `changes`: what is proposed, was applied and can be taken back.
+/// `changes`: lists, approves, rejects and undoes changes.
 struct ChangesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "changes", abstract: "Look at changes of ads and budgets; approve, reject and take them back.",
+    commandName: "changes", abstract: "Show changes of ads and budgets; approve, reject and undo them.",
     subcommands: [List.self, Batches.self, Show.self, Approve.self, Reject.self, Rollback.self])
 
   struct List: AsyncParsableCommand {
@@ -18,7 +18,7 @@ struct ChangesCommand: AsyncParsableCommand {
     var state: ChangeState?
     @Option(help: "Only changes of this batch.")
     var batch: TimedID?
-    @Option(help: "How many at most, 1 to \(AdChangeService.page).")
+    @Option(help: "The most changes to print, 1 to \(AdChangeService.page).")
     var limit = 50
     @OptionGroup var database: DatabaseOption
 
@@ -33,10 +33,10 @@ struct ChangesCommand: AsyncParsableCommand {
   }
 
   struct Batches: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List what was proposed together, latest first.")
+    static let configuration = CommandConfiguration(abstract: "List batches of proposals, latest first.")
 
     @OptionGroup var account: AccountOption
-    @Option(help: "How many at most, 1 to \(AdChangeService.page).")
+    @Option(help: "The most batches to print, 1 to \(AdChangeService.page).")
     var limit = 20
     @OptionGroup var database: DatabaseOption
 
@@ -56,7 +56,7 @@ struct ChangesCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show a change with all that happened to it, or a batch with its changes and refusals, as JSON.")
+      abstract: "Show a change with its history, or a batch with its changes and refusals, as JSON.")
 
     @Argument(help: "The change's or the batch's id.")
     var id: TimedID
@@ -82,7 +82,7 @@ struct ChangesCommand: AsyncParsableCommand {
 
   struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have proposals applied; the limits are checked again at that moment.")
+      abstract: "Approve proposals; the limits are checked again when they are applied.")
 
     @OptionGroup var chosen: Chosen
     @OptionGroup var account: AccountOption
@@ -103,10 +103,10 @@ struct ChangesCommand: AsyncParsableCommand {
   }
 
   struct Reject: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "End changes that were not written yet.")
+    static let configuration = CommandConfiguration(abstract: "Reject changes that have not been written yet.")
 
     @OptionGroup var chosen: Chosen
-    @Option(help: "Why, for those who look later.")
+    @Option(help: "Why, for the record.")
     var reason: String?
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -128,10 +128,10 @@ struct ChangesCommand: AsyncParsableCommand {
 
   struct Rollback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have written changes taken back; refused where a person has changed the object since.")
+      abstract: "Undo written changes; refused where a person has changed the object since.")
 
     @OptionGroup var chosen: Chosen
-    @Option(help: "Why, for those who look later.")
+    @Option(help: "Why, for the record.")
     var reason: String?
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -142,12 +142,12 @@ struct ChangesCommand: AsyncParsableCommand {
           let outcome = try await system.changes.rollBack(
             batch: batch, of: account.account, by: .commandLine, reason: reason)
           Console.print(ChangeTable.text(outcome.changes, outcome.currency))
-          for refusal in outcome.refused { Console.print("Not taken back: \(refusal.text).") }
+          for refusal in outcome.refused { Console.print("Not undone: \(refusal.text).") }
           return
         }
         for change in chosen.changes {
           let made = try await system.changes.rollBack(change, of: account.account, by: .commandLine, reason: reason)
-          Console.print("Change \(change) is taken back by change \(made.id).")
+          Console.print("Change \(change) is undone by change \(made.id).")
         }
       }
     }
@@ -162,7 +162,7 @@ struct ChangesCommand: AsyncParsableCommand {
 
     func validate() throws {
       guard changes.isEmpty != (batch == nil) else {
-        throw ValidationError("say changes by their ids, or --batch BATCH")
+        throw ValidationError("give the changes' ids, or --batch BATCH")
       }
     }
   }

@@ -4,14 +4,15 @@ import Formats
 import Platforms
 import Values
 
-/// `execution`: what an account's changes are held to, and the switches that stop them.
+/// `execution`: an account's execution settings, and the switches that stop its changes.
 struct ExecutionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "execution", abstract: "Show and set what changes are held to; stop and resume them.",
+    commandName: "execution", abstract: "Show and set the limits for changes; stop and resume execution.",
     subcommands: [Show.self, Set.self, Stop.self, Resume.self])
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the settings as JSON, and whether all is stopped.")
+    static let configuration = CommandConfiguration(
+      abstract: "Show the settings as JSON, and whether execution is stopped.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -54,7 +55,7 @@ struct ExecutionCommand: AsyncParsableCommand {
     var all = false
 
     func validate() throws {
-      guard (account != nil) != all else { throw ValidationError("say --account ACCOUNT or --all") }
+      guard (account != nil) != all else { throw ValidationError("give --account ACCOUNT or --all") }
     }
 
     var name: String { account.map { "account \($0)" } ?? "all accounts" }
@@ -62,10 +63,10 @@ struct ExecutionCommand: AsyncParsableCommand {
 
   struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Stop all writes at the platform within a second, and say which had left already.")
+      abstract: "Stop all writes at the platform within a second, and list those that were already sent.")
 
     @OptionGroup var target: Target
-    @Option(help: "Why, for those who look later.")
+    @Option(help: "Why, for the record.")
     var reason = "no reason given"
     @OptionGroup var database: DatabaseOption
 
@@ -73,18 +74,19 @@ struct ExecutionCommand: AsyncParsableCommand {
       try await database.run { system in
         let report = try await system.execution.stop(target.account, by: .commandLine, reason: reason)
         let since = report.isNew ? "is stopped" : "was stopped already, by \(report.stop.by) at \(report.stop.at)"
-        Console.print("Execution for \(target.name) \(since). No write leaves any more.")
-        Console.print("Budgets stay as they are, and ads go on delivering.")
+        Console.print("Execution for \(target.name) \(since). No more writes are sent.")
+        Console.print("Budgets stay as they are, and ads keep delivering.")
         for change in report.underWay {
           Console.print(
-            "Could not be stopped: change \(change.change) of \(change.object) (account \(change.account)) had left.")
+            "Could not be stopped, already sent: change \(change.change) of \(change.object) (account \(change.account))."
+          )
         }
       }
     }
   }
 
   struct Resume: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Let changes be written again.")
+    static let configuration = CommandConfiguration(abstract: "Resume execution: changes may be written again.")
 
     @OptionGroup var target: Target
     @OptionGroup var database: DatabaseOption
@@ -92,7 +94,7 @@ struct ExecutionCommand: AsyncParsableCommand {
     func run() async throws {
       try await database.run { system in
         let isNew = try await system.execution.resume(target.account, by: .commandLine)
-        Console.print("Execution for \(target.name) \(isNew ? "goes on" : "was not stopped").")
+        Console.print("Execution for \(target.name) \(isNew ? "is resumed" : "was not stopped").")
         guard target.account != nil, let stop = try await system.execution.stopForAll() else { return }
         Console.print("It is still stopped for all accounts: \(stop.reason).")
       }

@@ -3,21 +3,21 @@ import Decisions
 import Platforms
 import Values
 
-/// `optimize`: decides, compares with what is live, and proposes the changes.
+/// `optimize`: decides, compares with the live state, and proposes changes.
 struct OptimizeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "optimize", abstract: "Decide how the budget is to be split and propose what has to change for it.",
+    commandName: "optimize", abstract: "Decide how to split the budget and propose the changes that requires.",
     discussion: """
-      Budgets live on ad sets or campaigns, never on ads: what is decided about ads is rolled up to what can be set.
-      Nothing is written by this command. What becomes of the proposals is for the account's mode to say (execution show).
+      Budgets are on ad sets or campaigns, never on ads: decisions about ads are rolled up to budgets that can be set.
+      This command writes nothing at Meta. The account's mode determines what happens to the proposals (execution show).
       """)
 
   @OptionGroup var account: AccountOption
-  @Option(help: "What the account is to spend a day; else what its live budgets allow.")
+  @Option(help: "What the account should spend per day; by default what its live budgets allow.")
   var budget: Money?
   @Option(help: "The seed of every draw, 0 to 2^53 - 1; the same seed gives the same decision.")
   var seed: UInt64?
-  @Option(help: "The policy that decides: \(Policy.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Option(help: "The policy to use: \(Policy.allCases.map(\.rawValue).joined(separator: " or ")).")
   var policy = Policy.lagAware
   @OptionGroup var database: DatabaseOption
 

@@ -3,17 +3,18 @@ import Measurement
 import Platforms
 import Values
 
-/// `hubspot`: which portal belongs to which account, and what became of its events.
+/// `hubspot`: which portal is mapped to which account, and the state of its events.
 struct HubSpotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "hubspot", abstract: "Connect HubSpot's accounts, called portals, and see how they are read.",
+    commandName: "hubspot",
+    abstract: "Map HubSpot's accounts, called portals, to accounts, and show the state of their events.",
     subcommands: [Map.self, Forget.self, Portals.self, Status.self])
 
   struct Map: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Give a portal to an account; events that waited for that are processed.")
+      abstract: "Map a portal to an account; the events that waited for that are processed.")
 
-    @Option(help: "HubSpot's number of its account, the Hub ID.")
+    @Option(help: "HubSpot's id of the portal, the Hub ID.")
     var portal: Int64
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -23,11 +24,11 @@ struct HubSpotCommand: AsyncParsableCommand {
         let mapping = try await system.hubSpot.map(
           portal: portal, to: account.account, by: .commandLine)
         Console.print(
-          "Portal \(portal) belongs to \(account.account)"
-            + (mapping.deals == 0 ? "." : "; events of \(mapping.deals) deals that waited will be processed."))
+          "Portal \(portal) is mapped to \(account.account)"
+            + (mapping.deals == 0 ? "." : "; the waiting events of \(mapping.deals) deals will be processed."))
         if mapping.foreignEvents > 0 {
           Console.print(
-            "\(mapping.foreignEvents) events that waited were forgotten: the secret that signed them does not speak for "
+            "\(mapping.foreignEvents) waiting events were deleted: the secret that signed them is not valid for "
               + "\(account.account).")
         }
       }
@@ -36,11 +37,11 @@ struct HubSpotCommand: AsyncParsableCommand {
 
   struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Forget the events that wait for a portal that nobody has mapped.")
+      abstract: "Delete the events that wait for an unmapped portal.")
 
-    @Option(help: "HubSpot's number of its account, the Hub ID.")
+    @Option(help: "HubSpot's id of the portal, the Hub ID.")
     var portal: Int64
-    @Flag(help: "Refuse the portal's further events, until it is mapped.")
+    @Flag(help: "Refuse the portal's further events until it is mapped.")
     var close = false
     @OptionGroup var database: DatabaseOption
 
@@ -48,14 +49,14 @@ struct HubSpotCommand: AsyncParsableCommand {
       try await database.run { system in
         let events = try await system.hubSpot.forget(portal: portal, isClosed: close)
         Console.print(
-          "\(events) events of portal \(portal) are forgotten" + (close ? "; further ones are refused." : "."))
+          "\(events) events of portal \(portal) were deleted" + (close ? "; further ones are refused." : "."))
       }
     }
   }
 
   struct Portals: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the portals that are mapped, and those whose events wait for that.")
+      abstract: "List the mapped portals, and those whose events wait for a mapping.")
 
     @OptionGroup var database: DatabaseOption
 
@@ -84,10 +85,10 @@ struct HubSpotCommand: AsyncParsableCommand {
     }
   }
 
-  /// Prints which events were not kept, and why; nothing where all were.
+  /// Prints which events were not stored, and why; nothing where all were.
   private static func show(_ refusals: [HubSpotRefusal]) {
     guard !refusals.isEmpty else { return }
-    var table = Table(["portal", "refused", "why", "last", "the last of them"])
+    var table = Table(["portal", "refused", "why", "last", "details of the last"])
     for refusal in refusals {
       table.add([
         "\(refusal.portalID)", "\(refusal.events)", refusal.reason, "\(refusal.lastAt)", refusal.detail,
@@ -98,7 +99,7 @@ struct HubSpotCommand: AsyncParsableCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show how far the account's events are processed, and which deals cannot be counted.")
+      abstract: "Show how far the account's events have been processed, and which deals cannot be counted.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -108,16 +109,16 @@ struct HubSpotCommand: AsyncParsableCommand {
         try await database.withSystem { system in
           let status = try await system.hubSpot.status(of: account.account)
           Console.print(
-            "Events: \(status.queued) wait, \(status.applied) applied, \(status.ignored) that concern no deal.")
+            "Events: \(status.queued) waiting, \(status.applied) applied, \(status.ignored) not about a deal.")
           HubSpotCommand.show(status.refusals)
           if !status.held.isEmpty {
-            var table = Table(["deal", "why it is not counted as HubSpot has it"])
+            var table = Table(["deal", "why it is not counted as in HubSpot"])
             for deal in status.held { table.add([deal.dealID, deal.reason]) }
             Console.print(table.text)
           }
           let credits = try await system.attributions.list(of: account.account, credited: false, limit: 50)
           guard !credits.isEmpty else { return }
-          var table = Table(["deal of no ad", "why"])
+          var table = Table(["deal without an ad", "why"])
           for credit in credits { table.add([credit.dealID, credit.attribution.reason]) }
           Console.print(table.text)
         }

@@ -4,31 +4,31 @@ import Jobs
 import Operations
 import Values
 
-/// Whose jobs a command is about.
+/// The owner of the jobs that a command is about.
 struct JobOwnerOptions: ParsableArguments {
   @Option(help: "The account.")
   var account: AccountID?
-  @Flag(help: "The jobs of no account, which are for the whole installation.")
+  @Flag(help: "Jobs of no account, which are for the whole installation.")
   var installation = false
 
   func validate() throws {
-    guard (account == nil) == installation else { throw ValidationError("say either --account or --installation") }
+    guard (account == nil) == installation else { throw ValidationError("give either --account or --installation") }
   }
 }
 
-/// `jobs`: what waits, runs and failed; trying again and calling off.
+/// `jobs`: lists, retries and cancels jobs.
 struct JobsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "jobs", abstract: "Look after the jobs of an account or of the installation.",
+    commandName: "jobs", abstract: "Show, retry and cancel jobs of an account or of the installation.",
     subcommands: [List.self, Dead.self, Show.self, Retry.self, Cancel.self])
 
-  /// What narrows a list.
+  /// Filters for a list.
   struct Narrowing: ParsableArguments {
     @Option(help: "Only jobs of this queue.")
     var queue: String?
     @Option(help: "Only jobs of this kind, such as process_hubspot_webhook.")
     var name: String?
-    @Option(help: "How many at most, 1 to \(JobLimits.page).")
+    @Option(help: "The most jobs to print, 1 to \(JobLimits.page).")
     var limit = 50
 
     func filter(_ owner: JobOwnerOptions, state: JobState?) -> JobFilter {
@@ -89,7 +89,7 @@ struct JobsCommand: AsyncParsableCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show all that is known of a job.")
+    static let configuration = CommandConfiguration(abstract: "Show a job with all details.")
 
     @Argument(help: "The job's id.")
     var job: JobID
@@ -103,7 +103,7 @@ struct JobsCommand: AsyncParsableCommand {
 
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have a dead, cancelled or scheduled job run as soon as a worker is free.")
+      abstract: "Run a dead, cancelled or scheduled job as soon as a worker is free.")
 
     @Argument(help: "The job's id.")
     var job: JobID
@@ -117,7 +117,7 @@ struct JobsCommand: AsyncParsableCommand {
 
   struct Cancel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Cancel a waiting job, or ask the worker of a running one to stop.")
+      abstract: "Cancel a waiting job, or ask the worker of a running one to stop it.")
 
     @Argument(help: "The job's id.")
     var job: JobID
@@ -129,7 +129,7 @@ struct JobsCommand: AsyncParsableCommand {
     }
   }
 
-  /// Does `change` with a job and prints the job as it is then.
+  /// Applies `change` to a job and prints its new state.
   private static func change(
     _ id: JobID, _ owner: JobOwnerOptions, _ database: DatabaseOption,
     _ change: (JobOperatorService, JobID, AccountID?) async throws -> Void

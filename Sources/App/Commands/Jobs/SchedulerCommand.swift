@@ -35,13 +35,13 @@ struct SchedulerCommand: AsyncParsableCommand {
 struct ScheduleOptions: ParsableArguments {
   @Option(
     help: """
-      Another time for a recurring job: NAME=15m, NAME=6h or NAME='0 4 * * *' (cron, in UTC; a time zone may follow, \
-      such as 'Europe/Berlin', or 'account' for each account's own); may be repeated. \
-      [environment: SCHEDULES, parted by semicolons]
+      Another schedule for a recurring job: NAME=15m, NAME=6h or NAME='0 4 * * *' (cron, in UTC; a time zone may \
+      follow, such as 'Europe/Berlin', or 'account' for each account's own); repeatable. \
+      [environment: SCHEDULES, separated by semicolons]
       """)
   var schedule: [String] = []
 
-  /// What was said, on top of the environment's word.
+  /// The options, which take precedence over the environment.
   func settings() throws -> ScheduleSettings {
     let stated = (ProcessInfo.processInfo.environment["SCHEDULES"] ?? "").split(separator: ";").map(String.init)
     return try ScheduleSettings(stated + schedule)

@@ -6,13 +6,13 @@ import ServiceLifecycle
 import UnixSignals
 import Values
 
-/// `worker`: does the jobs.
+/// `worker`: runs jobs.
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "worker", abstract: "Do the jobs that wait, until told to stop.")
+    commandName: "worker", abstract: "Run waiting jobs until told to stop.")
 
   @OptionGroup var worker: WorkerOptions
-  @Flag(help: "Stop once nothing is left to do, delayed jobs and those of other workers included.")
+  @Flag(help: "Stop once nothing is left to do, including delayed jobs and those of other workers.")
   var untilDone = false
   @OptionGroup var log: LogOptions
   @OptionGroup var database: DatabaseOption
@@ -29,7 +29,7 @@ struct WorkerCommand: AsyncParsableCommand {
         Console.print(
           "Working: \(queues.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) at once" }.joined(separator: ", "))"
         )
-        let helpers: [(any Service)?] = [Notices(system), ClockRole(system, logger: logger)]
+        let helpers: [(any Service)?] = [NotificationRole(system), ClockRole(system, logger: logger)]
         let others = helpers.compactMap { $0 }
         try await ServiceGroup(
           configuration: ServiceGroupConfiguration(
@@ -42,18 +42,18 @@ struct WorkerCommand: AsyncParsableCommand {
   }
 }
 
-/// Which queues a worker serves, and with how many places.
+/// Which queues a worker serves, and with how many places each.
 struct WorkerOptions: ParsableArguments {
-  @Option(help: "The queues to serve, parted by commas, each with its own number of places if wanted: NAME=8.")
+  @Option(help: "The queues to serve, separated by commas, each optionally with its own number of places: NAME=8.")
   var queues = System.queues.map(\.rawValue).joined(separator: ",")
-  @Option(help: "How many jobs of a queue run at once, where the queue is not told otherwise.")
+  @Option(help: "How many jobs of a queue run at once, for queues without a number of their own.")
   var concurrency = 8
-  @Option(help: "Seconds after which a job of a worker that does not answer goes to another, 3 to 3600.")
+  @Option(help: "Seconds after which another worker takes the jobs of one that stopped answering, 3 to 3600.")
   var lease = 60
-  @Option(help: "Seconds that running jobs may go on once the worker is told to stop, 0 to 3600.")
+  @Option(help: "Seconds for which running jobs may continue once the worker is told to stop, 0 to 3600.")
   var grace = 20
 
-  /// How the worker goes about its work. Throws a ``SettingError``.
+  /// Throws a ``SettingError``.
   func settings() throws -> WorkerSettings {
     guard (3...3600).contains(lease) else {
       throw SettingError(name: "lease", value: "\(lease)", rule: "must be 3 to 3600")
@@ -64,7 +64,7 @@ struct WorkerOptions: ParsableArguments {
     return WorkerSettings(lease: .seconds(lease), gracePeriod: .seconds(grace))
   }
 
-  /// The places of each queue. Throws a ``SettingError``.
+  /// The number of places of each queue. Throws a ``SettingError``.
   func places() throws -> [QueueName: Int] {
     var places: [QueueName: Int] = [:]
     for part in queues.split(separator: ",") {

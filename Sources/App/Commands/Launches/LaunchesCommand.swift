@@ -9,15 +9,15 @@ import Values
 struct LaunchesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "launches",
-    abstract: "Have videos become ads at Meta, always paused, and see what reviewers say of them.",
+    abstract: "Turn videos into ads at Meta, always paused, and show the results of their review.",
     subcommands: [Start.self, List.self, Show.self, Retry.self])
 
   struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have a video become a paused ad of an ad set.",
+      abstract: "Turn a video into a paused ad of an ad set.",
       discussion: """
-        A worker sends the video, waits until Meta has prepared it, and makes a creative and an ad of it. Clicks are \
-        credited to the ad by what is added to the link. Nothing activates the ad: somebody does that in Ads Manager, \
+        A worker sends the video, waits until Meta has prepared it, and creates a creative and an ad from it. Clicks \
+        are credited to the ad by parameters of its link. Nothing activates the ad: somebody does that in Ads Manager, \
         once reviewers have approved it.
         """)
 
@@ -25,13 +25,14 @@ struct LaunchesCommand: AsyncParsableCommand {
     @Option(help: "The ad's name.")
     var name: String
     @OptionGroup var video: VideoOption
-    @Option(help: "A picture (JPEG or PNG) to be shown before the video plays; else one that Meta takes of the video.")
+    @Option(
+      help: "A picture (JPEG or PNG) shown before the video plays; by default one that Meta takes from the video.")
     var thumbnail: String?
-    @Option(help: "The page that the ad is by.")
+    @Option(help: "The page that publishes the ad.")
     var page: MetaID
-    @Option(help: "Who the ad is by on Instagram; ad sets that show ads there refuse one without.")
+    @Option(help: "The Instagram account that publishes the ad; required by ad sets that show ads on Instagram.")
     var instagramUser: MetaID?
-    @Option(help: "The ad set that the ad goes into.")
+    @Option(help: "The ad set of the ad.")
     var adSet: MetaID
     @Option(help: "The text above the video.")
     var text: String
@@ -39,14 +40,14 @@ struct LaunchesCommand: AsyncParsableCommand {
     var headline: String
     @Option(help: "The text beside the headline.")
     var description: String?
-    @Option(help: "Where a click leads: an https address.")
+    @Option(help: "The target of a click: an https URL.")
     var link: String
     @Option(
-      help: "What the button says: \(MetaCallToAction.allCases.map(\.rawValue).joined(separator: ", ")).")
+      help: "The text of the button: \(MetaCallToAction.allCases.map(\.rawValue).joined(separator: ", ")).")
     var callToAction = MetaCallToAction.learnMore
-    @Option(help: "The pixel that tells of what visitors do.")
+    @Option(help: "The pixel that reports what visitors do.")
     var pixel: MetaID?
-    @Option(help: "The domain where they do it, such as example.com.")
+    @Option(help: "The domain on which visitors convert, such as example.com.")
     var conversionDomain: String?
     @OptionGroup var database: DatabaseOption
 
@@ -66,23 +67,24 @@ struct LaunchesCommand: AsyncParsableCommand {
         order.conversionDomain = conversionDomain
         let launch = try await system.launches.start(order, of: account.account, by: .commandLine)
         Console.print(
-          "Launch \(launch.id) is asked for. A worker does it: geminivideo launches show \(launch.id) tells.")
+          "Launch \(launch.id) is requested. A worker does it; geminivideo launches show \(launch.id) tells how far."
+        )
       }
     }
 
     fileprivate static func absolute(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
   }
 
-  /// Where a video comes from.
+  /// The source of a video.
   struct VideoOption: ParsableArguments {
-    @Option(help: "The video: a file that the worker can read too, and that stays as it is until it has been sent.")
+    @Option(help: "The video: a file that the worker can read too, and that must not change until it has been sent.")
     var video: String?
-    @Option(help: "The video: an https address that Meta can fetch it from.")
+    @Option(help: "The video: an https URL from which Meta can fetch it.")
     var videoUrl: String?
 
     func validate() throws {
       guard (video == nil) != (videoUrl == nil) else {
-        throw ValidationError("say --video FILE or --video-url ADDRESS")
+        throw ValidationError("give --video FILE or --video-url URL")
       }
     }
 
@@ -99,7 +101,7 @@ struct LaunchesCommand: AsyncParsableCommand {
     @OptionGroup var account: AccountOption
     @Option(help: "Only launches in this state: \(LaunchState.allCases.map(\.rawValue).joined(separator: ", ")).")
     var state: LaunchState?
-    @Option(help: "How many at most, 1 to \(LaunchService.page).")
+    @Option(help: "The most launches to print, 1 to \(LaunchService.page).")
     var limit = 50
     @OptionGroup var database: DatabaseOption
 
@@ -121,11 +123,11 @@ struct LaunchesCommand: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show a launch as JSON: how far it is, what it has made, and what reviewers say.")
+      abstract: "Show a launch as JSON: its progress, what it has created, and the result of its review.")
 
     @Argument(help: "The launch's id.")
     var id: TimedID
-    @Flag(help: "Ask Meta what reviewers say now, rather than to show what they said when they were last asked.")
+    @Flag(help: "Ask Meta for the current result of the review instead of showing the last one.")
     var now = false
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -145,7 +147,7 @@ struct LaunchesCommand: AsyncParsableCommand {
 
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Have a launch go on where it stopped; what it has made already is not made again.")
+      abstract: "Retry a launch from where it stopped; what it has created is not created again.")
 
     @Argument(help: "The launch's id.")
     var id: TimedID
@@ -155,7 +157,7 @@ struct LaunchesCommand: AsyncParsableCommand {
     func run() async throws {
       try await database.run { system in
         let launch = try await system.launches.retry(id, of: account.account, by: .commandLine)
-        Console.print("Launch \(id) is \(launch.state.rawValue) again. A worker goes on with it.")
+        Console.print("Launch \(id) is \(launch.state.rawValue) again. A worker will continue it.")
       }
     }
   }
@@ -166,7 +168,7 @@ extension LaunchState: ExpressibleByArgument {}
 extension MetaCallToAction: ExpressibleByArgument {}
 
 extension MetaID: ExpressibleByArgument {
-  /// Reads a number of Meta's from the command line.
+  /// Reads an id of Meta's from the command line.
   package init?(argument: String) {
     self.init(argument)
   }

@@ -4,24 +4,24 @@ import Platforms
 import RemoteAPIs
 import Values
 
-/// `meta`: which ad account an account is tied to, and what is read of it.
+/// `meta`: connects accounts with ad accounts at Meta, and reads their data.
 struct MetaCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "meta", abstract: "Connect accounts with ad accounts at Meta, and read their figures.",
     discussion: """
-      The access token comes from META_ACCESS_TOKEN, from META_ACCESS_TOKENS by account, or is given once and kept \
-      sealed by the key in GEMINIVIDEO_SECRET_KEY.
+      The access token comes from META_ACCESS_TOKEN, from META_ACCESS_TOKENS by account, or is provided once and \
+      stored sealed with the key in GEMINIVIDEO_SECRET_KEY.
       """,
     subcommands: [Connect.self, Status.self, Sync.self, Disconnect.self])
 
   struct Connect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tie an account to an ad account, and say whether everything fits.")
+      abstract: "Connect an account with an ad account, and report whether everything matches.")
 
     @OptionGroup var account: AccountOption
     @Option(help: "The ad account, such as act_1234567890. [environment: META_AD_ACCOUNT_ID]")
     var adAccount: MetaAdAccountID?
-    @Flag(help: "Read an access token from standard input, and keep it sealed.")
+    @Flag(help: "Read an access token from standard input, and store it sealed.")
     var tokenStdin = false
     @OptionGroup var database: DatabaseOption
 
@@ -49,8 +49,8 @@ struct MetaCommand: AsyncParsableCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Ask Meta what the token may do and whether currency and time zone agree, and say what to do.",
-      discussion: "The exit status is 1 where anything has to be done.")
+      abstract: "Ask Meta what the token may do and whether currency and time zone agree, and report what to do.",
+      discussion: "The exit status is 1 if anything has to be done.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -62,8 +62,8 @@ struct MetaCommand: AsyncParsableCommand {
 
   struct Sync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read figures, campaigns, ad sets and ads now, and the past as far as it is not read yet.",
-      discussion: "A worker does the same every 15 minutes. What was read when this is stopped stays.")
+      abstract: "Read figures, campaigns, ad sets and ads now, and whatever of the past has not been read yet.",
+      discussion: "A worker does the same every 15 minutes. What has been read stays when this is stopped.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -86,7 +86,7 @@ struct MetaCommand: AsyncParsableCommand {
 
   struct Disconnect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "End an account's connection and forget its token; figures stay.")
+      abstract: "End an account's connection and delete its token; figures stay.")
 
     @OptionGroup var account: AccountOption
     @OptionGroup var database: DatabaseOption
@@ -99,20 +99,20 @@ struct MetaCommand: AsyncParsableCommand {
     }
   }
 
-  /// Asks Meta, and prints what was found and what to do. Throws where something has to be done.
+  /// Asks Meta, and prints the findings and what to do. Throws where something has to be done.
   private static func show(_ account: AccountID, in system: System) async throws {
     do {
       try await system.metaSync.check(account)
     } catch let error as MetaSyncRefusal {
       if case .notConnected = error { throw error }
     } catch is MetaTokenMissing, is MetaError {
-      // It is the connection's problem now, which is printed with the rest.
+      // It is now the connection's problem, which is printed with the rest.
     }
     let status = try await system.meta.status(of: account)
     let findings = status.findings.map { DoctorCheck(name: $0.name, isFine: $0.isFine, finding: $0.text) }
     for finding in findings { Console.print(finding.line) }
     let counts = AdObject.Kind.allCases.map { "\(status.objects[$0] ?? 0) \($0.plural)" }.joined(separator: ", ")
-    Console.print("\(counts); of the past \(status.history.daysDone) of \(status.history.days) days are read")
+    Console.print("\(counts); of the past \(status.history.daysDone) of \(status.history.days) days have been read")
     for chunk in status.history.failed {
       Console.print("\(chunk.first) to \(chunk.last) cannot be read: \(chunk.problem ?? "without a reason")")
     }

@@ -6,15 +6,15 @@ import Sandbox
 import Simulator
 import Values
 
-/// `sandbox`: a made-up Meta and HubSpot to try everything against.
+/// `sandbox`: a simulated Meta and HubSpot for trying everything out.
 struct SandboxCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sandbox", abstract: "Serve a made-up ad account and CRM that speak Meta's and HubSpot's protocols.",
+    commandName: "sandbox", abstract: "Serve a simulated ad account and CRM that speak Meta's and HubSpot's protocols.",
     discussion: """
       Prints one line of JSON that says where it serves and what callers must
       show, and serves until it is told to stop. META_GRAPH_URL and
-      HUBSPOT_API_URL point the product at it. Its clock is moved on by
-      POST /_sandbox/advance {"days": 1}; GET /_sandbox/state tells the truth.
+      HUBSPOT_API_URL point the product at it. Its clock is advanced by
+      POST /_sandbox/advance {"days": 1}; GET /_sandbox/state shows its true state.
       """)
 
   @Option(help: "The address to listen on.")
@@ -35,24 +35,27 @@ struct SandboxCommand: AsyncParsableCommand {
   var currency = Currency.usd
   @Option(help: "The ad account's time zone, by its IANA name.")
   var timeZone = "UTC"
-  @Option(help: "The day with whose first moment the clock begins. (default: the clock begins now)")
+  @Option(help: "The day at whose start the clock begins. (default: the clock begins now)")
   var start: CalendarDay?
-  @Option(help: "How many days have happened before, 0 to 365.")
+  @Option(help: "How many days of history there are before that, 0 to 365.")
   var historyDays = 28
   @Option(
-    help: "Days that pass in a minute, 0 to 1440; 0 where time only passes by requests. (default: as on the wall)")
+    help: "Days that pass in a minute, 0 to 1440; 0 where time passes only by requests. (default: real time)")
   var daysPerMinute: Double?
   @Option(
     help: """
-      What goes wrong: a list of latency, 429, 500, null, restate, lost_webhook and hand_edit, each with =RATE of 0 to 1 \
-      or as often as usual.
+      The faults to simulate: a list of latency, 429, 500, null, restate, lost_webhook and hand_edit, each with =RATE \
+      of 0 to 1 or with its default rate.
       """)
   var faults: String?
-  @Option(help: "Where HubSpot's webhooks are sent: the product's /webhooks/hubspot.")
+  @Option(help: "The URL for HubSpot's webhooks: the product's /webhooks/hubspot.")
   var webhookURL: String?
   @Flag(help: "Sign webhooks by the sandbox's clock instead of this machine's.")
   var signByWorldClock = false
-  @Option(help: "How much Meta's API may be asked: \(GraphTier.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Option(
+    help:
+      "The access tier of Meta's API: \(GraphTier.allCases.map(\.rawValue).joined(separator: " or "))."
+  )
   var tier = GraphTier.full
 
   func validate() throws {
@@ -67,7 +70,7 @@ struct SandboxCommand: AsyncParsableCommand {
         "--faults is \(faults): it must be a list of \(names), each with =RATE of 0 to 1 or without")
     }
     guard let calendar = WorldCalendar(timeZone: timeZone) else {
-      throw ValidationError("--time-zone is \(timeZone): this machine does not know it")
+      throw ValidationError("--time-zone is \(timeZone): this machine has no data for it")
     }
     if let rule = worldSettings(in: calendar).brokenRule { throw ValidationError(rule) }
   }
@@ -114,7 +117,7 @@ struct SandboxCommand: AsyncParsableCommand {
   }
 }
 
-/// Where a sandbox serves, and what its callers must show.
+/// The address of a sandbox, and the credentials for its callers.
 struct SandboxAddress {
   let host: String
   let port: Int

@@ -12,9 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
   var host: String?
   @Option(help: "The port to listen on, 0 for any free one. [environment: PORT] (default: 8080)")
   var port: Int?
-  @Option(help: "How many connections may be open at once; as many as the limit of open files allows unless told.")
+  @Option(help: "How many connections may be open at once; by default as many as the limit of open files allows.")
   var maxConnections: Int?
-  @Flag(help: "Also do the jobs and keep the schedules, in this one process.")
+  @Flag(help: "Also run the jobs and the schedules in this process.")
   var allInOne = false
   @OptionGroup var worker: WorkerOptions
   @OptionGroup var schedules: ScheduleOptions
@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
           roles.append(SchedulerRole(system, try schedules.settings(), logger: logger))
         }
         if let clock = ClockRole(system, logger: logger) { roles.append(clock) }
-        if let notices = Notices(system) { roles.append(notices) }
+        if let notifications = NotificationRole(system) { roles.append(notifications) }
         try await Server(system, settings, roles: roles, logger: logger).run { port in
           Console.print("Serving http://\(host):\(port) (its description is at /openapi.json)")
           Self.warn(ofOpen: host)
@@ -55,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Says so where others than this machine reach an address.
+  /// Warns where an address can be reached from other machines.
   static func warn(ofOpen host: String) {
     guard !["127.0.0.1", "localhost", "::1"].contains(host) else { return }
     Console.error("This address is open to the network, and keys travel in plain text: put TLS in front of it.")

@@ -9,19 +9,19 @@ import Simulator
 import Values
 import Web
 
-/// `trial`: the product at work on a made-up world, as fast as you like.
+/// `trial`: runs the product on a simulated world, at any speed.
 struct TrialCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "trial", abstract: "Watch the product at work on a made-up ad account and CRM.",
+    commandName: "trial", abstract: "Run the product on a simulated ad account and CRM.",
     discussion: """
-      Serves a sandbox (see `sandbox`), ties a new account to it, and lets days \
+      Serves a sandbox (see `sandbox`), connects a new account with it, and lets days \
       pass: figures and webhooks arrive, decisions are made, and changes of \
-      budgets are applied, all by the vendors' own protocols. Each day is a line: \
-      what was spent, what became of it, and what the same world would have earned \
+      budgets are applied, all over the vendors' own protocols. Each day is a line: \
+      what was spent, what it returned, and what the same world would have earned \
       had nobody changed anything. The API is served meanwhile, and afterwards.
       """)
 
-  @Option(help: "The account to make.")
+  @Option(help: "The account to create.")
   var account = "trial"
   @Option(help: "How many days pass, 1 to 1000.")
   var days = 60
@@ -31,9 +31,9 @@ struct TrialCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "The market: \(WorldName.allCases.map(\.rawValue).joined(separator: ", ")).")
   var world = WorldName.base
-  @Option(help: "What goes wrong, as `sandbox` has it: a list of latency, 429, 500, null, restate and others.")
+  @Option(help: "The faults to simulate, as for `sandbox`: a list of latency, 429, 500, null, restate and others.")
   var faults: FaultRates?
-  @Flag(help: "End after the last day.")
+  @Flag(help: "Stop after the last day.")
   var untilDone = false
   @Option(help: "The address to serve the API at.")
   var host = "127.0.0.1"

@@ -70,7 +70,6 @@ struct GraphLibrary: Sendable {
     return (video, session)
   }
 
-  /// The video of a session.
   func video(ofSession session: String) throws(GraphError) -> Video {
     guard let video = sessions[session].flatMap({ videos[$0] }) else {
       throw .invalid("The upload session is not known", field: "upload_session_id")

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// A queue as a worker serves it: its places, and what has ended there and waits to be recorded.
+/// A queue as a worker serves it: its capacity, and the results that have not been recorded yet.
 ///
-/// Whoever ends while a commit is under way is recorded by the next one, together with the claim of what takes
-/// the places: a busy worker makes one commit for many jobs, and nobody waits for a clock.
-final class Line: Sendable {
+/// A result that arrives during a commit is recorded by the next one, together with the claim of the jobs that take the
+/// free places: a busy worker makes one commit for many jobs, and no result waits for a timer.
+final class ServedQueue: Sendable {
   let name: QueueName
   /// How many jobs run at once.
   let places: Int
-  /// Rung when something has ended or may be ready.
+  /// Raised when a result has arrived or jobs may be ready.
   let signal: WakeSignal
 
   private let ended = Mutex<[Settlement]>([])
@@ -19,12 +19,12 @@ final class Line: Sendable {
     self.signal = signal
   }
 
-  /// Adds what is to be recorded.
+  /// Adds results to be recorded.
   func end(_ settlements: [Settlement]) {
     ended.withLock { $0 += settlements }
   }
 
-  /// Takes as much of what is to be recorded as one commit may hold.
+  /// Removes and returns as many results as one commit may hold.
   func takeEnded() -> [Settlement] {
     ended.withLock { ended in
       let batch = Array(ended.prefix(JobLimits.batch))

@@ -2,14 +2,13 @@ import Accounts
 import DecisionEngine
 import Values
 
-/// Either policy as one account has set it: what is selected and judged here goes by the account's own configuration.
-struct AccountScopedSampler: Sendable {
-  /// The account.
+/// Either policy with the configuration of one account.
+struct ConfiguredPolicies: Sendable {
   let account: AccountID
   /// What it decides by.
   let configuration: AccountConfiguration
 
-  /// Takes a configuration that was read with the figures it is to judge.
+  /// The configuration must have been read together with the figures that it is applied to.
   init(of account: AccountID, _ configuration: AccountConfiguration) {
     self.account = account
     self.configuration = configuration
@@ -26,10 +25,10 @@ struct AccountScopedSampler: Sendable {
     try inputs.select(configuration)
   }
 
-  /// What `battle_hardened` judges ads by.
+  /// The thresholds of `battle_hardened`.
   var thresholds: DecisionThresholds { configuration.sampler().thresholds }
 
-  /// What `lag_aware` says of each ad at the budgets it has now.
+  /// The outlook of each ad by `lag_aware` at its current budget.
   func outlooks(
     _ ads: [AdState], _ history: FunnelTallies?, at now: Instant
   ) throws -> [LagAwareRecommendation] {

@@ -4,13 +4,13 @@ import ServiceLifecycle
 import StoragePostgres
 import Values
 
-/// Hears of what other processes did, where the database tells of it: jobs that they left, for this process's workers,
-/// and changes of accounts and keys, of which nothing old may be kept.
-struct Notices: Service {
+/// Receives what other processes did, where the database sends notifications: jobs that they pushed, for this process's
+/// workers, and changes of accounts and keys, whose cached data must be dropped.
+struct NotificationRole: Service {
   private let database: PostgresDatabase
   private let system: System
 
-  /// Nil where the database of `system` tells of nothing: workers look by themselves, and what is kept expires.
+  /// Nil where the database of `system` sends no notifications: workers poll, and caches expire.
   init?(_ system: System) {
     guard let database = system.database as? PostgresDatabase else { return nil }
     self.database = database
@@ -29,13 +29,13 @@ struct Notices: Service {
     }
   }
 
-  /// What came while nobody listened is there to be found.
+  /// Notifications that were missed are made up for by looking at everything.
   private func catchUp() {
     forget(nil)
     for queue in System.queues { system.jobs.wake(queue) }
   }
 
-  /// Forgets what is kept of an account; nil forgets what is kept of all.
+  /// Drops the cached data of an account; of all accounts for nil.
   private func forget(_ account: AccountID?) {
     system.accounts.forget(account)
     system.keys.forget(account)

@@ -27,9 +27,9 @@ struct NoticesTests {
     let test = try await TestSystem()
     let elsewhere = try test.openDatabaseAgain()
     let listener = try await System(database: elsewhere, clock: { test.clock.now() })
-    let notices = try #require(Notices(listener))
+    let role = try #require(NotificationRole(listener))
     let signal = listener.jobs.signal(for: [AnyJob.queue])
-    let listening = Task { await notices.run() }
+    let listening = Task { await role.run() }
     await signal.wait()
     do {
       try await body(test, listener)
@@ -41,7 +41,7 @@ struct NoticesTests {
     await elsewhere.shutDown()
   }
 
-  /// Notices come in the order of their transactions: once the workers are woken for a job that was pushed after a
+  /// Notifications come in the order of their transactions: once the workers are woken for a job that was pushed after a
   /// change, the change has been heard of.
   private static func waitForNotices(_ test: TestSystem, _ listener: System) async throws {
     let signal = listener.jobs.signal(for: [AnyJob.queue])
@@ -120,6 +120,6 @@ struct NoticesTests {
 
   @Test("A file tells of nothing", .enabled(if: !TestDatabase.isPostgres))
   func silent() async throws {
-    #expect(Notices(try await TestSystem().system) == nil)
+    #expect(NotificationRole(try await TestSystem().system) == nil)
   }
 }

@@ -1,14 +1,14 @@
 import Values
 
-/// Where a job goes when a worker's hold on it ends: the decision that all drivers share.
-package struct Landing: Hashable {
-  /// What the decision goes by.
+/// The next state of a job whose lease ends: a decision that all drivers share.
+package struct JobTransition: Hashable {
+  /// What the decision depends on.
   package struct Facts: Hashable {
     /// The number of the attempt that ends.
     let attempt: Int
     let maximumAttempts: Int
     let isCancelRequested: Bool
-    /// Whether another job of the same key waits.
+    /// Whether another job with the same key is waiting.
     let hasTwin: Bool
 
     package init(attempt: Int, maximumAttempts: Int, isCancelRequested: Bool, hasTwin: Bool) {
@@ -22,9 +22,9 @@ package struct Landing: Hashable {
   package private(set) var state: JobState
   package private(set) var outcome: JobOutcome
   package private(set) var attempt: Int
-  /// The moment from which it may run; nil leaves it as it is.
+  /// The moment from which it may run; nil leaves it unchanged.
   package private(set) var runAt: Instant?
-  /// Nil leaves the failure of an earlier attempt in place.
+  /// Nil keeps the failure of an earlier attempt.
   package private(set) var failure: JobFailure?
   package private(set) var report: String?
 
@@ -54,7 +54,7 @@ package struct Landing: Hashable {
     }
   }
 
-  /// The way of a job whose worker let its hold expire.
+  /// The next state of a job whose lease expired.
   package init(expired facts: Facts) {
     let failure = JobFailure(class: "worker_lost", reason: "the worker stopped answering", text: "")
     if facts.attempt >= facts.maximumAttempts && !facts.isCancelRequested {
@@ -64,12 +64,12 @@ package struct Landing: Hashable {
     }
   }
 
-  /// Back to wait, unless somebody called the job off or a twin waits in its place.
+  /// The job waits again, unless it was cancelled meanwhile or a twin is waiting in its place.
   private init(waiting state: JobState, _ outcome: JobOutcome, _ facts: Facts, _ failure: JobFailure?) {
     if facts.isCancelRequested {
       self.init(.cancelled, .cancelled, facts, failure)
     } else if facts.hasTwin {
-      let reason = "another job of the same key waits in its place"
+      let reason = "another job with the same key is waiting in its place"
       self.init(
         .cancelled, .superseded, facts,
         JobFailure(class: failure?.failureClass ?? "superseded", reason: reason, text: failure?.text ?? ""))

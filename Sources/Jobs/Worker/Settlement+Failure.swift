@@ -1,7 +1,7 @@
 import Values
 
 extension Settlement.Ending {
-  /// What becomes of a job whose attempt ended with `error`. Whether it has another attempt is decided when it lands.
+  /// What happens to a job whose attempt ended with `error`. Whether it has another attempt is decided by ``JobTransition``.
   init(
     _ error: any Error, attempt: Int, policy: RetryPolicy, now: Instant,
     using generator: inout some RandomNumberGenerator
