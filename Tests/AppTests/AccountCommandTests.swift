@@ -74,7 +74,7 @@ struct AccountCommandTests {
     try await program.output("accounts", "limit", "--account", "acme", "--burst", "5")
     let shown = try await program.output(
       "accounts", "limit", "--account", "acme", "--quota", "ads=1", "--quota", "waiting_jobs=9")
-    #expect(shown.contains("may send 6000 requests a minute, 5 at once"))
+    #expect(shown.contains("may send 6000 requests a minute, 5 in a burst"))
     #expect(try await program.output("accounts", "list").contains("1 ads, 9 waiting jobs"))
     try program.write(Self.ads + "2,2026-05-01,1000,10,50.25\n", to: "ads.csv")
     let refused = try await program.run("import", "ads-csv", "ads.csv", "--account", "acme")
@@ -143,7 +143,7 @@ struct AccountCommandTests {
     try await program.output("keys", "create", "--account", "acme", "--role", "admin")
     try await program.output("accounts", "limit", "--account", "acme", "--requests-per-minute", "60", "--burst", "5")
     try await program.output("accounts", "disable", "--account", "acme")
-    #expect(try await program.output("accounts", "list").contains("60, 5 at once"))
+    #expect(try await program.output("accounts", "list").contains("60, 5 in a burst"))
     try await program.output("accounts", "enable", "--account", "acme")
     let folder = program.path("export")
     try await program.output("accounts", "export", "--account", "acme", "--to", folder)

@@ -36,7 +36,7 @@ struct ExecutionCommandTests {
     try await program.output("execution", "stop", "--all", "--reason", "storm")
     let resumed = try await program.output("execution", "resume", "--account", "acme")
     #expect(resumed == "Execution for account acme is resumed.\nIt is still stopped for all accounts: storm.\n")
-    #expect(try await program.output("execution", "resume", "--all") == "Execution for all accounts goes on.\n")
+    #expect(try await program.output("execution", "resume", "--all") == "Execution for all accounts is resumed.\n")
     #expect(try await program.run("execution", "stop").status == 64)
     let log = try await program.output("audit", "list", "--account", "acme", "--json")
     #expect(log.split(separator: "\n").count { $0.contains("execution_stopped") } == 2)

@@ -68,7 +68,7 @@ struct VectorTests {
       let error = await #expect(throws: DatabaseError.self) {
         _ = try await database.read { try $0.query("SELECT CAST('1.2.3.4' AS inet) AS address") }
       }
-      #expect(error?.description.contains("address has a type (869) that is not read") == true)
+      #expect(error?.description.contains("address has a type (869) that cannot be read") == true)
     }
   }
 }

@@ -77,7 +77,7 @@ struct ExecutionLimitTests {
     let (cut, raise) = (changes[0], changes[1])
     try await bench.changes.approve(raise.id, of: bench.account, by: .system)
     #expect(try await bench.run().text == "1 put off")
-    #expect(try await bench.stored(raise).stateReason?.contains("were decided on") == true)
+    #expect(try await bench.stored(raise).stateReason?.contains("more than the decision's") == true)
     try await bench.changes.approve(cut.id, of: bench.account, by: .system)
     try await bench.run()
     bench.test.clock.advance(seconds: 600)

@@ -195,7 +195,7 @@ struct LaunchTests {
       _ = try transaction.execute("UPDATE meta_connections SET ad_account = '77' WHERE account_id = \(bench.account)")
     }
     let failed = try await bench.finish(launch)
-    #expect(failed.problem?.contains("connected with act_77 now") == true)
+    #expect(failed.problem?.contains("is connected with act_77") == true)
     #expect(!bench.transport.calls.contains { $0.hasPrefix("POST") })
   }
 
