@@ -158,7 +158,7 @@ size_t cvectors_graph_sample(
   Filter filtering(*graph, filter, context);
   size_t passed = 0;
   *tried = 0;
-  // Rows in steps would be in time with ids that are: every 200th of an account's may be of the same month.
+  // Ids can have a period of their own, and every 200th row would then say nothing of the others.
   std::minstd_rand random;
   for (size_t i = 0; i < sample_size && !graph->ids.empty(); i++) {
     size_t row = random() % graph->ids.size();
