@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <stdexcept>
 
 #include "Failure.h"
@@ -155,9 +156,12 @@ size_t cvectors_graph_sample(
     const cvectors_graph *graph, size_t sample_size, cvectors_filter filter, void *context, size_t *tried) {
   Searching searching(graph->lock);
   Filter filtering(*graph, filter, context);
-  size_t passed = 0, step = std::max<size_t>(1, graph->ids.size() / std::max<size_t>(1, sample_size));
+  size_t passed = 0;
   *tried = 0;
-  for (size_t row = 0; row < graph->ids.size(); row += step) {
+  // Ids can have a period of their own, and every 200th row would then say nothing of the others.
+  std::minstd_rand random;
+  for (size_t i = 0; i < sample_size && !graph->ids.empty(); i++) {
+    size_t row = random() % graph->ids.size();
     if (graph->is_removed[row]) continue;
     *tried += 1;
     if (filtering.allows(row)) passed++;

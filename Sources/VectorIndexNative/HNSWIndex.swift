@@ -67,7 +67,7 @@ package final class HNSWIndex: VectorIndex {
     guard count > 20 * width else { return nil }
     guard let isAllowed else { return count }
     let sample = graph.sample(500, where: isAllowed)
-    guard sample.tried > 0, sample.passed * 20 >= sample.tried else { return nil }
+    guard sample.tried > 0, sample.passed * 40 >= sample.tried else { return nil }
     return count / 2
   }
 }

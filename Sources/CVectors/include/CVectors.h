@@ -71,7 +71,7 @@ size_t cvectors_graph_scan(
     const cvectors_graph *graph, const float *query, size_t limit, cvectors_filter filter, void *context,
     cvectors_match *matches, cvectors_failure *failure);
 
-/// How many of about `sample_size` vectors, taken evenly from all, pass; `*tried` is how many were tried.
+/// How many of about `sample_size` vectors, drawn at random, pass; `*tried` is how many were tried.
 size_t cvectors_graph_sample(
     const cvectors_graph *graph, size_t sample_size, cvectors_filter filter, void *context, size_t *tried);
 
