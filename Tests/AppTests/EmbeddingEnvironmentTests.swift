@@ -1,8 +1,10 @@
-import App
 import RemoteAPIs
 import TestKit
 import Testing
 import TextEmbedding
+import Values
+
+@testable import App
 
 @Suite("What the environment says of embeddings")
 struct EmbeddingEnvironmentTests {

@@ -1,5 +1,8 @@
+import Accounts
 import App
+import AppTestKit
 import Formats
+import Jobs
 import Storage
 import TestKit
 import Testing
@@ -48,7 +51,7 @@ extension StatementCalls {
 
   mutating func addWinners() {
     let winners = WinnerRepository()
-    func winner(_ c: Crossing) -> Winner {
+    @Sendable func winner(_ c: Crossing) -> Winner {
       Winner(c.named.ad, of: c.caller.account, by: .ctr, at: c.now, then: WinnerFigures())
     }
     within("WinnerRepository.last(of:in:)") { c, t in try winners.last(of: c.caller.account, in: t) }
