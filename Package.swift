@@ -212,7 +212,8 @@ let package = Package(
     .testTarget(
       name: "AppTests",
       dependencies: systemTests + [
-        "Simulator", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix, serviceLifecycle,
+        "Simulator", "StorageSQLite", "geminivideo", "world-role", hummingbirdCore, nioHTTP1, nioPosix,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
   ],
