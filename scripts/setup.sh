@@ -40,5 +40,5 @@ command -v swift >/dev/null || {
 }
 install_packages libexpat1-dev libpq-dev libsqlite3-dev tzdata zlib1g-dev "$@"
 
-# The manifest must name every module that a target imports. The index is for editors alone, and takes time.
-SWIFT_BUILD_FLAGS="--explicit-target-dependency-import-check error --disable-index-store"
+# The manifest must name every module that a target imports.
+SWIFT_BUILD_FLAGS="--explicit-target-dependency-import-check error"
