@@ -71,8 +71,6 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "StoragePostgres", dependencies: ["CLibPQ", "Storage", "Values"], swiftSettings: strict),
     .target(name: "StorageSQLite", dependencies: ["Storage", "Values", grdb, grdbSQLite], swiftSettings: strict),
-    .target(name: "TextEmbedding", swiftSettings: strict),
-    .target(name: "VectorIndex", swiftSettings: strict),
     .target(name: "Jobs", dependencies: ["Storage", "Values", logging], swiftSettings: strict),
     .target(
       name: "RemoteAPIs",
